@@ -1,0 +1,37 @@
+/** Seconds an operation takes: a typical value inside the range that was seen or is known. */
+export interface Duration {
+  readonly typical: number;
+  readonly low: number;
+  readonly high: number;
+  readonly source: string;
+}
+
+const KNOWN = "operators' experience of the Compute API, not measured by this project; hold it against a real run";
+
+function seconds(low: number, typical: number, high: number, source = KNOWN): Duration {
+  return { low, typical, high, source };
+}
+
+/** How long Google takes, by operation. The one table behind every simulated time of google/. */
+export const DURATIONS = {
+  'network operation': seconds(10, 20, 45),
+  'subnetwork operation': seconds(10, 15, 30),
+  'firewall operation': seconds(5, 10, 15),
+  'address operation': seconds(2, 5, 10),
+  'router operation': seconds(10, 12, 25),
+  'disk from image': seconds(5, 10, 20),
+  'disk from snapshot': seconds(10, 30, 120),
+  'disk deletion': seconds(1, 3, 10),
+  'instance creation': seconds(10, 15, 30),
+  'instance deletion': seconds(30, 60, 120),
+  'instance update': seconds(2, 5, 15),
+  'snapshot of a disk': seconds(30, 90, 300),
+  'control plane call': seconds(1, 2, 5),
+  'service activation': seconds(5, 15, 60),
+  'boot of the guest': seconds(15, 25, 60),
+  'first start of k0s': seconds(60, 90, 180),
+  'later start of k0s': seconds(20, 35, 60),
+} as const satisfies Record<string, Duration>;
+
+/** An operation of the table. */
+export type Operation = keyof typeof DURATIONS;

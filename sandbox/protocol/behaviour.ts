@@ -1,0 +1,84 @@
+import type { World } from '../world';
+import type { Unknown } from './values';
+
+/** A decoded value of Terraform's: primitives, arrays (list, set), plain objects (map, object, block), null, UNKNOWN. */
+export type Value = null | boolean | number | bigint | string | Unknown | Value[] | { [key: string]: Value };
+/** All attributes and blocks of one resource. */
+export type Values = { [key: string]: Value };
+
+/**
+ * What the cloud does when an argument of an existing resource changes: it changes in place, the resource is replaced,
+ * or the change is refused while the resource runs (`stop`).
+ */
+export type Change = 'in-place' | 'replace' | 'stop';
+
+/** The rule of one argument. A bare `Change` is a rule without a check. */
+export interface ArgumentRule {
+  readonly change: Change;
+  /** Says what is wrong with a known value, in the cloud's words, or nothing. */
+  readonly check?: (value: Value, values: Values) => string | undefined;
+}
+
+/** Rules by argument path, list indexes left out: `name`, `boot_disk.source`, `labels` (one rule for a whole map). */
+export type ArgumentRules = Readonly<Record<string, Change | ArgumentRule>>;
+
+/** What a behaviour may use. */
+export interface Context {
+  readonly world: World;
+  /** The provider block's own configuration, known values only. */
+  readonly provider: Values;
+  /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
+  readonly home: string;
+}
+
+/** Refusal by the simulated cloud. Becomes a diagnostic on the resource that asked. */
+export class CloudError extends Error {
+  /** @param summary - what a real provider would print first, such as `Error 409: ... already exists`. */
+  constructor(
+    readonly summary: string,
+    readonly detail = '',
+  ) {
+    super(detail ? `${summary}: ${detail}` : summary);
+  }
+}
+
+/** How one resource type behaves. Everything that is not said here follows from its schema. */
+export interface ResourceBehaviour {
+  readonly type: string;
+  /** Arguments without an entry may be set (and are counted as accepted unread) but never changed. */
+  readonly arguments: ArgumentRules;
+  /** Computed attributes that change with every update, and are unknown until then. */
+  readonly recomputed?: readonly string[];
+  /** Attributes that hold secrets; schemas of the packages do not say which. */
+  readonly sensitive?: readonly string[];
+  /** Refuses at plan time what the real provider refuses at plan time. Values may be unknown. */
+  plan?(planned: Values, prior: Values | null, context: Context): void | Promise<void>;
+  /** Makes it and returns its cloud key and all attributes that are known now; those left out become null. */
+  create(planned: Values, context: Context): Promise<{ key: string; values: Values }>;
+  /** Its attributes as they are now, or null when it is gone. */
+  read(key: string, prior: Values, context: Context): Promise<Values | null>;
+  update(key: string, prior: Values, planned: Values, context: Context): Promise<Values>;
+  delete(key: string, prior: Values, context: Context): Promise<void>;
+  /** Finds what `terraform import` names. */
+  import?(id: string, context: Context): Promise<{ key: string; values: Values } | null>;
+}
+
+/** How one data source behaves. */
+export interface DataBehaviour {
+  readonly type: string;
+  readonly arguments: ArgumentRules;
+  readonly sensitive?: readonly string[];
+  read(config: Values, context: Context): Promise<Values>;
+}
+
+/** One simulated provider. */
+export interface ProviderBehaviour {
+  /** `google`: prefix of its types and name of its package `@cdktf/provider-google`. */
+  readonly name: string;
+  /** `hashicorp/google`. */
+  readonly source: string;
+  readonly resources: readonly ResourceBehaviour[];
+  readonly data: readonly DataBehaviour[];
+  /** Refuses a provider block that the real one refuses. */
+  configure?(config: Values, context: Context): void | Promise<void>;
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SimulatedClock } from './clock';
+
+/** One simulated thing by its Terraform type and cloud key; `values` are the attributes as its provider shows them. */
+export interface CloudObject {
+  readonly type: string;
+  readonly key: string;
+  values: Record<string, unknown>;
+}
+
+/** One object of a simulated bucket. */
+export interface StoredObject {
+  readonly generation: string;
+  readonly metageneration: string;
+  readonly contentType: string;
+  readonly updated: string;
+  /** Base64, so that the world stays one JSON document. */
+  readonly data: string;
+}
+
+/** Everything that outlives a command: one plain JSON document, each section owned by one folder of the sandbox. */
+export interface WorldData {
+  version: 1;
+  /** Simulated milliseconds since the epoch. */
+  time: number;
+  /** Last number handed out by `World.nextId`. */
+  lastId: number;
+  /** Simulated resources: type -> key -> object. */
+  resources: Record<string, Record<string, CloudObject>>;
+  /** storage/: bucket -> object name -> object. */
+  buckets: Record<string, Record<string, StoredObject>>;
+  /** google/: secret key (`projects/P/secrets/S`) -> versions, oldest first, base64. */
+  secretVersions: Record<string, string[]>;
+  /** google/: what is on a disk or in a snapshot, by its cloud key. */
+  disks: Record<string, DiskContent>;
+  /** google/: machines by cloud key, powered by their instances. */
+  machines: Record<string, Machine>;
+  /** registry/: repository -> tag -> what was pushed. */
+  images: Record<string, Record<string, PushedImage>>;
+}
+
+/** A machine as its guest sees it. Made by google/ from an instance; kubernetes/ runs the cluster on its disk. */
+export interface Machine {
+  readonly name: string;
+  readonly address: string;
+  readonly architecture: 'amd64' | 'arm64';
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  /** Key of the boot disk in `WorldData.disks`. */
+  readonly disk: string;
+  /** Metadata `startup-script`, run at every boot. */
+  readonly startupScript: string;
+  /** `running` means booted: the guest's services answer. */
+  state: 'booting' | 'running' | 'stopped';
+  /** What kept the guest's services from coming up, as its serial console would show it. */
+  problem?: string;
+}
+
+/** What a disk holds: the cluster that lives on it, if one was ever started from it. Snapshots copy it whole. */
+export interface DiskContent {
+  cluster?: ClusterData;
+}
+
+/** An image as it lies in the simulated registry. */
+export interface PushedImage {
+  readonly digest: string;
+  readonly architectures: readonly string[];
+  /** RFC 3339. */
+  readonly pushedAt: string;
+}
+
+/** A Kubernetes object as the API shows it. */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    generation?: number;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+    [key: string]: unknown;
+  };
+  [key: string]: unknown;
+}
+
+/** A simulated cluster's whole state, as it lies on its machine's disk. */
+export interface ClusterData {
+  readonly uid: string;
+  /** Fixed at the first boot; volumes are bound to it. */
+  nodeName: string;
+  /** Names and addresses in the API server's certificate. */
+  certificateNames: string[];
+  kubernetesVersion: string;
+  /** Key: `<group>/<kind>/<namespace or empty>/<name>`. */
+  objects: Record<string, KubernetesObject>;
+  /** Files in persistent volumes: volume name -> path -> content. */
+  volumes: Record<string, Record<string, string>>;
+}
+
+/** The simulated clouds as a whole. Knows no resource type; the folders beside it give it meaning. */
+export class World {
+  readonly clock: SimulatedClock;
+  /** `machine` (key: string) whenever a machine boots, stops or goes away. */
+  readonly events = new EventEmitter<{ machine: [key: string] }>();
+  private saving: NodeJS.Immediate | undefined;
+
+  private constructor(
+    readonly data: WorldData,
+    private readonly file: string | undefined,
+  ) {
+    this.clock = new SimulatedClock(data.time);
+  }
+
+  /** A world of its own that is never written. @param start - RFC 3339. */
+  static inMemory(start = '2026-01-05T02:00:00Z'): World {
+    return new World(emptyWorld(Date.parse(start)), undefined);
+  }
+
+  /** The world kept in `file`, or an empty one that will be kept there. */
+  static open(file: string, start = Date.now()): World {
+    let data: WorldData;
+    try {
+      data = JSON.parse(readFileSync(file, 'utf8')) as WorldData;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw new Error(
+          `cannot read the sandbox's world ${file}: ${(error as Error).message}; start over with --fresh`,
+        );
+      }
+      data = emptyWorld(start);
+    }
+    return new World(data, file);
+  }
+
+  /** The object of that type and key. */
+  get(type: string, key: string): CloudObject | undefined {
+    return this.data.resources[type]?.[key];
+  }
+
+  /** All objects of a type, in the order of their making. */
+  list(type: string): CloudObject[] {
+    return Object.values(this.data.resources[type] ?? {});
+  }
+
+  /** Keeps an object, new or changed. */
+  put(object: CloudObject): void {
+    const ofType = this.data.resources[object.type] ?? {};
+    ofType[object.key] = object;
+    this.data.resources[object.type] = ofType;
+    this.changed();
+  }
+
+  /** Takes an object away. */
+  remove(type: string, key: string): void {
+    delete this.data.resources[type]?.[key];
+    this.changed();
+  }
+
+  /** A numeric id as Google hands them out: unique in this world and the same in every run. */
+  nextId(): string {
+    this.data.lastId++;
+    return String(4_000_000_000_000_000_000n + BigInt(this.data.lastId));
+  }
+
+  /** A UUID. */
+  uuid(): string {
+    return randomUUID();
+  }
+
+  /** Says that the data changed: it is written soon, all changes of one turn at once. */
+  changed(): void {
+    if (!this.file || this.saving) return;
+    this.saving = setImmediate(() => this.save());
+  }
+
+  /** Writes the world now, by a rename: a reader, or a kill, never meets half of it. */
+  save(): void {
+    if (this.saving) clearImmediate(this.saving);
+    this.saving = undefined;
+    if (!this.file) return;
+    this.data.time = this.clock.now();
+    mkdirSync(dirname(this.file), { recursive: true });
+    const temporary = `${this.file}.${process.pid}.tmp`;
+    writeFileSync(temporary, JSON.stringify(this.data), { mode: 0o600 });
+    renameSync(temporary, this.file);
+  }
+}
+
+function emptyWorld(time: number): WorldData {
+  return {
+    version: 1,
+    time,
+    lastId: 0,
+    resources: {},
+    buckets: {},
+    secretVersions: {},
+    disks: {},
+    machines: {},
+    images: {},
+  };
+}
