@@ -1,0 +1,43 @@
+import { auth, compute, type compute_v1 } from '@googleapis/compute';
+import { secretmanager, type secretmanager_v1 } from '@googleapis/secretmanager';
+
+/**
+ * The Google clients of our commands.
+ *
+ * | variable | meaning | default |
+ * | --- | --- | --- |
+ * | `STRATA_COMPUTE_ENDPOINT` | root of the Compute API | Google's |
+ * | `STRATA_SECRET_MANAGER_ENDPOINT` | root of the Secret Manager API | Google's |
+ * | `GOOGLE_OAUTH_ACCESS_TOKEN` | a token to use as it is | application default credentials |
+ */
+export interface GoogleClients {
+  readonly compute: compute_v1.Compute;
+  readonly secrets: secretmanager_v1.Secretmanager;
+}
+
+/** Clients as the environment says. Nothing is called until they are used. */
+export function googleClients(env: NodeJS.ProcessEnv = process.env): GoogleClients {
+  const credentials = credentialsFrom(env);
+  return {
+    compute: compute({ version: 'v1', auth: credentials, ...rootUrl(env['STRATA_COMPUTE_ENDPOINT']) }),
+    secrets: secretmanager({ version: 'v1', auth: credentials, ...rootUrl(env['STRATA_SECRET_MANAGER_ENDPOINT']) }),
+  };
+}
+
+/** The HTTP status of an error of these clients, if it is one. */
+export function httpStatus(error: unknown): number | undefined {
+  const status = (error as { status?: unknown; code?: unknown }).status ?? (error as { code?: unknown }).code;
+  return status === undefined ? undefined : Number(status);
+}
+
+function credentialsFrom(env: NodeJS.ProcessEnv) {
+  const token = env['GOOGLE_OAUTH_ACCESS_TOKEN'];
+  if (!token) return new auth.GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
+  const client = new auth.OAuth2();
+  client.setCredentials({ access_token: token });
+  return client;
+}
+
+function rootUrl(endpoint: string | undefined): { rootUrl?: string } {
+  return endpoint ? { rootUrl: endpoint.endsWith('/') ? endpoint : `${endpoint}/` } : {};
+}

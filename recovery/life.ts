@@ -1,0 +1,178 @@
+import type { Step } from './rehearsal';
+import { snapshotName } from './snapshot-name';
+
+/**
+ * The whole life of a platform on k0s: it comes up, is rebuilt layer by layer while it serves, loses its machine and comes
+ * back from a snapshot.
+ *
+ * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
+ */
+export function life(): Step[] {
+  return [...comesUp(), ...layerRebuild(), ...diskRestore()];
+}
+
+function comesUp(): Step[] {
+  return [
+    {
+      name: 'synthesise',
+      run: async (r) => {
+        await r.synthesise();
+      },
+    },
+    deploy('00-vpc'),
+    {
+      name: 'set the secrets',
+      run: async ({ subject, tools }) => {
+        for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
+      },
+    },
+    snapshot('00-vpc'),
+    {
+      name: 'fetch the kubeconfig',
+      run: async ({ tools }) => {
+        await tools.fetchKubeconfig();
+      },
+    },
+    deploy('01-k8s'),
+    snapshot('01-k8s'),
+    deploy('02-argocd-app'),
+    {
+      name: 'application admitted and scheduled (simulated)',
+      run: async (r) => {
+        await r.application().assertSynced();
+      },
+    },
+    {
+      name: 'write a data marker',
+      run: async (r) => {
+        for (const { id } of r.subject.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
+        r.ground.writeMarker(r.subject.application.namespace, 'first marker');
+      },
+    },
+  ];
+}
+
+function layerRebuild(): Step[] {
+  let pods: string[] = [];
+  let resources: string[] = [];
+  return [
+    {
+      name: 'take 02-argocd-app away',
+      layer: '02-argocd-app',
+      run: async (r) => {
+        pods = uids(await r.application().assertServing());
+        resources = await r.stack('00-vpc').resources();
+        r.mark('layer rebuild');
+        return r.destroy('02-argocd-app');
+      },
+    },
+    { name: 'take 01-k8s away', layer: '01-k8s', run: (r) => r.destroy('01-k8s') },
+    {
+      name: 'the application keeps serving',
+      run: async (r) => {
+        assertSame('pods', pods, uids(await r.application().assertServing()));
+      },
+    },
+    {
+      name: '00-vpc is intact',
+      layer: '00-vpc',
+      run: async (r) => {
+        assertSame('resources of 00-vpc', resources, await r.stack('00-vpc').resources());
+        await r.assertUnchanged('00-vpc');
+      },
+    },
+    deploy('01-k8s', 'rebuild 01-k8s'),
+    deploy('02-argocd-app', 'rebuild 02-argocd-app'),
+    {
+      name: 'the application is adopted, its data kept',
+      run: async (r) => {
+        assertSame('pods', pods, uids((await r.application().assertSynced()).pods));
+        const marker = r.ground.readMarker(r.subject.application.namespace);
+        if (marker !== 'first marker')
+          throw new Error(`the data marker is ${marker ?? 'gone'} after the layer rebuild`);
+        r.report.recovery.layerRebuild = { rtoSeconds: r.since('layer rebuild'), data: 'kept' };
+      },
+    },
+  ];
+}
+
+function diskRestore(): Step[] {
+  let outputs: Record<string, unknown> = {};
+  let taken = new Date(0);
+  let node = '';
+  return [
+    snapshot('02-argocd-app'),
+    {
+      name: 'write a newer marker, lose the VM and its disk',
+      run: async (r) => {
+        outputs = await r.stack('00-vpc').outputs();
+        node = await r.application().nodeName();
+        r.ground.writeMarker(r.subject.application.namespace, 'second marker');
+        r.mark('loss');
+        r.ground.loseMachine(r.subject.vm.name, String(outputs['boot_disk_name']));
+      },
+    },
+    {
+      name: 'choose a snapshot and synthesise',
+      run: async (r) => {
+        ({ createdAt: taken } = await r.tools.chooseRestore(outputs, r.tools.snapshots));
+        await r.synthesise();
+      },
+    },
+    deploy('00-vpc', 'restore 00-vpc from the snapshot'),
+    {
+      name: 'the same VM: address and node name',
+      run: async (r) => {
+        await r.tools.fetchKubeconfig();
+        const restored = await r.stack('00-vpc').outputs();
+        assertSame('address', [String(outputs['vm_internal_ip'])], [String(restored['vm_internal_ip'])]);
+        assertSame('node name', [node], [await r.application().nodeName()]);
+      },
+    },
+    {
+      name: 'the application is back, its data as old as the snapshot',
+      run: async (r) => {
+        await r.application().assertSynced();
+        const marker = r.ground.readMarker(r.subject.application.namespace);
+        if (marker !== 'first marker')
+          throw new Error(`the data marker is ${marker ?? 'gone'}, not the one in the snapshot`);
+        r.report.recovery.diskRestore = {
+          rtoSeconds: r.since('loss'),
+          rpoSeconds: Math.round(((r.moments.get('loss') ?? 0) - taken.getTime()) / 1000),
+          data: `back to ${taken.toISOString().replace(/\.\d+Z$/, 'Z')}`,
+        };
+      },
+    },
+    {
+      name: 'every plan is empty',
+      run: async (r) => {
+        for (const { id } of r.subject.layers) await r.assertUnchanged(id);
+      },
+    },
+  ];
+}
+
+function deploy(layer: string, name = `deploy ${layer}`): Step {
+  return { name, layer, run: (rehearsal) => rehearsal.deploy(layer) };
+}
+
+function snapshot(layer: string): Step {
+  return {
+    name: `snapshot after ${layer}`,
+    layer,
+    run: async (rehearsal) => {
+      const { subject, tools, ground } = rehearsal;
+      const { boot_disk_name: disk } = await rehearsal.stack('00-vpc').outputs();
+      await tools.snapshots.make(snapshotName(layer, subject.vm.name, new Date(ground.now())), String(disk), layer);
+    },
+  };
+}
+
+function uids(pods: readonly { readonly uid: string }[]): string[] {
+  return pods.map((pod) => pod.uid).sort();
+}
+
+function assertSame(what: string, before: readonly string[], after: readonly string[]): void {
+  if (before.join('\n') === after.join('\n')) return;
+  throw new Error(`${what} changed: before ${before.join(', ')}; now ${after.join(', ')}`);
+}

@@ -1,0 +1,100 @@
+/** One step of a rehearsal as it went. */
+export interface StepReport {
+  readonly name: string;
+  /** Layer id, or '' for a step that concerns none. */
+  readonly layer: string;
+  readonly ok: boolean;
+  readonly wallSeconds: number;
+  readonly simulatedSeconds: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly destroyed: number;
+}
+
+/** Rows of a rehearsal's `reports/rehearsal.json`. Times called simulated or ending in rto or rpo are estimates. */
+export interface RehearsalReport {
+  ok: boolean;
+  readonly platform: string;
+  readonly env: string;
+  /** Always true: the clouds were simulated, terraform, git and kustomize were real. */
+  readonly simulated: true;
+  readonly steps: StepReport[];
+  /** Resources in each layer's state once everything was up. */
+  readonly resources: Record<string, number>;
+  /** How many configured arguments a rule of the sandbox has looked at, and how many it took unread. */
+  arguments: { checked: number; accepted: number };
+  readonly recovery: {
+    layerRebuild?: { rtoSeconds: number; data: string };
+    diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
+  };
+  /** What failed, when something did. */
+  failure?: { readonly step: string; readonly message: string };
+}
+
+/** The report as a table for a terminal. */
+export function renderReport(report: RehearsalReport): string {
+  const rows = report.steps.map((step) => [
+    step.ok ? 'ok' : 'FAILED',
+    step.name,
+    step.layer,
+    `${step.wallSeconds.toFixed(1)} s`,
+    span(step.simulatedSeconds),
+    counts(step),
+  ]);
+  const total = (pick: (step: StepReport) => number) => report.steps.reduce((sum, step) => sum + pick(step), 0);
+  rows.push([
+    '',
+    'total',
+    '',
+    `${total((s) => s.wallSeconds).toFixed(1)} s`,
+    span(total((s) => s.simulatedSeconds)),
+    '',
+  ]);
+  const { layerRebuild, diskRestore } = report.recovery;
+  const lines = [
+    `Rehearsal on simulated clouds: ${report.platform} ${report.env}`,
+    '',
+    ...table([['', 'step', 'layer', 'took', 'simulated', 'resources'], ...rows]),
+    '',
+    `resources   ${Object.entries(report.resources)
+      .map(([layer, count]) => `${layer} ${count}`)
+      .join(', ')}`,
+    `arguments   ${report.arguments.checked} checked by a rule, ${report.arguments.accepted} accepted unread`,
+  ];
+  if (layerRebuild)
+    lines.push(`layer rebuild   deployments paused about ${span(layerRebuild.rtoSeconds)}, data: ${layerRebuild.data}`);
+  if (diskRestore) {
+    lines.push(
+      `disk restore    serving again after about ${span(diskRestore.rtoSeconds)}, data ${span(diskRestore.rpoSeconds)} old: ${diskRestore.data}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** `93` -> `1 min 33 s`. */
+export function span(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `+14 ~1 -2`, or nothing when nothing changed. */
+export function counts(step: Pick<StepReport, 'added' | 'changed' | 'destroyed'>): string {
+  const parts = [
+    step.added && `+${step.added}`,
+    step.changed && `~${step.changed}`,
+    step.destroyed && `-${step.destroyed}`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

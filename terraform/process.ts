@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+
+/** A finished command. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Where and how a command runs. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** The whole environment. @default - the environment of this process */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Text for standard input: the way for what must not stand in a process list. */
+  readonly input?: string;
+  /** Called with every piece of output as it comes. */
+  readonly onOutput?: (text: string) => void;
+  /** Sends SIGINT: terraform then ends what is under way, saves its state and frees its lock. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command to its end, whatever its exit code. Throws only when it cannot be started. */
+export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env });
+    const interrupt = () => child.kill('SIGINT');
+    options.signal?.addEventListener('abort', interrupt, { once: true });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      options.onOutput?.(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      options.onOutput?.(text);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ENOENT' ? new Error(`${command} is not installed, or not on PATH`) : error);
+    });
+    child.on('close', (code, signal) => {
+      options.signal?.removeEventListener('abort', interrupt);
+      resolve({ code: code ?? (signal ? 130 : 1), stdout, stderr });
+    });
+    child.stdin.end(options.input ?? '');
+  });
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type PlanJson, type PlanSummary, summarise } from './plan';
+import { type CommandOptions, type Finished, run } from './process';
+
+/** File of a saved plan, in the stack's working folder. */
+const PLAN_FILE = 'strata.tfplan';
+
+/** A terraform command that failed. The message is terraform's own; `log` is all that it printed. */
+export class TerraformError extends Error {
+  constructor(
+    readonly stackId: string,
+    readonly command: string,
+    readonly log: string,
+  ) {
+    super(`terraform ${command} failed in ${stackId}\n${firstError(log)}`);
+    this.name = 'TerraformError';
+  }
+}
+
+/** One synthesised stack in its working folder, and the terraform commands on it. */
+export class Stack {
+  private initialised = false;
+
+  /**
+   * @param id - stack id such as `vpc-prod`, for messages.
+   * @param directory - its folder below cdktf.out, with `cdk.tf.json`.
+   * @param options - environment, output and interruption of every command.
+   */
+  constructor(
+    readonly id: string,
+    readonly directory: string,
+    private readonly options: Omit<CommandOptions, 'cwd' | 'input'> = {},
+  ) {
+    if (!existsSync(join(directory, 'cdk.tf.json'))) {
+      throw new Error(`stack ${id} is not synthesised: ${directory} has no cdk.tf.json; run npm run synth first`);
+    }
+  }
+
+  /** Prepares providers and backend. Runs once per object, or again with `force`: after a new synthesis, say. */
+  async init(force = false): Promise<void> {
+    if (this.initialised && !force) return;
+    await this.terraform('init', '-input=false', '-no-color');
+    this.initialised = true;
+  }
+
+  /** Plans, saves the plan and sums it up. */
+  async plan(options: { readonly destroy?: boolean } = {}): Promise<PlanSummary> {
+    await this.init();
+    await this.terraform(
+      'plan',
+      '-input=false',
+      '-no-color',
+      `-out=${PLAN_FILE}`,
+      ...(options.destroy ? ['-destroy'] : []),
+    );
+    const shown = await this.terraform('show', '-json', PLAN_FILE);
+    return summarise(JSON.parse(shown.stdout) as PlanJson);
+  }
+
+  /** Applies the plan that `plan` saved last. Terraform refuses it when the state has moved since. */
+  async apply(): Promise<void> {
+    await this.terraform('apply', '-input=false', '-no-color', PLAN_FILE);
+  }
+
+  /** Addresses of all managed resources in the state. */
+  async resources(): Promise<string[]> {
+    await this.init();
+    const listed = await this.terraform('state', 'list');
+    return listed.stdout.split('\n').filter((address) => address && !/^data\.|\.data\./.test(address));
+  }
+
+  /** All outputs, by name. */
+  async outputs(): Promise<Record<string, unknown>> {
+    await this.init();
+    const shown = await this.terraform('output', '-json');
+    const outputs = JSON.parse(shown.stdout) as Record<string, { value: unknown }>;
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  private async terraform(command: string, ...args: string[]): Promise<Finished> {
+    const finished = await run('terraform', [command, ...args], { ...this.options, cwd: this.directory });
+    if (finished.code !== 0) throw new TerraformError(this.id, command, finished.stdout + finished.stderr);
+    return finished;
+  }
+}
+
+/** The first error box of terraform's output, without its frame. */
+function firstError(log: string): string {
+  const start = log.indexOf('Error:');
+  if (start < 0) return log.trim().split('\n').slice(-5).join('\n');
+  const lines = log.slice(start).split('\n');
+  const end = lines.findIndex((line) => line.startsWith('╵'));
+  return lines
+    .slice(0, end < 0 ? 12 : end)
+    .map((line) => line.replace(/^│ ?/, ''))
+    .join('\n')
+    .trim();
+}
