@@ -1,0 +1,35 @@
+import { Release } from '@cdktf/provider-helm/lib/release';
+import { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import type { Namespace } from '../kubernetes/namespace';
+
+/** Argo CD by its Helm chart, as small as one node asks for. Its CRDs outlive it. */
+export class ArgoCd extends Construct {
+  constructor(scope: Construct, id: string, { namespace }: { readonly namespace: Namespace }) {
+    super(scope, id);
+    new Release(this, 'release', {
+      name: 'argocd',
+      namespace: namespace.name,
+      repository: 'https://argoproj.github.io/argo-helm',
+      chart: 'argo-cd',
+      version: '10.1.1',
+      timeout: 600,
+      values: [
+        stringify({
+          crds: { install: true, keep: true },
+          dex: { enabled: false },
+          notifications: { enabled: false },
+          controller: { resources: memory('256Mi', '768Mi') },
+          repoServer: { resources: memory('128Mi', '512Mi') },
+          server: { resources: memory('96Mi', '256Mi') },
+          applicationSet: { resources: memory('64Mi', '192Mi') },
+          redis: { resources: memory('32Mi', '96Mi') },
+        }),
+      ],
+    });
+  }
+}
+
+function memory(request: string, limit: string) {
+  return { requests: { cpu: '25m', memory: request }, limits: { memory: limit } };
+}

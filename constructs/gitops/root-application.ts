@@ -1,0 +1,59 @@
+import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
+import { Construct } from 'constructs';
+
+export interface RootApplicationProps {
+  /** Name of the AppProject and of the Application. */
+  readonly name: string;
+  readonly argocdNamespace: string;
+  /** The only namespace that it may deploy into. */
+  readonly namespace: string;
+  /** What it follows. */
+  readonly repository: { readonly url: string; readonly branch: string; readonly path: string };
+}
+
+/**
+ * What Argo CD is to follow: an AppProject with nothing but what the platform needs, and one Application in it.
+ *
+ * The Application has no finalizer: deleting it leaves what it deployed, and the next one adopts it.
+ */
+export class RootApplication extends Construct {
+  readonly name: string;
+
+  constructor(scope: Construct, id: string, { name, argocdNamespace, namespace, repository }: RootApplicationProps) {
+    super(scope, id);
+    this.name = name;
+    const manifest = (kind: string, spec: object) => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind,
+      metadata: { name, namespace: argocdNamespace },
+      spec,
+    });
+    const destination = { server: 'https://kubernetes.default.svc', namespace };
+
+    const project = new Manifest(this, 'project', {
+      manifest: manifest('AppProject', {
+        description: `what Argo CD may deploy for ${name}`,
+        sourceRepos: [repository.url],
+        destinations: [destination],
+        clusterResourceWhitelist: [
+          { group: '', kind: 'Namespace' },
+          { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
+        ],
+      }),
+    });
+    new Manifest(this, 'application', {
+      dependsOn: [project],
+      manifest: manifest('Application', {
+        project: name,
+        source: { repoURL: repository.url, targetRevision: repository.branch, path: repository.path },
+        destination,
+        syncPolicy: {
+          automated: { prune: true, selfHeal: true, allowEmpty: false },
+          retry: { limit: 10, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
+          // The namespace is in Git, with its labels.
+          syncOptions: ['CreateNamespace=false', 'ServerSideApply=true'],
+        },
+      }),
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
+import { ComputeDisk } from '@cdktf/provider-google/lib/compute-disk';
+import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
+import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
+import { Construct } from 'constructs';
+import type { namesOf } from '../../platforms/names';
+import type { Restore } from '../../platforms/restore';
+import type { K0sVm as K0sVmKind } from '../../platforms/schema';
+import { Layer } from '../layer';
+import type { PrivateNetwork } from './private-network';
+
+export interface K0sVmProps {
+  readonly names: ReturnType<typeof namesOf>;
+  readonly network: PrivateNetwork;
+  readonly cluster: K0sVmKind;
+  /** Which boot disk the VM has, and what it was made from. */
+  readonly restore: Restore;
+  /** Registry host that the node pulls from by its own identity. */
+  readonly registryHost: string;
+  readonly labels: Record<string, string>;
+}
+
+/**
+ * A VM that runs a single node of k0s and comes back as itself.
+ *
+ * Makes a service account, a fixed internal address, the boot disk and the VM. The address, the node name and the names in
+ * the certificate outlive the disk; a restore brings a disk of the next generation and leaves the old one to be deleted
+ * later, by hand.
+ */
+export class K0sVm extends Construct {
+  readonly address: ComputeAddress;
+  readonly bootDisk: ComputeDisk;
+  readonly instance: ComputeInstance;
+  readonly serviceAccount: ServiceAccount;
+
+  constructor(scope: Construct, id: string, props: K0sVmProps) {
+    super(scope, id);
+    const { names, network, cluster, labels } = props;
+
+    this.serviceAccount = new ServiceAccount(this, 'identity', {
+      accountId: names.serviceAccount,
+      displayName: `${names.vm}: its node and what runs on it`,
+    });
+    this.address = new ComputeAddress(this, 'address', {
+      name: names.vm,
+      subnetwork: network.subnet.selfLink,
+      addressType: 'INTERNAL',
+      address: cluster.network.address,
+    });
+    this.bootDisk = this.disk(props);
+    this.instance = new ComputeInstance(this, 'instance', {
+      // Its first boot downloads k0s.
+      dependsOn: [network.nat],
+      name: names.vm,
+      machineType: cluster.machineType,
+      labels,
+      // Another machine type or identity is a restart, not a new VM.
+      allowStoppingForUpdate: true,
+      bootDisk: { source: this.bootDisk.selfLink, autoDelete: false },
+      networkInterface: [{ subnetwork: network.subnet.selfLink, networkIp: this.address.address }],
+      serviceAccount: { email: this.serviceAccount.email, scopes: ['cloud-platform'] },
+      scheduling: cluster.spot
+        ? {
+            provisioningModel: 'SPOT',
+            preemptible: true,
+            automaticRestart: false,
+            onHostMaintenance: 'TERMINATE',
+            instanceTerminationAction: 'STOP',
+          }
+        : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
+      shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
+      metadata: {
+        'enable-oslogin': 'TRUE',
+        // As metadata it changes in place and runs at every boot; as an argument of its own it would replace the VM.
+        'startup-script': literal(startupScript(props)),
+      },
+    });
+  }
+
+  private disk({ names, cluster, restore, labels }: K0sVmProps): ComputeDisk {
+    const { generation, snapshot } = restore;
+    for (let earlier = 1; earlier < generation; earlier++) {
+      Layer.of(this).forget('google_compute_disk', this, diskId(earlier));
+    }
+    return new ComputeDisk(this, diskId(generation), {
+      name: names.bootDisk(generation),
+      size: cluster.disk.sizeGb,
+      type: cluster.disk.type,
+      ...(snapshot ? { snapshot } : { image: cluster.disk.image }),
+      labels,
+      // A newer image or snapshot never replaces a disk that holds data; a new generation does.
+      lifecycle: { ignoreChanges: ['image', 'snapshot'] },
+    });
+  }
+}
+
+function diskId(generation: number): string {
+  return `boot-g${generation}`;
+}
+
+/** The script that k0s-vm.sh is a template of, for one VM. */
+export function startupScript({
+  names,
+  cluster,
+  registryHost,
+}: Pick<K0sVmProps, 'names' | 'cluster' | 'registryHost'>): string {
+  const values: Record<string, string> = {
+    node_name: names.vm,
+    address: cluster.network.address,
+    k0s_version: cluster.k0s.version,
+    k0s_sha256: cluster.k0s.sha256,
+    registry_host: registryHost,
+  };
+  const template = readFileSync(join(__dirname, 'k0s-vm.sh'), 'utf8');
+  return template.replace(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** A text that terraform takes as it is: `${` and `%{` would otherwise begin an expression. */
+function literal(text: string): string {
+  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+}

@@ -1,0 +1,133 @@
+import { ClusterRoleBindingV1 } from '@cdktf/provider-kubernetes/lib/cluster-role-binding-v1';
+import { ClusterRoleV1 } from '@cdktf/provider-kubernetes/lib/cluster-role-v1';
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { RoleBindingV1 } from '@cdktf/provider-kubernetes/lib/role-binding-v1';
+import { RoleV1 } from '@cdktf/provider-kubernetes/lib/role-v1';
+import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
+import { StorageClassV1 } from '@cdktf/provider-kubernetes/lib/storage-class-v1';
+import { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import type { Namespace } from './namespace';
+
+const NAME = 'local-path-provisioner';
+const IMAGE = 'docker.io/rancher/local-path-provisioner:v0.0.36';
+const HELPER_IMAGE = 'docker.io/library/busybox:1.37.0';
+
+/** Folder of all volumes on the node. */
+const VOLUMES = '/opt/local-path-provisioner';
+
+export interface LocalPathProvisionerProps {
+  /** Where it runs. Its helper pods need Pod Security `privileged`. */
+  readonly namespace: Namespace;
+  /** What becomes of a volume whose claim is deleted. */
+  readonly reclaimPolicy: 'Retain' | 'Delete';
+}
+
+/**
+ * Rancher's local-path-provisioner: makes volumes as folders on the node.
+ *
+ * Makes a ServiceAccount with what it may do, its configuration, the Deployment and the default StorageClass `local-path`.
+ */
+export class LocalPathProvisioner extends Construct {
+  readonly storageClass: StorageClassV1;
+
+  constructor(scope: Construct, id: string, { namespace, reclaimPolicy }: LocalPathProvisionerProps) {
+    super(scope, id);
+    const metadata = { name: NAME, namespace: namespace.name, labels: { 'app.kubernetes.io/name': NAME } };
+
+    const account = new ServiceAccountV1(this, 'service-account', { metadata });
+    this.mayProvision(account, metadata);
+    const config = new ConfigMapV1(this, 'config', { metadata, data: configuration() });
+    this.deployment(account, config, metadata);
+    this.storageClass = new StorageClassV1(this, 'storage-class', {
+      metadata: { name: 'local-path', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      storageProvisioner: 'rancher.io/local-path',
+      volumeBindingMode: 'WaitForFirstConsumer',
+      reclaimPolicy,
+    });
+  }
+
+  /** Reads claims everywhere, writes volumes, and runs its helper pods in its own namespace alone. */
+  private mayProvision(account: ServiceAccountV1, metadata: { name: string; namespace: string }): void {
+    const read = ['get', 'list', 'watch'];
+    const write = [...read, 'create', 'patch', 'update', 'delete'];
+    const rule = (apiGroup: string, resources: string[], verbs: string[]) => ({
+      apiGroups: [apiGroup],
+      resources,
+      verbs,
+    });
+    const subject = [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: metadata.namespace }];
+    const roleRef = (kind: string, name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
+
+    const clusterRole = new ClusterRoleV1(this, 'cluster-role', {
+      metadata: { name: NAME },
+      rule: [
+        rule('', ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods'], read),
+        rule('', ['persistentvolumes'], write),
+        rule('', ['events'], ['create', 'patch']),
+        rule('storage.k8s.io', ['storageclasses'], read),
+      ],
+    });
+    new ClusterRoleBindingV1(this, 'cluster-role-binding', {
+      metadata: { name: NAME },
+      roleRef: roleRef('ClusterRole', clusterRole.metadata.name),
+      subject,
+    });
+    const role = new RoleV1(this, 'role', { metadata, rule: [rule('', ['pods'], write)] });
+    new RoleBindingV1(this, 'role-binding', { metadata, roleRef: roleRef('Role', role.metadata.name), subject });
+  }
+
+  private deployment(
+    account: ServiceAccountV1,
+    config: ConfigMapV1,
+    metadata: { name: string; labels: Record<string, string> },
+  ) {
+    new DeploymentV1(this, 'deployment', {
+      metadata,
+      spec: {
+        replicas: '1',
+        selector: { matchLabels: metadata.labels },
+        template: {
+          metadata: { labels: metadata.labels },
+          spec: {
+            serviceAccountName: account.metadata.name,
+            securityContext: { runAsNonRoot: true, runAsUser: '65534', seccompProfile: { type: 'RuntimeDefault' } },
+            container: [
+              {
+                name: NAME,
+                image: IMAGE,
+                command: ['local-path-provisioner', 'start', '--config', '/etc/config/config.json'],
+                env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
+                volumeMount: [{ name: 'config', mountPath: '/etc/config' }],
+                resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
+            volume: [{ name: 'config', configMap: { name: config.metadata.name } }],
+          },
+        },
+      },
+    });
+  }
+}
+
+/** Files that the provisioner reads. It calls the scripts in a helper pod, with VOL_DIR as the volume's folder. */
+function configuration(): Record<string, string> {
+  const script = (command: string) => `#!/bin/sh\nset -eu\n${command} "$VOL_DIR"\n`;
+  return {
+    'config.json': JSON.stringify({ nodePathMap: [{ node: 'DEFAULT_PATH_FOR_NON_LISTED_NODES', paths: [VOLUMES] }] }),
+    setup: script('mkdir -m 0777 -p'),
+    teardown: script('rm -rf'),
+    'helperPod.yaml': stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'helper-pod' },
+      spec: { containers: [{ name: 'helper-pod', image: HELPER_IMAGE, imagePullPolicy: 'IfNotPresent' }] },
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+import { DataTerraformRemoteStateGcs, GcsBackend, TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct, IConstruct, Node } from 'constructs';
+import type { Contract, OutputName, Outputs } from '../contracts/contract';
+import { isBefore, shortName, stackId } from '../contracts/layers';
+import type { LoadedPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { environmentOf } from '../platforms/schema';
+
+/** What every layer is made for. */
+export interface LayerProps {
+  readonly platform: LoadedPlatform;
+  /** Name of the environment. */
+  readonly env: string;
+}
+
+/**
+ * One layer of a platform in one environment: a stack with a state of its own, a contract that says what it exports, and
+ * typed access to what earlier layers export.
+ */
+export abstract class Layer<C extends Contract> extends TerraformStack {
+  readonly env: string;
+  readonly platform: LoadedPlatform;
+  private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
+
+  protected constructor(
+    scope: Construct,
+    readonly contract: C,
+    { platform, env }: LayerProps,
+  ) {
+    super(scope, stackId(contract.layer, env));
+    environmentOf(platform, env);
+    this.env = env;
+    this.platform = platform;
+    new GcsBackend(this, stateOf(platform, env, contract));
+  }
+
+  /** Names that other commands and layers know too. */
+  get names() {
+    return namesOf(this.platform.name, this.env);
+  }
+
+  /** Labels of every resource that can carry them. @param component - part of the platform that it belongs to */
+  labels(component: string): Record<string, string> {
+    return { platform: this.platform.name, environment: this.env, component };
+  }
+
+  /** The layer that a construct belongs to. @throws when it belongs to a stack of another class. */
+  static override of(construct: IConstruct): Layer<Contract> {
+    const stack = TerraformStack.of(construct);
+    if (stack instanceof Layer) return stack;
+    throw new Error(
+      `construct ${construct.node.path} is in stack ${stack.node.id}, which is not a layer; extend Layer`,
+    );
+  }
+
+  /** Lets a resource that `scope` used to make leave the state while it goes on existing in the cloud. */
+  forget(type: string, scope: IConstruct, id: string): void {
+    this.forgotten.push({ from: `${type}.${this.getLogicalId(scope.node)}_${id}`, lifecycle: { destroy: false } });
+    this.addOverride('removed', this.forgotten);
+  }
+
+  /** Declares what the contract promises. */
+  protected export(values: Outputs<C>): void {
+    for (const [name, description] of Object.entries(this.contract.outputs)) {
+      new TerraformOutput(this, name, { value: values[name as OutputName<C>], description });
+    }
+  }
+
+  /**
+   * Reads what an earlier layer exports, from its state.
+   *
+   * @param demands - `kubeconfig`: refuse to go on without the file that `kubeconfig_path` names, before a provider falls
+   * back to some other cluster.
+   * @throws when the other layer is not an earlier one.
+   */
+  protected read<D extends Contract>(other: Layer<D>, demands?: 'kubeconfig'): Outputs<D> {
+    const { contract, env } = other;
+    if (!isBefore(contract.layer, this.contract.layer)) {
+      throw new Error(
+        `layer ${this.contract.layer} reads ${contract.layer}, which is not before it; see contracts/layers.ts`,
+      );
+    }
+    this.addDependency(other);
+    const state = new DataTerraformRemoteStateGcs(
+      this,
+      shortName(contract.layer),
+      stateOf(other.platform, env, contract),
+    );
+    if (demands) state.addOverride('lifecycle', { postcondition: [kubeconfigExists(env)] });
+    const names = Object.keys(contract.outputs);
+    return Object.fromEntries(names.map((name) => [name, state.getString(name)])) as Outputs<D>;
+  }
+
+  /** Addresses are the path of ids: `vm_boot-g1`. No hash, since restores and imports name them. */
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    const { scopes } = TerraformElement.isTerraformElement(element) ? element.node : element;
+    return scopes
+      .slice(scopes.indexOf(this) + 1)
+      .map(({ node }) => node.id)
+      .join('_');
+  }
+}
+
+function stateOf({ state }: LoadedPlatform, env: string, { layer }: Contract) {
+  return { bucket: state.bucket, prefix: state.prefix.replaceAll('<env>', env).replaceAll('<layer>', layer) };
+}
+
+function kubeconfigExists(env: string) {
+  return {
+    condition: '${fileexists(pathexpand(self.outputs.kubeconfig_path))}',
+    error_message: `there is no kubeconfig at \${pathexpand(self.outputs.kubeconfig_path)}; make it with: npm run kubeconfig -- ${env}`,
+  };
+}

@@ -1,0 +1,25 @@
+import { context } from './cdktf.json';
+import { loadPlatform } from './platforms/load';
+import { synthesise } from './stacks/app';
+
+/**
+ * What cdktf.json calls: synthesises one platform, by default the one in cdktf.json's context.
+ *
+ * | variable | meaning | default |
+ * | --- | --- | --- |
+ * | `PLATFORM` | folder of platforms/ | `threads` |
+ * | `CDKTF_OUTDIR` | where to; cdktf sets it | `cdktf.out` |
+ */
+function main(): void {
+  const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
+  synthesise(platform, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+}
+
+try {
+  main();
+} catch (error) {
+  // A platform that is not valid says what is wrong with it; where in our code that was found helps nobody.
+  const { exitCode = 1, message, stack } = error as Error & { exitCode?: number };
+  console.error(exitCode === 1 ? stack : message);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,27 @@
+/** A range of IPv4 addresses, first and last as numbers. */
+export interface Cidr {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Reads `10.10.0.0/24`. Returns undefined for what is no range, or a range with host bits set. */
+export function parseCidr(text: string): Cidr | undefined {
+  const match = /^([\d.]+)\/(\d{1,2})$/.exec(text);
+  const first = parseAddress(match?.[1] ?? '');
+  const bits = Number(match?.[2]);
+  if (first === undefined || bits > 32) return undefined;
+  const size = 2 ** (32 - bits);
+  return first % size === 0 ? { first, last: first + size - 1 } : undefined;
+}
+
+/** True when a machine may have the address: Google keeps the first two and the last two of each range for itself. */
+export function isUsable(address: string, { first, last }: Cidr): boolean {
+  const number = parseAddress(address);
+  return number !== undefined && number > first + 1 && number < last - 1;
+}
+
+function parseAddress(text: string): number | undefined {
+  const octets = text.split('.').map((octet) => (/^\d{1,3}$/.test(octet) ? Number(octet) : Number.NaN));
+  if (octets.length !== 4 || !octets.every((octet) => octet <= 255)) return undefined;
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+}

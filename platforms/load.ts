@@ -1,0 +1,32 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlatformError } from './problems';
+import { type Restore, type Restores, readRestores } from './restore';
+import { environmentOf, type Platform } from './schema';
+
+/** A platform together with what `restore` has decided for its environments. */
+export interface LoadedPlatform extends Platform {
+  readonly restores: Restores;
+}
+
+/**
+ * Loads the platform described in `platforms/<name>/platform.ts`.
+ *
+ * @param options.restoreFile - choices of `restore`. @default - `restore.json` beside the description
+ * @throws {PlatformError} when there is no such platform, or when it or its restore file is not valid.
+ */
+export function loadPlatform(name: string, options: { readonly restoreFile?: string } = {}): LoadedPlatform {
+  const known = readdirSync(__dirname).filter((folder) => existsSync(join(__dirname, folder, 'platform.ts')));
+  if (!known.includes(name)) {
+    throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
+  }
+  const { default: platform } = require(join(__dirname, name, 'platform')) as { default: Platform };
+  const restores = readRestores(options.restoreFile ?? join(__dirname, name, 'restore.json'));
+  for (const env of Object.keys(restores)) environmentOf(platform, env);
+  return { ...platform, restores };
+}
+
+/** The boot disk that an environment's VM has now; the first one unless it was restored. */
+export function restoreOf({ restores }: LoadedPlatform, env: string): Restore {
+  return restores[env] ?? { generation: 1 };
+}

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+
+type RawIssue = z.core.$ZodRawIssue;
+
+/** A platform description that cannot be used. The message lists all that is wrong with it. */
+export class PlatformError extends Error {
+  /** Exit code of a command that meets it: wrong configuration. */
+  readonly exitCode = 2;
+
+  constructor(
+    subject: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'PlatformError';
+  }
+}
+
+/** Checks a value against a schema. @throws {PlatformError} with every problem: path, value got, rule, what to do. */
+export function check<S extends z.ZodType>(schema: S, value: unknown, subject: string): z.output<S> {
+  const result = schema.safeParse(value, { error: explain, reportInput: true });
+  if (result.success) return result.data;
+  throw new PlatformError(subject, result.error.issues.map(problem));
+}
+
+function problem(issue: z.core.$ZodIssue): string {
+  const nested = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
+  const path = issue.path.join('.') || '(top)';
+  if (issue.code === 'unrecognized_keys') return `${path}: ${issue.message}`;
+  if (issue.input === undefined) return `${path}: missing; ${issue.message}`;
+  const input = issue.code === 'invalid_union' ? valueAt(issue.input, issue.path) : issue.input;
+  return `${path}: got ${JSON.stringify(input)}; ${(nested ?? issue).message}`;
+}
+
+/** The input of a union's issue is the whole object; what is wrong is its discriminator, the last part of the path. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return (input as Record<PropertyKey, unknown> | undefined)?.[path.at(-1) ?? ''];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+};
+
+/** The rule behind an issue whose schema brings no words of its own. */
+function explain(issue: RawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, knownKeys(issue))).join('; ');
+    case 'invalid_type':
+      return `it must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `it must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_union':
+      return `it must be ${((issue['options'] as string[] | undefined) ?? []).map((kind) => JSON.stringify(kind)).join(' or ')}`;
+    case 'too_small':
+      return `it must be at least ${issue.minimum}${issue.origin === 'array' ? ' long' : ''}`;
+    case 'too_big':
+      return `it must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+function knownKeys(issue: RawIssue): string[] {
+  const definition = (issue.inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def;
+  return Object.keys(definition?.shape ?? {});
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = known.find((candidate) => distance(key, candidate) <= 2);
+  return `unknown key "${key}"; ${nearest ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`}`;
+}
+
+/** Levenshtein distance: how many letters have to be put in, taken out or changed. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,30 @@
+import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
+import { Fn } from 'cdktf';
+import type { Construct } from 'constructs';
+import { RootApplication } from '../constructs/gitops/root-application';
+import { Layer, type LayerProps } from '../constructs/layer';
+import { ARGOCD_APP } from '../contracts/argocd-app';
+import type { K8sLayer } from './01-k8s';
+
+/** The hand-over to Git: an AppProject and one root Application. Whatever else Argo CD can own lives in k8s/. */
+export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
+  constructor(scope: Construct, props: LayerProps & { readonly k8s: K8sLayer }) {
+    super(scope, ARGOCD_APP, props);
+    const { platform, env } = this;
+    const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
+    new KubernetesProvider(this, 'kubernetes', { configPath: Fn.pathexpand(kubeconfig_path) });
+
+    const application = new RootApplication(this, 'root', {
+      name: platform.name,
+      argocdNamespace: argocd_namespace,
+      namespace: platform.namespace,
+      repository: {
+        url: platform.repository.url,
+        branch: platform.repository.branch,
+        path: platform.repository.path.replaceAll('<env>', env),
+      },
+    });
+
+    this.export({ app_name: application.name, app_namespace: argocd_namespace });
+  }
+}

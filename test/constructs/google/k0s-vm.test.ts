@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdktf';
+import { parse } from 'yaml';
+import { startupScript } from '../../../constructs/google/k0s-vm';
+import { Layer } from '../../../constructs/layer';
+import { namesOf } from '../../../platforms/names';
+import type { Restore } from '../../../platforms/restore';
+import { environmentOf } from '../../../platforms/schema';
+import threads from '../../../platforms/threads/platform';
+import { VpcLayer } from '../../../stacks/00-vpc';
+import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
+
+const folder = temporaryFolder();
+const { cluster } = environmentOf(threads, 'prod');
+const names = namesOf('threads', 'prod');
+const registryHost = 'us-east1-docker.pkg.dev';
+
+function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
+  const environments = { prod: { cluster: { ...cluster, ...changes } } };
+  const platform = { ...threads, environments, restores: { prod: restore } };
+  return new VpcLayer(new App({ outdir: folder }), { platform, env: 'prod' }).toTerraform();
+}
+
+const only = (resources: Record<string, unknown>) => Object.values(resources)[0];
+
+describe('the boot disk', () => {
+  test('is made from the image at first, and outlives the VM', () => {
+    const { resource, removed } = synth({ generation: 1 });
+    expect(only(resource.google_compute_disk)).toMatchObject({
+      name: 'threads-prod-vm-boot-g1',
+      image: cluster.disk.image,
+      lifecycle: { ignore_changes: ['image', 'snapshot'] },
+    });
+    expect(only(resource.google_compute_instance)).toMatchObject({ boot_disk: { auto_delete: false } });
+    expect(removed).toBeUndefined();
+  });
+
+  test('of a later generation comes from a snapshot, under a name and an address of its own', () => {
+    const { resource } = synth({ generation: 2, snapshot: 'snapshot-00-vpc-20251031-151137' });
+    expect(Object.keys(resource.google_compute_disk)).toEqual(['vm_boot-g2']);
+    const disk = only(resource.google_compute_disk);
+    expect(disk).toMatchObject({ name: 'threads-prod-vm-boot-g2', snapshot: 'snapshot-00-vpc-20251031-151137' });
+    expect(disk).not.toHaveProperty('image');
+  });
+
+  test('of every earlier generation leaves the state without being destroyed', () => {
+    const first = Object.keys(synth({ generation: 1 }).resource.google_compute_disk);
+    expect(first).toEqual(['vm_boot-g1']);
+    expect(synth({ generation: 3, snapshot: 's' }).removed).toEqual([
+      { from: 'google_compute_disk.vm_boot-g1', lifecycle: { destroy: false } },
+      { from: 'google_compute_disk.vm_boot-g2', lifecycle: { destroy: false } },
+    ]);
+  });
+
+  test('can be forgotten by a layer alone', () => {
+    synthScope(folder, (scope) => {
+      expect(() => Layer.of(scope)).toThrow('construct test is in stack test, which is not a layer; extend Layer');
+    });
+  });
+});
+
+test('a restore changes the disk, the VM that boots it and what has left, and nothing else', () => {
+  const { resource: before } = synth({ generation: 1 });
+  const { resource: after } = synth({ generation: 2, snapshot: 's' });
+  for (const type of Object.keys(before).filter((type) => !/disk|instance/.test(type))) {
+    expect(after[type]).toEqual(before[type]);
+  }
+});
+
+test('the VM uses the address that is reserved for it, and has no public one', () => {
+  const { resource } = synth({ generation: 1 });
+  const [address] = Object.keys(resource.google_compute_address);
+  expect(only(resource.google_compute_address)).toMatchObject({ address: '10.10.0.10', address_type: 'INTERNAL' });
+  const { network_interface } = only(resource.google_compute_instance) as { network_interface: object[] };
+  expect(network_interface).toEqual([
+    { network_ip: `\${google_compute_address.${address}.address}`, subnetwork: expect.stringContaining('self_link') },
+  ]);
+});
+
+test('a VM that is not spot is restarted and moved by Google', () => {
+  const { scheduling } = only(synth({ generation: 1 }, { spot: false }).resource.google_compute_instance) as {
+    scheduling: object;
+  };
+  expect(scheduling).toEqual({
+    provisioning_model: 'STANDARD',
+    automatic_restart: true,
+    on_host_maintenance: 'MIGRATE',
+  });
+});
+
+describe('the start-up script', () => {
+  const script = startupScript({ names, cluster, registryHost });
+  const file = (path: string) => new RegExp(`write ${path} \\d+ <<'EOF'\\n([^]*?)\\nEOF\\n`).exec(script)?.[1] ?? '';
+
+  test('puts the internal address, the node name and localhost into the certificate', () => {
+    const { spec } = parse(file('/etc/k0s/k0s.yaml'));
+    expect(spec.api).toEqual({
+      address: '10.10.0.10',
+      sans: ['10.10.0.10', 'threads-prod-vm', 'localhost', '127.0.0.1'],
+    });
+  });
+
+  test('fixes the node name and the release of k0s', () => {
+    expect(script).toContain('--hostname-override=threads-prod-vm ');
+    expect(script).toContain(`version='${cluster.k0s.version}'`);
+    expect(script).toContain(`sha256='${cluster.k0s.sha256}'`);
+  });
+
+  test('has every blank filled in, and nothing that terraform would read as an expression', () => {
+    expect(script).not.toMatch(/@\w+@/);
+    expect(script).not.toMatch(/[$%]\{/);
+  });
+
+  test('pulls images of the registry by the identity of the node', () => {
+    expect(parse(file('/etc/k0s/credential-provider.yaml')).providers[0].matchImages).toEqual([registryHost]);
+  });
+});
+
+describe('the machine', () => {
+  const root = join(folder, 'machine');
+  const log = join(root, 'log');
+  const k0s = `#!/bin/bash\necho "k0s $1 $2" >>${log}\ntouch ${root}/etc/systemd/system/k0scontroller.service\n`;
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  /** Runs the script on a machine that is a folder, with stand-ins for what it calls. Returns the calls. */
+  function boot(release = { text: k0s, sha256: sha256(k0s) }): { status: number | null; calls: string[] } {
+    const script = startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost });
+    for (const path of ['bin', 'etc/systemd/system', 'usr/local/bin']) mkdirSync(join(root, path), { recursive: true });
+    writeFileSync(join(root, 'release'), release.text);
+    stub('systemctl', `echo "systemctl $*" >>${log}`);
+    stub('curl', `echo curl >>${log}\nwhile [ "$1" != --output ]; do shift; done\ncp ${root}/release "$2"`);
+    rmSync(log, { force: true });
+    const { status } = spawnSync('bash', {
+      input: script.replace(/(?<![\w/.])\/(etc|usr\/local)\//g, `${root}/$1/`),
+      env: { PATH: `${root}/bin:${process.env['PATH']}` },
+    });
+    const calls = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+    return { status, calls };
+  }
+
+  function stub(name: string, body: string): void {
+    writeFileSync(join(root, 'bin', name), `#!/bin/bash\n${body}\n`);
+    chmodSync(join(root, 'bin', name), 0o755);
+  }
+
+  beforeEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const installation = [
+    'k0s install controller',
+    'systemctl daemon-reload',
+    'systemctl enable k0scontroller',
+    'systemctl restart k0scontroller',
+  ];
+
+  test('installs k0s at its first boot and only starts it at every later one', () => {
+    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation] });
+    expect(boot()).toEqual({ status: 0, calls: ['systemctl start k0scontroller'] });
+  });
+
+  test('takes another release at the next boot', () => {
+    boot();
+    const newer = `${k0s}# newer\n`;
+    expect(boot({ text: newer, sha256: sha256(newer) }).calls).toEqual(['curl', ...installation]);
+  });
+
+  test('does not run a download whose checksum differs', () => {
+    const { status, calls } = boot({ text: `${k0s}# tampered with\n`, sha256: sha256(k0s) });
+    expect(status).not.toBe(0);
+    expect(calls).toEqual(['curl']);
+    expect(existsSync(join(root, 'usr/local/bin/k0s'))).toBe(false);
+  });
+});

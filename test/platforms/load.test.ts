@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadPlatform, restoreOf } from '../../platforms/load';
+import { temporaryFolder } from '../helpers/synth';
+
+const folder = temporaryFolder();
+
+function restoreFile(content: unknown): string {
+  const file = join(folder, 'restore.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+test('without a restore file the VM has its first disk', () => {
+  const platform = loadPlatform('threads', { restoreFile: join(folder, 'absent.json') });
+  expect(platform.name).toBe('threads');
+  expect(restoreOf(platform, 'prod')).toEqual({ generation: 1 });
+});
+
+test('the choice of a restore is read from its file', () => {
+  const restore = { generation: 2, snapshot: 'snapshot-00-vpc-20251031-151137', previous: { generation: 1 } };
+  expect(restoreOf(loadPlatform('threads', { restoreFile: restoreFile({ prod: restore }) }), 'prod')).toEqual(restore);
+});
+
+test.each<[string, unknown, string]>([
+  ['a generation below 1', { prod: { generation: 0 } }, 'prod.generation: got 0; it must be at least 1'],
+  [
+    'a restored disk from nowhere',
+    { prod: { generation: 2 } },
+    'prod.snapshot: missing; generation 2 is a restored one, so name the snapshot that it comes from',
+  ],
+  [
+    'a previous disk of a later generation',
+    { prod: { generation: 2, snapshot: 's', previous: { generation: 2 } } },
+    'prod.previous: got {"generation":2}; its generation must be lower than the present one, 2',
+  ],
+  [
+    'an unknown key',
+    { prod: { generation: 1, snapshots: 's' } },
+    'prod: unknown key "snapshots"; did you mean "snapshot"?',
+  ],
+  ['an unknown environment', { live: { generation: 1 } }, 'there is none of that name; known are prod'],
+  ['what is no JSON', 'generation: 2', 'it must be JSON'],
+])('%s in the restore file is refused', (_, content, message) => {
+  expect(() => loadPlatform('threads', { restoreFile: restoreFile(content) })).toThrow(`:\n  ${message}`);
+});
+
+test('an unknown platform is an error that names the known ones', () => {
+  expect(() => loadPlatform('thread')).toThrow(
+    'platform "thread" is not valid:\n  there is none of that name; known are threads',
+  );
+});

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ARGOCD_APP } from '../../contracts/argocd-app';
+import { K8S } from '../../contracts/k8s';
+import { stackId } from '../../contracts/layers';
+import { VPC } from '../../contracts/vpc';
+import { loadPlatform } from '../../platforms/load';
+import { synthesise } from '../../stacks/app';
+import { expectGolden, readable } from '../helpers/golden';
+import { type Json, temporaryFolder } from '../helpers/synth';
+
+const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
+const root = temporaryFolder();
+const again = temporaryFolder();
+const outdir = synthesise(platform, root);
+const contracts = [VPC, K8S, ARGOCD_APP];
+const stacks = contracts.map(({ layer }) => stackId(layer, 'prod'));
+
+function read(stack: string): Json {
+  return JSON.parse(readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+}
+
+function allFiles(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]));
+}
+
+test.each(stacks)('%s is as its golden file says', (stack) => {
+  expectGolden(`threads/${stack}.json`, readable(read(stack)));
+});
+
+test('two syntheses are the same, byte for byte, wherever they go', () => {
+  synthesise(platform, again);
+  expect(allFiles(again)).toEqual(allFiles(root));
+});
+
+test('nothing of this machine is in what is synthesised', () => {
+  const text = Object.values(allFiles(root)).join('\n');
+  for (const own of [process.cwd(), root, process.env['HOME'] ?? root]) {
+    if (own.length > 5) expect(text).not.toContain(own);
+  }
+  expect(text).not.toMatch(/node_modules|"(\/home|\/root|\/tmp|\/Users)/);
+});
+
+test.each(contracts)('$layer exports what its contract says, under those names', ({ layer, outputs }) => {
+  const synthesised = read(stackId(layer, 'prod'));
+  expect(Object.keys(synthesised.output)).toEqual(Object.keys(outputs).sort());
+});
+
+test('each layer has a state of its own, and reads earlier ones from theirs', () => {
+  const prefix = (layer: string) => `threads/prod/${layer}/state`;
+  expect(contracts.map(({ layer }) => read(stackId(layer, 'prod')).terraform.backend.gcs.prefix)).toEqual(
+    contracts.map(({ layer }) => prefix(layer)),
+  );
+  expect(read('k8s-prod').data.terraform_remote_state.vpc.config.prefix).toBe(prefix('00-vpc'));
+  expect(read('argocd-app-prod').data.terraform_remote_state.k8s.config.prefix).toBe(prefix('01-k8s'));
+});
+
+test('every provider has one exact version', () => {
+  const required = stacks.flatMap((stack) => Object.values<Json>(read(stack).terraform.required_providers));
+  for (const { version } of required) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('cdktf finds the stacks of the platform in its own folder, in the order of the layers', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8'));
+  expect(Object.keys(manifest.stacks).sort()).toEqual([...stacks].sort());
+  expect(manifest.stacks['vpc-prod']).toMatchObject({
+    workingDirectory: 'threads/stacks/vpc-prod',
+    synthesizedStackPath: 'threads/stacks/vpc-prod/cdk.tf.json',
+    dependencies: [],
+  });
+  expect(manifest.stacks['k8s-prod'].dependencies).toEqual(['vpc-prod']);
+  expect(manifest.stacks['argocd-app-prod'].dependencies).toEqual(['k8s-prod']);
+});
+
+test('no layer has an argument that would give the VM another identity', () => {
+  const text = readFileSync(join(outdir, 'stacks/vpc-prod/cdk.tf.json'), 'utf8');
+  for (const argument of ['desired_status', 'metadata_startup_script', '"hostname"', 'access_config']) {
+    expect(text).not.toContain(argument);
+  }
+});
+
+test('application namespaces are left to Git', () => {
+  const namespaces = Object.values<Json>(read('k8s-prod').resource.kubernetes_namespace_v1);
+  expect(namespaces.map(({ metadata }) => metadata.name).sort()).toEqual([
+    'argocd',
+    'external-secrets-system',
+    'local-path-storage',
+  ]);
+});
