@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { git, tryGit } from './git';
+import { type Seed, seedBranch } from './seed';
+
+/** A remote by the parts of its URL that name it: `https://h/o/r.git`, `git@h:o/r` and `ssh://git@h/o/r` are one. */
+function parts(url: string): { host: string; path: string } {
+  const match = /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^:/]+)(?::\d+)?[:/]+(.+?)(?:\.git)?\/*$/.exec(url);
+  if (!match) throw new Error(`not the URL of a Git repository: ${url}; use https://HOST/OWNER/NAME.git`);
+  return { host: (match[1] ?? '').toLowerCase(), path: match[2] ?? '' };
+}
+
+/**
+ * Local bare repositories that stand in for the remotes of the real world.
+ *
+ * @example
+ * const remotes = GitRemotes.open('.sandbox/git');
+ * await remotes.seed('https://github.com/acme/app.git', 'main', process.cwd());
+ * await remotes.head('git@github.com:acme/app', 'main');
+ */
+export class GitRemotes {
+  private readonly underWay = new Map<string, Promise<unknown>>();
+
+  private constructor(private readonly dir: string) {}
+
+  /** The remotes kept in `dir`, which is made when it is not there. */
+  static open(dir: string): GitRemotes {
+    mkdirSync(dir, { recursive: true });
+    return new GitRemotes(resolve(dir));
+  }
+
+  /** The path of a file of that name beside the remotes. */
+  file(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** URLs of all remotes, in their https form. */
+  urls(): string[] {
+    const file = join(this.dir, 'remotes.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+  }
+
+  /** The bare repository that stands in for a URL, or undefined when there is none. */
+  resolve(url: string): string | undefined {
+    const path = this.path(url);
+    return existsSync(path) ? path : undefined;
+  }
+
+  /**
+   * Brings what a folder holds into the branch of a remote, which is made when it is not there.
+   *
+   * Of a Git checkout that is every file that Git would add, on top of its HEAD; of any other folder every file outside
+   * `node_modules`, `.sandbox`, `.terraform` and `cdktf.out`. Only what changed in the folder since the last seed is
+   * committed, on top of whatever the branch holds by now, so that nothing pushed in between is lost: its commits stay in
+   * the history, and its files too unless the very same file changed in the folder. The folder and its repository are
+   * only read.
+   *
+   * @returns the branch's commit. An unchanged folder makes no new one.
+   */
+  seed(url: string, branch: string, workTree: string): Promise<string> {
+    return this.alone(url, async () => {
+      const repository = this.path(url);
+      if (!existsSync(repository)) await this.make(url, branch);
+      const seed: Seed = { repository, branch, workTree: resolve(workTree) };
+      return seedBranch(seed);
+    });
+  }
+
+  /** Lines for a `.gitconfig` that send every form of every remote's URL to its stand-in. */
+  gitConfig(): string {
+    return this.urls()
+      .map((url) => {
+        const { host, path } = parts(url);
+        const forms = [`https://${host}/${path}`, `git@${host}:${path}`, `ssh://git@${host}/${path}`];
+        const lines = forms.flatMap((form) => [`${form}.git`, form]).map((form) => `\tinsteadOf = ${form}`);
+        return [`[url "file://${this.path(url)}"]`, ...lines].join('\n');
+      })
+      .map((section) => `${section}\n`)
+      .join('');
+  }
+
+  /** The commit that a branch, tag or commit of a remote stands for, or undefined when either is not there. */
+  async head(url: string, revision = 'HEAD'): Promise<string | undefined> {
+    const repository = this.resolve(url);
+    if (!repository) return undefined;
+    const loose = join(repository, 'refs/heads', revision);
+    // A branch just pushed is a loose file: reading it spares a process at every look.
+    if (/^[\w./-]+$/.test(revision) && !revision.includes('..') && existsSync(loose)) {
+      const commit = safeRead(loose);
+      if (/^[0-9a-f]{40}$/.test(commit)) return commit;
+    }
+    for (const name of [`refs/heads/${revision}`, `refs/tags/${revision}`, revision]) {
+      const found = await tryGit(['rev-parse', '--verify', '--quiet', `${name}^{commit}`], { cwd: repository });
+      if (found) return found.trim();
+    }
+    return undefined;
+  }
+
+  /**
+   * A folder with the files of a commit, made once and shared: read it only.
+   *
+   * @throws Error when there is no such remote or commit.
+   */
+  async checkout(url: string, commit: string): Promise<string> {
+    const repository = this.resolve(url);
+    if (!repository) throw new Error(`repository not found: ${url}`);
+    const target = join(this.dir, 'checkouts', basename(repository), commit);
+    if (existsSync(target)) return target;
+    return this.alone(target, async () => {
+      if (existsSync(target)) return target;
+      const temporary = `${target}.${process.pid}.tmp`;
+      rmSync(temporary, { recursive: true, force: true });
+      mkdirSync(temporary, { recursive: true });
+      const env = { GIT_DIR: repository, GIT_WORK_TREE: temporary, GIT_INDEX_FILE: `${temporary}.index` };
+      await git(['read-tree', commit], { cwd: temporary, env });
+      await git(['checkout-index', '--all'], { cwd: temporary, env });
+      rmSync(env.GIT_INDEX_FILE, { force: true });
+      renameSync(temporary, target);
+      return target;
+    });
+  }
+
+  private path(url: string): string {
+    const { host, path } = parts(url);
+    return join(this.dir, 'remotes', `${`${host}/${path}`.replace(/[^\w.-]+/g, '_')}.git`);
+  }
+
+  private async make(url: string, branch: string): Promise<void> {
+    const { host, path } = parts(url);
+    const repository = this.path(url);
+    await git(['init', '--quiet', '--bare', `--initial-branch=${branch}`, repository]);
+    // A collection in the background would race with the next push.
+    await git(['config', 'gc.auto', '0'], { cwd: repository });
+    const urls = [...new Set([...this.urls(), `https://${host}/${path}.git`])].sort();
+    writeFileSync(join(this.dir, 'remotes.json'), `${JSON.stringify(urls, null, 2)}\n`);
+  }
+
+  /** One at a time for each key. */
+  private alone<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.underWay.get(key) ?? Promise.resolve()).then(work, work);
+    this.underWay.set(key, turn);
+    return turn;
+  }
+}
+
+function safeRead(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,116 @@
+import argoCd from './charts/argo-cd.json';
+import imageUpdater from './charts/argocd-image-updater.json';
+import externalSecrets from './charts/external-secrets.json';
+
+/** A custom resource that a chart brings. */
+export interface ChartKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly scope: string;
+  readonly versions: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** Columns of `kubectl get`. */
+  readonly columns?: readonly { name: string; type: string; jsonPath: string; priority?: number }[];
+  /** Value that must be true. */
+  readonly when?: string;
+}
+
+/** One Deployment or StatefulSet of a chart. All strings named after values are paths into them. */
+export interface ChartWorkload {
+  readonly kind: string;
+  /** Appended to the release's full name; empty for the chart's main workload. */
+  readonly component: string;
+  /** Replaces `component` in the label `app.kubernetes.io/name`. */
+  readonly label?: string;
+  /** Where its values stand; empty for the top level. */
+  readonly values: string;
+  /** The first path that holds something wins; without a tag it is the chart's app version. */
+  readonly image: { readonly repository: readonly string[]; readonly tag: readonly string[] };
+  readonly replicas?: string;
+  /** Values that must all be true. */
+  readonly when?: readonly string[];
+  readonly serviceAccount: {
+    readonly create: string;
+    readonly name: string;
+    readonly annotations: string;
+    /** Name when the values give none; the workload's own name otherwise. */
+    readonly default?: string;
+  };
+  readonly resources: string;
+  readonly podLabels: readonly string[];
+  /**
+   * Requests where the values give none. The charts themselves request nothing; these are what the containers take when
+   * idle, so that a node that is too small shows in the sandbox.
+   */
+  readonly requests: { readonly memory: string; readonly cpu: string };
+  /** Ports of its Service; none without. */
+  readonly ports?: readonly number[];
+}
+
+/** A ConfigMap or Secret that a chart makes. */
+export interface ChartObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Value that becomes its data. */
+  readonly data?: string;
+  /** Value that must be true. */
+  readonly when?: string;
+  /** Made by a hook: not part of the release, so it stays when that goes. */
+  readonly hook?: boolean;
+  /** Keys that get a generated value. */
+  readonly generated?: readonly string[];
+}
+
+/** What the sandbox knows of one version of one chart: read from the chart's own values and CRDs. */
+export interface ChartFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly appVersion: string;
+  readonly repositories: readonly string[];
+  /** Label `app.kubernetes.io/part-of`. */
+  readonly partOf?: string;
+  readonly crds: {
+    /** Value that switches them on. */
+    readonly install: string;
+    /** Value that keeps them on uninstall. Without one they go, unless the annotations say otherwise. */
+    readonly keep?: string;
+    readonly annotations: string;
+    readonly labels?: string;
+    readonly kinds: readonly ChartKind[];
+  };
+  readonly workloads: readonly ChartWorkload[];
+  readonly objects?: readonly ChartObject[];
+  /** Values that the sandbox does not render when true, and what to use in their place. */
+  readonly refused?: readonly { value: string; use: string }[];
+  /** Known values with their defaults; `{}` begins a free-form map, long texts and lists are left empty. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** All charts the sandbox knows. */
+export const charts: readonly ChartFacts[] = [argoCd, externalSecrets, imageUpdater];
+
+const known = () => charts.map((c) => `${c.name} ${c.version} (${c.repositories.join(' or ')})`).join(', ');
+
+/**
+ * Finds a chart as helm does: by name in a repository, or by an `oci://` reference.
+ *
+ * @param version - exact version; the known one when left out.
+ * @throws Error in helm's words, followed by the charts that are known.
+ */
+export function findChart(repository: string | undefined, chart: string, version: string | undefined): ChartFacts {
+  const reference = chart.startsWith('oci://') ? chart : `${(repository ?? '').replace(/\/+$/, '')}/${chart}`;
+  const found = charts.find((facts) => facts.repositories.some((url) => `${url}/${facts.name}` === reference));
+  if (found && (!version || version === found.version)) return found;
+  throw new Error(`${refusal(repository, chart, version, found)}; the sandbox knows these charts: ${known()}`);
+}
+
+function refusal(repository: string | undefined, chart: string, version: string | undefined, found?: ChartFacts) {
+  const isKnownRepository = charts.some((facts) => facts.repositories.includes((repository ?? '').replace(/\/+$/, '')));
+  if (found && chart.startsWith('oci://')) return `${chart}:${version}: not found`;
+  if (found) return `chart "${chart}" version "${version}" not found in ${repository} repository`;
+  if (repository && isKnownRepository) return `chart "${chart}" not found in ${repository} repository`;
+  if (repository) return `looks like "${repository}" is not a valid chart repository or cannot be reached`;
+  return `could not download chart: failed to download "${chart}"`;
+}
