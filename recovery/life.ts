@@ -109,7 +109,7 @@ function diskRestore(): Step[] {
         node = await r.application().nodeName();
         r.ground.writeMarker(r.subject.application.namespace, 'second marker');
         r.mark('loss');
-        r.ground.loseMachine(r.subject.vm.name, String(outputs['boot_disk_name']));
+        r.ground.loseMachine();
       },
     },
     {

@@ -14,7 +14,7 @@ export interface Ground {
   /** Lets everything that was set off come to its end: boots, syncs, rollouts. */
   settled(): Promise<void>;
   /** The VM and its boot disk are lost, behind terraform's back. */
-  loseMachine(vm: string, disk: string): void;
+  loseMachine(): void;
   /** Writes a file into the application's first persistent volume. */
   writeMarker(namespace: string, text: string): void;
   readMarker(namespace: string): string | undefined;

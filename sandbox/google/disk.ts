@@ -1,4 +1,4 @@
-import { CloudError, type Values } from '../protocol/behaviour';
+import { CloudError, type Context, type Values } from '../protocol/behaviour';
 import type { DiskContent, World } from '../world';
 import { block, computeName, defineResource, oneOf, referred, referredKey, rules, text } from './resource';
 
@@ -11,6 +11,9 @@ const IMAGES: Readonly<Record<string, { sizeGb: number; architecture: 'X86_64' |
   'ubuntu-os-cloud/ubuntu-2404-lts-amd64': { sizeGb: 10, architecture: 'X86_64' },
   'ubuntu-os-cloud/ubuntu-2404-lts-arm64': { sizeGb: 10, architecture: 'ARM64' },
 };
+
+/** Not an attribute of terraform's: what the guest on the disk runs on, handed on through snapshots. */
+const ARCHITECTURE = 'guest architecture';
 
 /** A persistent disk. Made from an image it is empty; made from a snapshot it holds what the snapshot held. */
 export const disk = defineResource({
@@ -54,7 +57,7 @@ export const disk = defineResource({
       );
     }
   },
-  computed: (values, context) => {
+  computed: (values, context): Values => {
     const snapshot = referred(context.world, 'google_compute_snapshot', values['snapshot'], values);
     return {
       disk_id: context.world.nextId(),
@@ -62,8 +65,11 @@ export const disk = defineResource({
       label_fingerprint: context.world.nextId(),
       size:
         values['size'] ?? Number(snapshot?.values['disk_size_gb'] ?? findImage(text(values, 'image'))?.sizeGb ?? 10),
-      type: values['type'] ?? 'pd-standard',
-      architecture: values['architecture'] ?? findImage(text(values, 'image'))?.architecture ?? 'X86_64',
+      [ARCHITECTURE]:
+        values['architecture'] ??
+        (snapshot?.values[ARCHITECTURE] as string | undefined) ??
+        findImage(text(values, 'image'))?.architecture ??
+        'X86_64',
       physical_block_size_bytes: values['physical_block_size_bytes'] ?? 4096,
       source_snapshot_id: String(snapshot?.values['snapshot_id'] ?? ''),
       provisioned_iops: 0,
@@ -75,8 +81,6 @@ export const disk = defineResource({
       source_image_id: '',
       last_attach_timestamp: '',
       last_detach_timestamp: '',
-      storage_pool: '',
-      guest_os_features: [],
     };
   },
   made: (values, context, key) => {
@@ -125,6 +129,17 @@ export const snapshot = defineResource({
   takes: { create: 'snapshot of a disk', delete: 'disk deletion' },
 });
 
+/** Makes the disk that an instance asks for in passing, and returns its attributes. */
+export function makeDisk(key: string, values: Values, context: Context): Values {
+  const size = values['size'] ?? findImage(text(values, 'image'))?.sizeGb ?? 10;
+  const self_link = `https://www.googleapis.com/compute/v1/${key}`;
+  const made: Values = { ...values, id: key, self_link, size, disk_id: context.world.nextId() };
+  made[ARCHITECTURE] = findImage(text(values, 'image'))?.architecture ?? 'X86_64';
+  context.world.put({ type: 'google_compute_disk', key, values: made });
+  context.world.data.disks[key] = {};
+  return made;
+}
+
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
 export function takeSnapshot(world: World, key: string, values: Values): Values {
   const source = referred(world, 'google_compute_disk', values['source_disk'], values);
@@ -136,6 +151,7 @@ export function takeSnapshot(world: World, key: string, values: Values): Values 
     disk_size_gb: source.values['size'] as number,
     label_fingerprint: world.nextId(),
     storage_bytes: 0,
+    [ARCHITECTURE]: String(source.values[ARCHITECTURE]),
     licenses: [],
     storage_locations: (values['storage_locations'] as string[] | null)?.length
       ? (values['storage_locations'] as string[])
@@ -146,8 +162,10 @@ export function takeSnapshot(world: World, key: string, values: Values): Values 
 /** The architecture of the image that a VM boots from, through its boot disk. */
 export function diskArchitecture(world: World, instance: Values): string {
   const boot = block(instance, 'boot_disk');
+  const image = text(block(boot ?? {}, 'initialize_params') ?? {}, 'image');
+  if (image) return findImage(image)?.architecture ?? 'X86_64';
   const source = boot && referred(world, 'google_compute_disk', boot['source'], instance);
-  return String(source?.values['architecture'] ?? 'X86_64');
+  return String(source?.values[ARCHITECTURE] ?? 'X86_64');
 }
 
 function copyContent(world: World, key: string): DiskContent {

@@ -1,5 +1,5 @@
 import { CloudError, type Context, type Values } from '../protocol/behaviour';
-import { diskArchitecture } from './disk';
+import { diskArchitecture, makeDisk } from './disk';
 import { MACHINE_TYPES, powerOff, powerOn } from './machine';
 import { freeAddress, subnetOf, takeAddress, users } from './network';
 import { block, computeName, defineResource, matching, oneOf, referredKey, rules, text } from './resource';
@@ -72,12 +72,7 @@ export const instance = defineResource({
       subnetwork_project: nic['subnetwork_project'] ?? text(values, 'project'),
       stack_type: nic['stack_type'] ?? 'IPV4_ONLY',
     })),
-    boot_disk: [
-      {
-        ...block(values, 'boot_disk'),
-        device_name: text(block(values, 'boot_disk') ?? {}, 'device_name') || 'persistent-disk-0',
-      },
-    ],
+    boot_disk: [bootDisk(values, context)],
   }),
   live: (object, context) => ({
     current_status: context.world.data.machines[object.key]?.state === 'stopped' ? 'TERMINATED' : 'RUNNING',
@@ -92,7 +87,7 @@ export const instance = defineResource({
     }
     powerOff(context.world, key);
     const boot = block(values, 'boot_disk');
-    if (boot?.['auto_delete'] === true) {
+    if (boot && boot['auto_delete'] !== false) {
       const disk = referredKey('google_compute_disk', text(boot, 'source'), values);
       context.world.remove('google_compute_disk', disk);
       delete context.world.data.disks[disk];
@@ -121,6 +116,28 @@ function refuseUnusable(values: Values, context: Context): void {
   if (account.includes('@') && !account.includes('-compute@developer') && !known) {
     throw new CloudError(`Error 400: The resource '${account}' of type 'serviceAccount' was not found, badRequest`);
   }
+}
+
+/** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */
+function bootDisk(values: Values, context: Context): Values {
+  const boot = block(values, 'boot_disk') ?? {};
+  const attached = {
+    ...boot,
+    device_name: text(boot, 'device_name') || 'persistent-disk-0',
+  };
+  const wanted = block(boot, 'initialize_params');
+  if (text(boot, 'source') || !wanted) return attached;
+  const key = `projects/${text(values, 'project')}/zones/${text(values, 'zone')}/disks/${text(values, 'name')}`;
+  const made = makeDisk(
+    key,
+    { ...wanted, name: text(values, 'name'), project: values['project'] ?? null, zone: values['zone'] ?? null },
+    context,
+  );
+  return {
+    ...attached,
+    source: text(made, 'self_link'),
+    initialize_params: [{ ...wanted, size: made['size'] ?? null, type: made['type'] ?? 'pd-standard' }],
+  };
 }
 
 function interfaces(values: Values): Values[] {

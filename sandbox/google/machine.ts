@@ -47,6 +47,17 @@ export function powerOff(world: World, key: string): void {
   world.changed();
 }
 
+/** Loses a machine for good, its boot disk with it, as when a zone burns or a hand slips. Snapshots stay. */
+export function loseMachine(world: World, key: string): void {
+  const disk = world.data.machines[key]?.disk;
+  powerOff(world, key);
+  world.remove('google_compute_instance', key);
+  delete world.data.machines[key];
+  if (!disk) return;
+  world.remove('google_compute_disk', disk);
+  delete world.data.disks[disk];
+}
+
 /** Goes on with boots that a killed sandbox left in the middle. */
 export function resumeBoots(world: World): void {
   for (const [key, machine] of Object.entries(world.data.machines))

@@ -1,8 +1,12 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
-import { disk, snapshot } from './disk';
-import { projectIamMember, projectService, secret, secretIamMember, serviceAccount } from './identity';
+import * as disk from './disk';
+import * as federation from './federation';
+import * as identity from './identity';
 import { instance } from './instance';
-import { address, firewall, network, router, routerNat, subnetwork } from './network';
+import * as network from './network';
+import * as scheduling from './scheduling';
+import * as storing from './storing';
+import * as watching from './watching';
 
 /** The simulated google provider. */
 export function googleProvider(): ProviderBehaviour {
@@ -10,20 +14,42 @@ export function googleProvider(): ProviderBehaviour {
     name: 'google',
     source: 'hashicorp/google',
     resources: [
-      network,
-      subnetwork,
-      firewall,
-      address,
-      router,
-      routerNat,
-      disk,
-      snapshot,
+      network.network,
+      network.subnetwork,
+      network.firewall,
+      network.address,
+      network.router,
+      network.routerNat,
+      disk.disk,
+      disk.snapshot,
       instance,
-      serviceAccount,
-      projectIamMember,
-      secret,
-      secretIamMember,
-      projectService,
+      identity.serviceAccount,
+      identity.projectIamMember,
+      identity.secret,
+      identity.secretIamMember,
+      identity.projectService,
+      federation.identityPool,
+      federation.identityPoolProvider,
+      federation.serviceAccountIamMember,
+      federation.bucketIamMember,
+      federation.registryIamMember,
+      federation.customRole,
+      scheduling.resourcePolicy,
+      scheduling.diskPolicyAttachment,
+      scheduling.schedulerJob,
+      storing.bucket,
+      storing.registryRepository,
+      storing.topic,
+      storing.managedZone,
+      storing.recordSet,
+      storing.secretVersion,
+      watching.alertPolicy,
+      watching.notificationChannel,
+      watching.uptimeCheck,
+      watching.loggingMetric,
+      watching.healthCheck,
+      watching.instanceGroup,
+      watching.budget,
     ],
     data: [],
   };

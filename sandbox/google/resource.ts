@@ -17,7 +17,7 @@ export interface GoogleResource {
   readonly type: string;
   /** What Google calls it in messages: `network`. */
   readonly noun: string;
-  /** Its name in the API, from its attributes: `projects/{project}/global/networks/{name}`. */
+  /** Its name in the API, from its attributes: `projects/{project}/global/networks/{name}`; `{#}` is an id that Google gives. */
   readonly key: string;
   readonly arguments: ArgumentRules;
   /** Arguments that name other resources, by path, and the type they name. Those must exist, and cannot go before it. */
@@ -36,6 +36,8 @@ export interface GoogleResource {
   readonly unmake?: (values: Values, context: Context, key: string) => void | Promise<void>;
   /** Making it twice is no conflict: grants and switches. */
   readonly idempotent?: boolean;
+  /** Its `labels` are no labels of Google Cloud: nothing is computed from them. */
+  readonly plainLabels?: boolean;
   readonly recomputed?: readonly string[];
   readonly sensitive?: readonly string[];
   readonly takes: {
@@ -53,7 +55,7 @@ const byType = new Map<string, GoogleResource>();
 /** Makes the behaviour of a Google resource type out of its description. */
 export function defineResource(spec: GoogleResource): ResourceBehaviour {
   byType.set(spec.type, spec);
-  const labelled = 'labels' in spec.arguments;
+  const labelled = 'labels' in spec.arguments && !spec.plainLabels;
   const recomputed = [...(spec.recomputed ?? []), ...(labelled ? COMPUTED_LABELS : [])];
   return {
     type: spec.type,
@@ -63,7 +65,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
 
     async create(planned, context) {
       const values = settle(planned, context, spec);
-      const key = keyOf(spec, values);
+      const key = keyOf(spec, values).replace('{#}', () => context.world.nextId());
       refuseMissing(spec, values, context);
       if (context.world.get(spec.type, key) && !spec.idempotent) {
         throw new CloudError(`Error 409: The resource '${key}' already exists, alreadyExists`);

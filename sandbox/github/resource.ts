@@ -1,0 +1,88 @@
+import {
+  type ArgumentRules,
+  CloudError,
+  type Context,
+  type ResourceBehaviour,
+  type Values,
+} from '../protocol/behaviour';
+import { isUnknown } from '../protocol/values';
+
+/** A GitHub resource in a few lines. */
+export interface GithubResource {
+  readonly type: string;
+  /** Its key, and its id for terraform, from its attributes: `{repository}:{variable_name}`. */
+  readonly key: string;
+  readonly arguments: ArgumentRules;
+  /** Arguments that name a repository, and those that name one of its environments. */
+  readonly needs?: { readonly repository: string; readonly environment?: string };
+  readonly computed?: (values: Values, context: Context) => Values;
+  readonly admit?: (values: Values, context: Context) => void;
+  readonly sensitive?: readonly string[];
+}
+
+/** Seconds of a call to GitHub's API. */
+const CALL_SECONDS = 1;
+
+/** Makes the behaviour of a GitHub resource type out of its description. */
+export function defineGithub(spec: GithubResource): ResourceBehaviour {
+  return {
+    type: spec.type,
+    arguments: spec.arguments,
+    sensitive: spec.sensitive,
+
+    async create(planned, context) {
+      const values = settled(planned);
+      const key = keyOf(spec, values);
+      if (context.world.get(spec.type, key)) throw new CloudError(`POST ${key}: 422 already exists`);
+      refuseMissing(spec, values, context);
+      spec.admit?.(values, context);
+      const made = { ...values, id: key, ...spec.computed?.(values, context) };
+      context.world.put({ type: spec.type, key, values: made });
+      await context.world.clock.sleep(CALL_SECONDS);
+      return { key, values: made };
+    },
+
+    async read(key, _prior, context) {
+      return (context.world.get(spec.type, key)?.values as Values | undefined) ?? null;
+    },
+
+    async update(key, _prior, planned, context) {
+      const object = context.world.get(spec.type, key);
+      if (!object) throw new CloudError(`PATCH ${key}: 404 Not Found`);
+      const values = { ...(object.values as Values), ...settled(planned) };
+      spec.admit?.(values, context);
+      await context.world.clock.sleep(CALL_SECONDS);
+      context.world.put({ type: spec.type, key, values });
+      return values;
+    },
+
+    async delete(key, _prior, context) {
+      await context.world.clock.sleep(CALL_SECONDS);
+      context.world.remove(spec.type, key);
+    },
+
+    async import(id, context) {
+      const object = context.world.get(spec.type, id);
+      return object ? { key: id, values: object.values as Values } : null;
+    },
+  };
+}
+
+/** Attributes that are decided by now. */
+function settled(planned: Values): Values {
+  return Object.fromEntries(Object.entries(planned).filter(([, value]) => !isUnknown(value)));
+}
+
+function keyOf(spec: GithubResource, values: Values): string {
+  return spec.key.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
+function refuseMissing({ needs }: GithubResource, values: Values, { world }: Context): void {
+  if (!needs) return;
+  const repository = String(values[needs.repository]);
+  if (!world.get('github_repository', repository)) throw new CloudError(`GET /repos/${repository}: 404 Not Found`);
+  const environment = needs.environment && String(values[needs.environment]);
+  if (environment && !world.get('github_repository_environment', `${repository}:${environment}`)) {
+    throw new CloudError(`GET /repos/${repository}/environments/${environment}: 404 Not Found`);
+  }
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { writeKubeconfig } from '../cloud/kubeconfig';
+import { loadPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { environmentOf } from '../platforms/schema';
+import { fail, platformOptions } from './support/options';
+
+platformOptions(new Command('npm run kubeconfig --'))
+  .argument('[env]', 'the environment, the same as --env')
+  .description(
+    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
+      'look for it, readable by you alone. Waits up to five minutes for a VM that is booting.',
+  )
+  .option('--dry-run', 'say what would be written, and write nothing')
+  .action(
+    async (positional: string | undefined, options: { platform: string; env: string; json?: true; dryRun?: true }) => {
+      const env = positional ?? options.env;
+      const platform = loadPlatform(options.platform);
+      const { cluster } = environmentOf(platform, env);
+      const names = namesOf(platform.name, env);
+      if (options.dryRun) return console.log(`would write ${names.kubeconfig} from ${names.vm}`);
+      const { project, zone } = platform.google;
+      const file = await writeKubeconfig(
+        { project, zone, name: names.vm, localPort: cluster.tunnelPort },
+        names.kubeconfig,
+      );
+      console.log(options.json ? JSON.stringify({ file }) : `${file} reaches ${names.vm}`);
+    },
+  )
+  .parseAsync()
+  .catch(fail);

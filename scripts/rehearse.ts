@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Command } from 'commander';
+import { Listr } from 'listr2';
+import { life } from '../recovery/life';
+import { counts, renderReport, span } from '../recovery/rehearsal-report';
+import { fail, platformOptions } from './support/options';
+import { rehearsalOf } from './support/rehearsal-ground';
+
+const command = platformOptions(new Command('npm run rehearse --'))
+  .description(
+    'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and kustomize:\n' +
+      'it comes up, is rebuilt layer by layer, loses its machine and comes back from a snapshot.\n' +
+      'Needs no account and no network. Nothing outside this folder is touched.',
+  )
+  .option('--report <directory>', 'where rehearsal.json and rehearsal.log go', 'reports')
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.');
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<{ platform: string; env: string; report: string; json?: true }>();
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+  }
+  const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, interruption.signal);
+  const live = process.stdout.isTTY && !options.json;
+  const started = performance.now();
+  if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
+  try {
+    const tasks = life().map((step) => ({
+      title: step.name,
+      task: async (_: unknown, task: { title: string; output: string }) => {
+        if (live) rehearsal.onLine = (line) => (task.output = line.slice(0, (process.stdout.columns ?? 80) - 4));
+        const record = await rehearsal.run(step);
+        task.title = [
+          step.name,
+          counts(record),
+          `${record.wallSeconds.toFixed(1)} s`,
+          `simulated ${span(record.simulatedSeconds)}`,
+        ]
+          .filter(Boolean)
+          .join('  ');
+      },
+    }));
+    await new Listr(tasks, { renderer: options.json ? 'silent' : 'default', fallbackRenderer: 'simple' }).run();
+    rehearsal.report.ok = true;
+  } catch {
+    process.exitCode = 1;
+  } finally {
+    await close();
+  }
+  mkdirSync(options.report, { recursive: true });
+  const json = join(options.report, 'rehearsal.json');
+  const log = join(options.report, 'rehearsal.log');
+  writeFileSync(json, `${JSON.stringify(rehearsal.report, null, 2)}\n`);
+  writeFileSync(log, rehearsal.log);
+  if (options.json) console.log(JSON.stringify(rehearsal.report, null, 2));
+  else
+    console.log(
+      `\n${renderReport(rehearsal.report)}\n\n${json} and ${log} in ${span((performance.now() - started) / 1000)}`,
+    );
+  const { failure } = rehearsal.report;
+  if (failure) {
+    console.error(
+      `\nfailed at "${failure.step}": ${failure.message}\n\n` +
+        `All that the commands printed is in ${log}. The simulated clouds stand as they were when it failed:\n` +
+        `  npm run sandbox -- --directory ${relative('.', directory)} bash\n` +
+        'After a fix, run the rehearsal again; it starts anew by itself.',
+    );
+  }
+}
+
+main().catch(fail);

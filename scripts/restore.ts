@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { googleClients } from '../cloud/google';
+import { LAYERS, stackId } from '../contracts/layers';
+import { loadPlatform, restoreOf } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { environmentOf } from '../platforms/schema';
+import { planRestore, writeRestore } from '../recovery/restore';
+import { Snapshots } from '../recovery/snapshots';
+import { synthesise } from '../stacks/app';
+import { Stack } from '../terraform/stack';
+import { fail, platformOptions } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly snapshot?: string;
+  readonly layer?: string;
+  readonly finish?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+platformOptions(new Command('npm run restore --'))
+  .description(
+    "Chooses the snapshot that an environment's VM comes back from and writes the choice to the platform's restore.json.\n" +
+      'Look at it, commit it, and deploy 00-vpc: the VM and its disk are replaced, address and names stay.',
+  )
+  .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
+  .addOption(new Option('--layer <layer>', 'only snapshots made after this layer').choices(LAYERS.map(({ id }) => id)))
+  .option('--finish', 'the restored VM has proved itself: delete the disk that it had before')
+  .option('--dry-run', 'say what would be written or deleted, and do neither')
+  .action(async (options: Options) => {
+    const platform = loadPlatform(options.platform);
+    environmentOf(platform, options.env);
+    const context = { platform, options, file: join('platforms', platform.name, 'restore.json') };
+    await (options.finish ? finish(context) : choose(context));
+  })
+  .parseAsync()
+  .catch(fail);
+
+interface Context {
+  readonly platform: ReturnType<typeof loadPlatform>;
+  readonly options: Options;
+  readonly file: string;
+}
+
+async function choose({ platform, options, file }: Context): Promise<void> {
+  const { env, snapshot: name, layer } = options;
+  const owner = { platform: platform.name, environment: env };
+  const id = stackId('00-vpc', env);
+  const stack = new Stack(id, join(synthesise(platform, 'cdktf.out'), 'stacks', id));
+  const { boot_disk_id: diskId } = await stack.outputs();
+  const present = restoreOf(platform, env);
+  const snapshots = await snapshotsOf(platform, env).list();
+  const { snapshot, restore } = planRestore({ owner, snapshots, diskId: String(diskId), present, name, layer });
+  if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
+  if (options.json) return console.log(JSON.stringify({ snapshot, restore }, null, 2));
+  const age = Math.round((Date.now() - snapshot.createdAt.getTime()) / 60_000);
+  console.log(
+    `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
+      `  made ${snapshot.createdAt.toISOString()}, ${age} min ago, after layer ${snapshot.layer}\n` +
+      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish`,
+  );
+  if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
+}
+
+async function finish({ platform, options, file }: Context): Promise<void> {
+  const { env, dryRun } = options;
+  const { previous, ...kept } = restoreOf(platform, env);
+  if (!previous) return console.log(`nothing to finish: ${file} names no earlier disk of ${env}`);
+  const disk = namesOf(platform.name, env).bootDisk(previous.generation);
+  if (dryRun) return console.log(`would delete disk ${disk}`);
+  const outcome = await snapshotsOf(platform, env).deleteDisk(disk);
+  writeRestore(file, platform.restores, env, kept);
+  console.log(outcome === 'deleted' ? `disk ${disk} is deleted` : `disk ${disk} was gone already`);
+}
+
+function snapshotsOf(platform: Context['platform'], env: string): Snapshots {
+  const { project, zone } = platform.google;
+  return new Snapshots(googleClients().compute, project, zone, { platform: platform.name, environment: env });
+}

@@ -1,0 +1,61 @@
+import { text } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { googleClients } from '../cloud/google';
+import { SecretStore } from '../cloud/secrets';
+import { loadPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { environmentOf } from '../platforms/schema';
+import { fail, platformOptions } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+const command = new Command('npm run secret --').description(
+  'Moves secret values into Secret Manager. A value comes by standard input and stands nowhere else:\n' +
+    'not in a file, a state, a plan or a process list.',
+);
+
+platformOptions(command.command('set <name>'))
+  .description('adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME')
+  .option('--dry-run', 'say what would be written, and write nothing')
+  .action(async (name: string, options: Options) => {
+    const { store, id } = open(options);
+    const secret = id(name);
+    if (process.stdin.isTTY) throw usage('give the value on standard input, not by hand: it would stay on the screen');
+    const value = (await text(process.stdin)).replace(/\n$/, '');
+    if (options.dryRun) return console.log(`would add a version of ${value.length} characters to ${secret}`);
+    await store.set(secret, value);
+    console.log(`${secret} has a new version`);
+  });
+
+platformOptions(command.command('list'))
+  .description('lists the secrets of an environment: set, empty or missing')
+  .action(async (options: Options) => {
+    const { store, names, id } = open(options);
+    const found = await store.list(names.map(id));
+    if (options.json) return console.log(JSON.stringify(found, null, 2));
+    for (const { name, state } of found) console.log(`${state.padEnd(8)}${name}`);
+  });
+
+function open({ platform: name, env }: Options) {
+  const platform = loadPlatform(name);
+  environmentOf(platform, env);
+  return {
+    store: new SecretStore(googleClients(), platform.google.project),
+    names: platform.secrets,
+    id: (secret: string) => {
+      if (platform.secrets.includes(secret)) return namesOf(name, env).secret(secret);
+      throw usage(`platform ${name} has no secret "${secret}"; it has ${platform.secrets.join(', ') || 'none'}`);
+    },
+  };
+}
+
+function usage(message: string): Error {
+  return Object.assign(new Error(message), { exitCode: 2 });
+}
+
+command.parseAsync().catch(fail);

@@ -1,0 +1,56 @@
+import { Command, Option } from 'commander';
+import { googleClients } from '../cloud/google';
+import { LAYERS } from '../contracts/layers';
+import { loadPlatform, restoreOf } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { environmentOf } from '../platforms/schema';
+import { snapshotName } from '../recovery/snapshot-name';
+import { Snapshots } from '../recovery/snapshots';
+import { fail, platformOptions } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly json?: true;
+}
+
+const command = new Command('npm run snapshot --').description("Snapshots of an environment's VM.");
+
+platformOptions(command.command('make'))
+  .description('makes a snapshot of the boot disk and waits until it is ready')
+  .addOption(
+    new Option('--layer <layer>', 'the last layer that was applied')
+      .choices(LAYERS.map(({ id }) => id))
+      .default(LAYERS.at(-1)?.id),
+  )
+  .option('--dry-run', 'say what would be made, and make nothing')
+  .action(async ({ layer, dryRun, ...options }: Options & { layer: string; dryRun?: true }) => {
+    const { snapshots, vm, disk } = open(options);
+    const name = snapshotName(layer, vm, new Date());
+    if (dryRun) return console.log(`would make ${name} of ${disk}`);
+    const made = await snapshots.make(name, disk, layer);
+    console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
+  });
+
+platformOptions(command.command('list'))
+  .description('lists the snapshots that carry the labels of the environment, newest first')
+  .action(async (options: Options) => {
+    const found = await open(options).snapshots.list();
+    if (options.json) return console.log(JSON.stringify(found, null, 2));
+    if (found.length === 0) console.log(`${options.platform} ${options.env} has no snapshots`);
+    for (const { name, status, layer, sizeGb } of found) console.log(`${name}  ${status}  ${layer}  ${sizeGb} GB`);
+  });
+
+function open({ platform: name, env }: Options) {
+  const platform = loadPlatform(name);
+  environmentOf(platform, env);
+  const names = namesOf(name, env);
+  const { project, zone } = platform.google;
+  return {
+    vm: names.vm,
+    disk: names.bootDisk(restoreOf(platform, env).generation),
+    snapshots: new Snapshots(googleClients().compute, project, zone, { platform: name, environment: env }),
+  };
+}
+
+command.parseAsync().catch(fail);

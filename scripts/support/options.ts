@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+
+/** Adds the options that every command takes: `--platform`, `--env` and `--json`. Wrong usage ends with exit code 2. */
+export function platformOptions(command: Command): Command {
+  return command
+    .option(
+      '--platform <name>',
+      'a folder of platforms/; PLATFORM in the environment overrides the default',
+      defaultPlatform(),
+    )
+    .option('--env <name>', 'an environment of the platform', 'prod')
+    .option('--json', 'print JSON and nothing else')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
+
+/** Ends the command with a message instead of a stack trace; STRATA_DEBUG shows both. */
+export function fail(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
+  console.error(process.env['STRATA_DEBUG'] ? stack : message);
+  process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
+}
+
+function defaultPlatform(): string {
+  const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
+  return process.env['PLATFORM'] ?? context?.platform ?? 'threads';
+}

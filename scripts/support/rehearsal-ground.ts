@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { googleClients } from '../../cloud/google';
+import { writeKubeconfig } from '../../cloud/kubeconfig';
+import { SecretStore } from '../../cloud/secrets';
+import { LAYERS, stackId } from '../../contracts/layers';
+import { loadPlatform, restoreOf } from '../../platforms/load';
+import { namesOf } from '../../platforms/names';
+import { environmentOf } from '../../platforms/schema';
+import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
+import { planRestore, writeRestore } from '../../recovery/restore';
+import { Snapshots } from '../../recovery/snapshots';
+import { loseMachine } from '../../sandbox/google/machine';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
+import { synthesise } from '../../stacks/app';
+import { sandboxOf } from './sandbox-of';
+
+/** A rehearsal of one environment in a sandbox of its own, started anew. */
+export async function rehearsalOf(platformName: string, env: string, signal: AbortSignal) {
+  const directory = join('.sandbox', `rehearsal-${platformName}-${env}`);
+  const restoreFile = join(directory, 'restore.json');
+  const load = () => loadPlatform(platformName, { restoreFile });
+  const platform = loadPlatform(platformName);
+  const { cluster } = environmentOf(platform, env);
+  const sandbox = await startSandbox({ ...(await sandboxOf(platform)), directory, fresh: true });
+  const names = namesOf(platformName, env);
+  const owner = { platform: platformName, environment: env };
+  const { project, zone } = platform.google;
+  const subject: Subject = {
+    platform: platformName,
+    env,
+    layers: LAYERS.map(({ id }) => ({ id, stack: stackId(id, env) })),
+    vm: { project, zone, name: names.vm, localPort: cluster.tunnelPort },
+    kubeconfig: names.kubeconfig,
+    secrets: platform.secrets.map(names.secret),
+    application: { name: platformName, argocdNamespace: 'argocd', namespace: platform.namespace },
+  };
+  const clients = googleClients(sandbox.env);
+  const secrets = new SecretStore(clients, project);
+  const snapshots = new Snapshots(clients.compute, project, zone, owner);
+  const tools = {
+    snapshots,
+    synthesise: async () => synthesise(load(), join(directory, 'cdktf.out')),
+    setSecret: (name: string, value: string) => secrets.set(name, value),
+    fetchKubeconfig: () => writeKubeconfig(subject.vm, subject.kubeconfig, sandbox.env),
+    chooseRestore: async (outputs: Record<string, unknown>) => {
+      const { restores, ...rest } = load();
+      const { snapshot, restore } = planRestore({
+        owner,
+        snapshots: await snapshots.list(),
+        diskId: String(outputs['boot_disk_id']),
+        present: restoreOf({ restores, ...rest }, env),
+      });
+      writeRestore(restoreFile, restores, env, restore);
+      return snapshot;
+    },
+  };
+  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, signal);
+  return { rehearsal, directory, close: () => sandbox.close() };
+}
+
+function groundOf(sandbox: Sandbox, { vm }: Subject): Ground {
+  const { world } = sandbox;
+  const instance = `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`;
+  const volume = (namespace: string) => {
+    const cluster = sandbox.clusters.get(instance);
+    const [claim] = cluster?.list('', 'PersistentVolumeClaim', namespace).filter(({ spec }) => volumeName(spec)) ?? [];
+    const name = volumeName(claim?.['spec']);
+    const files = name === undefined ? undefined : cluster?.data.volumes[name];
+    if (!files) throw new Error(`no bound volume in namespace ${namespace} of ${vm.name}`);
+    return files;
+  };
+  return {
+    env: sandbox.env,
+    now: () => world.clock.now(),
+    settled: () => world.clock.settled(),
+    loseMachine: () => loseMachine(world, instance),
+    writeMarker: (namespace, text) => {
+      volume(namespace)[MARKER] = text;
+      world.changed();
+    },
+    readMarker: (namespace) => volume(namespace)[MARKER],
+    coverage: () => sandbox.coverage.total(),
+  };
+}
+
+/** A file of ours in the application's volume: what a recovery has to bring back. */
+const MARKER = 'strata-marker';
+
+function volumeName(spec: unknown): string | undefined {
+  return (spec as { volumeName?: string } | undefined)?.volumeName;
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { LoadedPlatform } from '../../platforms/load';
+import type { SandboxOptions } from '../../sandbox/sandbox';
+
+/** What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images. */
+export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
+  const { url, branch, path } = platform.repository;
+  const images = Object.keys(platform.environments).flatMap((env) => imagesOf(path.replace('<env>', env)));
+  return {
+    buckets: [platform.state.bucket],
+    remotes: [{ url, branch, workTree: '.' }],
+    images: images.map((reference) => ({ reference, architectures: ['amd64'] })),
+  };
+}
+
+/** The images that an overlay names by tag: each counts as pushed. */
+function imagesOf(overlay: string): string[] {
+  const { images = [] } = parse(readFileSync(join(overlay, 'kustomization.yaml'), 'utf8')) as {
+    images?: { name: string; newName?: string; newTag?: string }[];
+  };
+  return images.map(({ name, newName, newTag }) => `${newName ?? name}:${newTag}`);
+}
