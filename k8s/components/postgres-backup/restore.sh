@@ -4,7 +4,8 @@ set -euo pipefail
 
 export PGDATA=/scratch/data PGHOST=/scratch PGUSER=postgres
 initdb --username=postgres --auth=trust >/dev/null
-pg_ctl --wait --silent --options="-c listen_addresses='' -c unix_socket_directories=/scratch" start
+trap 'pg_ctl --silent --mode=immediate stop' EXIT
+pg_ctl --wait --silent --log=/scratch/log --options="-c listen_addresses='' -c unix_socket_directories=/scratch" start
 
 for database in $DATABASES; do
   createdb "$database"
@@ -13,4 +14,3 @@ for database in $DATABASES; do
   tables=$(psql --no-psqlrc --tuples-only --no-align --dbname="$database" --command='SELECT count(*) FROM pg_stat_user_tables')
   echo "$database: restored, $tables tables"
 done
-pg_ctl --silent --mode=fast stop
