@@ -1,0 +1,56 @@
+import type { Environment } from './problem';
+
+const todo = ['todo-api', 'todo-mcp', 'todo-bot', 'homer'].map((name) => `applications/${name}/overlays/`);
+
+/** Every environment of every platform: what is applied there together, and what the cluster has without us. */
+export const ENVIRONMENTS: readonly Environment[] = [
+  { platform: 'threads', env: 'prod', provider: 'gcp', storageClasses: ['local-path'], overlays: ['overlays/prod'] },
+  {
+    platform: 'todo-platform',
+    env: 'prod',
+    provider: 'existing',
+    storageClasses: ['local-path'],
+    overlays: [
+      'argocd-apps/prod',
+      'infrastructure/namespaces/overlays/prod',
+      'infrastructure/arc-runners',
+      'infrastructure/todo-db/overlays/prod',
+      ...todo.map((path) => `${path}prod`),
+    ],
+  },
+  {
+    platform: 'todo-platform',
+    env: 'local',
+    provider: 'podman',
+    storageClasses: ['local-path'],
+    overlays: [
+      'argocd-apps/local',
+      'infrastructure/namespaces/overlays/local',
+      'infrastructure/todo-db/overlays/local',
+      ...todo.map((path) => `${path}local`),
+    ],
+  },
+  // hetzner-k3s turns the class `local-path` of k3s off and brings `hcloud-volumes`.
+  ...['dev', 'test', 'prod'].flatMap((env) => {
+    const common = { platform: 'real-estate', env, provider: 'hetzner', storageClasses: ['hcloud-volumes'] };
+    const infrastructure = env === 'dev' ? [] : [`hetzner/${env}/infrastructure`];
+    return [
+      { ...common, overlays: [`hetzner/${env}`, ...infrastructure] },
+      { ...common, overlays: [`argocd/${env}`, `argocd-apps/${env}`, ...infrastructure] },
+    ];
+  }),
+  {
+    platform: 'real-estate',
+    env: 'local',
+    provider: 'podman',
+    storageClasses: ['local-path'],
+    overlays: ['podman/local'],
+  },
+  ...['dev', 'prod'].map((env) => ({
+    platform: 'techtorque',
+    env,
+    provider: 'existing',
+    storageClasses: ['local-path'],
+    overlays: [`overlays/${env}`, `argocd-apps/${env}`],
+  })),
+];
