@@ -56,10 +56,9 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { snapshot, restore } = planRestore({ owner, snapshots, diskId: String(diskId), present, name, layer });
   if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
   if (options.json) return console.log(JSON.stringify({ snapshot, restore }, null, 2));
-  const age = Math.round((Date.now() - snapshot.createdAt.getTime()) / 60_000);
   console.log(
     `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
-      `  made ${snapshot.createdAt.toISOString()}, ${age} min ago, after layer ${snapshot.layer}\n` +
+      `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish`,
   );
   if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
