@@ -5,16 +5,19 @@ import { PrivateNetwork } from '../constructs/google/private-network';
 import { SecretSlots } from '../constructs/google/secret-slots';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
+import { projectOf, vmOf } from '../platforms/environment';
 import { restoreOf } from '../platforms/load';
-import { environmentOf, registryHost } from '../platforms/schema';
+import { registryHost } from '../platforms/schema';
+import { secretsOf } from '../platforms/secrets';
 
 /** The ground: a private network, the VM that runs the cluster, and empty secrets. */
 export class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
-    const { project, region, zone } = platform.google;
-    const { cluster } = environmentOf(platform, env);
+    const { region, zone } = platform.google;
+    const project = projectOf(platform, env);
+    const cluster = vmOf(platform, env);
     new GoogleProvider(this, 'google', { project, region, zone });
 
     const network = new PrivateNetwork(this, 'network', {
@@ -30,7 +33,7 @@ export class VpcLayer extends Layer<typeof VPC> {
       labels: this.labels('cluster'),
     });
     new SecretSlots(this, 'secrets', {
-      secrets: Object.fromEntries(platform.secrets.map((secret) => [secret, names.secret(secret)])),
+      secrets: Object.fromEntries(secretsOf(platform, env).map((secret) => [secret, names.secret(secret)])),
       reader: vm.serviceAccount.member,
       labels: this.labels('secrets'),
     });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { LoadedPlatform } from '../../platforms/load';
@@ -7,7 +7,8 @@ import type { SandboxOptions } from '../../sandbox/sandbox';
 /** What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images. */
 export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
   const { url, branch, path } = platform.repository;
-  const images = Object.keys(platform.environments).flatMap((env) => imagesOf(path.replace('<env>', env)));
+  const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
+  const images = overlays.filter(existsSync).flatMap(imagesOf);
   return {
     buckets: [platform.state.bucket],
     remotes: [{ url, branch, workTree: '.' }],

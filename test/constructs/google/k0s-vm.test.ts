@@ -6,6 +6,7 @@ import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
 import { Layer } from '../../../constructs/layer';
+import { vmOf } from '../../../platforms/environment';
 import { namesOf } from '../../../platforms/names';
 import type { Restore } from '../../../platforms/restore';
 import { environmentOf } from '../../../platforms/schema';
@@ -14,12 +15,12 @@ import { VpcLayer } from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
-const { cluster } = environmentOf(threads, 'prod');
+const cluster = vmOf(threads, 'prod');
 const names = namesOf('threads', 'prod');
 const registryHost = 'us-east1-docker.pkg.dev';
 
 function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
-  const environments = { prod: { cluster: { ...cluster, ...changes } } };
+  const environments = { prod: { ...environmentOf(threads, 'prod'), cluster: { ...cluster, ...changes } } };
   const platform = { ...threads, environments, restores: { prod: restore } };
   return new VpcLayer(new App({ outdir: folder }), { platform, env: 'prod' }).toTerraform();
 }
