@@ -30,7 +30,7 @@ const INHERITED = [
 const NOWHERE = '127.0.0.1:9';
 
 /** Says what it is to whoever finds it in a log, and is refused by every real service. */
-export const FALSE_TOKEN = 'sandbox-token-worth-nothing';
+const FALSE_TOKEN = 'sandbox-token-worth-nothing';
 
 /** Where the parts of a sandbox are. */
 export interface EnvironmentOptions {

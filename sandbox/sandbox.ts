@@ -14,6 +14,7 @@ import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
 import { externalSecrets } from './kubernetes/external-secrets';
 import { playK0s } from './kubernetes/k0s';
+import { handleKubernetes } from './kubernetes/rest';
 import { lockDirectory } from './lock';
 import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
@@ -110,6 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const compute = new ComputeApi(world);
     const server = await listen(readPort(directory), [
       controlApi(world, clusters, () => server.baseUrl),
+      (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),

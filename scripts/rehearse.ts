@@ -15,15 +15,21 @@ const command = platformOptions(new Command('npm run rehearse --'))
       'Needs no account and no network. Nothing outside this folder is touched.',
   )
   .option('--report <directory>', 'where rehearsal.html, rehearsal.json and rehearsal.log go', 'reports')
+  .option('--directory <directory>', 'where the clouds are kept (default: below .sandbox, one for each environment)')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.');
 
 async function main(): Promise<void> {
-  const options = command.parse().opts<{ platform: string; env: string; report: string; json?: true }>();
+  const options = command
+    .parse()
+    .opts<{ platform: string; env: string; report: string; directory?: string; json?: true }>();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
   }
-  const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, interruption.signal);
+  const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, {
+    signal: interruption.signal,
+    directory: options.directory,
+  });
   const live = process.stdout.isTTY && !options.json;
   const started = performance.now();
   if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);

@@ -11,7 +11,7 @@ import { sandboxOf } from './support/sandbox-of';
 interface Options {
   readonly directory: string;
   readonly platform: string;
-  readonly bucket: string[];
+  readonly bucket?: string[];
   readonly fresh?: true;
   readonly types?: true;
 }
@@ -29,12 +29,10 @@ const command = new Command('npm run sandbox --')
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
     defaultPlatform(),
   )
-  .option(
-    '--bucket <name>',
-    'a bucket that exists too; may be given again',
-    (name, all: string[]) => [...all, name],
-    [],
-  )
+  .option('--bucket <name>', 'a bucket that exists too; may be given again', (name, all: string[] = []) => [
+    ...all,
+    name,
+  ])
   .option('--types', 'list the types that the sandbox knows, and how many of their arguments have a rule')
   .addHelpText(
     'after',
@@ -63,7 +61,7 @@ async function runInside(program: string, args: string[], options: Options): Pro
   );
   const sandbox = await startSandbox({
     ...prepared,
-    buckets: [...(prepared.buckets ?? []), ...options.bucket],
+    buckets: [...(prepared.buckets ?? []), ...(options.bucket ?? [])],
     directory: options.directory,
     fresh: options.fresh,
     onClusterAnswers: (cluster) => writeKubeconfigs(cluster, files.get(cluster.machine)),

@@ -145,7 +145,7 @@ export function makeDisk(key: string, values: Values, context: Context): Values 
 }
 
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
-export function takeSnapshot(world: World, key: string, values: Values): Values {
+function takeSnapshot(world: World, key: string, values: Values): Values {
   const source = referred(world, 'google_compute_disk', values['source_disk'], values);
   if (!source) throw new CloudError(`Error 404: The resource '${text(values, 'source_disk')}' was not found, notFound`);
   world.data.disks[key] = copyContent(world, source.key);

@@ -187,7 +187,7 @@ export const computeName = matching(
 );
 
 /** Replaces what Terraform has left unknown by null, at every depth. */
-export function known(value: Value): Value {
+function known(value: Value): Value {
   if (isUnknown(value)) return null;
   if (Array.isArray(value)) return value.map(known);
   if (value && typeof value === 'object') {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../world';
 import { ApiError, type ApiKind, type ClusterApi } from './api';
 import { immutableChange } from './immutable';
@@ -8,18 +7,20 @@ import { problemOfLabel, problemOfName } from './names';
 import type { PodSpec, PodTemplate } from './pod';
 import { podSecurityViolation } from './pod-security';
 import { refOf } from './reference';
+import { same } from './same';
 
 /** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a name made up if asked. */
 export function normalise(cluster: ClusterApi, object: KubernetesObject): KubernetesObject {
   const kind = knownKind(cluster, object);
-  const copy = JSON.parse(JSON.stringify(object)) as KubernetesObject;
+  // Clients write null for what they do not set.
+  const copy = JSON.parse(JSON.stringify(object, (_key, value) => value ?? undefined)) as KubernetesObject;
+  copy.metadata ??= { name: '' };
   const { metadata } = copy;
   const generateName = metadata['generateName'];
   if (!metadata.name && typeof generateName === 'string')
     metadata.name = generateName + cluster.world.uuid().slice(0, 5);
   if (kind.namespaced) metadata.namespace ??= 'default';
   else delete metadata.namespace;
-  for (const map of ['labels', 'annotations'] as const) if (!metadata[map]) delete metadata[map];
   return copy;
 }
 
@@ -141,7 +142,7 @@ function checkService(object: KubernetesObject, cluster: ClusterApi): string | u
   if (!ports.length && spec.type !== 'ExternalName' && (spec as { clusterIP?: string }).clusterIP !== 'None') {
     return 'spec.ports: Required value';
   }
-  const others = cluster.list('', 'Service').filter((other) => !isDeepStrictEqual(refOf(other), refOf(object)));
+  const others = cluster.list('', 'Service').filter((other) => !same(refOf(other), refOf(object)));
   const taken = others.flatMap((other) => (other['spec'] as typeof spec).ports ?? []).map((port) => port.nodePort);
   for (const [index, { nodePort, name }] of ports.entries()) {
     if (ports.length > 1 && !name) return `spec.ports[${index}].name: Required value`;

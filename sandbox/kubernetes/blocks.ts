@@ -117,6 +117,8 @@ function overlaid(name: string, value: Value, now: Json | undefined, parent: str
     return [...known, ...(list ?? []).slice(value.length).map((extra) => fromJson(name, extra))];
   }
   if (isObject(value)) return overlaidMap(value, now);
+  // No blocks: what stands there is a default of the API server.
+  if (isEmpty(value) && typeof now === 'object' && !isListOfPlain(now)) return value;
   if (now === undefined) return isEmpty(value) ? value : null;
   const before = toJson(name, value, parent) ?? null;
   return equal(before as Value, now as Value) ? value : fromJson(name, now);
@@ -156,6 +158,10 @@ function fromJson(name: string, json: Json): Value {
 
 function isRepeatedBlock(value: Value): value is Values[] {
   return Array.isArray(value) && value.length > 0 && value.every((element) => isObject(element));
+}
+
+function isListOfPlain(json: Json): boolean {
+  return Array.isArray(json) && json.every((element) => typeof element !== 'object');
 }
 
 function isEmpty(value: Value): boolean {

@@ -1,40 +1,33 @@
-import { EventEmitter } from 'node:events';
-import { isDeepStrictEqual } from 'node:util';
 import type { ClusterData, KubernetesObject, World } from '../world';
 import { admit, normalise } from './admission';
-import { ApiError, type ApiKind, type ClusterApi, type ClusterHost, type Controller, type ObjectRef } from './api';
+import { ApiError, type ClusterApi, type ClusterHost, type Controller, type ObjectRef } from './api';
 import { withDefaults } from './defaults';
 import { sweep } from './garbage';
-import { BUILT_IN_KINDS, kindOfDefinition, resourceName } from './kinds';
+import { establishedStatus } from './kinds';
 import { carryOver, withOwnedLabels } from './merge';
+import { type Change, ObjectStore } from './object-store';
+import { reconcile } from './reconcile';
 import { refOf } from './reference';
-
-/** Rounds after which controllers that still change something are taken for a bug of the sandbox. */
-const ROUNDS = 50;
-
-/** One change of a stored object, as a watch tells it. */
-export interface Change {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: KubernetesObject;
-}
+import { same } from './same';
+import { Timers } from './timers';
 
 /** The API server of the cluster on one machine's disk. Wakes its controllers after every write. */
-export class Cluster implements ClusterApi {
-  readonly changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
-  private readonly timers = new Map<string, () => void>();
-  private customKinds: ApiKind[] | undefined;
+export class Cluster extends ObjectStore implements ClusterApi {
+  private readonly timers: Timers;
   private awake = false;
   private reconciling: Promise<void> | undefined;
   private failure: Error | undefined;
-  private writes = 0;
 
   /** @param machineKey - key in `WorldData.machines`. */
   constructor(
-    readonly world: World,
+    world: World,
     private readonly machineKey: string,
-    readonly data: ClusterData,
+    data: ClusterData,
     private readonly controllers: readonly Controller[],
-  ) {}
+  ) {
+    super(world, data);
+    this.timers = new Timers(world.clock, () => this.host.answers);
+  }
 
   get host(): ClusterHost {
     const machine = this.world.data.machines[this.machineKey];
@@ -59,31 +52,6 @@ export class Cluster implements ClusterApi {
         `tls: failed to verify certificate: x509: certificate is valid for ${valid}, not ${address}; the machine's address changed since its first boot`,
       );
     }
-  }
-
-  kinds(): ApiKind[] {
-    this.customKinds ??= this.stored('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap(
-      (definition) => kindOfDefinition(definition) ?? [],
-    );
-    return [...BUILT_IN_KINDS, ...this.customKinds];
-  }
-
-  kind(group: string, kind: string): ApiKind | undefined {
-    return this.kinds().find((known) => known.group === group && known.kind === kind);
-  }
-
-  get(ref: ObjectRef): KubernetesObject | undefined {
-    return structuredClone(this.data.objects[this.key(ref)]);
-  }
-
-  list(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    return this.stored(group, kind, namespace).map((object) => structuredClone(object));
-  }
-
-  /** Objects as they are stored: to be read only. */
-  stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    const prefix = `${group}/${kind}/${namespace === undefined ? '' : `${namespace}/`}`;
-    return Object.entries(this.data.objects).flatMap(([key, object]) => (key.startsWith(prefix) ? [object] : []));
   }
 
   /**
@@ -129,14 +97,23 @@ export class Cluster implements ClusterApi {
       ...('spec' in filled ? { generation: 1 } : {}),
     };
     if (ref.kind === 'Namespace') made['status'] = { phase: 'Active' };
-    if (ref.kind === 'CustomResourceDefinition') made['status'] = established(made, this.world.clock.iso());
+    if (ref.kind === 'CustomResourceDefinition') made['status'] = establishedStatus(made, this.world.clock.iso());
     return this.store(made, 'ADDED');
+  }
+
+  /** What `apply` would store, refusals included; nothing is written. */
+  preview(object: KubernetesObject): KubernetesObject {
+    const wanted = normalise(this, object);
+    const existing = this.data.objects[this.key(refOf(wanted))];
+    const filled = withDefaults(this, wanted, existing);
+    admit(this, filled, existing);
+    return existing ? carryOver(existing, filled) : filled;
   }
 
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
     const existing = this.existing(ref);
     const wanted = JSON.parse(JSON.stringify(status)) as Record<string, unknown>;
-    if (!isDeepStrictEqual(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
+    if (!same(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
   }
 
   delete(ref: ObjectRef): void {
@@ -183,21 +160,12 @@ export class Cluster implements ClusterApi {
    * @param key - holds the uid of the object it is about, whose end cancels it.
    */
   later(key: string, seconds: number, fire: () => void, kind: 'work' | 'routine' = 'work'): void {
-    if (this.timers.has(key)) return;
-    const run = () => {
-      this.timers.delete(key);
-      if (this.host.answers) fire();
-    };
-    this.timers.set(key, this.world.clock.after(seconds, run, kind));
+    this.timers.set(key, seconds, fire, kind);
   }
 
   /** Drops what waits under keys with that text in them, or under every key. */
   cancel(text = ''): void {
-    for (const [waiting, stop] of this.timers) {
-      if (!waiting.includes(text)) continue;
-      stop();
-      this.timers.delete(waiting);
-    }
+    this.timers.drop(text);
   }
 
   /** Lets the controllers look at everything again, soon: all changes of one turn at once. */
@@ -206,102 +174,33 @@ export class Cluster implements ClusterApi {
     this.awake = true;
     this.reconciling = this.world.clock.busy(async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      await this.reconcile().catch((error: Error) => {
-        this.failure = error;
-      });
+      let seen: number | undefined;
+      do {
+        seen = await reconcile(this, this.controllers, () => this.writes).catch((error: Error) => {
+          this.failure = error;
+          return undefined;
+        });
+        // What somebody else wrote after the last look has not been looked at.
+      } while (seen !== undefined && seen !== this.writes && this.host.answers);
       this.awake = false;
     });
   }
 
-  /** Takes an object away for good. Only for garbage collection. */
-  drop(object: KubernetesObject): void {
-    delete this.data.objects[this.key(refOf(object))];
-    this.cancel(object.metadata.uid);
-    this.changed(object, 'DELETED');
-  }
-
-  /** Objects of the kind that a CustomResourceDefinition defines. */
-  instancesOf(definition: KubernetesObject): KubernetesObject[] {
-    const spec = definition['spec'] as { group: string; names: { kind: string } };
-    return this.stored(spec.group, spec.names.kind);
-  }
-
-  /** Writes an object as it is, past admission. */
-  store(object: KubernetesObject, type: Change['type']): KubernetesObject {
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } };
-    this.data.objects[this.key(refOf(object))] = stored;
-    this.changed(stored, type);
-    return structuredClone(stored);
-  }
-
-  private async reconcile(): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      let busy = '';
-      for (const controller of this.controllers) {
-        const before = this.writes;
-        if (!this.host.answers) return;
-        try {
-          await controller.reconcile(this);
-        } catch (error) {
-          throw new Error(`controller ${controller.name} failed: ${(error as Error).stack}`);
-        }
-        if (this.writes !== before) busy = controller.name;
-      }
-      if (!busy) return;
-      if (round === ROUNDS - 1) throw new Error(`controller ${busy} still changes objects after ${ROUNDS} rounds`);
-    }
+  protected override wrote({ type, object }: Change): void {
+    if (type === 'DELETED') this.cancel(object.metadata.uid);
+    this.wake();
   }
 
   private write(existing: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
-    if (isDeepStrictEqual(next, existing)) return structuredClone(existing);
+    if (same(next, existing)) return structuredClone(existing);
     admit(this, next, existing);
     const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) => rest;
-    if ('spec' in next && !isDeepStrictEqual(content(next), content(existing))) {
+    if ('spec' in next && !same(content(next), content(existing))) {
       next.metadata.generation = (existing.metadata.generation ?? 1) + 1;
     }
     const stored = this.store(next, 'MODIFIED');
     if (stored.metadata.deletionTimestamp) sweep(this);
     return stored;
   }
-
-  private existing(ref: ObjectRef): KubernetesObject {
-    const object = this.data.objects[this.key(ref)];
-    if (!object) throw new ApiError(404, 'NotFound', `${this.resource(ref)} "${ref.name}" not found`);
-    return object;
-  }
-
-  private changed(object: KubernetesObject, type: Change['type']): void {
-    this.writes++;
-    if (object.kind === 'CustomResourceDefinition') this.customKinds = undefined;
-    this.changes.emit('change', { type, object });
-    this.world.changed();
-    this.wake();
-  }
-
-  private nextVersion(): string {
-    this.data.resourceVersion = (this.data.resourceVersion ?? 0) + 1;
-    return String(this.data.resourceVersion);
-  }
-
-  private key({ group, kind, namespace, name }: ObjectRef): string {
-    const known = this.kind(group, kind);
-    const scope = known?.namespaced === false ? '' : (namespace ?? (known ? 'default' : ''));
-    return `${group}/${kind}/${scope}/${name}`;
-  }
-
-  private resource(ref: ObjectRef): string {
-    const kind = this.kind(ref.group, ref.kind);
-    return kind ? resourceName(kind) : `${ref.kind}${ref.group && `.${ref.group}`}`;
-  }
-}
-
-function established(definition: KubernetesObject, at: string): Record<string, unknown> {
-  const spec = definition['spec'] as { names: object; versions: { name: string; storage?: boolean }[] };
-  const condition = (type: string, reason: string) => ({ type, status: 'True', reason, lastTransitionTime: at });
-  return {
-    acceptedNames: spec.names,
-    conditions: [condition('NamesAccepted', 'NoConflicts'), condition('Established', 'InitialNamesAccepted')],
-    storedVersions: spec.versions.filter((version) => version.storage).map((version) => version.name),
-  };
 }

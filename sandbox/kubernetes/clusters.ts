@@ -61,14 +61,29 @@ export class Clusters {
   fromKubeconfig(text: string, context?: string): ClusterApi {
     const server = serverOf(text, context);
     const { hostname, host, port, protocol } = new URL(server);
-    const path = /\/clusters\/([^/]+)/.exec(server)?.[1];
-    const byAddress = () =>
-      Object.entries(this.world.data.machines).find(([, machine]) => machine.address === hostname)?.[0];
-    const key = path === undefined ? byAddress() : decodeURIComponent(path);
+    const byAddress = ({ address }: { address: string }) => address === hostname;
+    const key =
+      this.locate(new URL(server).pathname)?.key ??
+      Object.entries(this.world.data.machines).find(([, machine]) => byAddress(machine))?.[0];
     const cluster = key === undefined ? undefined : this.get(key);
     if (cluster) return cluster;
     const address = port ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
     throw new Error(`Get "${server}/version": dial tcp ${address}: connect: connection refused`);
+  }
+
+  /**
+   * The machine that a path below the sandbox's base URL means, and the path within its API.
+   *
+   * The machine's key stands there as one encoded part, or with plain slashes: that is what kubectl makes of it.
+   */
+  locate(path: string): { key: string; rest: string } | undefined {
+    for (const key of Object.keys(this.world.data.machines)) {
+      const prefix = [encodeURIComponent(key), key]
+        .map((form) => PATH + form)
+        .find((form) => `${path}/`.startsWith(`${form}/`));
+      if (prefix) return { key, rest: path.slice(prefix.length) || '/' };
+    }
+    return undefined;
   }
 
   /** An administrator's kubeconfig, as YAML. @param baseUrl - where the sandbox serves its APIs. */

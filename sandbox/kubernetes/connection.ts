@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { CloudError, type Context, type Value, type Values } from '../protocol/behaviour';
 import { isUnknown } from '../protocol/values';
 import { ApiError, type ApiKind, type ClusterApi, type ObjectRef } from './api';
@@ -16,6 +16,12 @@ export interface ClusterSource {
 export function refuseMissingKubeconfig(config: Values, context: Context): void {
   for (const path of paths(config, context.home)) {
     if (existsSync(path)) continue;
+    if (!isAbsolute(path)) {
+      throw new CloudError(
+        'Invalid attribute in provider configuration',
+        `'config_path' is relative: "${path}"; the sandbox does not know terraform's folder, so write an absolute path or one from ~/`,
+      );
+    }
     throw new CloudError(
       'Invalid attribute in provider configuration',
       `'config_path' refers to an invalid path: "${path}": stat ${path}: no such file or directory`,
@@ -71,7 +77,7 @@ export function call<T>(
 }
 
 /** The path of an object, or of a kind when the reference has no name. */
-export function pathOf(cluster: ClusterApi, ref: ObjectRef): string {
+function pathOf(cluster: ClusterApi, ref: ObjectRef): string {
   const kind: ApiKind | undefined = cluster.kind(ref.group, ref.kind);
   const version = kind?.versions[0] ?? 'v1';
   const root = ref.group ? `/apis/${ref.group}/${version}` : `/api/${version}`;

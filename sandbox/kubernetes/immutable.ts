@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi } from './api';
 import { parseQuantity } from './quantity';
+import { same } from './same';
 
 type Fields = Record<string, unknown>;
 type Rule = (before: Fields, after: Fields, cluster: ClusterApi) => string | undefined;
@@ -28,8 +28,7 @@ export function immutableChange(
 
 const selector: Rule = (before, after) => fixed(spec(before)['selector'], spec(after)['selector'], 'spec.selector');
 const immutableData: Rule = (before, after) =>
-  before['immutable'] === true &&
-  !isDeepStrictEqual([before['data'], before['binaryData']], [after['data'], after['binaryData']])
+  before['immutable'] === true && !same([before['data'], before['binaryData']], [after['data'], after['binaryData']])
     ? 'data: Forbidden: field is immutable when `immutable` is set'
     : undefined;
 
@@ -40,7 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   StatefulSet(before, after) {
     const frozen = (object: Fields) =>
       Object.fromEntries(Object.entries(spec(object)).filter(([name]) => !STATEFUL_SET_MAY.includes(name)));
-    if (isDeepStrictEqual(frozen(before), frozen(after))) return undefined;
+    if (same(frozen(before), frozen(after))) return undefined;
     const quoted = STATEFUL_SET_MAY.map((name) => `'${name}'`);
     return `spec: Forbidden: updates to statefulset spec for fields other than ${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)} are forbidden`;
   },
@@ -55,7 +54,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ClusterRoleBinding: (before, after) => fixed(before['roleRef'], after['roleRef'], 'roleRef', 'cannot change roleRef'),
   StorageClass(before, after) {
     const field = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'].find(
-      (name) => !isDeepStrictEqual(before[name], after[name]),
+      (name) => !same(before[name], after[name]),
     );
     return field && `${field}: Forbidden: updates to ${field} are forbidden.`;
   },
@@ -73,7 +72,7 @@ function claim(before: Fields, after: Fields, cluster: ClusterApi): string | und
       ...(spec(before)['volumeName'] ? { volumeName } : {}),
       ...(spec(before)['storageClassName'] !== undefined ? { storageClassName } : {}),
     });
-  if (!isDeepStrictEqual(rest(spec(before)), rest(spec(after)))) {
+  if (!same(rest(spec(before)), rest(spec(after)))) {
     return 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
   }
   const [old, next] = [before, after].map((object) => {
@@ -90,7 +89,7 @@ function claim(before: Fields, after: Fields, cluster: ClusterApi): string | und
 }
 
 function fixed(before: unknown, after: unknown, path: string, why = 'field is immutable'): string | undefined {
-  return isDeepStrictEqual(before, after) ? undefined : `${path}: Invalid value: ${JSON.stringify(after)}: ${why}`;
+  return same(before, after) ? undefined : `${path}: Invalid value: ${JSON.stringify(after)}: ${why}`;
 }
 
 function spec(object: Fields): Fields {

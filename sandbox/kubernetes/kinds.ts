@@ -70,6 +70,17 @@ export function kindOfDefinition(definition: KubernetesObject): ApiKind | undefi
   };
 }
 
+/** Status of a CustomResourceDefinition whose kind is served. @param at - RFC 3339. */
+export function establishedStatus(definition: KubernetesObject, at: string): Record<string, unknown> {
+  const spec = definition['spec'] as { names: object; versions: { name: string; storage?: boolean }[] };
+  const condition = (type: string, reason: string) => ({ type, status: 'True', reason, lastTransitionTime: at });
+  return {
+    acceptedNames: spec.names,
+    conditions: [condition('NamesAccepted', 'NoConflicts'), condition('Established', 'InitialNamesAccepted')],
+    storedVersions: spec.versions.filter((version) => version.storage).map((version) => version.name),
+  };
+}
+
 /** Kubernetes' order of versions: v2, v1, v1beta2, v1beta1, v1alpha1, then others. */
 function byPriority(a: string, b: string): number {
   const rank = (version: string) => {

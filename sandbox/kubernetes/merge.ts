@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../world';
+import { same } from './same';
 
 const MAPS = ['labels', 'annotations'] as const;
 
@@ -45,7 +45,7 @@ export function carryOver(existing: KubernetesObject, wanted: KubernetesObject):
   };
   if ('status' in existing) next['status'] = existing['status'];
   else delete next['status'];
-  return isDeepStrictEqual(next, existing) ? existing : next;
+  return same(next, existing) ? existing : next;
 }
 
 function withoutUndefined<T extends object>(object: T): T {

@@ -26,7 +26,7 @@ export interface KeyRef {
 }
 
 /** A reference to a Secret or ConfigMap as a whole. */
-export interface NameRef {
+interface NameRef {
   readonly name: string;
   readonly optional?: boolean;
 }
@@ -84,7 +84,7 @@ export interface Condition {
 }
 
 /** What became of a pod. */
-export interface PodStatus {
+interface PodStatus {
   readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   readonly conditions?: readonly Condition[];
   readonly containerStatuses?: readonly ContainerStatus[];
@@ -130,7 +130,7 @@ export function problemOf(pod: Pod): string | undefined {
       ({ name, state }) =>
         state.waiting && `container ${name}: ${state.waiting.reason}: ${state.waiting.message ?? ''}`,
     )
-    .find((text) => text && !/: (ContainerCreating|PodInitializing): /.test(text));
+    .find((text) => text && !/: ContainerCreating: $/.test(text));
   if (waiting) return waiting;
   const unmet = pod.status?.conditions?.find(({ status, message }) => status === 'False' && message);
   return unmet && `${unmet.reason}: ${unmet.message}`;

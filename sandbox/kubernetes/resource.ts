@@ -36,6 +36,8 @@ export interface KubernetesResource {
   readonly noun?: string;
   /** Seconds that deletion may take. @default 300 */
   readonly deleteTimeout?: number;
+  /** Seconds that deletion takes at least. @default 0 */
+  readonly ends?: number;
 }
 
 /** Makes the behaviours of a resource's types out of its description. */
@@ -105,6 +107,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
       const cluster = open(context, ref);
       if (!call(cluster, 'Get', ref, () => cluster.get(ref))) return;
       call(cluster, 'Delete', ref, () => cluster.delete(ref));
+      await context.world.clock.sleep(spec.ends ?? 0);
       await untilGone(cluster, ref, timeoutOf(prior, 'delete', spec.deleteTimeout ?? 300));
     },
 
@@ -131,13 +134,14 @@ export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: nu
   );
 }
 
-/** Looks again and again, in simulated time, until something holds. False when it does not within `timeout` seconds. */
+/** Looks again and again, ever less often and in simulated time, until something holds. False when it does not within `timeout` seconds. */
 export async function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
   const { clock } = cluster.world;
   const end = clock.now() + timeout * 1000;
-  while (!holds()) {
+  const { low, high } = DURATIONS['wait for an object'];
+  for (let pause: number = low; !holds(); pause = Math.min(high, pause * 2)) {
     if (clock.now() >= end) return false;
-    await clock.sleep(DURATIONS['wait for an object'].typical);
+    await clock.sleep(pause);
     cluster.assertAnswers();
   }
   return true;

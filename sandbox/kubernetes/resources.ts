@@ -3,6 +3,7 @@ import { CloudError } from '../protocol/behaviour';
 import { isObject } from '../protocol/values';
 import type { KubernetesObject } from '../world';
 import { only, overlay, text, toObject } from './blocks';
+import { DURATIONS } from './durations';
 import { type KubernetesResource, timeoutOf, until } from './resource';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -18,6 +19,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'Namespace',
     namespaced: false,
+    ends: DURATIONS['end of a namespace'].typical,
     arguments: { wait_for_default_service_account: 'in-place' },
     content: () => ({}),
     show: () => ({}),

@@ -83,7 +83,7 @@ function within(field: Field, value: Value, rest: readonly string[], place: Plac
 }
 
 /** The elements of a list or a set; any other value is its own only element. */
-export function elementsOf(value: Value): Value[] {
+function elementsOf(value: Value): Value[] {
   return Array.isArray(value) ? value : value === null || value === UNKNOWN ? [] : [value];
 }
 

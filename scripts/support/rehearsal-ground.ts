@@ -15,9 +15,17 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { sandboxOf } from './sandbox-of';
 
-/** A rehearsal of one environment in a sandbox of its own, started anew. */
-export async function rehearsalOf(platformName: string, env: string, signal: AbortSignal) {
-  const directory = join('.sandbox', `rehearsal-${platformName}-${env}`);
+/**
+ * A rehearsal of one environment in a sandbox of its own, started anew.
+ *
+ * @param options.directory - where its clouds are kept. @default - below `.sandbox`, one for each environment
+ */
+export async function rehearsalOf(
+  platformName: string,
+  env: string,
+  options: { readonly signal?: AbortSignal; readonly directory?: string } = {},
+) {
+  const directory = options.directory ?? join('.sandbox', `rehearsal-${platformName}-${env}`);
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
@@ -56,7 +64,7 @@ export async function rehearsalOf(platformName: string, env: string, signal: Abo
       return snapshot;
     },
   };
-  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, signal);
+  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
 }
 

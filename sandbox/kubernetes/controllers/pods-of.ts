@@ -13,7 +13,13 @@ export function podsOf(cluster: ClusterApi, owner: KubernetesObject): Pod[] {
 
 /** A short digest of a template: names the generation of pods made from it. */
 export function hashOf(template: unknown): string {
-  return createHash('sha1').update(JSON.stringify(template)).digest('hex').slice(0, 10);
+  return createHash('sha1').update(JSON.stringify(template, sorted)).digest('hex').slice(0, 10);
+}
+
+/** Clients write the same object with its keys in any order. */
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** How a controller's own object stands in what it makes. */

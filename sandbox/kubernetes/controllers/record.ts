@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ClusterApi } from '../api';
 import type { Condition } from '../pod';
+import { same } from '../same';
 
 /** Writes an Event about an object, once for each reason and message, so that `kubectl describe` shows it. */
 export function record(
@@ -47,6 +47,6 @@ export function withCondition(
   const old = conditions?.find((condition) => condition.type === wanted.type);
   const lastTransitionTime = old?.status === wanted.status ? old.lastTransitionTime : cluster.world.clock.iso();
   const next = { ...wanted, ...(lastTransitionTime ? { lastTransitionTime } : {}) };
-  if (old && isDeepStrictEqual(old, next)) return [...(conditions ?? [])];
+  if (old && same(old, next)) return [...(conditions ?? [])];
   return [...(conditions ?? []).filter((condition) => condition.type !== wanted.type), next];
 }

@@ -27,7 +27,7 @@ export const scheduler = builtIn('scheduler', (cluster) => {
 });
 
 /** Requests of a pod as the scheduler counts them: all containers together, or the largest init container. */
-export function requestsOf(spec: PodSpec, resource: 'cpu' | 'memory'): number {
+function requestsOf(spec: PodSpec, resource: 'cpu' | 'memory'): number {
   const ask = ({ resources }: PodSpec['containers'][number]) =>
     parseQuantity(resources?.requests?.[resource] ?? resources?.limits?.[resource] ?? '0');
   const running = spec.containers.reduce((sum, container) => sum + ask(container), 0);

@@ -32,7 +32,7 @@ export interface Field {
 export type Fields = { readonly [name: string]: Field };
 
 /** The type of a field's whole value. */
-export function typeOf(field: Field): CtyType {
+function typeOf(field: Field): CtyType {
   if (!field.fields) return field.type ?? 'dynamic';
   const object = typeOfAll(field.fields);
   return !field.nesting || field.nesting === 'single' ? object : [field.nesting, object];
