@@ -43,6 +43,8 @@ const k0sVm = z.strictObject({
     /** Internal address of the VM, for good: certificates and the kubeconfig name it. */
     address: z.ipv4('give an IPv4 address'),
   }),
+  /** Who is told when it is down, or about to be. */
+  alertEmail: z.email('give an e-mail address that somebody reads'),
   /** Port on the operator's machine where the tunnel to the API server ends. One per environment. */
   tunnelPort: port,
 });

@@ -19,6 +19,3 @@ export const delivery = z.discriminatedUnion('kind', [
   /** CI applies the overlay itself. There is no Argo CD. */
   z.strictObject({ kind: z.literal('push-apply'), ...asked }),
 ]);
-
-/** How a tag reaches the cluster. */
-export type Delivery = z.output<typeof delivery>;

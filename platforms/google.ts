@@ -16,8 +16,6 @@ export const google = z.strictObject({
   projects: z.enum(['shared', 'per-environment']),
   region: z.string().regex(/^[a-z]+-[a-z]+\d+$/, 'name a region such as "us-east1"'),
   zone: z.string().regex(/^[a-z]+-[a-z]+\d+-[a-z]$/, 'name a zone such as "us-east1-b"'),
-  /** Who reads alerts. Needed where there is a VM to watch. */
-  alertEmail: z.email('give an e-mail address that somebody reads').optional(),
   /** What budgets are kept on. @default - no budgets */
   billing: z
     .strictObject({

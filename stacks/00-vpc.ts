@@ -75,7 +75,7 @@ export class VpcLayer extends Layer<typeof VPC> {
     });
     this.images(vm);
     const { channel } = new Alerts(this, 'alerts', {
-      email: platform.google.alertEmail ?? '',
+      email: cluster.alertEmail,
       vm: names.vm,
       attempts,
       labels: this.labels('alerts'),

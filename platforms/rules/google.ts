@@ -55,14 +55,6 @@ export const GOOGLE_RULES: readonly Rule[] = [
     },
   },
   {
-    reads: ['google.alertEmail', 'environments.*.cluster.kind'],
-    check: (platform, refuse) => {
-      const [first] = vmsOf(platform);
-      if (first && !platform.google.alertEmail)
-        refuse(['google', 'alertEmail'], `environment "${first.env}" has a VM to watch; say who reads its alerts`);
-    },
-  },
-  {
     reads: ['google.billing', 'environments.*.monthlyBudget'],
     check: ({ google, environments }, refuse) => {
       for (const [env, { monthlyBudget }] of Object.entries(environments)) {

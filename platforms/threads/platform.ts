@@ -11,6 +11,8 @@ const vm = {
     version: 'v1.34.4+k0s.0',
     sha256: '69ee4856d5b85eeb633da200b8140101154c03c0c971db168a3292c8867301c1',
   },
+  // Yours: nobody reads mail at example.com.
+  alertEmail: 'threads-alerts@example.com',
 } as const;
 
 const image = 'projects/debian-cloud/global/images/debian-13-trixie-v20260609';
@@ -18,14 +20,8 @@ const image = 'projects/debian-cloud/global/images/debian-13-trixie-v20260609';
 /** threads: a Next.js front end, a service for recommendations and PostgreSQL, on k0s on one spot VM. */
 export default definePlatform({
   name: 'threads',
-  google: {
-    project: 'web-service-design',
-    projects: 'shared',
-    region: 'us-east1',
-    zone: 'us-east1-b',
-    // Yours: nobody reads mail at example.com. `billing` and an environment's `monthlyBudget` add a budget.
-    alertEmail: 'threads-alerts@example.com',
-  },
+  // With the owner's `billing` account here, `monthlyBudget` of an environment says what it may cost.
+  google: { project: 'web-service-design', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'artifact-registry', location: 'us-east1', repository: 'threads', owner: 'prod' },
   tags: 'short-sha',
   repository: {

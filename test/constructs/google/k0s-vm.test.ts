@@ -85,6 +85,12 @@ test('the VM carries the power schedule only once Compute Engine may carry it ou
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
 
+test('a restore can hold back the watchdog by its file', () => {
+  const job = (restore: Restore) => only(synth(restore).resource.google_cloud_scheduler_job) as Json;
+  expect(job({ generation: 1 }).paused).toBe(false);
+  expect(job({ generation: 1, watchdogPaused: true }).paused).toBe(true);
+});
+
 test('the VM uses the address that is reserved for it, and has no public one', () => {
   const { resource } = synth({ generation: 1 });
   const [address] = Object.keys(resource.google_compute_address);
