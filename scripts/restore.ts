@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS, stackId } from '../contracts/layers';
+import { projectOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
@@ -76,6 +77,7 @@ async function finish({ platform, options, file }: Context): Promise<void> {
 }
 
 function snapshotsOf(platform: Context['platform'], env: string): Snapshots {
-  const { project, zone } = platform.google;
+  const project = projectOf(platform, env);
+  const { zone } = platform.google;
   return new Snapshots(googleClients().compute, project, zone, { platform: platform.name, environment: env });
 }

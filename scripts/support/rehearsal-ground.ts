@@ -3,9 +3,10 @@ import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { LAYERS, stackId } from '../../contracts/layers';
+import { namespaceOf, projectOf, vmOf } from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
-import { environmentOf } from '../../platforms/schema';
+import { secretsOf } from '../../platforms/secrets';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
@@ -28,19 +29,20 @@ export async function rehearsalOf(
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { cluster } = environmentOf(platform, env);
+  const { tunnelPort } = vmOf(platform, env);
   const sandbox = await startSandbox({ ...(await sandboxOf(platform)), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
-  const { project, zone } = platform.google;
+  const project = projectOf(platform, env);
+  const { zone } = platform.google;
   const subject: Subject = {
     platform: platformName,
     env,
     layers: LAYERS.map(({ id }) => ({ id, stack: stackId(id, env) })),
-    vm: { project, zone, name: names.vm, localPort: cluster.tunnelPort },
+    vm: { project, zone, name: names.vm, localPort: tunnelPort },
     kubeconfig: names.kubeconfig,
-    secrets: platform.secrets.map(names.secret),
-    application: { name: platformName, argocdNamespace: 'argocd', namespace: platform.namespace },
+    secrets: secretsOf(platform, env).map(names.secret),
+    application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project);

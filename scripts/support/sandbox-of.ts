@@ -1,15 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { LoadedPlatform } from '../../platforms/load';
-import { registryHost } from '../../platforms/schema';
+import { imageRepository, isUpstream } from '../../platforms/registry';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 
 /** What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images. */
 export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
   const { url, branch, path } = platform.repository;
   const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
-  const images = overlays.flatMap(imagesOf).filter((reference) => reference.startsWith(registryHost(platform)));
+  const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
+  const repositories = own.map(({ image }) => `${imageRepository(platform, image)}:`);
+  const images = overlays
+    .filter(existsSync)
+    .flatMap(imagesOf)
+    .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
   return {
     buckets: [platform.state.bucket],
     remotes: [{ url, branch, workTree: '.' }],

@@ -1,7 +1,7 @@
 import { startupScript } from '../../../constructs/google/k0s-vm';
+import { vmOf } from '../../../platforms/environment';
 import { loadPlatform } from '../../../platforms/load';
 import { namesOf } from '../../../platforms/names';
-import { environmentOf } from '../../../platforms/schema';
 import { type FirstStart, playK0s, readStartupScript } from '../../../sandbox/kubernetes/k0s';
 import { type Machine, World } from '../../../sandbox/world';
 
@@ -33,7 +33,7 @@ function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
 
 test('our own start-up script fixes the node name and names the address and localhost in the certificate', () => {
   const platform = loadPlatform('threads');
-  const { cluster } = environmentOf(platform, 'prod');
+  const cluster = vmOf(platform, 'prod');
   const script = startupScript({ names: namesOf('threads', 'prod'), cluster, registryHost: 'us-east1-docker.pkg.dev' });
   const start = readStartupScript(script, { name: 'some-other-name', address: '10.9.9.9' });
   expect(start.nodeName).toBe('threads-prod-vm');
