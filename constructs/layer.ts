@@ -1,10 +1,12 @@
-import { DataTerraformRemoteStateGcs, GcsBackend, TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import { Fn, TerraformElement, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import type { Construct, IConstruct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
-import { isBefore, shortName, stackId } from '../contracts/layers';
+import { isBefore, stackId } from '../contracts/layers';
+import { kubeconfigOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
+import { keepState, readState } from './layer-state';
 
 /** What every layer is made for. */
 export interface LayerProps {
@@ -31,7 +33,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     environmentOf(platform, env);
     this.env = env;
     this.platform = platform;
-    new GcsBackend(this, stateOf(platform, env, contract));
+    keepState(this, { platform, env, layer: contract.layer });
   }
 
   /** Names that other commands and layers know too. */
@@ -74,21 +76,46 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
    * @throws when the other layer is not an earlier one.
    */
   protected read<D extends Contract>(other: Layer<D>, demands?: 'kubeconfig'): Outputs<D> {
-    const { contract, env } = other;
+    const { contract } = other;
     if (!isBefore(contract.layer, this.contract.layer)) {
       throw new Error(
         `layer ${this.contract.layer} reads ${contract.layer}, which is not before it; see contracts/layers.ts`,
       );
     }
     this.addDependency(other);
-    const state = new DataTerraformRemoteStateGcs(
-      this,
-      shortName(contract.layer),
-      stateOf(other.platform, env, contract),
-    );
-    if (demands) state.addOverride('lifecycle', { postcondition: [kubeconfigExists(env)] });
+    const state = readState(this, { platform: other.platform, env: other.env, layer: contract.layer });
+    if (demands)
+      state.addOverride('lifecycle', { postcondition: [this.kubeconfigExists('self.outputs.kubeconfig_path')] });
     const names = Object.keys(contract.outputs);
     return Object.fromEntries(names.map((name) => [name, state.getString(name)])) as Outputs<D>;
+  }
+
+  /** The kubeconfig of a cluster that is not ours, demanded like the one that an earlier layer exports. */
+  protected givenKubeconfig(): string {
+    const variable = new TerraformVariable(this, 'kubeconfig', {
+      type: 'string',
+      description: `kubeconfig of the cluster that ${this.platform.name} runs on`,
+      default: kubeconfigOf(this.platform, this.env).path,
+    });
+    variable.addOverride('validation', [this.kubeconfigExists('var.kubeconfig')]);
+    return variable.stringValue;
+  }
+
+  /** What the Kubernetes providers need to reach the cluster, by a kubeconfig that was read or given. */
+  protected access(kubeconfig: string): { configPath: string; configContext?: string } {
+    const { context: configContext } = kubeconfigOf(this.platform, this.env);
+    return { configPath: Fn.pathexpand(kubeconfig), ...(configContext && { configContext }) };
+  }
+
+  private kubeconfigExists(path: string) {
+    const { context } = kubeconfigOf(this.platform, this.env);
+    const fix = context
+      ? `put the one there whose context "${context}" reaches the cluster`
+      : `make it with: npm run kubeconfig -- ${this.env}`;
+    return {
+      condition: `\${fileexists(pathexpand(${path}))}`,
+      error_message: `there is no kubeconfig at \${pathexpand(${path})}; ${fix}`,
+    };
   }
 
   /** Addresses are the path of ids: `vm_boot-g1`. No hash, since restores and imports name them. */
@@ -99,15 +126,4 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
       .map(({ node }) => node.id)
       .join('_');
   }
-}
-
-function stateOf({ state }: LoadedPlatform, env: string, { layer }: Contract) {
-  return { bucket: state.bucket, prefix: state.prefix.replaceAll('<env>', env).replaceAll('<layer>', layer) };
-}
-
-function kubeconfigExists(env: string) {
-  return {
-    condition: '${fileexists(pathexpand(self.outputs.kubeconfig_path))}',
-    error_message: `there is no kubeconfig at \${pathexpand(self.outputs.kubeconfig_path)}; make it with: npm run kubeconfig -- ${env}`,
-  };
 }

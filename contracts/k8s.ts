@@ -4,10 +4,10 @@ import type { Contract } from './contract';
 export const K8S = {
   layer: '01-k8s',
   outputs: {
-    project_id: 'Google project',
-    region: 'region of the cluster',
-    zone: 'zone of the cluster',
-    kubeconfig_path: 'where npm run kubeconfig puts the kubeconfig, under the home folder',
+    project_id: 'Google project of the platform',
+    region: 'region of the platform in Google Cloud',
+    zone: 'zone of the platform in Google Cloud',
+    kubeconfig_path: 'kubeconfig of the cluster, under the home folder',
     argocd_namespace: 'namespace of Argo CD',
     storage_class_name: 'default storage class',
   },

@@ -20,6 +20,12 @@ export function isUsable(address: string, { first, last }: Cidr): boolean {
   return number !== undefined && number > first + 1 && number < last - 1;
 }
 
+/** True when two ranges share an address. What is no range overlaps nothing. */
+export function overlap(a: string, b: string): boolean {
+  const [one, other] = [parseCidr(a), parseCidr(b)];
+  return one !== undefined && other !== undefined && one.first <= other.last && other.first <= one.last;
+}
+
 function parseAddress(text: string): number | undefined {
   const octets = text.split('.').map((octet) => (/^\d{1,3}$/.test(octet) ? Number(octet) : Number.NaN));
   if (octets.length !== 4 || !octets.every((octet) => octet <= 255)) return undefined;

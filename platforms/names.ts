@@ -35,6 +35,12 @@ export function namesOf(platform: string, env: string) {
     /** A boot disk carries the generation of the VM that it boots; every restore begins a new one. */
     bootDisk: (generation: number) => name('vm', `boot-g${generation}`),
     serviceAccount: googleName([platform, env, 'vm'], ACCOUNT_LIMIT),
+    /** The name of a part that nothing else has to know. */
+    part: (part: string) => name(part),
+    /** The account id of another identity of the environment. */
+    account: (role: string) => googleName([platform, env, role], ACCOUNT_LIMIT),
+    /** The id of a custom role or of a metric, neither of which may hold hyphens. */
+    underscored: (part: string) => `${name()}_${part}`.replaceAll('-', '_'),
     /** The id in Secret Manager of a secret of the platform. */
     secret: (secret: string) => name(secret),
     /** Where `npm run kubeconfig` writes and the Kubernetes providers read, under the home folder of whoever runs them. */

@@ -16,20 +16,47 @@ export class PlatformError extends Error {
   }
 }
 
-/** Checks a value against a schema. @throws {PlatformError} with every problem: path, value got, rule, what to do. */
-export function check<S extends z.ZodType>(schema: S, value: unknown, subject: string): z.output<S> {
-  const result = schema.safeParse(value, { error: explain, reportInput: true });
-  if (result.success) return result.data;
-  throw new PlatformError(subject, result.error.issues.map(problem));
+/** Something wrong with the value at a path. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly input: unknown;
+  /** The rule, and what to do. */
+  readonly message: string;
 }
 
-function problem(issue: z.core.$ZodIssue): string {
+/**
+ * Checks a value against a schema.
+ *
+ * @param further - problems between its parts, given what is wrong with each of them. @default - none
+ * @throws {PlatformError} with every problem: path, value got, rule, what to do.
+ */
+export function check<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  subject: string,
+  further: (issues: readonly z.core.$ZodIssue[]) => readonly Problem[] = () => [],
+): z.output<S> {
+  const result = schema.safeParse(value, { error: explain, reportInput: true });
+  const issues = result.error?.issues ?? [];
+  const problems = [...issues.map(problemOf), ...further(issues).map(said)];
+  if (result.success && problems.length === 0) return result.data;
+  throw new PlatformError(subject, problems);
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys') return `${pathText(path)}: ${message}`;
   const nested = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
-  const path = issue.path.join('.') || '(top)';
-  if (issue.code === 'unrecognized_keys') return `${path}: ${issue.message}`;
-  if (issue.input === undefined) return `${path}: missing; ${issue.message}`;
-  const input = issue.code === 'invalid_union' ? valueAt(issue.input, issue.path) : issue.input;
-  return `${path}: got ${JSON.stringify(input)}; ${(nested ?? issue).message}`;
+  const input = issue.code === 'invalid_union' ? valueAt(issue.input, path) : issue.input;
+  return said({ path, input, message: (nested ?? issue).message });
+}
+
+function said({ path, input, message }: Problem): string {
+  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${JSON.stringify(input)}`}; ${message}`;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.join('.') || '(top)';
 }
 
 /** The input of a union's issue is the whole object; what is wrong is its discriminator, the last part of the path. */
@@ -73,8 +100,12 @@ function knownKeys(issue: RawIssue): string[] {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = known.find((candidate) => distance(key, candidate) <= 2);
-  return `unknown key "${key}"; ${nearest ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`}`;
+  const far = Math.max(2, Math.ceil(key.length / 3));
+  const [nearest] = known
+    .map((candidate) => ({ candidate, apart: distance(key, candidate) }))
+    .filter(({ apart }) => apart <= far)
+    .sort((one, other) => one.apart - other.apart);
+  return `unknown key "${key}"; ${nearest ? `did you mean "${nearest.candidate}"?` : `known are ${known.join(', ')}`}`;
 }
 
 /** Levenshtein distance: how many letters have to be put in, taken out or changed. */

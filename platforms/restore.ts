@@ -16,6 +16,8 @@ const restoreSchema = z.record(
       previous: z.strictObject({ generation }).optional(),
       /** Ids of the disks that the VM has had before: snapshots of these are its own, whatever their labels say. */
       lineage: z.array(z.string()).optional(),
+      /** True while a restore or a deliberate stop holds back the watchdog that starts the VM. @default false */
+      watchdogPaused: z.boolean().optional(),
     })
     .superRefine(({ generation, snapshot, previous }, context) => {
       const refuse = (key: string, input: unknown, message: string) =>

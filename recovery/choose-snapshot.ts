@@ -12,7 +12,7 @@ export interface Wanted {
 }
 
 /** A snapshot that was passed over, and why. */
-export interface Refusal {
+interface Refusal {
   readonly name: string;
   readonly reason: string;
 }

@@ -46,7 +46,7 @@ export interface Tools {
 }
 
 /** What a step found out about resources. */
-export type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
+type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
 
 /** One step of the life of a platform. */
 export interface Step {

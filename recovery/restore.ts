@@ -19,7 +19,7 @@ export interface RestoreRequest {
 }
 
 /** Nothing can be restored; says why of every snapshot there is. Exit code 3: refused. */
-export class NoSnapshotError extends Error {
+class NoSnapshotError extends Error {
   readonly exitCode = 3;
 
   constructor(owner: SnapshotOwner, { refused }: Choice) {

@@ -31,6 +31,7 @@ export class SimulatedClock {
   private waiting = 0;
   /** Who is busy: the same party may sleep several times at once, and counts as waiting while it does. */
   private readonly party = new AsyncLocalStorage<{ sleeps: number }>();
+  private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param start - the first moment, in milliseconds since the epoch. */
@@ -90,8 +91,9 @@ export class SimulatedClock {
     });
   }
 
-  /** Stops driving time; pending events are dropped. */
+  /** Stops time for good: what is pending, and whatever is still scheduled, never happens. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
     this.events = [];
   }
@@ -124,7 +126,7 @@ export class SimulatedClock {
 
   private arm(): void {
     clearTimeout(this.timer);
-    if (this.active > 0 || !this.next((event) => event.work)) return;
+    if (this.stopped || this.active > 0 || !this.next((event) => event.work)) return;
     this.timer = setTimeout(() => void this.tick(), this.waiting > 0 ? QUIET_MS : UNWATCHED_QUIET_MS);
   }
 

@@ -101,6 +101,8 @@ export interface ClusterData {
   /** Names and addresses in the API server's certificate. */
   certificateNames: string[];
   kubernetesVersion: string;
+  /** Last resourceVersion handed out. */
+  resourceVersion?: number;
   /** Key: `<group>/<kind>/<namespace or empty>/<name>`. */
   objects: Record<string, KubernetesObject>;
   /** Files in persistent volumes: volume name -> path -> content. */

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { writeKubeconfig } from '../cloud/kubeconfig';
+import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
 import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run kubeconfig --'))
@@ -16,12 +16,11 @@ platformOptions(new Command('npm run kubeconfig --'))
     async (positional: string | undefined, options: { platform: string; env: string; json?: true; dryRun?: true }) => {
       const env = positional ?? options.env;
       const platform = loadPlatform(options.platform);
-      const { cluster } = environmentOf(platform, env);
+      const { tunnelPort } = vmOf(platform, env);
       const names = namesOf(platform.name, env);
       if (options.dryRun) return console.log(`would write ${names.kubeconfig} from ${names.vm}`);
-      const { project, zone } = platform.google;
       const file = await writeKubeconfig(
-        { project, zone, name: names.vm, localPort: cluster.tunnelPort },
+        { project: projectOf(platform, env), zone: platform.google.zone, name: names.vm, localPort: tunnelPort },
         names.kubeconfig,
       );
       console.log(options.json ? JSON.stringify({ file }) : `${file} reaches ${names.vm}`);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { Listr } from 'listr2';
 import { life } from '../recovery/life';
 import { counts, renderReport, span } from '../recovery/rehearsal-report';
+import { renderPage } from '../recovery/report-page';
 import { fail, platformOptions } from './support/options';
 import { rehearsalOf } from './support/rehearsal-ground';
 
@@ -13,16 +14,22 @@ const command = platformOptions(new Command('npm run rehearse --'))
       'it comes up, is rebuilt layer by layer, loses its machine and comes back from a snapshot.\n' +
       'Needs no account and no network. Nothing outside this folder is touched.',
   )
-  .option('--report <directory>', 'where rehearsal.json and rehearsal.log go', 'reports')
+  .option('--report <directory>', 'where rehearsal.html, rehearsal.json and rehearsal.log go', 'reports')
+  .option('--directory <directory>', 'where the clouds are kept (default: below .sandbox, one for each environment)')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.');
 
 async function main(): Promise<void> {
-  const options = command.parse().opts<{ platform: string; env: string; report: string; json?: true }>();
+  const options = command
+    .parse()
+    .opts<{ platform: string; env: string; report: string; directory?: string; json?: true }>();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
   }
-  const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, interruption.signal);
+  const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, {
+    signal: interruption.signal,
+    directory: options.directory,
+  });
   const live = process.stdout.isTTY && !options.json;
   const started = performance.now();
   if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
@@ -54,10 +61,12 @@ async function main(): Promise<void> {
   const log = join(options.report, 'rehearsal.log');
   writeFileSync(json, `${JSON.stringify(rehearsal.report, null, 2)}\n`);
   writeFileSync(log, rehearsal.log);
+  const page = join(options.report, 'rehearsal.html');
+  writeFileSync(page, renderPage(rehearsal.report));
   if (options.json) console.log(JSON.stringify(rehearsal.report, null, 2));
   else
     console.log(
-      `\n${renderReport(rehearsal.report)}\n\n${json} and ${log} in ${span((performance.now() - started) / 1000)}`,
+      `\n${renderReport(rehearsal.report)}\n\n${page}, ${json} and ${log} in ${span((performance.now() - started) / 1000)}`,
     );
   const { failure } = rehearsal.report;
   if (failure) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS, stackId } from '../contracts/layers';
+import { projectOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
@@ -56,10 +57,9 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { snapshot, restore } = planRestore({ owner, snapshots, diskId: String(diskId), present, name, layer });
   if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
   if (options.json) return console.log(JSON.stringify({ snapshot, restore }, null, 2));
-  const age = Math.round((Date.now() - snapshot.createdAt.getTime()) / 60_000);
   console.log(
     `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
-      `  made ${snapshot.createdAt.toISOString()}, ${age} min ago, after layer ${snapshot.layer}\n` +
+      `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish`,
   );
   if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
@@ -77,6 +77,7 @@ async function finish({ platform, options, file }: Context): Promise<void> {
 }
 
 function snapshotsOf(platform: Context['platform'], env: string): Snapshots {
-  const { project, zone } = platform.google;
+  const project = projectOf(platform, env);
+  const { zone } = platform.google;
   return new Snapshots(googleClients().compute, project, zone, { platform: platform.name, environment: env });
 }

@@ -2,9 +2,11 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { googleClients } from '../cloud/google';
 import { SecretStore } from '../cloud/secrets';
+import { projectOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
+import { secretsOf } from '../platforms/secrets';
 import { fail, platformOptions } from './support/options';
 
 interface Options {
@@ -44,12 +46,13 @@ platformOptions(command.command('list'))
 function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
   environmentOf(platform, env);
+  const secrets = secretsOf(platform, env);
   return {
-    store: new SecretStore(googleClients(), platform.google.project),
-    names: platform.secrets,
+    store: new SecretStore(googleClients(), projectOf(platform, env)),
+    names: secrets,
     id: (secret: string) => {
-      if (platform.secrets.includes(secret)) return namesOf(name, env).secret(secret);
-      throw usage(`platform ${name} has no secret "${secret}"; it has ${platform.secrets.join(', ') || 'none'}`);
+      if (secrets.includes(secret)) return namesOf(name, env).secret(secret);
+      throw usage(`environment ${env} of ${name} has no secret "${secret}"; it has ${secrets.join(', ') || 'none'}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS } from '../contracts/layers';
+import { projectOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
@@ -45,7 +46,8 @@ function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
   environmentOf(platform, env);
   const names = namesOf(name, env);
-  const { project, zone } = platform.google;
+  const project = projectOf(platform, env);
+  const { zone } = platform.google;
   return {
     vm: names.vm,
     disk: names.bootDisk(restoreOf(platform, env).generation),

@@ -1,39 +1,96 @@
+import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import type { Construct } from 'constructs';
+import { Alerts } from '../constructs/google/alerts';
+import { Budget } from '../constructs/google/budget';
+import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
+import { PowerSchedule } from '../constructs/google/power-schedule';
 import { PrivateNetwork } from '../constructs/google/private-network';
+import { ProjectServices } from '../constructs/google/project-services';
 import { SecretSlots } from '../constructs/google/secret-slots';
+import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
+import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
+import { projectOf, vmOf } from '../platforms/environment';
 import { restoreOf } from '../platforms/load';
 import { environmentOf, registryHost } from '../platforms/schema';
+import { secretsOf } from '../platforms/secrets';
 
-/** The ground: a private network, the VM that runs the cluster, and empty secrets. */
+/** The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, empty secrets. */
 export class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
-    const { project, region, zone } = platform.google;
-    const { cluster } = environmentOf(platform, env);
-    new GoogleProvider(this, 'google', { project, region, zone });
+    const { region, zone } = platform.google;
+    const { monthlyBudget } = environmentOf(platform, env);
+    const project = projectOf(platform, env);
+    const cluster = vmOf(platform, env);
+    const restore = restoreOf(platform, env);
+    // The API of budgets wants to know whose quota a call counts to.
+    const quota = monthlyBudget ? { userProjectOverride: true, billingProject: project } : {};
+    new GoogleProvider(this, 'google', { project, region, zone, ...quota });
+    const services = new ProjectServices(this, 'services', {
+      project,
+      further: monthlyBudget ? ['billingbudgets'] : [],
+    });
+    const { number: projectNumber } = new DataGoogleProject(this, 'project', { projectId: project });
 
     const network = new PrivateNetwork(this, 'network', {
       prefix: names.prefix,
       cidr: cluster.network.cidr,
     });
+    const schedule = cluster.power
+      ? new PowerSchedule(this, 'power', { names, power: cluster.power, project, projectNumber })
+      : undefined;
     const vm = new K0sVm(this, 'vm', {
       names,
       network,
       cluster,
-      restore: restoreOf(platform, env),
+      restore,
+      schedule,
+      project,
       registryHost: registryHost(platform),
       labels: this.labels('cluster'),
     });
+    const { attempts } = new Watchdog(this, 'watchdog', {
+      names,
+      project,
+      zone,
+      power: cluster.power,
+      paused: restore.watchdogPaused ?? false,
+    });
+    new SnapshotSchedule(this, 'snapshots', {
+      name: names.part('snapshots'),
+      disk: vm.bootDisk,
+      region,
+      labels: this.labels('snapshots'),
+      ...cluster.snapshots,
+    });
     new SecretSlots(this, 'secrets', {
-      secrets: Object.fromEntries(platform.secrets.map((secret) => [secret, names.secret(secret)])),
+      secrets: Object.fromEntries(secretsOf(platform, env).map((secret) => [secret, names.secret(secret)])),
       reader: vm.serviceAccount.member,
       labels: this.labels('secrets'),
     });
+    this.images(vm);
+    const { channel } = new Alerts(this, 'alerts', {
+      email: cluster.alertEmail,
+      vm: names.vm,
+      attempts,
+      labels: this.labels('alerts'),
+    });
+    if (platform.google.billing && monthlyBudget) {
+      new Budget(this, 'budget', {
+        name: names.prefix,
+        billing: platform.google.billing,
+        monthly: monthlyBudget,
+        projectNumber,
+        environment: env,
+        channel: channel.id,
+      });
+    }
+    services.precede(this);
 
     this.export({
       env,
@@ -49,6 +106,21 @@ export class VpcLayer extends Layer<typeof VPC> {
       boot_disk_id: vm.bootDisk.diskId,
       service_account_email: vm.serviceAccount.email,
       kubeconfig_path: names.kubeconfig,
+    });
+  }
+
+  /** The images that the VM pulls by its own identity. */
+  private images(vm: K0sVm): void {
+    const { google, registry } = this.platform;
+    if (registry.kind !== 'artifact-registry') return;
+    const { location, repository, owner } = registry;
+    new ImageRegistry(this, 'images', {
+      project: google.project,
+      location,
+      repository,
+      owned: owner === this.env,
+      reader: vm.serviceAccount.member,
+      labels: this.labels('images'),
     });
   }
 }

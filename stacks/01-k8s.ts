@@ -1,13 +1,15 @@
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
-import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ArgoCd } from '../constructs/gitops/argo-cd';
+import { ImageUpdater } from '../constructs/gitops/image-updater';
 import { ExternalSecrets } from '../constructs/kubernetes/external-secrets';
 import { LocalPathProvisioner } from '../constructs/kubernetes/local-path-provisioner';
 import { Namespace } from '../constructs/kubernetes/namespace';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { K8S } from '../contracts/k8s';
+import { storageClassOf } from '../platforms/cluster';
+import { environmentOf, registryHost } from '../platforms/schema';
 import type { VpcLayer } from './00-vpc';
 
 /**
@@ -16,39 +18,55 @@ import type { VpcLayer } from './00-vpc';
  * It owns platform namespaces only, so that destroying it leaves the application serving.
  */
 export class K8sLayer extends Layer<typeof K8S> {
-  constructor(scope: Construct, props: LayerProps & { readonly vpc: VpcLayer }) {
+  /** @param props.vpc - the layer that makes the cluster's VM. @default - the cluster is not ours */
+  constructor(scope: Construct, props: LayerProps & { readonly vpc?: VpcLayer }) {
     super(scope, K8S, props);
-    const { kubeconfig_path, project_id, region, zone } = this.read(props.vpc, 'kubeconfig');
-    const configPath = Fn.pathexpand(kubeconfig_path);
-    new KubernetesProvider(this, 'kubernetes', { configPath });
-    new HelmProvider(this, 'helm', { kubernetes: { configPath } });
+    const { cluster, delivery } = environmentOf(this.platform, this.env);
+    const { project: project_id, region, zone } = this.platform.google;
+    const place = props.vpc
+      ? this.read(props.vpc, 'kubeconfig')
+      : { project_id, region, zone, kubeconfig_path: this.givenKubeconfig() };
+    const access = this.access(place.kubeconfig_path);
+    new KubernetesProvider(this, 'kubernetes', access);
+    new HelmProvider(this, 'helm', { kubernetes: access });
 
     const argocd = new Namespace(this, 'argocd', { name: 'argocd', labels: this.labels('gitops') });
     const secrets = new Namespace(this, 'external-secrets', {
       name: 'external-secrets-system',
       labels: this.labels('secrets'),
     });
-    const storage = new Namespace(this, 'local-path', {
+    new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
+    const argoCd = new ArgoCd(this, 'argo-cd', { namespace: argocd });
+    if (delivery.kind === 'image-updater') {
+      new ImageUpdater(this, 'image-updater', {
+        namespace: argocd,
+        argoCd,
+        registryHost: registryHost(this.platform),
+      });
+    }
+
+    this.export({
+      kubeconfig_path: place.kubeconfig_path,
+      project_id: place.project_id,
+      region: place.region,
+      zone: place.zone,
+      argocd_namespace: argocd.name,
+      storage_class_name: cluster.kind === 'k0s-vm' ? this.storageClass() : storageClassOf(cluster),
+    });
+  }
+
+  /** Makes the storage class of a cluster that is ours; others bring one. */
+  private storageClass(): string {
+    const namespace = new Namespace(this, 'local-path', {
       name: 'local-path-storage',
       labels: this.labels('storage'),
       // Its helper pods make directories on the node.
       podSecurity: 'privileged',
     });
-
     const { storageClass } = new LocalPathProvisioner(this, 'local-path-provisioner', {
-      namespace: storage,
+      namespace,
       reclaimPolicy: this.env === 'prod' ? 'Retain' : 'Delete',
     });
-    new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
-    new ArgoCd(this, 'argo-cd', { namespace: argocd });
-
-    this.export({
-      kubeconfig_path,
-      project_id,
-      region,
-      zone,
-      argocd_namespace: argocd.name,
-      storage_class_name: storageClass.metadata.name,
-    });
+    return storageClass.metadata.name;
   }
 }

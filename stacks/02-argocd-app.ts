@@ -1,9 +1,10 @@
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
-import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
+import { namespaceOf, repositoryOf } from '../platforms/environment';
+import { environmentOf } from '../platforms/schema';
 import type { K8sLayer } from './01-k8s';
 
 /** The hand-over to Git: an AppProject and one root Application. Whatever else Argo CD can own lives in k8s/. */
@@ -12,17 +13,14 @@ export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
     super(scope, ARGOCD_APP, props);
     const { platform, env } = this;
     const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
-    new KubernetesProvider(this, 'kubernetes', { configPath: Fn.pathexpand(kubeconfig_path) });
+    new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const application = new RootApplication(this, 'root', {
       name: platform.name,
       argocdNamespace: argocd_namespace,
-      namespace: platform.namespace,
-      repository: {
-        url: platform.repository.url,
-        branch: platform.repository.branch,
-        path: platform.repository.path.replaceAll('<env>', env),
-      },
+      namespace: namespaceOf(platform, env),
+      imageUpdater: environmentOf(platform, env).delivery.kind === 'image-updater',
+      repository: repositoryOf(platform, env),
     });
 
     this.export({ app_name: application.name, app_namespace: argocd_namespace });

@@ -1,17 +1,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Manifest } from 'cdktf';
+import { layersOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
 import { VpcLayer } from './00-vpc';
 import { K8sLayer } from './01-k8s';
 import { ArgocdAppLayer } from './02-argocd-app';
 
-/** All layers of a platform, in every environment. `synth()` writes them to `outdir`. */
+/** The layers that a platform has, in every environment. `synth()` writes them to `outdir`. */
 export function buildApp(platform: LoadedPlatform, outdir: string): App {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, stackTraces: false });
   for (const env of Object.keys(platform.environments)) {
-    const vpc = new VpcLayer(app, { platform, env });
+    const layers = layersOf(platform, env);
+    const vpc = layers.includes('00-vpc') ? new VpcLayer(app, { platform, env }) : undefined;
+    if (!layers.includes('01-k8s')) continue;
     const k8s = new K8sLayer(app, { platform, env, vpc });
     new ArgocdAppLayer(app, { platform, env, k8s });
   }

@@ -7,7 +7,7 @@ import { type CommandOptions, type Finished, run } from './process';
 const PLAN_FILE = 'strata.tfplan';
 
 /** A terraform command that failed. The message is terraform's own; `log` is all that it printed. */
-export class TerraformError extends Error {
+class TerraformError extends Error {
   constructor(
     readonly stackId: string,
     readonly command: string,

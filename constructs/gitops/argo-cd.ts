@@ -5,9 +5,12 @@ import type { Namespace } from '../kubernetes/namespace';
 
 /** Argo CD by its Helm chart, as small as one node asks for. Its CRDs outlive it. */
 export class ArgoCd extends Construct {
+  /** What depends on Argo CD's kinds depends on this. */
+  readonly release: Release;
+
   constructor(scope: Construct, id: string, { namespace }: { readonly namespace: Namespace }) {
     super(scope, id);
-    new Release(this, 'release', {
+    this.release = new Release(this, 'release', {
       name: 'argocd',
       namespace: namespace.name,
       repository: 'https://argoproj.github.io/argo-helm',

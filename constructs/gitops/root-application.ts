@@ -7,6 +7,8 @@ export interface RootApplicationProps {
   readonly argocdNamespace: string;
   /** The only namespace that it may deploy into. */
   readonly namespace: string;
+  /** True where Image Updater reads what to watch from Git too: that lies beside the Application. @default false */
+  readonly imageUpdater?: boolean;
   /** What it follows. */
   readonly repository: { readonly url: string; readonly branch: string; readonly path: string };
 }
@@ -19,8 +21,9 @@ export interface RootApplicationProps {
 export class RootApplication extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { name, argocdNamespace, namespace, repository }: RootApplicationProps) {
+  constructor(scope: Construct, id: string, props: RootApplicationProps) {
     super(scope, id);
+    const { name, argocdNamespace, namespace, repository } = props;
     this.name = name;
     const manifest = (kind: string, spec: object) => ({
       apiVersion: 'argoproj.io/v1alpha1',
@@ -28,13 +31,14 @@ export class RootApplication extends Construct {
       metadata: { name, namespace: argocdNamespace },
       spec,
     });
-    const destination = { server: 'https://kubernetes.default.svc', namespace };
+    const server = 'https://kubernetes.default.svc';
+    const destination = { server, namespace };
 
     const project = new Manifest(this, 'project', {
       manifest: manifest('AppProject', {
         description: `what Argo CD may deploy for ${name}`,
         sourceRepos: [repository.url],
-        destinations: [destination],
+        destinations: [destination, ...(props.imageUpdater ? [{ server, namespace: argocdNamespace }] : [])],
         clusterResourceWhitelist: [
           { group: '', kind: 'Namespace' },
           { group: 'external-secrets.io', kind: 'ClusterSecretStore' },

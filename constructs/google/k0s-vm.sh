@@ -93,3 +93,33 @@ if ! [ -e "$unit" ] || $changed; then
 else
   systemctl start k0scontroller
 fi
+
+changed=false
+
+write /usr/local/sbin/strata-vitals 0755 <<'EOF'
+@vitals@
+EOF
+
+write /etc/systemd/system/strata-vitals.service 0644 <<'EOF'
+[Unit]
+Description=Tells Cloud Monitoring of the disk and the certificate
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/strata-vitals
+EOF
+
+write /etc/systemd/system/strata-vitals.timer 0644 <<'EOF'
+[Timer]
+OnBootSec=5min
+OnUnitActiveSec=5min
+
+[Install]
+WantedBy=timers.target
+EOF
+
+if $changed; then
+  systemctl daemon-reload
+  systemctl enable strata-vitals.timer
+  systemctl restart strata-vitals.timer
+fi

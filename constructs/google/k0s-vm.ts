@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
 import { ComputeDisk } from '@cdktf/provider-google/lib/compute-disk';
 import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { namesOf } from '../../platforms/names';
 import type { Restore } from '../../platforms/restore';
 import type { K0sVm as K0sVmKind } from '../../platforms/schema';
 import { Layer } from '../layer';
+import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
 
 export interface K0sVmProps {
@@ -19,13 +21,19 @@ export interface K0sVmProps {
   readonly restore: Restore;
   /** Registry host that the node pulls from by its own identity. */
   readonly registryHost: string;
+  /** When it is awake. @default - always */
+  readonly schedule?: PowerSchedule;
+  readonly project: string;
   readonly labels: Record<string, string>;
 }
+
+/** What the node does in its own name, beside what is granted to it on single secrets and the registry. */
+const ROLES = { 'log-writer': 'roles/logging.logWriter', 'metric-writer': 'roles/monitoring.metricWriter' };
 
 /**
  * A VM that runs a single node of k0s and comes back as itself.
  *
- * Makes a service account, a fixed internal address, the boot disk and the VM. The address, the node name and the names in
+ * Makes a service account that may write logs and metrics, a fixed internal address, the boot disk and the VM. The address, the node name and the names in
  * the certificate outlive the disk; a restore brings a disk of the next generation and leaves the old one to be deleted
  * later, by hand.
  */
@@ -37,12 +45,15 @@ export class K0sVm extends Construct {
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
     super(scope, id);
-    const { names, network, cluster, labels } = props;
+    const { names, network, cluster, schedule, labels } = props;
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
       accountId: names.serviceAccount,
       displayName: `${names.vm}: its node and what runs on it`,
     });
+    for (const [noun, role] of Object.entries(ROLES)) {
+      new ProjectIamMember(this, noun, { project: props.project, role, member: this.serviceAccount.member });
+    }
     this.address = new ComputeAddress(this, 'address', {
       name: names.vm,
       subnetwork: network.subnet.selfLink,
@@ -51,8 +62,8 @@ export class K0sVm extends Construct {
     });
     this.bootDisk = this.disk(props);
     this.instance = new ComputeInstance(this, 'instance', {
-      // Its first boot downloads k0s.
-      dependsOn: [network.nat],
+      // Its first boot downloads k0s, and Google takes a schedule only once it may carry it out.
+      dependsOn: [network.nat, ...(schedule ? [schedule.permission] : [])],
       name: names.vm,
       machineType: cluster.machineType,
       labels,
@@ -70,6 +81,7 @@ export class K0sVm extends Construct {
             instanceTerminationAction: 'STOP',
           }
         : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
+      ...(schedule && { resourcePolicies: [schedule.policy.selfLink] }),
       shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
       metadata: {
         'enable-oslogin': 'TRUE',
@@ -112,9 +124,13 @@ export function startupScript({
     k0s_version: cluster.k0s.version,
     k0s_sha256: cluster.k0s.sha256,
     registry_host: registryHost,
+    vitals: script('vitals.sh').trimEnd(),
   };
-  const template = readFileSync(join(__dirname, 'k0s-vm.sh'), 'utf8');
-  return template.replace(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
+  return script('k0s-vm.sh').replace(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
+}
+
+function script(file: string): string {
+  return readFileSync(join(__dirname, file), 'utf8');
 }
 
 /** A text that terraform takes as it is: `${` and `%{` would otherwise begin an expression. */

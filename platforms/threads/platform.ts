@@ -1,10 +1,29 @@
 import { definePlatform } from '../schema';
 
+/** What prod and staging have in common; staging is smaller, and has names, addresses and states of its own. */
+const vm = {
+  kind: 'k0s-vm',
+  spot: true,
+  power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
+  // An hour after the VM has stopped: nothing writes.
+  snapshots: { at: '14:00', keepDays: 14 },
+  k0s: {
+    version: 'v1.34.4+k0s.0',
+    sha256: '69ee4856d5b85eeb633da200b8140101154c03c0c971db168a3292c8867301c1',
+  },
+  // Yours: nobody reads mail at example.com.
+  alertEmail: 'threads-alerts@example.com',
+} as const;
+
+const image = 'projects/debian-cloud/global/images/debian-13-trixie-v20260609';
+
 /** threads: a Next.js front end, a service for recommendations and PostgreSQL, on k0s on one spot VM. */
 export default definePlatform({
   name: 'threads',
-  google: { project: 'web-service-design', region: 'us-east1', zone: 'us-east1-b' },
-  registry: { kind: 'artifact-registry', location: 'us-east1', repository: 'threads' },
+  // With the owner's `billing` account here, `monthlyBudget` of an environment says what it may cost.
+  google: { project: 'web-service-design', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  registry: { kind: 'artifact-registry', location: 'us-east1', repository: 'threads', owner: 'prod' },
+  tags: 'short-sha',
   repository: {
     url: 'https://github.com/unknowntpo/threads-nextjs.git',
     branch: 'master',
@@ -15,27 +34,41 @@ export default definePlatform({
   environments: {
     prod: {
       cluster: {
-        kind: 'k0s-vm',
+        ...vm,
         machineType: 'e2-standard-2',
-        spot: true,
-        disk: {
-          sizeGb: 50,
-          type: 'pd-balanced',
-          image: 'projects/debian-cloud/global/images/debian-13-trixie-v20260609',
-        },
-        k0s: {
-          version: 'v1.34.4+k0s.0',
-          sha256: '69ee4856d5b85eeb633da200b8140101154c03c0c971db168a3292c8867301c1',
-        },
+        disk: { sizeGb: 50, type: 'pd-balanced', image },
         network: { cidr: '10.10.0.0/24', address: '10.10.0.10' },
         tunnelPort: 16_443,
       },
+      delivery: { kind: 'ci-commit', lock: true, gate: true },
+      exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'threads.example.com' },
+    },
+    staging: {
+      cluster: {
+        ...vm,
+        machineType: 'e2-medium',
+        disk: { sizeGb: 30, type: 'pd-balanced', image },
+        network: { cidr: '10.20.0.0/24', address: '10.20.0.10' },
+        tunnelPort: 16_444,
+      },
+      delivery: { kind: 'image-updater', lock: false, gate: false },
+    },
+    local: {
+      cluster: { kind: 'kubeconfig', context: 'kind-threads', architecture: 'amd64', storageClass: 'standard' },
+      delivery: { kind: 'ci-commit', lock: false, gate: false },
+      exposure: { kind: 'node-port', service: 'nextjs' },
+      state: { kind: 'local' },
     },
   },
   services: {
     nextjs: { image: 'nextjs', port: 3000, nodePort: 30_000 },
     'ml-service': { image: 'ml-service', port: 8000 },
-    postgres: { image: 'postgres', port: 5432, storage: '10Gi' },
+    postgres: {
+      image: 'docker.io/library/postgres',
+      architectures: ['amd64', 'arm64'],
+      port: 5432,
+      storage: '10Gi',
+    },
   },
   secrets: ['postgres-password'],
 });

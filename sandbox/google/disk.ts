@@ -14,6 +14,8 @@ const IMAGES: Readonly<Record<string, { sizeGb: number; architecture: 'X86_64' |
 
 /** Not an attribute of terraform's: what the guest on the disk runs on, handed on through snapshots. */
 const ARCHITECTURE = 'guest architecture';
+/** Not one either: the id of the disk that a snapshot was taken of. The API shows it. */
+export const SOURCE_DISK_ID = 'source disk id';
 
 /** A persistent disk. Made from an image it is empty; made from a snapshot it holds what the snapshot held. */
 export const disk = defineResource({
@@ -34,6 +36,7 @@ export const disk = defineResource({
     ...rules('replace', 'disk_encryption_key', 'source_snapshot_encryption_key', 'guest_os_features'),
   },
   refers: { snapshot: 'google_compute_snapshot' },
+  copies: true,
   recomputed: ['label_fingerprint'],
   admit: (values, context) => {
     const image = text(values, 'image');
@@ -121,6 +124,7 @@ export const snapshot = defineResource({
     labels: 'in-place',
   },
   refers: { source_disk: 'google_compute_disk' },
+  copies: true,
   recomputed: ['label_fingerprint'],
   computed: (values, context, key) => takeSnapshot(context.world, key, values),
   unmake: (_values, context, key) => {
@@ -141,7 +145,7 @@ export function makeDisk(key: string, values: Values, context: Context): Values 
 }
 
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
-export function takeSnapshot(world: World, key: string, values: Values): Values {
+function takeSnapshot(world: World, key: string, values: Values): Values {
   const source = referred(world, 'google_compute_disk', values['source_disk'], values);
   if (!source) throw new CloudError(`Error 404: The resource '${text(values, 'source_disk')}' was not found, notFound`);
   world.data.disks[key] = copyContent(world, source.key);
@@ -152,6 +156,7 @@ export function takeSnapshot(world: World, key: string, values: Values): Values 
     label_fingerprint: world.nextId(),
     storage_bytes: 0,
     [ARCHITECTURE]: String(source.values[ARCHITECTURE]),
+    [SOURCE_DISK_ID]: String(source.values['disk_id']),
     licenses: [],
     storage_locations: (values['storage_locations'] as string[] | null)?.length
       ? (values['storage_locations'] as string[])

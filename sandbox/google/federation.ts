@@ -91,8 +91,17 @@ export const registryIamMember = defineResource({
   noun: 'grant',
   key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
   arguments: rules('replace', 'location', 'repository', 'role', 'member', 'condition'),
-  refers: { repository: 'google_artifact_registry_repository' },
   idempotent: true,
+  admit: (values, context) => {
+    const [project, location] = [text(values, 'project'), text(values, 'location')];
+    const name = text(values, 'repository').split('/').at(-1);
+    const key = `projects/${project}/locations/${location}/repositories/${name}`;
+    // What holds images exists, whoever has made it.
+    const images = `${location}-docker.pkg.dev/${project}/${name}/`;
+    const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
+    if (!pushed && !context.world.get('google_artifact_registry_repository', key))
+      throw new CloudError(`Error 404: Requested entity was not found., notFound`, `there is no repository ${key}`);
+  },
   computed: grant((values) => text(values, 'repository')),
   takes,
 });

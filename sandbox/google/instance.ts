@@ -3,6 +3,7 @@ import { diskArchitecture, makeDisk } from './disk';
 import { MACHINE_TYPES, powerOff, powerOn } from './machine';
 import { freeAddress, subnetOf, takeAddress, users } from './network';
 import { block, computeName, defineResource, matching, oneOf, referredKey, rules, text } from './resource';
+import { refuseUnscheduled } from './scheduling';
 
 /** A VM. Booting it is its machine's business. */
 export const instance = defineResource({
@@ -42,6 +43,7 @@ export const instance = defineResource({
     'attached_disk.source': 'google_compute_disk',
     'network_interface.network': 'google_compute_network',
     'network_interface.subnetwork': 'google_compute_subnetwork',
+    resource_policies: 'google_compute_resource_policy',
   },
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
   admit: (values, context) => {
@@ -98,6 +100,7 @@ export const instance = defineResource({
 });
 
 function refuseUnusable(values: Values, context: Context): void {
+  refuseUnscheduled(values, context);
   const type = MACHINE_TYPES[text(values, 'machine_type')];
   if (!type) {
     throw new CloudError(

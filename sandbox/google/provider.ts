@@ -4,6 +4,7 @@ import * as federation from './federation';
 import * as identity from './identity';
 import { instance } from './instance';
 import * as network from './network';
+import { project } from './project';
 import * as scheduling from './scheduling';
 import * as storing from './storing';
 import * as watching from './watching';
@@ -51,6 +52,6 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [],
+    data: [project],
   };
 }

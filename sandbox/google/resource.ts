@@ -22,6 +22,8 @@ export interface GoogleResource {
   readonly arguments: ArgumentRules;
   /** Arguments that name other resources, by path, and the type they name. Those must exist, and cannot go before it. */
   readonly refers?: Readonly<Record<string, string>>;
+  /** What it refers to is copied while it is made, and may go afterwards: a disk and its snapshot. */
+  readonly copies?: boolean;
   /** Computed attributes at creation. `id`, `self_link`, project, region, zone and labels come by themselves. */
   readonly computed?: (values: Values, context: Context, key: string) => Values;
   /** Attributes that are looked up afresh at every read. */
@@ -89,7 +91,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       if (!object) throw notFound(key);
       const decided = Object.entries(planned).filter(([, value]) => !isUnknown(value));
       const values: Values = { ...(object.values as Values), ...(known(Object.fromEntries(decided)) as Values) };
-      refuseMissing(spec, values, context);
+      if (!spec.copies) refuseMissing(spec, values, context);
       await spec.change?.(prior, values, context, key);
       const computed = { ...common(values, key, labelled), ...spec.computed?.(values, context, key) };
       const afresh = Object.entries(computed).filter(([name]) => recomputed.includes(name));
@@ -185,7 +187,7 @@ export const computeName = matching(
 );
 
 /** Replaces what Terraform has left unknown by null, at every depth. */
-export function known(value: Value): Value {
+function known(value: Value): Value {
   if (isUnknown(value)) return null;
   if (Array.isArray(value)) return value.map(known);
   if (value && typeof value === 'object') {
@@ -238,7 +240,7 @@ function refuseMissing(spec: GoogleResource, values: Values, context: Context): 
 
 function userOf(type: string, key: string, world: World): string | undefined {
   for (const spec of byType.values()) {
-    if (!Object.values(spec.refers ?? {}).includes(type)) continue;
+    if (spec.copies || !Object.values(spec.refers ?? {}).includes(type)) continue;
     for (const object of world.list(spec.type)) {
       const values = object.values as Values;
       const uses = references(spec, values).some(

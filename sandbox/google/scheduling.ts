@@ -1,5 +1,6 @@
-import { type ArgumentRule, CloudError } from '../protocol/behaviour';
-import { block, computeName, defineResource, matching, rules, text } from './resource';
+import { type ArgumentRule, CloudError, type Context, type Values } from '../protocol/behaviour';
+import { projectNumber } from './project';
+import { block, computeName, defineResource, matching, referred, rules, text } from './resource';
 
 const timeZone: ArgumentRule = {
   change: 'in-place',
@@ -34,6 +35,35 @@ export const resourcePolicy = defineResource({
   },
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
+
+/** Roles of Google's own by which a schedule may start and stop. */
+const MAY_SCHEDULE = ['roles/compute.instanceAdmin.v1', 'roles/compute.admin', 'roles/editor', 'roles/owner'];
+
+/** What an instance schedule has to be allowed. Source: Google's page on scheduling a VM. */
+const SCHEDULE_PERMISSIONS = ['compute.instances.start', 'compute.instances.stop'];
+
+/** Refuses a VM whose schedule Compute Engine's own identity may not carry out. */
+export function refuseUnscheduled(instance: Values, { world }: Context): void {
+  const scheduled = ((instance['resource_policies'] as string[] | null) ?? []).some((reference) => {
+    const policy = referred(world, 'google_compute_resource_policy', reference, instance);
+    return policy && block(policy.values as Values, 'instance_schedule_policy');
+  });
+  if (!scheduled) return;
+  const project = text(instance, 'project');
+  const agent = `service-${projectNumber(project)}@compute-system.iam.gserviceaccount.com`;
+  const allowed = world.list('google_project_iam_member').some(({ values }) => {
+    const { member, role } = values as { member?: string; role?: string };
+    if (member !== `serviceAccount:${agent}` || !role) return false;
+    const permissions = world.get('google_project_iam_custom_role', role)?.values['permissions'] as
+      | string[]
+      | undefined;
+    return MAY_SCHEDULE.includes(role) || SCHEDULE_PERMISSIONS.every((one) => permissions?.includes(one));
+  });
+  if (allowed) return;
+  throw new CloudError(
+    `Error 412: Compute Engine System service account ${agent} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
+  );
+}
 
 /** Hangs a resource policy on a disk. */
 export const diskPolicyAttachment = defineResource({

@@ -38,6 +38,9 @@ export interface ChartWorkload {
     /** Name when the values give none; the workload's own name otherwise. */
     readonly default?: string;
   };
+  /** Security context of its container, and of its pod. */
+  readonly securityContext: ValueWithDefault;
+  readonly podSecurityContext: ValueWithDefault;
   readonly resources: string;
   readonly podLabels: readonly string[];
   /**
@@ -47,6 +50,12 @@ export interface ChartWorkload {
   readonly requests: { readonly memory: string; readonly cpu: string };
   /** Ports of its Service; none without. */
   readonly ports?: readonly number[];
+}
+
+/** A map whose entries in the user's values win over the chart's, one by one. */
+export interface ValueWithDefault {
+  readonly value: string;
+  readonly default: Readonly<Record<string, unknown>>;
 }
 
 /** A ConfigMap or Secret that a chart makes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../world';
-import type { ChartFacts, ChartKind, ChartObject, ChartWorkload } from './chart';
+import type { ChartFacts, ChartKind, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
 import { type ChartValues, valueAt } from './values';
 
 /** What a chart is rendered for. */
@@ -112,6 +112,12 @@ class Renderer {
       image: this.image(workload),
       imagePullPolicy: 'IfNotPresent',
       resources: Object.keys(resources).length ? resources : { requests: { ...workload.requests } },
+      securityContext: this.merged(workload.securityContext),
+    };
+    const pod = {
+      serviceAccountName: this.accountName(workload),
+      securityContext: this.merged(workload.podSecurityContext),
+      containers: [container],
     };
     return {
       apiVersion: 'apps/v1',
@@ -121,10 +127,7 @@ class Renderer {
         replicas: workload.replicas ? Number(valueAt(this.values, workload.replicas) ?? 1) : 1,
         selector: { matchLabels: selector },
         ...(workload.kind === 'StatefulSet' ? { serviceName: name } : {}),
-        template: {
-          metadata: { labels },
-          spec: { serviceAccountName: this.accountName(workload), containers: [container] },
-        },
+        template: { metadata: { labels }, spec: pod },
       },
     };
   }
@@ -194,6 +197,12 @@ class Renderer {
       },
       annotations: this.ownership(),
     };
+  }
+
+  /** `enabled` is the chart's own switch, not a field of Kubernetes. */
+  private merged({ value, default: defaults }: ValueWithDefault): Record<string, unknown> {
+    const { enabled: _, ...context } = { ...defaults, ...this.map(value) };
+    return context;
   }
 
   private text(path: string): string {

@@ -21,7 +21,8 @@ export function fail(error: unknown): void {
   process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
 }
 
-function defaultPlatform(): string {
+/** The platform that a command is about when it is not told. */
+export function defaultPlatform(): string {
   const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
   return process.env['PLATFORM'] ?? context?.platform ?? 'threads';
 }

@@ -3,9 +3,10 @@ import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { LAYERS, stackId } from '../../contracts/layers';
+import { namespaceOf, projectOf, vmOf } from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
-import { environmentOf } from '../../platforms/schema';
+import { secretsOf } from '../../platforms/secrets';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
@@ -14,25 +15,34 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { sandboxOf } from './sandbox-of';
 
-/** A rehearsal of one environment in a sandbox of its own, started anew. */
-export async function rehearsalOf(platformName: string, env: string, signal: AbortSignal) {
-  const directory = join('.sandbox', `rehearsal-${platformName}-${env}`);
+/**
+ * A rehearsal of one environment in a sandbox of its own, started anew.
+ *
+ * @param options.directory - where its clouds are kept. @default - below `.sandbox`, one for each environment
+ */
+export async function rehearsalOf(
+  platformName: string,
+  env: string,
+  options: { readonly signal?: AbortSignal; readonly directory?: string } = {},
+) {
+  const directory = options.directory ?? join('.sandbox', `rehearsal-${platformName}-${env}`);
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { cluster } = environmentOf(platform, env);
+  const { tunnelPort } = vmOf(platform, env);
   const sandbox = await startSandbox({ ...(await sandboxOf(platform)), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
-  const { project, zone } = platform.google;
+  const project = projectOf(platform, env);
+  const { zone } = platform.google;
   const subject: Subject = {
     platform: platformName,
     env,
     layers: LAYERS.map(({ id }) => ({ id, stack: stackId(id, env) })),
-    vm: { project, zone, name: names.vm, localPort: cluster.tunnelPort },
+    vm: { project, zone, name: names.vm, localPort: tunnelPort },
     kubeconfig: names.kubeconfig,
-    secrets: platform.secrets.map(names.secret),
-    application: { name: platformName, argocdNamespace: 'argocd', namespace: platform.namespace },
+    secrets: secretsOf(platform, env).map(names.secret),
+    application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project);
@@ -54,7 +64,7 @@ export async function rehearsalOf(platformName: string, env: string, signal: Abo
       return snapshot;
     },
   };
-  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, signal);
+  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
 }
 

@@ -1,13 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { LoadedPlatform } from '../../platforms/load';
+import { imageRepository, isUpstream } from '../../platforms/registry';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 
 /** What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images. */
 export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
   const { url, branch, path } = platform.repository;
-  const images = Object.keys(platform.environments).flatMap((env) => imagesOf(path.replace('<env>', env)));
+  const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
+  const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
+  const repositories = own.map(({ image }) => `${imageRepository(platform, image)}:`);
+  const images = overlays
+    .filter(existsSync)
+    .flatMap(imagesOf)
+    .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
   return {
     buckets: [platform.state.bucket],
     remotes: [{ url, branch, workTree: '.' }],
@@ -15,7 +22,7 @@ export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxO
   };
 }
 
-/** The images that an overlay names by tag: each counts as pushed. */
+/** The images that an overlay names by tag: those of the platform's own registry count as pushed. */
 function imagesOf(overlay: string): string[] {
   const { images = [] } = parse(readFileSync(join(overlay, 'kustomization.yaml'), 'utf8')) as {
     images?: { name: string; newName?: string; newTag?: string }[];

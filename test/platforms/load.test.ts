@@ -39,7 +39,7 @@ test.each<[string, unknown, string]>([
     { prod: { generation: 1, snapshots: 's' } },
     'prod: unknown key "snapshots"; did you mean "snapshot"?',
   ],
-  ['an unknown environment', { live: { generation: 1 } }, 'there is none of that name; known are prod'],
+  ['an unknown environment', { live: { generation: 1 } }, 'there is none of that name; known are prod, staging, local'],
   ['what is no JSON', 'generation: 2', 'it must be JSON'],
 ])('%s in the restore file is refused', (_, content, message) => {
   expect(() => loadPlatform('threads', { restoreFile: restoreFile(content) })).toThrow(`:\n  ${message}`);

@@ -75,3 +75,13 @@ test('settled waits for work that was set off by work', async () => {
   expect(done).toHaveBeenCalledTimes(1);
   expect(elapsed(clock)).toBe(10);
 });
+
+test('a clock that was stopped lets nothing happen any more', async () => {
+  const clock = new SimulatedClock(START);
+  const done = jest.fn();
+  clock.stop();
+  clock.after(5, done);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(done).not.toHaveBeenCalled();
+  expect(elapsed(clock)).toBe(0);
+});

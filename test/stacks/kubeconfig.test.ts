@@ -50,3 +50,21 @@ test.each([
   writeFileSync(kubeconfig, '');
   expect(terraform('plan').status).toBe(0);
 });
+
+test('a cluster that is not ours is refused without the kubeconfig of its context', () => {
+  const app = buildApp(loadPlatform('threads'), join(folder, 'out'));
+  const { variable } = (app.node.findChild('k8s-local') as Json).toTerraform();
+  rmSync(home, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(work, 'main.tf.json'), JSON.stringify({ variable }));
+  const { status, text } = terraform('plan');
+  expect(text).toContain(
+    `there is no kubeconfig at ${home}/.kube/config; put the one there whose context "kind-threads" reaches the cluster`,
+  );
+  expect(status).toBe(1);
+
+  mkdirSync(join(home, '.kube'), { recursive: true });
+  writeFileSync(join(home, '.kube/config'), '');
+  expect(terraform('plan').status).toBe(0);
+});

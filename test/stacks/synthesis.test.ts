@@ -4,6 +4,7 @@ import { ARGOCD_APP } from '../../contracts/argocd-app';
 import { K8S } from '../../contracts/k8s';
 import { stackId } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
+import { layersOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
@@ -14,7 +15,10 @@ const root = temporaryFolder();
 const again = temporaryFolder();
 const outdir = synthesise(platform, root);
 const contracts = [VPC, K8S, ARGOCD_APP];
-const stacks = contracts.map(({ layer }) => stackId(layer, 'prod'));
+const layers = Object.keys(platform.environments).flatMap((env) =>
+  layersOf(platform, env).map((layer) => ({ layer, env })),
+);
+const stacks = layers.map(({ layer, env }) => stackId(layer, env));
 
 function read(stack: string): Json {
   return JSON.parse(readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
@@ -43,9 +47,9 @@ test('nothing of this machine is in what is synthesised', () => {
   expect(text).not.toMatch(/node_modules|"(\/home|\/root|\/tmp|\/Users)/);
 });
 
-test.each(contracts)('$layer exports what its contract says, under those names', ({ layer, outputs }) => {
-  const synthesised = read(stackId(layer, 'prod'));
-  expect(Object.keys(synthesised.output)).toEqual(Object.keys(outputs).sort());
+test.each(layers)('$layer of $env exports what its contract says, under those names', ({ layer, env }) => {
+  const outputs = contracts.find((contract) => contract.layer === layer)?.outputs ?? {};
+  expect(Object.keys(read(stackId(layer, env)).output)).toEqual(Object.keys(outputs).sort());
 });
 
 test('each layer has a state of its own, and reads earlier ones from theirs', () => {
@@ -55,6 +59,18 @@ test('each layer has a state of its own, and reads earlier ones from theirs', ()
   );
   expect(read('k8s-prod').data.terraform_remote_state.vpc.config.prefix).toBe(prefix('00-vpc'));
   expect(read('argocd-app-prod').data.terraform_remote_state.k8s.config.prefix).toBe(prefix('01-k8s'));
+});
+
+test('no two stacks share a state', () => {
+  const backends = stacks.map((stack) => JSON.stringify(read(stack).terraform.backend));
+  expect(new Set(backends).size).toBe(stacks.length);
+});
+
+test('a state on this machine lies beside the synthesised stacks, and is found there by the next layer', () => {
+  const path = '../../../../.state/threads/local/01-k8s.tfstate';
+  expect(read('k8s-local').terraform.backend).toEqual({ local: { path } });
+  const { backend, config } = read('argocd-app-local').data.terraform_remote_state.k8s;
+  expect({ backend, config }).toEqual({ backend: 'local', config: { path } });
 });
 
 test('every provider has one exact version', () => {
@@ -79,6 +95,22 @@ test('no layer has an argument that would give the VM another identity', () => {
   for (const argument of ['desired_status', 'metadata_startup_script', '"hostname"', 'access_config']) {
     expect(text).not.toContain(argument);
   }
+});
+
+test('a cluster that exists is reached by its own context, and keeps its storage class', () => {
+  const { provider, resource, output } = read('k8s-local');
+  const access = { config_path: '${pathexpand(var.kubeconfig)}', config_context: 'kind-threads' };
+  expect(provider).toEqual({ kubernetes: [access], helm: [{ kubernetes: access }] });
+  expect(resource.kubernetes_storage_class_v1).toBeUndefined();
+  expect(output.storage_class_name.value).toBe('standard');
+  expect(read('argocd-app-local').provider.kubernetes[0].config_context).toBe('kind-threads');
+});
+
+test('Image Updater runs where it delivers, and nowhere else', () => {
+  const charts = (env: string) =>
+    Object.values<Json>(read(`k8s-${env}`).resource.helm_release).map(({ chart }) => chart);
+  expect(charts('staging')).toContain('argocd-image-updater');
+  for (const env of ['prod', 'local']) expect(charts(env)).not.toContain('argocd-image-updater');
 });
 
 test('application namespaces are left to Git', () => {

@@ -1,14 +1,18 @@
 import { RootApplication } from '../../../constructs/gitops/root-application';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
-const { resource } = synthScope(temporaryFolder(), (scope) => {
-  new RootApplication(scope, 'root', {
-    name: 'threads',
-    argocdNamespace: 'argocd',
-    namespace: 'threads',
-    repository: { url: 'https://example.com/threads.git', branch: 'master', path: 'k8s/threads/overlays/prod' },
+const folder = temporaryFolder();
+const synth = (imageUpdater?: boolean) =>
+  synthScope(folder, (scope) => {
+    new RootApplication(scope, 'root', {
+      name: 'threads',
+      argocdNamespace: 'argocd',
+      namespace: 'threads',
+      imageUpdater,
+      repository: { url: 'https://example.com/threads.git', branch: 'master', path: 'k8s/threads/overlays/prod' },
+    });
   });
-});
+const { resource } = synth();
 const manifests = Object.values<Json>(resource.kubernetes_manifest);
 const [project, application] = ['AppProject', 'Application'].map((kind) =>
   manifests.find(({ manifest }) => manifest.kind === kind),
@@ -36,6 +40,13 @@ test('the project allows its own repository, namespace and cluster kinds, and no
       { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
     ],
   });
+});
+
+test('where Image Updater delivers, what it watches may be deployed beside Argo CD', () => {
+  const [{ manifest }] = Object.values<Json>(synth(true).resource.kubernetes_manifest).filter(
+    (one) => one.manifest.kind === 'AppProject',
+  );
+  expect(manifest.spec.destinations.map((one: Json) => one.namespace)).toEqual(['threads', 'argocd']);
 });
 
 function address(): string {

@@ -6,6 +6,7 @@ import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
 import { Layer } from '../../../constructs/layer';
+import { vmOf } from '../../../platforms/environment';
 import { namesOf } from '../../../platforms/names';
 import type { Restore } from '../../../platforms/restore';
 import { environmentOf } from '../../../platforms/schema';
@@ -14,12 +15,12 @@ import { VpcLayer } from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
-const { cluster } = environmentOf(threads, 'prod');
+const cluster = vmOf(threads, 'prod');
 const names = namesOf('threads', 'prod');
 const registryHost = 'us-east1-docker.pkg.dev';
 
 function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
-  const environments = { prod: { cluster: { ...cluster, ...changes } } };
+  const environments = { prod: { ...environmentOf(threads, 'prod'), cluster: { ...cluster, ...changes } } };
   const platform = { ...threads, environments, restores: { prod: restore } };
   return new VpcLayer(new App({ outdir: folder }), { platform, env: 'prod' }).toTerraform();
 }
@@ -68,6 +69,26 @@ test('a restore changes the disk, the VM that boots it and what has left, and no
   for (const type of Object.keys(before).filter((type) => !/disk|instance/.test(type))) {
     expect(after[type]).toEqual(before[type]);
   }
+});
+
+test('the VM may write logs and metrics, and nothing else in the project', () => {
+  const grants = Object.entries<Json>(synth({ generation: 1 }).resource.google_project_iam_member);
+  const own = grants.filter(([, { member }]) => member.includes('vm_identity'));
+  expect(own.map(([, { role }]) => role)).toEqual(['roles/logging.logWriter', 'roles/monitoring.metricWriter']);
+});
+
+test('the VM carries the power schedule only once Compute Engine may carry it out', () => {
+  const awake = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
+  expect(awake.resource_policies).toEqual(['${google_compute_resource_policy.power_policy.self_link}']);
+  expect(awake.depends_on).toContain('google_project_iam_member.power_permission');
+  const always = synth({ generation: 1 }, { power: undefined }).resource;
+  expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
+});
+
+test('a restore can hold back the watchdog by its file', () => {
+  const job = (restore: Restore) => only(synth(restore).resource.google_cloud_scheduler_job) as Json;
+  expect(job({ generation: 1 }).paused).toBe(false);
+  expect(job({ generation: 1, watchdogPaused: true }).paused).toBe(true);
 });
 
 test('the VM uses the address that is reserved for it, and has no public one', () => {
@@ -128,7 +149,8 @@ describe('the machine', () => {
   /** Runs the script on a machine that is a folder, with stand-ins for what it calls. Returns the calls. */
   function boot(release = { text: k0s, sha256: sha256(k0s) }): { status: number | null; calls: string[] } {
     const script = startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost });
-    for (const path of ['bin', 'etc/systemd/system', 'usr/local/bin']) mkdirSync(join(root, path), { recursive: true });
+    for (const path of ['bin', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
+      mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, 'release'), release.text);
     stub('systemctl', `echo "systemctl $*" >>${log}`);
     stub('curl', `echo curl >>${log}\nwhile [ "$1" != --output ]; do shift; done\ncp ${root}/release "$2"`);
@@ -154,9 +176,14 @@ describe('the machine', () => {
     'systemctl enable k0scontroller',
     'systemctl restart k0scontroller',
   ];
+  const vitals = [
+    'systemctl daemon-reload',
+    'systemctl enable strata-vitals.timer',
+    'systemctl restart strata-vitals.timer',
+  ];
 
   test('installs k0s at its first boot and only starts it at every later one', () => {
-    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation] });
+    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...vitals] });
     expect(boot()).toEqual({ status: 0, calls: ['systemctl start k0scontroller'] });
   });
 

@@ -1,0 +1,120 @@
+import type { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
+import {
+  MonitoringAlertPolicy,
+  type MonitoringAlertPolicyAlertStrategy,
+  type MonitoringAlertPolicyConditions,
+} from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
+import { Construct } from 'constructs';
+
+/** How full the boot disk may be, in percent. */
+const DISK_LIMIT = 80;
+
+/** How long the API server's certificate has to be good for, in days. k0s makes it for a year. */
+const CERTIFICATE_LIMIT = 30;
+
+export interface AlertsProps {
+  /** Who is told. */
+  readonly email: string;
+  /** Name of the VM that is watched. Every restore gives it another id. */
+  readonly vm: string;
+  /** Attempts of the watchdog: there are some only while the VM should be awake. */
+  readonly attempts: LoggingMetric;
+  readonly labels: Record<string, string>;
+}
+
+/**
+ * Tells somebody that a VM is down while it should be awake, that it could not be started, that its disk fills up, or that
+ * the certificate of its API server runs out.
+ *
+ * Makes a notification channel and four alerts. Disk and certificate are measured by the VM itself: see vitals.sh.
+ */
+export class Alerts extends Construct {
+  readonly channel: MonitoringNotificationChannel;
+
+  constructor(scope: Construct, id: string, props: AlertsProps) {
+    super(scope, id);
+    const { email, vm, attempts } = props;
+    this.channel = new MonitoringNotificationChannel(this, 'channel', {
+      displayName: `${vm}: ${email}`,
+      type: 'email',
+      labels: { email_address: email },
+      userLabels: props.labels,
+    });
+    const uptime = `compute_googleapis_com:instance_uptime_total{monitored_resource="gce_instance",instance_name="${vm}"}`;
+    const awake = `sum(increase(logging_googleapis_com:user_${attempts.nameInput}{monitored_resource="cloud_scheduler_job"}[20m])) > 0`;
+    const vital = (name: string) =>
+      `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="${vm}"}`;
+
+    this.alert('down', props, {
+      says: `${vm} is down while it should be awake`,
+      severity: 'CRITICAL',
+      condition: query(`absent(${uptime}) and on() (${awake})`, '900s'),
+      todo: 'The watchdog tries to start it every ten minutes. If the zone has no spot capacity, wait, or set `spot` to false.',
+    });
+    this.alert('start-failed', props, {
+      says: `${vm} could not be started`,
+      severity: 'ERROR',
+      condition: {
+        conditionMatchedLog: {
+          filter: [
+            'resource.type="gce_instance"',
+            'protoPayload.methodName=~"compute\\.instances\\.start$"',
+            `protoPayload.resourceName=~"/instances/${vm}$"`,
+            'severity>=ERROR',
+          ].join(' AND '),
+        },
+      },
+      strategy: { notificationRateLimit: { period: '3600s' }, autoClose: '86400s' },
+      todo: 'Mostly the zone is out of spot capacity: the job looks well all the same, since its call was taken.',
+    });
+    this.alert('disk', props, {
+      says: `the disk of ${vm} is more than ${DISK_LIMIT} % full`,
+      severity: 'WARNING',
+      condition: query(`max(${vital('disk_used_percent')}) > ${DISK_LIMIT}`, '600s'),
+      todo: 'Raise `disk.sizeGb`: it grows in place, and the file system with it at the next boot.',
+    });
+    this.alert('certificate', props, {
+      says: `the certificate of the API server on ${vm} runs out within ${CERTIFICATE_LIMIT} days`,
+      severity: 'WARNING',
+      condition: query(`min(${vital('certificate_days')}) < ${CERTIFICATE_LIMIT}`, '600s'),
+      todo: 'Restart k0s: it renews its certificates when it starts.',
+    });
+  }
+
+  private alert(
+    id: string,
+    { labels }: AlertsProps,
+    alert: {
+      readonly says: string;
+      readonly severity: 'CRITICAL' | 'ERROR' | 'WARNING';
+      readonly condition: Omit<MonitoringAlertPolicyConditions, 'displayName'>;
+      readonly strategy?: MonitoringAlertPolicyAlertStrategy;
+      /** What whoever is told does next. */
+      readonly todo: string;
+    },
+  ): void {
+    new MonitoringAlertPolicy(this, id, {
+      displayName: alert.says,
+      severity: alert.severity,
+      combiner: 'OR',
+      conditions: [{ displayName: alert.says, ...alert.condition }],
+      ...(alert.strategy && { alertStrategy: alert.strategy }),
+      notificationChannels: [this.channel.id],
+      documentation: { content: alert.todo, mimeType: 'text/markdown' },
+      userLabels: labels,
+    });
+  }
+}
+
+/** A condition in PromQL. Its metrics exist only after the VM has told of itself for the first time. */
+function query(text: string, duration: string): Omit<MonitoringAlertPolicyConditions, 'displayName'> {
+  return {
+    conditionPrometheusQueryLanguage: {
+      query: text,
+      duration,
+      evaluationInterval: '60s',
+      disableMetricValidation: true,
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
+import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
+import { Construct } from 'constructs';
+import { KEPT_TAG_PREFIXES } from '../../platforms/registry';
+
+/** Versions of each image that stay, however old. */
+const KEPT_VERSIONS = 20;
+
+/** Older versions go, unless something keeps them. 30 days, in the seconds that the API answers with. */
+const OLD = `${30 * 24 * 3600}s`;
+
+/** Untagged versions are what is left of builds that were done again. */
+const OLD_UNTAGGED = `${7 * 24 * 3600}s`;
+
+export interface ImageRegistryProps {
+  readonly project: string;
+  readonly location: string;
+  /** Its name. */
+  readonly repository: string;
+  /** True where it is made here; false where another environment has made it. */
+  readonly owned: boolean;
+  /** Who may pull: an IAM member such as `serviceAccount:...`. */
+  readonly reader: string;
+  readonly labels: Record<string, string>;
+}
+
+/**
+ * The repository of the platform's container images, readable by one identity. It cleans up after itself: old versions go,
+ * but never the last ones of an image, and never one that is deployed or pinned. What is to be kept wins over what is to go.
+ */
+export class ImageRegistry extends Construct {
+  constructor(scope: Construct, id: string, props: ImageRegistryProps) {
+    super(scope, id);
+    const { project, location, reader } = props;
+    new ArtifactRegistryRepositoryIamMember(this, 'reader', {
+      project,
+      location,
+      repository: props.owned ? this.repository(props) : props.repository,
+      role: 'roles/artifactregistry.reader',
+      member: reader,
+    });
+  }
+
+  /** Makes it and returns its name. */
+  private repository({ project, location, repository, labels }: ImageRegistryProps): string {
+    return new ArtifactRegistryRepository(this, 'repository', {
+      project,
+      location,
+      repositoryId: repository,
+      format: 'DOCKER',
+      description: 'images of the platform, built once for all environments',
+      labels,
+      cleanupPolicyDryRun: false,
+      cleanupPolicies: [
+        {
+          id: 'keep-deployed-and-pinned',
+          action: 'KEEP',
+          condition: { tagState: 'TAGGED', tagPrefixes: [...KEPT_TAG_PREFIXES] },
+        },
+        { id: 'keep-last-versions', action: 'KEEP', mostRecentVersions: { keepCount: KEPT_VERSIONS } },
+        { id: 'delete-untagged', action: 'DELETE', condition: { tagState: 'UNTAGGED', olderThan: OLD_UNTAGGED } },
+        { id: 'delete-old', action: 'DELETE', condition: { tagState: 'ANY', olderThan: OLD } },
+      ],
+    }).name;
+  }
+}

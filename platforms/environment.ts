@@ -1,0 +1,53 @@
+import type { LayerId } from '../contracts/layers';
+import type { K0sVm } from './cluster';
+import { namesOf } from './names';
+import { PlatformError } from './problems';
+import { environmentOf, type Platform } from './schema';
+import type { State } from './state';
+
+/** The layers of an environment: `00-vpc` where we make the machine, the others where Argo CD is to deliver. */
+export function layersOf(platform: Platform, env: string): LayerId[] {
+  const { cluster, delivery } = environmentOf(platform, env);
+  return [
+    ...(cluster.kind === 'k0s-vm' ? (['00-vpc'] as const) : []),
+    ...(delivery.kind === 'push-apply' ? [] : (['01-k8s', '02-argocd-app'] as const)),
+  ];
+}
+
+/** The VM that an environment's cluster is. @throws {PlatformError} when it is something else. */
+export function vmOf(platform: Platform, env: string): K0sVm {
+  const { cluster } = environmentOf(platform, env);
+  if (cluster.kind === 'k0s-vm') return cluster;
+  throw new PlatformError(`environment "${env}" of platform "${platform.name}"`, [
+    `its cluster is of kind "${cluster.kind}", and this needs a VM of ours: an environment of kind "k0s-vm"`,
+  ]);
+}
+
+/** The Google project of an environment: its own, or the one that all share. */
+export function projectOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).project ?? platform.google.project;
+}
+
+/** The namespace of the application in an environment. */
+export function namespaceOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).namespace ?? platform.namespace;
+}
+
+/** What Argo CD follows for an environment. */
+export function repositoryOf({ repository, ...platform }: Platform, env: string): Platform['repository'] {
+  const { branch = repository.branch } = environmentOf({ repository, ...platform }, env);
+  return { url: repository.url, branch, path: repository.path.replaceAll('<env>', env) };
+}
+
+/** Where the state of an environment's layers is. */
+export function stateOf(platform: Platform, env: string): State {
+  return environmentOf(platform, env).state ?? platform.state;
+}
+
+/** How the Kubernetes API of an environment is reached: a file under the home folder, and a context if not its only one. */
+export function kubeconfigOf(platform: Platform, env: string): { readonly path: string; readonly context?: string } {
+  const { cluster } = environmentOf(platform, env);
+  return cluster.kind === 'kubeconfig'
+    ? { path: cluster.path, context: cluster.context }
+    : { path: namesOf(platform.name, env).kubeconfig };
+}

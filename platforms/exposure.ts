@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { noun } from './noun';
+
+/** How visitors reach the application. `service` is a key of the platform's services. */
+export const exposure = z.discriminatedUnion('kind', [
+  /** Not at all; operators use `npm run open`. */
+  z.strictObject({ kind: z.literal('none') }),
+  /** By cloudflared, which calls out: nothing listens on a public address. */
+  z.strictObject({
+    kind: z.literal('tunnel'),
+    service: noun,
+    hostname: z.hostname('give a host name such as "threads.example.com"'),
+  }),
+  /** By a load balancer that the cluster's provider makes. */
+  z.strictObject({ kind: z.literal('load-balancer'), service: noun }),
+  /** By a port on the node. */
+  z.strictObject({ kind: z.literal('node-port'), service: noun }),
+]);

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { cluster } from './cluster';
+import { delivery } from './delivery';
+import { exposure } from './exposure';
+import { google, projectId } from './google';
+import { gitUrl, noun } from './noun';
+import { registry, tagScheme } from './registry';
+import { service } from './service';
+import { localState, state } from './state';
+
+const environment = z.strictObject({
+  cluster,
+  delivery,
+  /** @default - nobody but operators */
+  exposure: exposure.default({ kind: 'none' }),
+  /** Its own Google project, where projects are per environment. */
+  project: projectId.optional(),
+  /** @default - the platform's */
+  namespace: noun.optional(),
+  /** Branch that Argo CD follows. @default - the repository's */
+  branch: z.string().min(1).optional(),
+  /** @default - the platform's */
+  state: localState.optional(),
+  /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */
+  monthlyBudget: z.int().min(1).optional(),
+});
+
+/** The form of a platform, without the rules between its parts. */
+export const form = z.strictObject({
+  name: noun,
+  google,
+  registry,
+  tags: tagScheme,
+  /** The Git repository that Argo CD follows. */
+  repository: z.strictObject({
+    url: gitUrl,
+    branch: z.string().min(1),
+    path: z
+      .string()
+      .regex(
+        /^[^/].*<env>/,
+        'give a path in the repository with "<env>" for the environment, such as "k8s/overlays/<env>"',
+      ),
+  }),
+  /** The namespace of the application. */
+  namespace: noun,
+  state,
+  /** Where deliveries are told. @default - nowhere */
+  slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
+  environments: z.record(noun, environment),
+  services: z.record(noun, service),
+  /** Secrets of the application; their values come by `npm run secret`, never through here. */
+  secrets: z.array(noun),
+});
+
+/** A platform as its file describes it, checked. */
+export type Platform = z.output<typeof form>;
+/** One environment of a platform. */
+export type Environment = Platform['environments'][string];

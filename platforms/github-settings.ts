@@ -1,0 +1,73 @@
+import type { Environment, Platform } from './form';
+
+/** A secret or variable that has to stand in the settings of a GitHub repository before its workflows run. */
+export interface GithubSetting {
+  readonly kind: 'secret' | 'variable';
+  readonly name: string;
+  /** GitHub environment that it is scoped to. @default - the whole repository */
+  readonly env?: string;
+  /** What it is for. */
+  readonly purpose: string;
+}
+
+/**
+ * Every GitHub secret and variable that a platform needs, and no other. There is no key of a service account and no token
+ * of Argo CD among them: Google trusts the workflow itself, and rollouts are read through the Kubernetes API.
+ */
+export function githubSettings(platform: Platform): GithubSetting[] {
+  // What has its state on somebody's machine is nothing that GitHub could reach.
+  const environments = Object.entries(platform.environments).filter(([, { state }]) => state?.kind !== 'local');
+  const used = (wanted: (environment: Environment) => boolean) => environments.some(([, one]) => wanted(one));
+  return [
+    variable('GCP_PROJECT_ID', 'Google project of the state'),
+    variable('GCP_WORKLOAD_IDENTITY_PROVIDER', 'pool and provider by which Google trusts this repository'),
+    variable('GCP_PLAN_SERVICE_ACCOUNT', 'identity that plans and may change nothing'),
+    ...(platform.registry.kind === 'artifact-registry'
+      ? [variable('GCP_BUILD_SERVICE_ACCOUNT', 'identity that pushes images')]
+      : []),
+    ...(platform.registry.kind === 'docker-hub'
+      ? [
+          secret('DOCKERHUB_USERNAME', 'account that pushes images'),
+          secret('DOCKERHUB_TOKEN', 'access token of that account'),
+        ]
+      : []),
+    ...(used(({ delivery }) => delivery.kind === 'ci-commit')
+      ? [secret('CONFIG_DEPLOY_KEY', 'deploy key that may push tags and locks past the rules of the branch')]
+      : []),
+    ...(used(({ delivery }) => delivery.kind === 'config-repository')
+      ? [secret('REPO_ACCESS_TOKEN', `in every service's repository: may push to ${platform.repository.url}`)]
+      : []),
+    ...(used(({ cluster }) => cluster.kind === 'hetzner-k3s')
+      ? [
+          secret('HETZNER_TOKEN', 'token of Hetzner Cloud'),
+          secret('HETZNER_SSH_PRIVATE_KEY', 'SSH key of the nodes'),
+          secret('HETZNER_SSH_PUBLIC_KEY', 'its public half'),
+          secret('INFRA_DEPLOY_TOKEN', 'writes KUBECONFIG below, which the token of a workflow may not'),
+        ]
+      : []),
+    ...(platform.slack ? [secret('SLACK_BOT_TOKEN', `posts to ${platform.slack.channel}`)] : []),
+    ...environments.flatMap(([env, environment]) =>
+      ofEnvironment(platform, environment).map((one) => ({ ...one, env })),
+    ),
+  ];
+}
+
+function ofEnvironment({ secrets }: Platform, { cluster, delivery }: Environment): GithubSetting[] {
+  return [
+    variable('GCP_APPLY_SERVICE_ACCOUNT', 'identity that applies'),
+    ...(cluster.kind === 'hetzner-k3s' ? [secret('KUBECONFIG', 'written by the workflow that makes the cluster')] : []),
+    ...(delivery.kind === 'push-apply'
+      ? secrets.map((noun) =>
+          secret(noun.replaceAll('-', '_').toUpperCase(), 'put into the manifests as they are applied'),
+        )
+      : []),
+  ];
+}
+
+function secret(name: string, purpose: string): GithubSetting {
+  return { kind: 'secret', name, purpose };
+}
+
+function variable(name: string, purpose: string): GithubSetting {
+  return { kind: 'variable', name, purpose };
+}

@@ -1,0 +1,45 @@
+import { pairs, type Rule } from './rule';
+
+/** How a tag gets to a cluster, what may hold it up, and where the state of it all is kept. */
+export const DELIVERY_RULES: readonly Rule[] = [
+  {
+    reads: ['environments.*.delivery'],
+    check: ({ environments }, refuse) => {
+      for (const [env, { delivery }] of Object.entries(environments)) {
+        for (const asked of ['lock', 'gate'] as const) {
+          if (delivery.kind === 'image-updater' && delivery[asked])
+            refuse(
+              ['environments', env, 'delivery', asked],
+              `Image Updater asks no ${asked}; turn it off, or deliver by "ci-commit"`,
+            );
+        }
+      }
+    },
+  },
+  {
+    reads: ['environments'],
+    check: ({ environments }, refuse) => {
+      if (Object.keys(environments).length === 0) refuse(['environments'], 'describe at least one environment');
+    },
+  },
+  {
+    reads: ['environments.*.state', 'environments.*.cluster.kind'],
+    check: ({ environments }, refuse) => {
+      for (const [env, { cluster, state }] of Object.entries(environments)) {
+        if (state && cluster.kind !== 'kubeconfig')
+          refuse(
+            ['environments', env, 'state', 'kind'],
+            'the state of what lies in a cloud must not lie on one machine; leave this out',
+          );
+      }
+    },
+  },
+  {
+    reads: ['secrets'],
+    check: ({ secrets }, refuse) => {
+      for (const [a, b] of pairs(secrets.map((name, index) => ({ name, index })))) {
+        if (a.name === b.name) refuse(['secrets', String(b.index)], 'it is in the list already; take it out');
+      }
+    },
+  },
+];

@@ -1,0 +1,91 @@
+import { isUsable, overlap, parseCidr } from '../cidr';
+import { pairs, type Rule, vmsOf } from './rule';
+
+/** Ranges that k0s gives to pods and services. Source: defaults of `spec.network` in the configuration of k0s. */
+const INSIDE = [
+  { whose: 'pods', cidr: '10.244.0.0/16' },
+  { whose: 'services', cidr: '10.96.0.0/12' },
+];
+
+/** Addresses and ports that must not meet. */
+export const NETWORK_RULES: readonly Rule[] = [
+  {
+    reads: ['environments.*.cluster.kind', 'environments.*.cluster.network'],
+    check: (platform, refuse) => {
+      for (const { env, cluster } of vmsOf(platform)) {
+        const { address, cidr } = cluster.network;
+        const range = parseCidr(cidr);
+        if (range && !isUsable(address, range))
+          refuse(
+            ['environments', env, 'cluster', 'network', 'address'],
+            `it must be an address in ${cidr} that Google does not keep for itself`,
+          );
+        for (const { whose, cidr: inside } of INSIDE) {
+          if (overlap(cidr, inside))
+            refuse(
+              ['environments', env, 'cluster', 'network', 'cidr'],
+              `it overlaps ${inside}, which k0s gives to ${whose}; take another private range, such as "10.10.0.0/24"`,
+            );
+        }
+      }
+    },
+  },
+  {
+    reads: ['environments.*.cluster.kind', 'environments.*.cluster.network'],
+    check: (platform, refuse) => {
+      for (const [a, b] of pairs(vmsOf(platform))) {
+        if (overlap(a.cluster.network.cidr, b.cluster.network.cidr))
+          refuse(
+            ['environments', b.env, 'cluster', 'network', 'cidr'],
+            `it overlaps ${a.cluster.network.cidr} of environment "${a.env}"; networks that overlap can never be joined`,
+          );
+      }
+    },
+  },
+  {
+    reads: ['environments.*.cluster.kind', 'environments.*.cluster.tunnelPort'],
+    check: (platform, refuse) => {
+      for (const [a, b] of pairs(vmsOf(platform))) {
+        if (a.cluster.tunnelPort === b.cluster.tunnelPort)
+          refuse(
+            ['environments', b.env, 'cluster', 'tunnelPort'],
+            `environment "${a.env}" has this port already; each tunnel ends on a port of its own`,
+          );
+      }
+    },
+  },
+  {
+    reads: ['environments.*.cluster.kind', 'environments.*.cluster.power'],
+    check: (platform, refuse) => {
+      for (const { env, cluster } of vmsOf(platform)) {
+        if (cluster.power && cluster.power.start === cluster.power.stop)
+          refuse(
+            ['environments', env, 'cluster', 'power', 'stop'],
+            'it must differ from start; leave power out for a VM that is always awake',
+          );
+      }
+    },
+  },
+  {
+    reads: ['services.*.nodePort'],
+    check: ({ services }, refuse) => {
+      for (const [[a, one], [b, other]] of pairs(Object.entries(services))) {
+        if (one.nodePort !== undefined && one.nodePort === other.nodePort)
+          refuse(['services', b, 'nodePort'], `service "${a}" has this port of the node already; take another one`);
+      }
+    },
+  },
+  {
+    reads: ['environments.*.exposure', 'services'],
+    check: ({ environments, services }, refuse) => {
+      for (const [env, { exposure }] of Object.entries(environments)) {
+        if (!exposure || exposure.kind === 'none') continue;
+        const at = ['environments', env, 'exposure', 'service'];
+        const service = services[exposure.service];
+        if (!service) refuse(at, `there is no such service; known are ${Object.keys(services).join(', ')}`);
+        else if (exposure.kind === 'node-port' && service.nodePort === undefined)
+          refuse(at, 'this service has no nodePort; give it one, 30000 to 32767');
+      }
+    },
+  },
+];

@@ -1,0 +1,24 @@
+import type { Platform } from './form';
+
+/** Secrets that an environment needs for the way it is reached and delivered to, beside those of its application. */
+const NEEDED = {
+  exposure: {
+    /** By which cloudflared opens the tunnel. */
+    tunnel: ['tunnel-token'],
+  },
+  delivery: {
+    /** The SSH key by which Image Updater pushes to the platform's repository. */
+    'image-updater': ['git-deploy-key'],
+  },
+} as const;
+
+/** The secrets of an environment, as short nouns: the application's and its own. Empty until `npm run secret` sets them. */
+export function secretsOf(
+  { secrets, environments }: Pick<Platform, 'secrets' | 'environments'>,
+  env: string,
+): readonly string[] {
+  const environment = environments[env];
+  const tunnel = environment?.exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : [];
+  const updater = environment?.delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : [];
+  return [...secrets, ...tunnel, ...updater];
+}

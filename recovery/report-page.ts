@@ -1,0 +1,175 @@
+import { init } from 'echarts';
+import { counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
+
+const COLOURS: Readonly<Record<string, string>> = {
+  '00-vpc': '#2f6db5',
+  '01-k8s': '#3a9d6e',
+  '02-argocd-app': '#b5622f',
+  '': '#8a94a3',
+};
+
+/** What a rehearsal cannot show; the same list stands in the README. */
+const CANNOT_SHOW = [
+  'quota, and machines that are out of stock',
+  'how long permissions and APIs take to become effective',
+  'policies of your organisation',
+  'defaults that a provider fills in',
+  'a real boot, and what is inside an image',
+  'the provider binaries themselves',
+];
+
+/** The report as one self-contained HTML page: no script, no font and no image from anywhere else. */
+export function renderPage(report: RehearsalReport): string {
+  const verdict = report.failure ? `failed at “${report.failure.step}”` : 'passed';
+  const { layerRebuild, diskRestore } = report.recovery;
+  const cards = [
+    layerRebuild &&
+      card('Layer rebuild', span(layerRebuild.rtoSeconds), `without deployments; data ${layerRebuild.data}`),
+    diskRestore &&
+      card('Disk restore', span(diskRestore.rtoSeconds), `until it serves again; data ${diskRestore.data}`),
+    card('Arguments', `${report.arguments.checked} checked`, `by a rule; ${report.arguments.accepted} accepted unread`),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Rehearsal on simulated clouds: ${html(report.platform)} ${html(report.env)}</title>
+<style>${STYLE}</style>
+<main>
+<h1>Rehearsal on simulated clouds</h1>
+<p class="lead">${html(report.platform)} ${html(report.env)} <strong class="${report.ok ? 'ok' : 'bad'}">${html(verdict)}</strong>.
+terraform, git and kustomize were real; the clouds were not, and their times are estimates.</p>
+${report.failure ? `<pre class="bad">${html(report.failure.message)}</pre>` : ''}
+<section class="cards">${cards.filter(Boolean).join('')}</section>
+<h2>Timeline</h2>
+<p>Simulated time from the first step to the last. One bar is one step; its colour is the layer.</p>
+${timeline(report.steps)}
+<h2>Layers</h2>
+<p>Each layer reads only those before it. The number is what its state holds.</p>
+${layers(report)}
+<h2>Steps</h2>
+${table(report.steps)}
+<h2>What a rehearsal cannot show</h2>
+<ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
+</main>
+</html>
+`;
+}
+
+function timeline(steps: readonly StepReport[]): string {
+  let from = 0;
+  const bars = steps.map((step) => {
+    const start = from;
+    from += step.simulatedSeconds;
+    return { step, start };
+  });
+  return chart(960, 60 + steps.length * 24, {
+    grid: { left: 330, right: 90, top: 10, bottom: 30 },
+    xAxis: { type: 'value', axisLabel: { formatter: '{value} min' } },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: steps.map((step) => step.name),
+      axisLabel: { width: 310, overflow: 'truncate' },
+    },
+    series: [
+      {
+        type: 'bar',
+        stack: 'time',
+        silent: true,
+        itemStyle: { color: 'transparent' },
+        data: bars.map(({ start }) => start / 60),
+      },
+      {
+        type: 'bar',
+        stack: 'time',
+        barMinHeight: 2,
+        label: {
+          show: true,
+          position: 'right',
+          formatter: ({ dataIndex }: { dataIndex: number }) => span(steps[dataIndex]?.simulatedSeconds ?? 0),
+        },
+        data: bars.map(({ step }) => ({
+          value: step.simulatedSeconds / 60,
+          itemStyle: { color: step.ok ? (COLOURS[step.layer] ?? COLOURS['']) : '#c0392b' },
+        })),
+      },
+    ],
+  });
+}
+
+function layers({ resources }: RehearsalReport): string {
+  const names = Object.keys(resources);
+  return chart(960, 120, {
+    series: [
+      {
+        type: 'graph',
+        layout: 'none',
+        symbol: 'rect',
+        symbolSize: [210, 54],
+        edgeSymbol: ['none', 'arrow'],
+        edgeSymbolSize: 12,
+        left: 130,
+        right: 130,
+        label: { show: true, color: '#fff', fontSize: 14 },
+        lineStyle: { color: '#5b6675', width: 2 },
+        data: names.map((name, index) => ({
+          name: `${name}\n${resources[name]} resources`,
+          x: index * 300,
+          y: 0,
+          itemStyle: { color: COLOURS[name] ?? COLOURS[''] },
+        })),
+        links: names.slice(1).map((_, index) => ({ source: index, target: index + 1 })),
+      },
+    ],
+  });
+}
+
+function table(steps: readonly StepReport[]): string {
+  const rows = steps.map((step) =>
+    [
+      step.ok ? 'ok' : 'failed',
+      step.name,
+      step.layer,
+      `${step.wallSeconds.toFixed(1)} s`,
+      span(step.simulatedSeconds),
+      counts(step),
+    ]
+      .map((cell) => `<td>${html(cell)}</td>`)
+      .join(''),
+  );
+  const head = ['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'].map((cell) => `<th>${cell}</th>`).join('');
+  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.map((row) => `<tr>${row}</tr>`).join('')}</tbody></table>`;
+}
+
+function card(title: string, figure: string, note: string): string {
+  return `<div class="card"><h3>${html(title)}</h3><p class="figure">${html(figure)}</p><p>${html(note)}</p></div>`;
+}
+
+function chart(width: number, height: number, option: Parameters<ReturnType<typeof init>['setOption']>[0]): string {
+  const drawing = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  drawing.setOption({ animation: false, textStyle: { fontFamily: 'system-ui, sans-serif' }, ...option });
+  const svg = drawing.renderToSVGString();
+  drawing.dispose();
+  return `<figure>${svg}</figure>`;
+}
+
+function html(text: string): string {
+  return text.replace(
+    /[&<>"]/g,
+    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] ?? '',
+  );
+}
+
+const STYLE = `
+:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5; color: #1f2933; background: #f5f7fa; }
+main { max-width: 1000px; margin: 0 auto; padding: 24px 16px 64px; }
+h1 { margin: 0; } h2 { margin-top: 40px; } .lead { font-size: 1.1rem; }
+.ok { color: #24784f; } .bad { color: #a3281b; } pre { white-space: pre-wrap; background: #fff; padding: 12px; }
+.cards { display: flex; flex-wrap: wrap; gap: 16px; }
+.card { flex: 1 1 220px; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; padding: 12px 16px; }
+.card h3, .card p { margin: 0; } .figure { font-size: 1.5rem; font-weight: 600; }
+figure { margin: 0; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; background: #fff; font-size: 0.92rem; }
+th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid #e4e9ef; }
+`;

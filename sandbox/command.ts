@@ -1,0 +1,49 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** How a command runs inside the sandbox. */
+export interface RunOptions {
+  /** @default - the working directory of this process */
+  readonly cwd?: string;
+  /** @default 'inherit' */
+  readonly stdio?: SpawnOptions['stdio'];
+  /** Variables on top of the sandbox's own. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs a command to its end and resolves to its exit code; 127 when there is no such command, 128 + N when signal N ended it.
+ *
+ * Signals to this process go on to the command and leave this process alive, so that it can close what it has open. A
+ * SIGINT from a terminal reaches the command by itself; handed on as well it would be the second one, at which terraform
+ * drops everything.
+ */
+export function runInside(
+  env: NodeJS.ProcessEnv,
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<number> {
+  const { stdio = 'inherit', cwd } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio, env: { ...env, ...options.env } });
+    const handOn = (signal: NodeJS.Signals) => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, handOn);
+    const end = () => {
+      for (const signal of signals) process.off(signal, handOn);
+    };
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      end();
+      if (error.code !== 'ENOENT') return reject(error);
+      console.error(`${command}: no such command in the sandbox`);
+      resolve(127);
+    });
+    child.on('close', (code, signal) => {
+      end();
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']);
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import { type Handler, readJson, send, sendJson, urlOf } from './http';
+import type { Clusters } from './kubernetes/clusters';
+import type { World } from './world';
+
+/** Simulated seconds for which a booting VM is waited for; the longest boot that the sandbox knows is shorter. */
+const PATIENCE = 120;
+
+const UNREACHABLE =
+  "ERROR: [0] Error during local connection to [stdin]: Error while connecting [4003: 'failed to connect to backend'].\n" +
+  'ERROR: (gcloud.compute.ssh) [/usr/bin/ssh] exited with return code [255].\n';
+
+/**
+ * The sandbox's own API.
+ *
+ * - `GET /clock`: the simulated time; `POST /clock {"advance": seconds}` lets time pass.
+ * - `GET /kubeconfig?project=&zone=&instance=`: what `k0s kubeconfig admin` prints on that VM. 404: no such VM; 503: it
+ *   does not answer; 502: it does, but k0s is not there.
+ */
+export function controlApi(world: World, clusters: Clusters, baseUrl: () => string): Handler {
+  return async (request, response) => {
+    const { pathname, searchParams: query } = urlOf(request);
+    if (pathname === '/clock') {
+      const { advance } = request.method === 'POST' ? await readJson(request) : {};
+      if (advance !== undefined && !(Number(advance) >= 0)) {
+        send(response, 400, {}, `advance must be seconds, got ${String(advance)}`);
+        return true;
+      }
+      if (advance !== undefined) await world.clock.advance(Number(advance));
+      sendJson(response, { now: world.clock.now(), iso: world.clock.iso() });
+      return true;
+    }
+    if (pathname !== '/kubeconfig') return false;
+    const key = `projects/${query.get('project')}/zones/${query.get('zone')}/instances/${query.get('instance')}`;
+    const machine = () => world.data.machines[key];
+    await whileBooting(world, () => machine()?.state === 'booting');
+    if (!machine()) send(response, 404, {}, `The resource '${key}' was not found\n`);
+    else if (machine()?.state !== 'running') send(response, 503, {}, UNREACHABLE);
+    else if (clusters.get(key)) send(response, 200, {}, clusters.kubeconfig(key, baseUrl()));
+    else send(response, 502, {}, `sudo: k0s: command not found\n${machine()?.problem ?? ''}\n`);
+    return true;
+  };
+}
+
+/**
+ * Holds the end of a terraform run, where it frees its state lock, until the machines it has started are up. Whoever
+ * starts the next command has looked at them; a command that starts it by itself would find them still booting.
+ */
+export function bootsBeforeUnlock(world: World): Handler {
+  return async (request) => {
+    if (request.method === 'DELETE' && urlOf(request).pathname.endsWith('.tflock')) {
+      const machines = () => Object.values(world.data.machines);
+      await whileBooting(world, () => machines().some(({ state }) => state === 'booting'));
+    }
+    return false;
+  };
+}
+
+async function whileBooting(world: World, isBooting: () => boolean): Promise<void> {
+  await world.clock.busy(async () => {
+    for (let waited = 0; isBooting() && waited < PATIENCE; waited += 5) await world.clock.sleep(5);
+  });
+}

@@ -1,0 +1,126 @@
+import { delimiter, join } from 'node:path';
+
+/**
+ * What a command inherits from the person who started it. An allow-list: whatever is not named here, a credential of a
+ * service nobody has thought of included, stays outside.
+ */
+const INHERITED = [
+  'PATH',
+  'LANG',
+  'LANGUAGE',
+  'LC_ALL',
+  'LC_CTYPE',
+  'TZ',
+  'TERM',
+  'COLORTERM',
+  'COLUMNS',
+  'LINES',
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'CI',
+  'TMPDIR',
+  'SHELL',
+  'USER',
+  'LOGNAME',
+  'TF_LOG',
+  'STRATA_DEBUG',
+] as const;
+
+/** A port where nobody listens: what tries to leave by a proxy or a daemon ends here. */
+const NOWHERE = '127.0.0.1:9';
+
+/** Says what it is to whoever finds it in a log, and is refused by every real service. */
+const FALSE_TOKEN = 'sandbox-token-worth-nothing';
+
+/** Where the parts of a sandbox are. */
+export interface EnvironmentOptions {
+  /** HOME of the commands: a folder of the sandbox's own. */
+  readonly home: string;
+  /** Folder of the stand-ins for programs that would leave: `gcloud`, `docker`, `ssh`, ... */
+  readonly shims: string;
+  /** The one HTTP server behind every endpoint: `http://127.0.0.1:PORT`. */
+  readonly baseUrl: string;
+  /** Value of `TF_REATTACH_PROVIDERS`. */
+  readonly reattach: string;
+  /** @default - the environment of this process */
+  readonly inherited?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The whole environment of a command inside the sandbox. Nothing escapes: it holds no real credential, finds none under
+ * its HOME, and what tries to leave meets a closed door.
+ *
+ * Endpoints of our own commands, each the root that a client puts its paths behind:
+ *
+ * | variable | API |
+ * | --- | --- |
+ * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock` |
+ * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
+ * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
+ * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
+ * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
+ */
+export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
+  const { home, shims, baseUrl, reattach, inherited = process.env } = options;
+  const kept = Object.fromEntries(INHERITED.flatMap((name) => (inherited[name] ? [[name, inherited[name]]] : [])));
+  const root = `${baseUrl}/`;
+  return {
+    ...kept,
+    PATH: [shims, inherited['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    KUBECONFIG: join(home, '.kube', 'config'),
+    CLOUDSDK_CONFIG: join(home, '.config', 'gcloud'),
+    DOCKER_CONFIG: join(home, '.docker'),
+    STRATA_SANDBOX: baseUrl,
+    STRATA_COMPUTE_ENDPOINT: root,
+    STRATA_SECRET_MANAGER_ENDPOINT: root,
+    STRATA_STORAGE_ENDPOINT: root,
+    STRATA_REGISTRY_ENDPOINT: root,
+    ...terraform(baseUrl, reattach),
+    ...git(home),
+    ...closedDoors(shims),
+  };
+}
+
+/** Terraform's own doors into the sandbox. cdktf would fetch providers to lock them if it were not told to skip that. */
+function terraform(baseUrl: string, reattach: string): NodeJS.ProcessEnv {
+  return {
+    TF_REATTACH_PROVIDERS: reattach,
+    GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: `${baseUrl}/storage/v1/`,
+    GOOGLE_OAUTH_ACCESS_TOKEN: FALSE_TOKEN,
+    CDKTF_SKIP_PROVIDER_LOCK: 'true',
+    CHECKPOINT_DISABLE: '1',
+  };
+}
+
+/** Git reads no configuration but the sandbox's, which sends every remote to its local stand-in. */
+function git(home: string): NodeJS.ProcessEnv {
+  return {
+    GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'file',
+  };
+}
+
+/** For what a program finds without any variable: a metadata server, a daemon's socket, the open internet. */
+function closedDoors(shims: string): NodeJS.ProcessEnv {
+  const proxy = `http://${NOWHERE}`;
+  const loopback = 'localhost,127.0.0.1,::1';
+  return {
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    ALL_PROXY: proxy,
+    NO_PROXY: loopback,
+    http_proxy: proxy,
+    https_proxy: proxy,
+    all_proxy: proxy,
+    no_proxy: loopback,
+    GCE_METADATA_HOST: NOWHERE,
+    METADATA_SERVER_DETECTION: 'none',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    DOCKER_HOST: `tcp://${NOWHERE}`,
+    NODE_OPTIONS: `--require "${join(shims, 'loopback-only.cjs')}"`,
+  };
+}

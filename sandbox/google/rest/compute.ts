@@ -1,0 +1,176 @@
+import type { IncomingMessage } from 'node:http';
+import { type Handler, readJson, sendJson, urlOf } from '../../http';
+import type { Context, ResourceBehaviour, Values } from '../../protocol/behaviour';
+import type { CloudObject, World } from '../../world';
+import * as disk from '../disk';
+import { DURATIONS } from '../durations';
+import { instance } from '../instance';
+import { powerOff, powerOn } from '../machine';
+import { assertCredential, GoogleError, sendGoogleError } from './error';
+import { compileFilter } from './filter';
+import { Operations, selfLink } from './operations';
+import { type Collection, TO_REST } from './resources';
+
+const BEHAVIOUR: Readonly<Record<Collection, ResourceBehaviour>> = {
+  instances: instance,
+  disks: disk.disk,
+  snapshots: disk.snapshot,
+};
+
+/** One call, taken apart: `POST projects/P/zones/Z/disks/D/createSnapshot`. */
+interface Call {
+  readonly scope: string;
+  readonly collection: Collection;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly body: Record<string, unknown>;
+}
+
+/** The part of the Compute Engine API v1 that our commands call. What terraform makes is seen here, and the reverse. */
+export class ComputeApi {
+  private readonly operations: Operations;
+
+  constructor(private readonly world: World) {
+    this.operations = new Operations(world);
+    for (const snapshot of world.list('google_compute_snapshot')) {
+      // A sandbox that was killed leaves no operation behind, but the cloud would have gone on.
+      if (snapshot.values['status'] === 'CREATING') world.clock.after(1, () => this.ready(snapshot.key));
+    }
+  }
+
+  readonly handle: Handler = async (request, response) => {
+    const { pathname } = urlOf(request);
+    if (!pathname.startsWith('/compute/v1/')) return false;
+    try {
+      assertCredential(request);
+      sendJson(response, await this.answer(request));
+    } catch (error) {
+      sendGoogleError(response, error);
+    }
+    return true;
+  };
+
+  private async answer(request: IncomingMessage): Promise<unknown> {
+    const { pathname, searchParams: query } = urlOf(request);
+    const [, scope = '', collection = '', name, verb] =
+      /^\/compute\/v1\/(projects\/[^/]+\/(?:zones\/[^/]+|global))\/(\w+)(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(pathname) ??
+      [];
+    const what = `${request.method} ${collection}${name ? '/*' : ''}${verb ? `/${verb}` : ''}`;
+    if (what === 'GET operations/*') return this.operations.get(scope, name ?? '');
+    if (what === 'POST operations/*/wait') return this.operations.wait(scope, name ?? '');
+    if (!(collection in TO_REST)) throw unknownCall(request);
+    const body = request.method === 'POST' ? await readJson(request) : {};
+    const key = `${scope}/${collection}/${name}`;
+    const call: Call = { scope, collection: collection as Collection, key, query, body };
+    switch (what) {
+      case `GET ${collection}`:
+        return this.list(call);
+      case `GET ${collection}/*`:
+        return TO_REST[call.collection].convert(this.world, this.find(call));
+      case `DELETE ${collection}/*`:
+        return this.delete(call);
+      case `POST ${collection}/*/setLabels`:
+        return this.setLabels(call);
+      case 'POST disks/*/createSnapshot':
+        return this.createSnapshot(call, this.find(call).key);
+      case 'POST snapshots':
+        return this.createSnapshot(call, String(body['sourceDisk'] ?? '').replace(/^.*?(?=projects\/)/, ''));
+      case 'POST instances/*/start':
+      case 'POST instances/*/stop':
+        return this.power(call, verb === 'start');
+      default:
+        throw unknownCall(request);
+    }
+  }
+
+  private list({ scope, collection, query }: Call): unknown {
+    const { type, convert } = TO_REST[collection];
+    const inScope = this.world.list(type).filter(({ key }) => key.startsWith(`${scope}/`));
+    const items = inScope.map((object) => convert(this.world, object)).filter(compileFilter(query.get('filter')));
+    return { kind: `compute#${collection.slice(0, -1)}List`, id: `${scope}/${collection}`, items };
+  }
+
+  private delete(call: Call): Promise<unknown> {
+    const object = this.find(call);
+    const behaviour = BEHAVIOUR[call.collection];
+    return this.operations.start('delete', call.scope, call.key, () =>
+      behaviour.delete(call.key, object.values as Values, this.context(call.scope)),
+    );
+  }
+
+  private setLabels(call: Call): Promise<unknown> {
+    const object = this.find(call);
+    const { labels, labelFingerprint } = call.body as { labels?: Values; labelFingerprint?: string };
+    if (labelFingerprint !== object.values['label_fingerprint']) {
+      throw new GoogleError(
+        412,
+        'conditionNotMet',
+        'Labels fingerprint either invalid or resource labels have changed',
+      );
+    }
+    return this.operations.start('setLabels', call.scope, call.key, async () => {
+      await this.world.clock.sleep(DURATIONS['control plane call'].typical);
+      object.values = { ...object.values, ...ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
+      this.world.put(object);
+    });
+  }
+
+  private createSnapshot({ scope, body }: Call, source: string): Promise<unknown> {
+    const project = scope.split('/')[1] ?? '';
+    const key = `projects/${project}/global/snapshots/${body['name']}`;
+    const wanted: Values = {
+      name: String(body['name'] ?? ''),
+      project,
+      source_disk: selfLink(source),
+      labels: (body['labels'] as Values | undefined) ?? {},
+      description: (body['description'] as string | undefined) ?? null,
+      storage_locations: (body['storageLocations'] as string[] | undefined) ?? null,
+      status: 'CREATING',
+    };
+    return this.operations.start('createSnapshot', scope, source, async () => {
+      const name = disk.snapshot.arguments['name'];
+      const wrong = typeof name === 'object' && name.check?.(wanted['name'] ?? null, wanted);
+      if (wrong) throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': ${wrong}`);
+      await disk.snapshot.create(wanted, this.context(scope));
+      this.ready(key);
+    });
+  }
+
+  private power(call: Call, on: boolean): Promise<unknown> {
+    this.find(call);
+    return this.operations.start(on ? 'start' : 'stop', call.scope, call.key, async () => {
+      const running = this.world.data.machines[call.key]?.state !== 'stopped';
+      await this.world.clock.sleep(DURATIONS[on ? 'instance creation' : 'instance deletion'].typical);
+      if (on && !running) powerOn(this.world, call.key);
+      if (!on && running) powerOff(this.world, call.key);
+    });
+  }
+
+  /** Ends the making of a snapshot. Its labels are the caller's alone: terraform's own are not among them. */
+  private ready(key: string): void {
+    const made = this.world.get('google_compute_snapshot', key);
+    if (!made) return;
+    const labels = made.values['labels'] as Values;
+    this.world.put({ ...made, values: { ...made.values, ...ownLabels(labels), status: 'READY' } });
+  }
+
+  private find({ collection, key }: Call): CloudObject {
+    const found = this.world.get(TO_REST[collection].type, key);
+    if (found) return found;
+    throw new GoogleError(404, 'notFound', `The resource '${key}' was not found`);
+  }
+
+  private context(scope: string): Context {
+    const [, project = null, , zone = null] = scope.split('/');
+    return { world: this.world, provider: { project, zone }, home: '' };
+  }
+}
+
+function ownLabels(labels: Values): Values {
+  return { labels, effective_labels: labels, terraform_labels: {} };
+}
+
+function unknownCall(request: IncomingMessage): GoogleError {
+  const call = `${request.method} ${urlOf(request).pathname}`;
+  return new GoogleError(501, 'notImplemented', `the sandbox's Compute Engine does not know ${call}`);
+}

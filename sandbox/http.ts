@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Serves one API: answers and resolves to true, or resolves to false when the path is not its own. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** The requested URL. Its host means nothing: every API of the sandbox shares one. */
+export function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://sandbox');
+}
+
+/** The whole body of a request. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** The body as a JSON object; `{}` when it is empty. Throws SyntaxError. */
+export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const text = (await readBody(request)).toString();
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  send(response, status, { 'content-type': 'application/json; charset=UTF-8' }, JSON.stringify(body));
+}
+
+/** Answers with a body, or only with its headers where the request was HEAD. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: string | Buffer = '',
+): void {
+  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** An HTTP server that runs. */
+export interface Listening {
+  /** `http://127.0.0.1:PORT` */
+  readonly baseUrl: string;
+  /** Stops listening and hangs up on everybody. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves APIs on the loopback address. A request goes to the first that takes it.
+ *
+ * @param port - taken when it is free; any other free one is taken in its place.
+ */
+export async function listen(port: number, handlers: readonly Handler[]): Promise<Listening> {
+  const server = createServer(async (request, response) => {
+    try {
+      for (const handle of handlers) if (await handle(request, response)) return;
+      sendJson(response, { error: { code: 404, message: `the sandbox serves no ${urlOf(request).pathname}` } }, 404);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else sendJson(response, { error: { code: 500, message: (error as Error).message } }, 500);
+    }
+  });
+  const bind = (wanted: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(wanted, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await bind(port).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return bind(0);
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

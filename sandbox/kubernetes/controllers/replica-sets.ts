@@ -1,0 +1,40 @@
+import type { KubernetesObject } from '../../world';
+import type { ClusterApi } from '../api';
+import { type Condition, isReady, type PodTemplate } from '../pod';
+import { refOf } from '../reference';
+import { builtIn } from './built-in';
+import { hashOf, makePod, podsOf } from './pods-of';
+import { withCondition } from './record';
+
+/** Plays the ReplicaSet controller: as many pods of one template as asked. */
+export const replicaSets = builtIn('replicaset', (cluster) => {
+  for (const set of cluster.list('apps', 'ReplicaSet')) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
+});
+
+function reconcile(cluster: ClusterApi, set: KubernetesObject): void {
+  const spec = set['spec'] as { replicas: number; template: PodTemplate };
+  const pods = podsOf(cluster, set);
+  let refusal: string | undefined;
+  for (let missing = spec.replicas - pods.length, number = 0; missing > 0; number++) {
+    const name = `${set.metadata.name}-${hashOf([set.metadata.uid, number]).slice(0, 5)}`;
+    if (pods.some((pod) => pod.metadata.name === name)) continue;
+    refusal = makePod(cluster, set, spec.template, { name });
+    if (refusal) break;
+    missing--;
+  }
+  const unreadyFirst = [...pods].sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
+  for (const pod of unreadyFirst.slice(0, Math.max(0, pods.length - spec.replicas))) cluster.delete(refOf(pod));
+
+  const left = podsOf(cluster, set);
+  const ready = left.filter(isReady).length;
+  const before = (set['status'] as { conditions?: Condition[] } | undefined)?.conditions;
+  const failure: Condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal };
+  cluster.setStatus(refOf(set), {
+    observedGeneration: set.metadata.generation,
+    replicas: left.length,
+    fullyLabeledReplicas: left.length,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    ...(refusal ? { conditions: withCondition(cluster, before, failure) } : {}),
+  });
+}

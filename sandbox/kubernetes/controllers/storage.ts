@@ -1,0 +1,192 @@
+import type { KubernetesObject } from '../../world';
+import type { Cluster } from '../cluster';
+import { defaultStorageClass } from '../defaults';
+import { DURATIONS } from '../durations';
+import type { Pod } from '../pod';
+import { parseQuantity } from '../quantity';
+import { refOf } from '../reference';
+import { builtIn } from './built-in';
+import { record } from './record';
+import { SELECTED_NODE } from './scheduler';
+
+/** Provisioner of rancher/local-path-provisioner, and the Deployment whose pods play it. */
+const LOCAL_PATH = { provisioner: 'rancher.io/local-path', deployment: 'local-path-provisioner' };
+
+interface ClaimSpec {
+  readonly storageClassName?: string;
+  readonly volumeName?: string;
+  readonly accessModes: string[];
+  readonly resources?: { readonly requests?: { readonly storage?: string } };
+}
+interface VolumeSpec {
+  readonly claimRef?: { readonly namespace: string; readonly name: string; readonly uid?: string };
+  readonly storageClassName?: string;
+  readonly capacity?: { readonly storage?: string };
+  readonly accessModes: string[];
+  readonly persistentVolumeReclaimPolicy: string;
+}
+
+/** Plays what binds claims to volumes, and the local-path provisioner while its own pods run. */
+export const storage = builtIn('storage', (cluster) => {
+  for (const claim of cluster.list('', 'PersistentVolumeClaim')) {
+    if (claim.metadata.deletionTimestamp) release(cluster, claim);
+    else bind(cluster, claim);
+  }
+  for (const volume of cluster.list('', 'PersistentVolume')) settle(cluster, volume);
+});
+
+/** A claim in use stays until its last pod is gone. */
+function release(cluster: Cluster, claim: KubernetesObject): void {
+  const isUsed = (cluster.list('', 'Pod', claim.metadata.namespace) as Pod[]).some(
+    (pod) =>
+      !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '') &&
+      pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name),
+  );
+  if (!isUsed) cluster.removeFinalizer(refOf(claim), 'kubernetes.io/pvc-protection');
+}
+
+function bind(cluster: Cluster, claim: KubernetesObject): void {
+  const spec = claim['spec'] as ClaimSpec;
+  const phase = (claim['status'] as { phase?: string } | undefined)?.phase;
+  const named = spec.volumeName
+    ? cluster.get({ group: '', kind: 'PersistentVolume', name: spec.volumeName })
+    : undefined;
+  if (phase === 'Bound' || phase === 'Lost') {
+    if (!named) cluster.setStatus(refOf(claim), { phase: 'Lost' });
+    return;
+  }
+  if (spec.storageClassName === undefined && !spec.volumeName) {
+    const storageClassName = defaultStorageClass(cluster);
+    if (storageClassName) {
+      cluster.apply({ ...claim, spec: { ...spec, storageClassName } });
+      return;
+    }
+  }
+  const volume = named ?? cluster.list('', 'PersistentVolume').find((candidate) => fits(candidate, claim, spec));
+  if (volume) {
+    bindTo(cluster, claim, volume);
+    return;
+  }
+  const [reason, message] = whyPending(cluster, claim, spec);
+  const old = (claim['status'] as { conditions?: { reason: string; lastTransitionTime: string }[] } | undefined)
+    ?.conditions?.[0];
+  const at = old?.reason === reason ? old.lastTransitionTime : cluster.world.clock.iso();
+  record(cluster, claim, reason === 'ProvisioningFailed' ? 'Warning' : 'Normal', reason, message);
+  // The real claim only has an Event; here the reason stands in its status too, where a check finds it.
+  const condition = { type: 'Provisioning', status: 'False', reason, message, lastTransitionTime: at };
+  cluster.setStatus(refOf(claim), { phase: 'Pending', conditions: [condition] });
+}
+
+/** Why a claim has no volume yet, and the way to one where there is one. */
+function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec): [reason: string, message: string] {
+  const name = spec.storageClassName;
+  if (spec.volumeName) return ['FailedBinding', `volume "${spec.volumeName}" not found`];
+  if (!name) return ['FailedBinding', 'no persistent volumes available for this claim and no storage class is set'];
+  const storageClass = cluster.get({ group: 'storage.k8s.io', kind: 'StorageClass', name });
+  if (!storageClass) return ['ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`];
+  const provisioner = String(storageClass['provisioner']);
+  const waits = storageClass['volumeBindingMode'] === 'WaitForFirstConsumer';
+  if (waits && !claim.metadata.annotations?.[SELECTED_NODE]) {
+    return ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding'];
+  }
+  if (provisioner === LOCAL_PATH.provisioner && provisionerRuns(cluster)) {
+    if (!waits) {
+      return [
+        'ProvisioningFailed',
+        `failed to provision volume with StorageClass "${name}": configuration error, no node was specified`,
+      ];
+    }
+    cluster.later(`volume of ${claim.metadata.uid}`, DURATIONS['volume provisioning'].typical, () =>
+      provision(cluster, claim, storageClass),
+    );
+    return [
+      'Provisioning',
+      `External provisioner is provisioning volume for claim "${claim.metadata.namespace}/${claim.metadata.name}"`,
+    ];
+  }
+  return [
+    'ExternalProvisioning',
+    `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+  ];
+}
+
+function provision(cluster: Cluster, claim: KubernetesObject, storageClass: KubernetesObject): void {
+  const now = cluster.get(refOf(claim));
+  const { name, namespace = '', uid } = claim.metadata;
+  if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !provisionerRuns(cluster)) return;
+  const spec = claim['spec'] as ClaimSpec;
+  const volume = `pvc-${uid}`;
+  cluster.data.volumes[volume] ??= {};
+  const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [cluster.data.nodeName] };
+  cluster.apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volume, annotations: { 'pv.kubernetes.io/provisioned-by': LOCAL_PATH.provisioner } },
+    spec: {
+      capacity: { storage: spec.resources?.requests?.storage },
+      accessModes: spec.accessModes,
+      persistentVolumeReclaimPolicy: storageClass['reclaimPolicy'],
+      storageClassName: storageClass.metadata.name,
+      volumeMode: 'Filesystem',
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
+      hostPath: { path: `/opt/local-path-provisioner/${volume}_${namespace}_${name}`, type: 'DirectoryOrCreate' },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
+    },
+  });
+}
+
+/** Whether an unbound volume may serve a claim: reserved for it, or free, of its class and large enough. */
+function fits(volume: KubernetesObject, claim: KubernetesObject, spec: ClaimSpec): boolean {
+  const offer = volume['spec'] as VolumeSpec;
+  const { claimRef } = offer;
+  if (volume.metadata.deletionTimestamp) return false;
+  const isReserved =
+    claimRef && claimRef.name === claim.metadata.name && claimRef.namespace === claim.metadata.namespace;
+  if (claimRef) return Boolean(isReserved && (claimRef.uid === undefined || claimRef.uid === claim.metadata.uid));
+  return (
+    (offer.storageClassName ?? '') === (spec.storageClassName ?? '') &&
+    spec.accessModes.every((mode) => offer.accessModes.includes(mode)) &&
+    parseQuantity(offer.capacity?.storage) >= parseQuantity(spec.resources?.requests?.storage)
+  );
+}
+
+function bindTo(cluster: Cluster, claim: KubernetesObject, volume: KubernetesObject): void {
+  const offer = volume['spec'] as VolumeSpec;
+  if (offer.claimRef?.uid && offer.claimRef.uid !== claim.metadata.uid) return;
+  const { name, namespace, uid } = claim.metadata;
+  const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
+  cluster.apply({ ...volume, spec: { ...offer, claimRef } });
+  cluster.apply({ ...claim, spec: { ...(claim['spec'] as object), volumeName: volume.metadata.name } });
+  cluster.setStatus(refOf(claim), { phase: 'Bound', accessModes: offer.accessModes, capacity: offer.capacity });
+}
+
+/** A volume's phase, and its end: Retain leaves it Released with its data, Delete takes both away. */
+function settle(cluster: Cluster, volume: KubernetesObject): void {
+  const { claimRef, persistentVolumeReclaimPolicy } = volume['spec'] as VolumeSpec;
+  const claim =
+    claimRef &&
+    cluster.get({ group: '', kind: 'PersistentVolumeClaim', namespace: claimRef.namespace, name: claimRef.name });
+  const isBound = claim !== undefined && claim.metadata.uid === claimRef?.uid;
+  const phase = isBound ? 'Bound' : claimRef?.uid ? 'Released' : 'Available';
+  cluster.setStatus(refOf(volume), { phase });
+  if (isBound) return;
+  if (volume.metadata.deletionTimestamp) {
+    cluster.removeFinalizer(refOf(volume), 'kubernetes.io/pv-protection');
+    return;
+  }
+  if (phase !== 'Released' || persistentVolumeReclaimPolicy !== 'Delete' || !provisionerRuns(cluster)) return;
+  cluster.later(`end of ${volume.metadata.uid}`, DURATIONS['volume deletion'].typical, () => {
+    if (!cluster.get(refOf(volume))) return;
+    delete cluster.data.volumes[volume.metadata.name];
+    cluster.delete(refOf(volume));
+  });
+}
+
+function provisionerRuns(cluster: Cluster): boolean {
+  return cluster
+    .list('apps', 'Deployment')
+    .some(
+      ({ metadata: { name, namespace = '' } }) =>
+        name === LOCAL_PATH.deployment && cluster.workloadRuns(namespace, name),
+    );
+}

@@ -1,0 +1,18 @@
+import type { KubernetesObject } from '../../world';
+import { matchesSelectorText } from '../labels';
+
+/** Whether a request's labelSelector and fieldSelector take an object. */
+export function selects(query: URLSearchParams, object: KubernetesObject): boolean {
+  const labels = query.get('labelSelector');
+  if (labels && !matchesSelectorText(labels, object.metadata.labels)) return false;
+  return (query.get('fieldSelector') ?? '')
+    .split(',')
+    .filter(Boolean)
+    .every((term) => {
+      const [, path = '', operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term) ?? [];
+      const field = path
+        .split('.')
+        .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], object);
+      return (String(field ?? '') === value) === (operator !== '!=');
+    });
+}

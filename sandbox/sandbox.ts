@@ -1,0 +1,192 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type RunOptions, runInside } from './command';
+import { bootsBeforeUnlock, controlApi } from './control';
+import { CoverageCounter } from './coverage';
+import { sandboxEnvironment } from './environment';
+import { Faults } from './faults';
+import { GitRemotes } from './git/remotes';
+import { resumeBoots } from './google/machine';
+import { ComputeApi } from './google/rest/compute';
+import { handleSecretManager, readSecret } from './google/rest/secret-manager';
+import { listen } from './http';
+import { ArgoCd } from './kubernetes/argocd';
+import { Clusters } from './kubernetes/clusters';
+import { externalSecrets } from './kubernetes/external-secrets';
+import { playK0s } from './kubernetes/k0s';
+import { handleKubernetes } from './kubernetes/rest';
+import { lockDirectory } from './lock';
+import { serveProviders } from './protocol/server';
+import { findImage, handleRegistry, pushImage } from './registry/oci';
+import { createBucket } from './storage/bucket';
+import { handleStorage } from './storage/gcs';
+import { simulatedProviders } from './types';
+import { World } from './world';
+
+/** Folder of the programs that stand in for those that would leave. */
+const SHIMS = join(__dirname, 'shims');
+
+/** Real milliseconds between two looks of Argo CD at the remotes. */
+const LOOK_MS = 500;
+
+/** What a sandbox is started with. All but `directory` is brought into a world that is there already, and stays. */
+export interface SandboxOptions {
+  /** Where the world is kept: `.sandbox/<name>`. Nobody else's files may lie there. */
+  readonly directory: string;
+  /** Start over with an empty world. @default false */
+  readonly fresh?: boolean;
+  /** First moment of a new world, in milliseconds since the epoch. @default - now */
+  readonly start?: Date | number;
+  /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
+  readonly remotes?: readonly { readonly url: string; readonly branch: string; readonly workTree: string }[];
+  /** Images that count as pushed. */
+  readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
+  /** Buckets that exist. */
+  readonly buckets?: readonly string[];
+  /** Called when a cluster has begun to answer, and at the start for each that does. */
+  readonly onClusterAnswers?: (cluster: AnsweringCluster) => void;
+}
+
+/** A cluster that answers. */
+export interface AnsweringCluster {
+  /** Name of its VM. */
+  readonly machine: string;
+  /** An administrator's kubeconfig, as YAML. */
+  readonly kubeconfig: string;
+  /** HOME of the commands inside. */
+  readonly home: string;
+}
+
+/** Simulated clouds that run, and the door into them. */
+export interface Sandbox {
+  readonly world: World;
+  readonly clusters: Clusters;
+  readonly remotes: GitRemotes;
+  /** The whole environment of a command inside. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly coverage: CoverageCounter;
+  readonly faults: Faults;
+  /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
+  readonly baseUrl: string;
+  /** Runs a command inside, to its end. Resolves to its exit code. */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<number>;
+  /** Writes the world and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the sandbox kept in a directory. One process at a time per directory; killed at any moment, it can be started
+ * again.
+ *
+ * @throws Error when another process uses the directory, or when it holds something else than a sandbox.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const directory = resolve(options.directory);
+  const unlock = prepareDirectory(directory, options.fresh ?? false);
+  const closing: (() => unknown)[] = [unlock];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const home = join(directory, 'home');
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const world = World.open(join(directory, 'world.json'), Number(options.start ?? Date.now()));
+    closing.push(() => {
+      world.clock.stop();
+      world.save();
+    });
+    const remotes = GitRemotes.open(join(directory, 'git'));
+    await bringIn(world, remotes, options);
+    writeHome(home, remotes);
+
+    const argocd = new ArgoCd(remotes);
+    // Before the clusters listen: a first boot puts the cluster on the disk that they then find there.
+    playK0s(world, (machine, start) => clusters.install(machine, start));
+    const clusters = new Clusters(world, {
+      controllers: [argocd, externalSecrets((project, name, version) => readSecret(world, project, name, version))],
+      images: { find: (reference) => findImage(world, reference) },
+    });
+    closing.push(argocd.watch(LOOK_MS));
+
+    const compute = new ComputeApi(world);
+    const server = await listen(readPort(directory), [
+      controlApi(world, clusters, () => server.baseUrl),
+      (request, response) => handleKubernetes(clusters, request, response),
+      compute.handle,
+      (request, response) => handleSecretManager(world, request, response),
+      (request, response) => handleRegistry(world, request, response),
+      bootsBeforeUnlock(world),
+      (request, response) => handleStorage(world, request, response),
+    ]);
+    closing.push(server.close);
+    writeFileSync(portFile(directory), `${new URL(server.baseUrl).port}\n`);
+
+    const coverage = new CoverageCounter();
+    const faults = new Faults();
+    const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
+    closing.push(served.close);
+
+    const { baseUrl } = server;
+    announceClusters(world, clusters, (key, name) =>
+      options.onClusterAnswers?.({ machine: name, kubeconfig: clusters.kubeconfig(key, baseUrl), home }),
+    );
+    resumeBoots(world);
+    world.save();
+    const env = sandboxEnvironment({ home, shims: SHIMS, baseUrl, reattach: served.reattach });
+    const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
+    return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Makes the directory, or takes it over, and locks it. Never touches one that holds something else. */
+function prepareDirectory(directory: string, fresh: boolean): () => void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (readdirSync(directory).length > 0 && !existsSync(portFile(directory))) {
+    throw new Error(`${directory} holds files, but no sandbox; choose an empty directory or one that does not exist`);
+  }
+  if (!existsSync(portFile(directory))) writeFileSync(portFile(directory), '0\n');
+  const unlock = lockDirectory(directory);
+  const kept = ['port', 'lock'];
+  for (const name of fresh ? readdirSync(directory) : []) {
+    if (!kept.includes(name)) rmSync(join(directory, name), { recursive: true, force: true });
+  }
+  return unlock;
+}
+
+async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
+  for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const { reference, architectures } of options.images ?? []) {
+    const found = findImage(world, reference);
+    const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
+    if (!isThere) pushImage(world, reference, architectures);
+  }
+  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
+}
+
+/** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */
+function writeHome(home: string, remotes: GitRemotes): void {
+  const identity = '[user]\n\tname = sandbox\n\temail = sandbox@localhost\n[init]\n\tdefaultBranch = main\n';
+  writeFileSync(join(home, '.gitconfig'), identity + remotes.gitConfig());
+  writeFileSync(join(home, '.bashrc'), "PS1='(sandbox) \\w \\$ '\n");
+  writeFileSync(join(home, '.zshrc'), "PROMPT='(sandbox) %~ %# '\n");
+}
+
+function announceClusters(world: World, clusters: Clusters, announce: (key: string, name: string) => void): void {
+  const look = (key: string) => {
+    const host = clusters.get(key)?.host;
+    if (host?.answers) announce(key, host.name);
+  };
+  for (const key of Object.keys(world.data.machines)) look(key);
+  world.events.on('machine', look);
+}
+
+function portFile(directory: string): string {
+  return join(directory, 'port');
+}
+
+function readPort(directory: string): number {
+  return Number(readFileSync(portFile(directory), 'utf8')) || 0;
+}

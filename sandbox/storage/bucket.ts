@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { GoogleError } from '../google/rest/error';
+import type { StoredObject, World } from '../world';
+
+/** An object of a bucket with its content decoded. */
+export interface ObjectRead extends Omit<StoredObject, 'data'> {
+  readonly content: Buffer;
+}
+
+/** Makes an empty bucket; one that is there stays as it is. */
+export function createBucket(world: World, name: string): void {
+  world.data.buckets[name] ??= {};
+  world.changed();
+}
+
+/** The terraform state under `prefix`, parsed; undefined when there is none. */
+export function stateObject(world: World, bucket: string, prefix: string): Record<string, unknown> | undefined {
+  const stored = world.data.buckets[bucket]?.[`${prefix}/default.tfstate`];
+  return stored && (JSON.parse(Buffer.from(stored.data, 'base64').toString()) as Record<string, unknown>);
+}
+
+/** The objects of a bucket by name. Refuses a bucket that does not exist in Google's words. */
+export function objectsOf(world: World, bucket: string): Record<string, StoredObject> {
+  const objects = world.data.buckets[bucket];
+  if (!objects) throw new GoogleError(404, 'notFound', 'The specified bucket does not exist.');
+  return objects;
+}
+
+/** Reads an object, or refuses. */
+export function readObject(world: World, bucket: string, name: string): ObjectRead {
+  const stored = objectsOf(world, bucket)[name];
+  if (!stored) throw new GoogleError(404, 'notFound', `No such object: ${bucket}/${name}`);
+  const { data, ...metadata } = stored;
+  return { ...metadata, content: Buffer.from(data, 'base64') };
+}
+
+/** Writes an object under a new generation when the preconditions in the query hold. */
+export function writeObject(
+  world: World,
+  bucket: string,
+  name: string,
+  content: Buffer,
+  contentType: string,
+  query: URLSearchParams,
+): void {
+  const objects = objectsOf(world, bucket);
+  assertPreconditions(objects[name], query);
+  objects[name] = {
+    generation: world.nextId(),
+    metageneration: '1',
+    contentType,
+    updated: new Date(world.clock.now()).toISOString(),
+    data: content.toString('base64'),
+  };
+  world.changed();
+}
+
+/** Deletes an object when the preconditions in the query hold. */
+export function deleteObject(world: World, bucket: string, name: string, query: URLSearchParams): void {
+  readObject(world, bucket, name);
+  const objects = objectsOf(world, bucket);
+  assertPreconditions(objects[name], query);
+  delete objects[name];
+  world.changed();
+}
+
+/** An object as the JSON API shows it. */
+export function objectResource(world: World, bucket: string, name: string): Record<string, unknown> {
+  const { content, ...stored } = readObject(world, bucket, name);
+  return {
+    kind: 'storage#object',
+    id: `${bucket}/${name}/${stored.generation}`,
+    name,
+    bucket,
+    ...stored,
+    timeCreated: stored.updated,
+    storageClass: 'STANDARD',
+    size: String(content.length),
+    md5Hash: createHash('md5').update(content).digest('base64'),
+    etag: stored.generation,
+  };
+}
+
+/** A precondition that is not known would be a promise that nobody keeps, so it is refused. */
+function assertPreconditions(stored: StoredObject | undefined, query: URLSearchParams): void {
+  for (const [name, wanted] of query) {
+    if (!name.startsWith('if')) continue;
+    if (name !== 'ifGenerationMatch') {
+      throw new GoogleError(501, 'notImplemented', `the sandbox knows the precondition ifGenerationMatch, got ${name}`);
+    }
+    if (wanted !== (stored?.generation ?? '0')) {
+      throw new GoogleError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.');
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { githubProvider } from './github/provider';
+import { googleProvider } from './google/provider';
+import { helmProvider } from './helm/provider';
+import type { Clusters } from './kubernetes/clusters';
+import { kubernetesProvider } from './kubernetes/provider';
+import { nullProvider } from './null/provider';
+import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
+import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
+import type { Fields } from './protocol/schema/field';
+import { ServedProvider } from './protocol/served';
+
+/** One supported type, and for how many of its arguments there is a rule. */
+export interface SupportedType {
+  readonly type: string;
+  readonly kind: 'resource' | 'data source';
+  readonly arguments: number;
+  readonly ruled: number;
+}
+
+/** All simulated providers. */
+export function simulatedProviders(clusters: Pick<Clusters, 'fromKubeconfig'>): ProviderBehaviour[] {
+  return [googleProvider(), kubernetesProvider(clusters), helmProvider(clusters), githubProvider(), nullProvider()];
+}
+
+/** Everything that terraform may configure inside the sandbox. */
+export function supportedTypes(): SupportedType[] {
+  const nowhere = {
+    fromKubeconfig: () => {
+      throw new Error('no cluster runs while types are listed');
+    },
+  };
+  return simulatedProviders(nowhere).flatMap((behaviour) => {
+    const provider = new ServedProvider(behaviour);
+    const row = (kind: SupportedType['kind'], type: string, fields: Fields, rules: ArgumentRules) => {
+      const paths = argumentsOf(fields);
+      return { type, kind, arguments: paths.length, ruled: paths.filter((path) => ruleFor(rules, path)).length };
+    };
+    return [
+      ...[...provider.resources].map(([type, one]) => row('resource', type, one.fields, one.behaviour.arguments)),
+      ...[...provider.data].map(([type, one]) => row('data source', type, one.fields, one.behaviour.arguments)),
+    ];
+  });
+}
+
+/** Paths of all arguments that have none inside. `timeouts` are no property of the resource, and nobody sets an `id`. */
+function argumentsOf(fields: Fields, prefix = ''): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const path = prefix + name;
+    if (!isArgument(field) || isTimeouts(path) || path === 'id') return [];
+    const inner = field.fields ? argumentsOf(field.fields, `${path}.`) : [];
+    return inner.length > 0 ? inner : [path];
+  });
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { architectureOf, type Cluster } from '../platforms/cluster';
+import { layersOf } from '../platforms/environment';
+import { githubSettings } from '../platforms/github-settings';
+import { loadPlatform } from '../platforms/load';
+import { secretsOf } from '../platforms/secrets';
+import { fail, platformOptions } from './support/options';
+
+platformOptions(new Command('npm run platform --'))
+  .description(
+    'Prints a platform as it is understood: defaults filled in, restores included. Ends with exit code 2 and every\n' +
+      'problem when it is not valid. --json prints all of it.',
+  )
+  .action((options: { platform: string; json?: true }) => {
+    const platform = loadPlatform(options.platform);
+    if (options.json) return console.log(JSON.stringify(platform, null, 2));
+    const rows = Object.entries(platform.environments).map(([env, { cluster, delivery, exposure }]) => [
+      env,
+      `${machineOf(cluster)} ${architectureOf(cluster)}`,
+      [delivery.kind, delivery.lock && 'lock', delivery.gate && 'gate'].filter(Boolean).join(' + '),
+      exposure.kind,
+      layersOf(platform, env).join(' ') || '-',
+      secretsOf(platform, env).join(' ') || '-',
+    ]);
+    print([['environment', 'cluster', 'delivery', 'exposure', 'layers', 'secrets'], ...rows]);
+    console.log();
+    const settings = githubSettings(platform).map(({ kind, name, env = '-', purpose }) => [kind, name, env, purpose]);
+    print([['on GitHub', 'name', 'environment', 'what for'], ...settings]);
+  })
+  .parseAsync()
+  .catch(fail);
+
+function machineOf(cluster: Cluster): string {
+  return cluster.kind === 'kubeconfig' ? cluster.context : `${cluster.kind} ${cluster.machineType}`;
+}
+
+function print(table: readonly (readonly string[])[]): void {
+  const width = (column: number) => Math.max(...table.map((row) => row[column]?.length ?? 0));
+  for (const row of table)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(width(column) + 2))
+        .join('')
+        .trimEnd(),
+    );
+}

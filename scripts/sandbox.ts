@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { loadPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
+import { supportedTypes } from '../sandbox/types';
+import { defaultPlatform, fail } from './support/options';
+import { sandboxOf } from './support/sandbox-of';
+
+interface Options {
+  readonly directory: string;
+  readonly platform: string;
+  readonly bucket?: string[];
+  readonly fresh?: true;
+  readonly types?: true;
+}
+
+const command = new Command('npm run sandbox --')
+  .description(
+    'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash.\n' +
+      'The clouds are kept between commands. No account is used, and nothing leaves this machine.',
+  )
+  .argument('[command...]', 'the command; everything from its name on belongs to it')
+  .option('--fresh', 'start over with empty clouds')
+  .option('--directory <directory>', 'where the clouds are kept', join('.sandbox', 'default'))
+  .option(
+    '--platform <name>',
+    'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
+    defaultPlatform(),
+  )
+  .option('--bucket <name>', 'a bucket that exists too; may be given again', (name, all: string[] = []) => [
+    ...all,
+    name,
+  ])
+  .option('--types', 'list the types that the sandbox knows, and how many of their arguments have a rule')
+  .addHelpText(
+    'after',
+    '\nExamples:\n' +
+      '  npm run sandbox -- npx cdktf deploy vpc-prod\n' +
+      '  npm run sandbox -- bash\n' +
+      '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
+      "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
+  )
+  .passThroughOptions()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(async ([program, ...args]: string[], options: Options) => {
+    if (options.types) return printTypes();
+    if (!program) return command.error('give the command to run inside, such as bash; --help says more');
+    process.exitCode = await runInside(program, args, options);
+  });
+
+async function runInside(program: string, args: string[], options: Options): Promise<number> {
+  const platform = loadPlatform(options.platform);
+  const prepared = await sandboxOf(platform);
+  const files = new Map(
+    Object.keys(platform.environments).map((env) => {
+      const { vm, kubeconfig } = namesOf(platform.name, env);
+      return [vm, kubeconfig];
+    }),
+  );
+  const sandbox = await startSandbox({
+    ...prepared,
+    buckets: [...(prepared.buckets ?? []), ...(options.bucket ?? [])],
+    directory: options.directory,
+    fresh: options.fresh,
+    onClusterAnswers: (cluster) => writeKubeconfigs(cluster, files.get(cluster.machine)),
+  });
+  try {
+    // npm goes to the package's folder; the command belongs where its user stands.
+    const cwd = process.env['npm_lifecycle_event'] === 'sandbox' ? process.env['INIT_CWD'] : undefined;
+    return await sandbox.run(program, args, { cwd, env: { PLATFORM: platform.name } });
+  } finally {
+    await sandbox.close();
+    const { checked, accepted } = sandbox.coverage.total();
+    if (checked + accepted > 0) {
+      console.error(
+        `sandbox: ${checked + accepted} arguments configured: ${checked} checked by a rule, ${accepted} accepted unread`,
+      );
+    }
+  }
+}
+
+/** As `npm run kubeconfig` would, and where kubectl looks by itself. */
+function writeKubeconfigs({ kubeconfig, home }: AnsweringCluster, ofEnvironment: string | undefined): void {
+  for (const file of ['~/.kube/config', ofEnvironment]) {
+    if (!file) continue;
+    const path = file.replace(/^~/, home);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, kubeconfig, { mode: 0o600 });
+  }
+}
+
+function printTypes(): void {
+  const types = supportedTypes().sort((a, b) => a.type.localeCompare(b.type));
+  const width = Math.max(...types.map(({ type }) => type.length));
+  const line = (name: string, ruled: number, all: number, kind = '') =>
+    `${name.padEnd(width)}  ${`${ruled} of ${all}`.padStart(12)}  ${kind}`.trimEnd();
+  console.log(`${'type'.padEnd(width)}  ${'with a rule'.padStart(12)}`);
+  for (const { type, kind, ruled, arguments: all } of types) {
+    console.log(line(type, ruled, all, kind === 'resource' ? '' : kind));
+  }
+  const sum = (key: 'ruled' | 'arguments') => types.reduce((total, type) => total + type[key], 0);
+  console.log(line(`${types.length} types`, sum('ruled'), sum('arguments')));
+}
+
+command.parseAsync().catch(fail);

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+
+interface Locked {
+  readonly version: string;
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
+const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+  string,
+  Record<string, string>
+>;
+
+test('the lock file has an entry for the binaries of every platform, whichever machine wrote it', () => {
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !foundFrom(path, name)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('the lock file names no download address, so that a mirror serves as well', () => {
+  expect(Object.values(packages).filter(({ resolved }) => resolved)).toEqual([]);
+});
+
+test('every version is exact', () => {
+  const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, range]) => !/^\d+\.\d+\.\d+$/.test(range),
+  );
+  expect(ranges).toEqual([]);
+});
+
+/** Node looks from a package's own folder upwards. */
+function foundFrom(path: string, name: string): boolean {
+  if (packages[`${path === '' ? '' : `${path}/`}node_modules/${name}`]) return true;
+  return path !== '' && foundFrom(path.slice(0, Math.max(path.lastIndexOf('/node_modules/'), 0)), name);
+}

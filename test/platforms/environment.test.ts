@@ -1,0 +1,59 @@
+import {
+  kubeconfigOf,
+  layersOf,
+  namespaceOf,
+  projectOf,
+  repositoryOf,
+  stateOf,
+  vmOf,
+} from '../../platforms/environment';
+import { definePlatform } from '../../platforms/schema';
+import { secretsOf } from '../../platforms/secrets';
+import { changed } from '../helpers/platform';
+
+const platform = definePlatform(changed({}));
+
+test.each([
+  ['prod', ['00-vpc', '01-k8s', '02-argocd-app']],
+  ['local', ['01-k8s', '02-argocd-app']],
+  ['dev', []],
+])('%s has the layers %j: no machine that exists already, no Argo CD where CI applies', (env, layers) => {
+  expect(layersOf(platform, env)).toEqual(layers);
+});
+
+test('what needs a VM refuses a cluster that is none', () => {
+  expect(vmOf(platform, 'prod').tunnelPort).toBe(16_443);
+  expect(() => vmOf(platform, 'local')).toThrow(
+    'environment "local" of platform "shop" is not valid:\n  its cluster is of kind "kubeconfig", and this needs a VM of ours: an environment of kind "k0s-vm"',
+  );
+});
+
+test('an environment follows the platform unless it says otherwise', () => {
+  const own = definePlatform(changed({ 'environments.dev.namespace': 'shop-dev', 'environments.dev.branch': 'dev' }));
+  expect([namespaceOf(own, 'dev'), namespaceOf(own, 'prod')]).toEqual(['shop-dev', 'shop']);
+  expect(repositoryOf(own, 'dev')).toMatchObject({ branch: 'dev', path: 'k8s/shop/overlays/dev' });
+  expect(repositoryOf(own, 'prod').branch).toBe('main');
+  expect([stateOf(own, 'local').kind, stateOf(own, 'prod').kind]).toEqual(['local', 'gcs']);
+});
+
+test('projects are shared, or each environment has its own', () => {
+  const own = definePlatform(
+    changed({
+      'google.projects': 'per-environment',
+      'environments.prod.project': 'shop-cloud',
+      'environments.staging.project': 'shop-staging',
+    }),
+  );
+  expect([projectOf(platform, 'staging'), projectOf(own, 'staging')]).toEqual(['shop-cloud', 'shop-staging']);
+});
+
+test('a cluster that is given is reached by its context, our own by a file that holds nothing else', () => {
+  expect(kubeconfigOf(platform, 'local')).toEqual({ path: '~/.kube/config', context: 'kind-shop' });
+  expect(kubeconfigOf(platform, 'prod')).toEqual({ path: '~/.kube/strata/shop-prod.yaml' });
+});
+
+test('a tunnel and Image Updater bring the secrets that they need', () => {
+  expect(secretsOf(platform, 'prod')).toEqual(['db-password', 'tunnel-token']);
+  expect(secretsOf(platform, 'staging')).toEqual(['db-password', 'git-deploy-key']);
+  expect(secretsOf(platform, 'local')).toEqual(['db-password']);
+});

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+jest.setTimeout(180_000);
+
+const ROOT = resolve(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `npm run sandbox --` as somebody who stands in `cwd` does. Resolves with the exit code and all output. */
+function inside(cwd: string, ...words: string[]): Promise<{ code: number; output: string }> {
+  const command = [
+    '--silent',
+    '--prefix',
+    ROOT,
+    'run',
+    'sandbox',
+    '--',
+    '--directory',
+    join(folder, 'clouds'),
+    ...words,
+  ];
+  return new Promise((done) => {
+    execFile('npm', command, { cwd, env: { ...process.env, INIT_CWD: cwd, CI: 'true' } }, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) : 0, output: stdout + stderr });
+    });
+  });
+}
+
+test('the real cdktf deploys three layers in one command, and then finds nothing to change', async () => {
+  const project = mkdtempSync(join(folder, 'project-'));
+  const app = `node -r ${ROOT}/node_modules/sucrase/register/ts ${ROOT}/main.ts`;
+  writeFileSync(join(project, 'cdktf.json'), JSON.stringify({ language: 'typescript', app, projectId: 'test' }));
+  const cdktf = join(ROOT, 'node_modules', '.bin', 'cdktf');
+  const deployed = await inside(
+    project,
+    cdktf,
+    'deploy',
+    'vpc-prod',
+    'k8s-prod',
+    'argocd-app-prod',
+    '--auto-approve',
+    '--no-color',
+  );
+  expect(deployed).toMatchObject({ code: 0, output: expect.stringContaining('vm_internal_ip = 10.10.0.10') });
+  expect(deployed.output).toContain('Warning: Simulated google provider');
+  const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
+  expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
+});
+
+test('the configuration of somebody else applies, is stable, and is destroyed', async () => {
+  const project = mkdtempSync(join(folder, 'foreign-'));
+  copyFileSync(join(ROOT, 'test/fixtures/foreign/main.tf'), join(project, 'main.tf'));
+  const terraform = (...words: string[]) =>
+    inside(project, '--bucket', 'demo-state', 'terraform', ...words, '-no-color');
+  expect(await terraform('init')).toMatchObject({ code: 0 });
+  const applied = await terraform('apply', '-auto-approve');
+  expect(applied).toMatchObject({ code: 0, output: expect.stringContaining('0 changed, 0 destroyed') });
+  expect(applied.output).not.toContain('topsecretvalue');
+  expect(await terraform('plan', '-detailed-exitcode')).toMatchObject({ code: 0 });
+  expect(await terraform('destroy', '-auto-approve')).toMatchObject({ code: 0 });
+});
+
+test('an argument that no rule describes cannot be changed silently', async () => {
+  const project = mkdtempSync(join(folder, 'silent-'));
+  const topic = (ingestion: string) => `
+    provider "google" { project = "demo-project" }
+    resource "google_pubsub_topic" "t" {
+      name         = "silent"
+      kms_key_name = "${ingestion}"
+    }`;
+  writeFileSync(join(project, 'main.tf'), topic('one'));
+  expect(await inside(project, 'terraform', 'init')).toMatchObject({ code: 0 });
+  const applied = await inside(project, 'terraform', 'apply', '-auto-approve');
+  expect(applied).toMatchObject({ code: 0, output: expect.stringContaining('1 accepted unread') });
+  writeFileSync(join(project, 'main.tf'), topic('two'));
+  const changed = await inside(project, 'terraform', 'apply', '-auto-approve', '-no-color');
+  expect(changed.code).toBe(1);
+  expect(changed.output).toContain(
+    'the sandbox does not know what google does when google_pubsub_topic.kms_key_name changes',
+  );
+});
+
+test('no command at all is wrong usage', async () => {
+  expect(await inside(folder)).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('give the command to run inside'),
+  });
+});
