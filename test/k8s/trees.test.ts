@@ -2,6 +2,7 @@ import { expectGolden } from '../helpers/golden';
 import { problemsOf } from './checks/all';
 import { difference } from './checks/difference';
 import { ENVIRONMENTS } from './checks/environments';
+import { tagProblem } from './checks/images';
 import { nameOf } from './checks/problem';
 import { objectsOf, parse, render } from './checks/render';
 import { checkFiles, leaves, readTrees } from './checks/sources';
@@ -61,4 +62,19 @@ test.each(overlays)('%s is as its golden file says', (overlay) => {
   if (!other) return expectGolden(`k8s/${name}.yaml`, masked(render(overlay)));
   const head = `what differs from ${other}\n\n`;
   expectGolden(`k8s/${name}.diff`, head + difference(parse(masked(render(other))), parse(masked(render(overlay)))));
+});
+
+test.each([
+  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'dev', true],
+  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'prod', false],
+  ['ghcr.io/techtorque-2025/admin', '4f2a91c', 'dev', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c', 'prod', true],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c0', 'prod', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '0000000', 'prod', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', 'latest', 'prod', false],
+  ['docker.io/postgis/postgis', '18-3.6', 'dev', true],
+  ['docker.io/postgis/postgis', 'latest', 'dev', false],
+  ['docker.io/postgis/postgis', '18', 'dev', false],
+])('%s:%s in %s follows its scheme: %s', (repository, tag, env, follows) => {
+  expect(tagProblem(repository, tag, env) === undefined).toBe(follows);
 });

@@ -32,5 +32,5 @@ export function problemsOf(objects: readonly Json[], environment: Environment): 
 }
 
 function print({ object, path, wrong, fix }: Problem): string {
-  return `${fileOf(object, originOf(object))}: ${nameOf(object)} ${path}: ${wrong}; ${fix}`;
+  return `${fileOf(object, originOf(object))}: ${nameOf(object)} ${path}: ${wrong.replace('got undefined', 'it is missing')}; ${fix}`;
 }

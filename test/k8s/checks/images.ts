@@ -50,14 +50,18 @@ export const images: Check = (objects, { env }) =>
             `tag "${tag}" is not the one of its entry, "${own[0].newTag}"`,
             'leave the tag out of the manifest',
           );
-        const scheme = SCHEMES.find(({ prefix }) => repository.startsWith(prefix));
-        if ((scheme?.pattern(env) ?? UPSTREAM).test(tag)) return [];
-        return refuse(
-          `tag "${tag}" of ${repository}`,
-          `use ${scheme?.example(env) ?? 'a version of upstream, such as 18-3.6'}`,
-        );
+        const problem = tagProblem(repository, tag, env);
+        return problem ? refuse(...problem) : [];
       });
   });
+
+/** What is wrong with a tag in an environment, and what to do; undefined where it follows the scheme of its image. */
+export function tagProblem(repository: string, tag: string, env: string): [wrong: string, fix: string] | undefined {
+  const scheme = SCHEMES.find(({ prefix }) => repository.startsWith(prefix));
+  if ((scheme?.pattern(env) ?? UPSTREAM).test(tag)) return undefined;
+  const example = scheme?.example(env) ?? 'a version of upstream, such as 18-3.6';
+  return [`tag "${tag}" of ${repository} does not follow its scheme`, `use ${example}`];
+}
 
 /** techtorque: the branch that an environment follows. */
 function branchOf(env: string): string {

@@ -63,11 +63,12 @@ interface Address {
 
 function connections(objects: readonly Json[]): Problem[] {
   const pods = [...podsOf(objects), ...instancesOf(objects)];
+  const services = [...objects.filter(({ kind }) => kind === 'Service'), ...instancesOf(objects).map(primaryService)];
   return podsOf(objects).flatMap((client) =>
     addressesOf(client, objects).flatMap(({ host, port, path }): Problem[] => {
       const refuse = (wrong: string, fix: string) => [{ object: client.object, path, wrong, fix }];
-      const service = objects.find(
-        ({ kind, metadata }) => kind === 'Service' && metadata.name === host && metadata.namespace === client.namespace,
+      const service = services.find(
+        ({ metadata }) => metadata.name === host && metadata.namespace === client.namespace,
       );
       if (!service) return refuse(`there is no Service "${host}"`, 'name one that is there');
       const found = service.spec.ports.find((one: Json) => one.port === port);
@@ -81,6 +82,8 @@ function connections(objects: readonly Json[]): Problem[] {
       );
       return servers.flatMap((server) => {
         const target = portNumber(server, found.targetPort ?? port);
+        // That a Service leads nowhere is said of the Service.
+        if (target === undefined) return [];
         if (!isAllowed(objects, client, server, target, 'Egress'))
           return refuse(`no NetworkPolicy lets it out to "${host}"`, `allow egress to its pods on port ${target}`);
         if (!isAllowed(objects, server, client, target, 'Ingress'))
@@ -91,6 +94,15 @@ function connections(objects: readonly Json[]): Problem[] {
   );
 }
 
+/** The Service that CloudNativePG makes for the instance that writes. */
+function primaryService({ object: { metadata } }: Pod): Json {
+  const selector = { 'cnpg.io/cluster': metadata.name, 'cnpg.io/instanceRole': 'primary' };
+  return {
+    metadata: { name: `${metadata.name}-rw`, namespace: metadata.namespace },
+    spec: { selector, ports: [{ port: 5432 }] },
+  };
+}
+
 function addressesOf(pod: Pod, objects: readonly Json[]): Address[] {
   return containersOf(pod).flatMap(({ container, path }) => {
     const own = (container.env ?? []).map(({ name, value }: Json) => [name, value, `${path}.env[${name}]`]);
@@ -98,7 +110,16 @@ function addressesOf(pod: Pod, objects: readonly Json[]): Address[] {
       const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name);
       return Object.entries(map?.data ?? {}).map(([name, value]) => [name, value, `${path}.envFrom.${name}`]);
     });
-    return [...own, ...given].flatMap(([name, value, at]): Address[] => {
+    const clusters = objects.filter(({ kind }) => kind === 'Cluster').map(({ metadata }) => metadata.name);
+    const promised = (container.env ?? []).flatMap(({ name, valueFrom }: Json) =>
+      clusters
+        .filter(
+          (cluster) =>
+            valueFrom?.secretKeyRef?.name === `${cluster}-app` && /uri|host/.test(valueFrom.secretKeyRef.key),
+        )
+        .map((cluster) => [name, `${cluster}-rw:5432`, `${path}.env[${name}]`]),
+    );
+    return [...own, ...given, ...promised].flatMap(([name, value, at]): Address[] => {
       if (name === 'PGHOST') return String(value).startsWith('/') ? [] : [{ host: value, port: 5432, path: at }];
       const match = /^(?:[a-z:]+:\/\/)?(?:[^/@]*@)?([a-z][a-z0-9-]*):(\d+)(?:\/|$)/.exec(String(value));
       return match ? [{ host: match[1] ?? '', port: Number(match[2]), path: at }] : [];
@@ -128,7 +149,7 @@ function isAllowed(
   );
 }
 
-function portNumber({ spec }: Pod, port: string | number): number {
+function portNumber({ spec }: Pod, port: string | number): number | undefined {
   if (typeof port === 'number') return port;
   const ports = spec.containers.flatMap(({ ports = [] }: Json) => ports);
   return ports.find(({ name }: Json) => name === port)?.containerPort;

@@ -101,7 +101,7 @@ function checkName(file: string, text: string): FileProblem[] {
     .filter((document) => document.kind?.toLowerCase() !== kind)
     .map((document) => ({
       file,
-      wrong: `it holds a ${document.kind}`,
+      wrong: `it holds an object of kind ${document.kind}`,
       fix: `name the file {service}.${document.kind?.toLowerCase()}.yaml`,
     }));
 }
