@@ -6,6 +6,7 @@ import { namesOf } from '../../platforms/names';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository } from '../../platforms/schema';
 import threads from '../../platforms/threads/platform';
+import { expectGolden } from '../helpers/golden';
 import type { Json } from '../helpers/synth';
 
 const TREE = join(__dirname, '../../k8s/threads');
@@ -16,6 +17,10 @@ const find = (kind: string, name: string): Json =>
 const ofKind = (...kinds: string[]): Json[] => objects.filter(({ kind }) => kinds.includes(kind));
 const workloads = ofKind('Deployment', 'StatefulSet');
 const wave = ({ metadata }: Json) => Number(metadata.annotations['argocd.argoproj.io/sync-wave']);
+
+test('production renders as its golden file says', () => {
+  expectGolden('k8s/threads-prod.yaml', rendered);
+});
 
 test('a file is named by the object in it', () => {
   const kinds = new Set(objects.map(({ kind }) => kind.toLowerCase()));

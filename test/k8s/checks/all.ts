@@ -11,7 +11,7 @@ import { fileOf } from './render';
 import { budgets, probes, resources, tokens } from './workloads';
 
 /** Every check that needs no cluster. */
-export const CHECKS: Readonly<Record<string, Check>> = {
+const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,

@@ -20,7 +20,7 @@ export const config: Check = (objects) =>
   podsOf(objects).flatMap((pod) => [...missing(pod, objects), ...unset(pod, objects)]);
 
 /** The keys of a ConfigMap or Secret: of the object itself, or of the one that an operator will make. */
-export function keysOf(objects: readonly Json[], kind: Kind, namespace: string, name: string): string[] | undefined {
+function keysOf(objects: readonly Json[], kind: Kind, namespace: string, name: string): string[] | undefined {
   const inNamespace = objects.filter(({ metadata }) => metadata.namespace === namespace);
   const found = inNamespace.find((one) => one.kind === kind && one.metadata.name === name);
   if (found) return Object.keys({ ...found.data, ...found.stringData });

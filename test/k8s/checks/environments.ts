@@ -1,10 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Environment } from './problem';
+
+const TREES = join(__dirname, '../../../k8s');
 
 const todo = ['todo-api', 'todo-mcp', 'todo-bot', 'homer'].map((name) => `applications/${name}/overlays/`);
 
+function foldersIn(path: string): string[] {
+  const entries = readdirSync(join(TREES, path), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Every environment of every platform: what is applied there together, and what the cluster has without us. */
 export const ENVIRONMENTS: readonly Environment[] = [
-  { platform: 'threads', env: 'prod', provider: 'gcp', storageClasses: ['local-path'], overlays: ['overlays/prod'] },
+  ...foldersIn('threads/overlays').map((env) => ({
+    platform: 'threads',
+    env,
+    ...(env === 'local'
+      ? { provider: 'kind', storageClasses: ['standard'] }
+      : { provider: 'gcp', storageClasses: ['local-path'] }),
+    // What is applied apart from the application lies in a folder of its own below.
+    overlays: [`overlays/${env}`, ...foldersIn(`threads/overlays/${env}`).map((name) => `overlays/${env}/${name}`)],
+  })),
   {
     platform: 'todo-platform',
     env: 'prod',

@@ -30,30 +30,33 @@ const UPSTREAM = /^v?\d+([.-][\w.-]+)+$/;
 
 /** Every image has one `images:` entry, which is where its tag stands, and the tag follows its scheme. */
 export const images: Check = (objects, { env }) =>
-  objects.flatMap((object) => {
-    const entries = kustomizationsOf(originOf(object)).flatMap(({ images = [] }) => images as Json[]);
-    return ['image', 'imageName']
-      .flatMap((key) => valuesOf(object, key))
-      .filter(({ value }) => typeof value === 'string')
-      .flatMap(({ path, value }): Problem[] => {
-        const [, repository = '', tag] = /^(.+?)(?::([^/:]+))?$/.exec(value as string) ?? [];
-        const refuse = (wrong: string, fix: string) => [{ object, path, wrong, fix }];
-        const own = entries.filter(({ name, newTag }) => name === repository && newTag !== undefined);
-        if (!tag || own.length === 0)
-          return refuse(
-            `image "${value}" has no \`images:\` entry`,
-            `add name ${repository} with its newTag to the overlay`,
-          );
-        if (own.length > 1) return refuse(`image "${repository}" has ${own.length} entries`, 'leave one');
-        if (own[0].newTag !== tag)
-          return refuse(
-            `tag "${tag}" is not the one of its entry, "${own[0].newTag}"`,
-            'leave the tag out of the manifest',
-          );
-        const problem = tagProblem(repository, tag, env);
-        return problem ? refuse(...problem) : [];
-      });
-  });
+  // Image Updater names images and runs none.
+  objects
+    .filter(({ kind }) => kind !== 'ImageUpdater')
+    .flatMap((object) => {
+      const entries = kustomizationsOf(originOf(object)).flatMap(({ images = [] }) => images as Json[]);
+      return ['image', 'imageName']
+        .flatMap((key) => valuesOf(object, key))
+        .filter(({ value }) => typeof value === 'string')
+        .flatMap(({ path, value }): Problem[] => {
+          const [, repository = '', tag] = /^(.+?)(?::([^/:]+))?$/.exec(value as string) ?? [];
+          const refuse = (wrong: string, fix: string) => [{ object, path, wrong, fix }];
+          const own = entries.filter(({ name, newTag }) => name === repository && newTag !== undefined);
+          if (!tag || own.length === 0)
+            return refuse(
+              `image "${value}" has no \`images:\` entry`,
+              `add name ${repository} with its newTag to the overlay`,
+            );
+          if (own.length > 1) return refuse(`image "${repository}" has ${own.length} entries`, 'leave one');
+          if (own[0].newTag !== tag)
+            return refuse(
+              `tag "${tag}" is not the one of its entry, "${own[0].newTag}"`,
+              'leave the tag out of the manifest',
+            );
+          const problem = tagProblem(repository, tag, env);
+          return problem ? refuse(...problem) : [];
+        });
+    });
 
 /** What is wrong with a tag in an environment, and what to do; undefined where it follows the scheme of its image. */
 export function tagProblem(repository: string, tag: string, env: string): [wrong: string, fix: string] | undefined {

@@ -5,7 +5,7 @@ import type { Check, Problem } from './problem';
 /**
  * Namespaces that cannot be restricted, with the reason.
  */
-export const EXCEPTIONS: Readonly<Record<string, string>> = {
+const EXCEPTIONS: Readonly<Record<string, string>> = {
   'local-path-storage': 'its helper pods write to the folders of the node',
   'arc-runners': 'Docker-in-Docker is a privileged container',
 };
