@@ -78,3 +78,14 @@ test('development reads other secrets than production', () => {
   for (const key of keys('dev')) expect(key).toMatch(/^techtorque-dev-/);
   for (const key of keys('prod')) expect(key).toMatch(/^techtorque-prod-/);
 });
+
+test('ports and databases are those of the table of what we chose', () => {
+  const table = readFileSync(join(__dirname, '../../platforms/techtorque/facts.md'), 'utf8');
+  const rows = [...table.matchAll(/^\| ([a-z-]+) +\| (\d+) +\| [^|]+\| `?(\w+)`? +\|/gm)].map(([, ...cells]) => cells);
+  const env = (service: string) => readFileSync(join(BASE, `${service}.env`), 'utf8');
+  const found = deployments('prod').map(({ metadata: { name }, spec }) => {
+    const [{ containerPort }] = spec.template.spec.containers[0].ports;
+    return [name, String(containerPort), /5432\/(\w+)/.exec(env(name))?.[1] ?? 'none'];
+  });
+  expect(rows).toEqual(found);
+});
