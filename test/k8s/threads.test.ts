@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { storageClassOf } from '../../platforms/cluster';
 import { namespaceOf, repositoryOf } from '../../platforms/environment';
 import { namesOf } from '../../platforms/names';
@@ -25,7 +25,6 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
   const workloads = ofKind('Deployment', 'StatefulSet');
   const { cluster, delivery } = environmentOf(threads, env);
   const watched = delivery.kind === 'image-updater';
-  const namespaces = [namespaceOf(threads, env), ...(watched ? ['argocd'] : [])];
 
   test('it renders as its golden file says', () => {
     expectGolden(`k8s/threads-${env}.yaml`, rendered);
@@ -72,7 +71,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     expect(waves.get(-2)).toEqual(new Set(['ClusterSecretStore', 'NetworkPolicy']));
     expect(waves.get(-1)).toEqual(new Set(['ExternalSecret']));
     expect(waves.get(0)).toEqual(new Set(['Service', 'PersistentVolumeClaim', 'StatefulSet']));
-    expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment', ...(watched ? ['ImageUpdater'] : [])]));
+    expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment']));
   });
 
   test('a claim is not in an earlier wave than the pod that binds it', () => {
@@ -90,7 +89,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
   test('every object is where the project of Argo CD allows it', () => {
     const used = objects.map(({ metadata }) => metadata.namespace).filter(Boolean);
-    expect(new Set(used)).toEqual(new Set(namespaces));
+    expect(new Set(used)).toEqual(new Set([namespaceOf(threads, env)]));
   });
 
   test('a claim names the storage class that its cluster has', () => {
@@ -178,7 +177,10 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
   if (watched)
     test('Image Updater watches every own image and writes where the Application reads', () => {
-      const { spec } = find('ImageUpdater', 'threads');
+      const folder = join(overlayFolder, 'image-updater');
+      const watcher = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+      expectGolden(`k8s/threads-${env}-image-updater.yaml`, watcher);
+      const { spec } = parse(watcher) as Json;
       const own = Object.values(threads.services).filter(({ image }) => !isUpstream(image));
       const [{ images, namePattern }] = spec.applicationRefs;
       expect(namePattern).toBe(threads.name);
