@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
   try {
-    const tasks = life().map((step) => ({
+    const tasks = life(rehearsal.subject).map((step) => ({
       title: step.name,
       task: async (_: unknown, task: { title: string; output: string }) => {
         if (live) {
