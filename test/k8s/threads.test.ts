@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -11,13 +10,14 @@ import { secretsOf } from '../../platforms/secrets';
 import threads from '../../platforms/threads/platform';
 import { expectGolden } from '../helpers/golden';
 import type { Json } from '../helpers/synth';
+import { render } from './checks/render';
 
 const TREE = join(__dirname, '../../k8s/threads');
 const wave = ({ metadata }: Json) => Number(metadata.annotations['argocd.argoproj.io/sync-wave']);
 
 describe.each(Object.keys(threads.environments))('%s', (env) => {
   const overlayFolder = join(TREE, 'overlays', env);
-  const rendered = execFileSync('kubectl', ['kustomize', overlayFolder], { encoding: 'utf8' });
+  const rendered = render(`k8s/threads/overlays/${env}`);
   const objects: Json[] = parseAllDocuments(rendered).map((document) => document.toJS());
   const find = (kind: string, name: string): Json =>
     objects.find((one) => one.kind === kind && one.metadata.name === name);
@@ -177,8 +177,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
   if (watched)
     test('Image Updater watches every own image and writes where the Application reads', () => {
-      const folder = join(overlayFolder, 'image-updater');
-      const watcher = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+      const watcher = render(`k8s/threads/overlays/${env}/image-updater`);
       expectGolden(`k8s/threads-${env}-image-updater.yaml`, watcher);
       const { spec } = parse(watcher) as Json;
       const own = Object.values(threads.services).filter(({ image }) => !isUpstream(image));

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Json } from '../../helpers/synth';
@@ -6,15 +8,25 @@ import { type Environment, withOrigin } from './problem';
 import { readTrees } from './sources';
 
 const ROOT = join(__dirname, '../../..');
-const rendered = new Map<string, string>();
+
+/** Renders of exactly these trees by exactly this kustomize: every file of tests needs them, one builds them. */
+const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
 
 /** What the real kustomize makes of a folder such as `k8s/techtorque/overlays/dev`. Each is built once. */
 export function render(folder: string): string {
-  const known = rendered.get(folder);
-  if (known !== undefined) return known;
+  const kept = join(CACHE, `${folder.replaceAll('/', '_')}.yaml`);
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
   const text = execFileSync('kubectl', ['kustomize', join(ROOT, folder)], { encoding: 'utf8' });
-  rendered.set(folder, text);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(`${kept}.${process.pid}`, text);
+  renameSync(`${kept}.${process.pid}`, kept);
   return text;
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256').update(execFileSync('kubectl', ['version', '--client']));
+  for (const [file, text] of readTrees()) hash.update(`${file}\0${text}\0`);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** The objects of an environment, new ones at each call, each with the overlay that it is from. */
