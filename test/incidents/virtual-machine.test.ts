@@ -3,7 +3,7 @@ import { stackId } from '../../contracts/layers';
 import { vmOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema';
-import { powerOff } from '../../sandbox/google/machine';
+import { preempt } from '../../sandbox/google/machine';
 import { address } from '../../sandbox/google/network';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
@@ -15,6 +15,11 @@ const clouds = join(temporaryFolder(), 'clouds');
 const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
 const VM = 'projects/web-service-design/zones/us-east1-b/instances/threads-prod-vm';
 const SCHEDULER_JOB = 'google_cloud_scheduler_job';
+
+const MINUTE = 60;
+/** Ten in the morning in Taipei, where production is awake until nine in the evening. */
+const MORNING = Date.parse('2026-01-05T02:00:00Z');
+const NIGHT = Date.parse('2026-01-05T14:30:00Z');
 
 let sandbox: Sandbox;
 
@@ -35,6 +40,7 @@ async function apply(stack = layer()): Promise<void> {
 beforeAll(async () => {
   sandbox = await startSandbox({
     directory: clouds,
+    start: MORNING,
     buckets: [platform.state.bucket],
     images: [{ reference: 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs:1', architectures: ['amd64'] }],
   });
@@ -70,7 +76,25 @@ test('Terraform state out of step after a manual delete: the next plan makes wha
   expect(await isEmpty()).toBe(true);
 });
 
-test('a VM that does not run is no drift: terraform starts nothing that is meant to sleep', async () => {
-  powerOff(sandbox.world, VM);
-  expect(await isEmpty()).toBe(true);
+describe('spot VM preempted and never started again', () => {
+  const state = () => sandbox.world.data.machines[VM]?.state;
+
+  test('its watchdog starts it within ten minutes, and terraform takes no notice', async () => {
+    preempt(sandbox.world, VM);
+    expect(await isEmpty()).toBe(true);
+    expect(state()).toBe('stopped');
+    await sandbox.world.clock.advance(12 * MINUTE);
+    expect(state()).toBe('running');
+  });
+
+  test('its watchdog lets it sleep at night, and its schedule wakes it', async () => {
+    const { clock } = sandbox.world;
+    await clock.advance((NIGHT - clock.now()) / 1000);
+    expect(state()).toBe('stopped');
+    expect(await isEmpty()).toBe(true);
+    await clock.advance(11 * 60 * MINUTE);
+    expect(state()).toBe('running');
+    const [nightly] = sandbox.world.list('google_compute_snapshot');
+    expect(nightly?.values['labels']).toMatchObject({ platform: 'threads', environment: 'prod' });
+  });
 });
