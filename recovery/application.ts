@@ -18,11 +18,14 @@ export interface PodState {
   readonly ready: boolean;
   /** Why it is not ready, in Kubernetes' words. */
   readonly reason: string;
+  /** Images of its containers, with their tags. */
+  readonly images: readonly string[];
 }
 
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly uid: string };
+    readonly spec: { readonly containers: readonly { readonly image: string }[] };
     readonly status?: {
       readonly phase?: string;
       readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -100,6 +103,7 @@ export class Application {
           reason: waiting
             ? `${waiting.reason}: ${waiting.message ?? ''}`
             : (unmet?.message ?? pod.status?.phase ?? 'Unknown'),
+          images: pod.spec.containers.map(({ image }) => image),
         };
       });
   }

@@ -1,4 +1,5 @@
-import type { Step } from './rehearsal';
+import { imageUpdates } from './image-updates';
+import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
 
 /**
@@ -7,8 +8,8 @@ import { snapshotName } from './snapshot-name';
  *
  * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
  */
-export function life(): Step[] {
-  return [...comesUp(), ...layerRebuild(), ...diskRestore()];
+export function life({ imageUpdater }: Subject): Step[] {
+  return [...comesUp(), ...(imageUpdater ? imageUpdates(imageUpdater) : []), ...layerRebuild(), ...diskRestore()];
 }
 
 function comesUp(): Step[] {

@@ -23,6 +23,8 @@ export interface RehearsalReport {
   readonly resources: Record<string, number>;
   /** How many configured arguments a rule of the sandbox has looked at, and how many it took unread. */
   arguments: { checked: number; accepted: number };
+  /** Simulated seconds from the push of an image to its pod, where Image Updater delivers. */
+  imageUpdaterSeconds?: number;
   readonly recovery: {
     layerRebuild?: { rtoSeconds: number; data: string };
     diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
@@ -61,6 +63,8 @@ export function renderReport(report: RehearsalReport): string {
       .join(', ')}`,
     `arguments   ${report.arguments.checked} checked by a rule, ${report.arguments.accepted} accepted unread`,
   ];
+  if (report.imageUpdaterSeconds !== undefined)
+    lines.push(`image updater   an image that was pushed ran after about ${span(report.imageUpdaterSeconds)}`);
   if (layerRebuild)
     lines.push(`layer rebuild   deployments paused about ${span(layerRebuild.rtoSeconds)}, data: ${layerRebuild.data}`);
   if (diskRestore) {

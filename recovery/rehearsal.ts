@@ -18,6 +18,10 @@ export interface Ground {
   /** Writes a file into the application's first persistent volume. */
   writeMarker(namespace: string, text: string): void;
   readMarker(namespace: string): string | undefined;
+  /** A build pushes an image for the nodes' architecture. */
+  pushImage(reference: string): void;
+  /** Somebody changes a file on the branch that Argo CD follows. */
+  commit(path: string, edit: (text: string) => string): Promise<void>;
   /** Arguments configured so far, by whether a rule has looked at them. */
   coverage(): { checked: number; accepted: number };
 }
@@ -32,6 +36,8 @@ export interface Subject {
   readonly kubeconfig: string;
   readonly secrets: readonly string[];
   readonly application: { readonly name: string; readonly argocdNamespace: string; readonly namespace: string };
+  /** Where Image Updater delivers: an image that it watches, and the file in Git that says which tags it may take. */
+  readonly imageUpdater?: { readonly image: string; readonly file: string };
 }
 
 /** What a rehearsal calls and does not own. */

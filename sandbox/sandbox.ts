@@ -14,6 +14,7 @@ import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
 import { externalSecrets } from './kubernetes/external-secrets';
+import { imageUpdater } from './kubernetes/image-updater';
 import { playK0s } from './kubernetes/k0s';
 import { handleKubernetes } from './kubernetes/rest';
 import { lockDirectory } from './lock';
@@ -104,7 +105,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     // Before the clusters listen: a first boot puts the cluster on the disk that they then find there.
     playK0s(world, (machine, start) => clusters.install(machine, start));
     const clusters = new Clusters(world, {
-      controllers: [argocd, externalSecrets((project, name, version) => readSecret(world, project, name, version))],
+      controllers: [
+        argocd,
+        externalSecrets((project, name, version) => readSecret(world, project, name, version)),
+        imageUpdater(world, remotes),
+      ],
       images: { find: (reference) => findImage(world, reference) },
     });
     closing.push(argocd.watch(LOOK_MS));

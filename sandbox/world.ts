@@ -112,8 +112,10 @@ export interface ClusterData {
 /** The simulated clouds as a whole. Knows no resource type; the folders beside it give it meaning. */
 export class World {
   readonly clock: SimulatedClock;
-  /** `machine` (key: string) whenever a machine boots, stops or goes away. */
-  readonly events = new EventEmitter<{ machine: [key: string] }>();
+  /**
+   * `machine` (key: string) whenever a machine boots, stops or goes away; `image` (repository: string) when one was pushed.
+   */
+  readonly events = new EventEmitter<{ machine: [key: string]; image: [repository: string] }>();
   private saving: NodeJS.Immediate | undefined;
 
   private constructor(

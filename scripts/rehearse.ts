@@ -8,6 +8,9 @@ import { renderPage } from '../recovery/report-page';
 import { fail, platformOptions } from './support/options';
 import { rehearsalOf } from './support/rehearsal-ground';
 
+/** Lines of terraform's that say what it is at; the rest is for the log. */
+const PROGRESS = /: (Creat|Destr|Modif|Refresh|Read|Import|Still)/;
+
 const command = platformOptions(new Command('npm run rehearse --'))
   .description(
     'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and kustomize:\n' +
@@ -34,10 +37,14 @@ async function main(): Promise<void> {
   const started = performance.now();
   if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
   try {
-    const tasks = life().map((step) => ({
+    const tasks = life(rehearsal.subject).map((step) => ({
       title: step.name,
       task: async (_: unknown, task: { title: string; output: string }) => {
-        if (live) rehearsal.onLine = (line) => (task.output = line.slice(0, (process.stdout.columns ?? 80) - 4));
+        if (live) {
+          rehearsal.onLine = (line) => {
+            if (PROGRESS.test(line)) task.output = line.slice(0, (process.stdout.columns ?? 80) - 4);
+          };
+        }
         const record = await rehearsal.run(step);
         task.title = [
           step.name,

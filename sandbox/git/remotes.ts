@@ -96,6 +96,47 @@ export class GitRemotes {
     return undefined;
   }
 
+  /** The text of a file in a commit. @throws Error when there is none. */
+  async read(url: string, commit: string, path: string): Promise<string> {
+    return readFileSync(join(await this.checkout(url, commit), path), 'utf8');
+  }
+
+  /**
+   * Commits one file, changed, on top of a branch, as a push from elsewhere would.
+   *
+   * @param file.edit - makes the new text of the old one; the same text makes no commit.
+   * @param file.date - RFC 3339.
+   * @returns the branch's commit.
+   * @throws Error when there is no such remote, branch or file.
+   */
+  commit(
+    url: string,
+    branch: string,
+    file: { path: string; edit: (text: string) => string; author: string; message: string; date: string },
+  ): Promise<string> {
+    return this.alone(url, async () => {
+      const cwd = this.resolve(url);
+      const head = cwd && (await this.head(url, branch));
+      if (!head) throw new Error(`${url} has no branch ${branch}`);
+      const text = await git(['show', `${head}:${file.path}`], { cwd });
+      const input = file.edit(text);
+      if (input === text) return head;
+      const identity = ['AUTHOR', 'COMMITTER'].flatMap((role) => [
+        [`GIT_${role}_NAME`, file.author],
+        [`GIT_${role}_EMAIL`, `${file.author}@localhost`],
+        [`GIT_${role}_DATE`, file.date],
+      ]);
+      const env = { ...Object.fromEntries(identity), GIT_INDEX_FILE: join(cwd, 'commit.index') };
+      const blob = (await git(['hash-object', '-w', '--stdin'], { cwd, input })).trim();
+      await git(['read-tree', head], { cwd, env });
+      await git(['update-index', '--cacheinfo', `100644,${blob},${file.path}`], { cwd, env });
+      const tree = (await git(['write-tree'], { cwd, env })).trim();
+      const commit = (await git(['commit-tree', tree, '-p', head, '-m', file.message], { cwd, env })).trim();
+      await git(['update-ref', `refs/heads/${branch}`, commit, head], { cwd });
+      return commit;
+    });
+  }
+
   /**
    * A folder with the files of a commit, made once and shared: read it only.
    *

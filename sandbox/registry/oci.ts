@@ -20,6 +20,7 @@ export function pushImage(world: World, reference: string, architectures: readon
   tags[tag] = image;
   world.data.images[repository] = tags;
   world.changed();
+  world.events.emit('image', repository);
   return image;
 }
 

@@ -2,15 +2,19 @@ import { join } from 'node:path';
 import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
-import { LAYERS, stackId } from '../../contracts/layers';
-import { namespaceOf, projectOf, vmOf } from '../../platforms/environment';
+import { stackId } from '../../contracts/layers';
+import { architectureOf } from '../../platforms/cluster';
+import { layersOf, namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
+import { isUpstream } from '../../platforms/registry';
+import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
 import { loseMachine } from '../../sandbox/google/machine';
+import { pushImage } from '../../sandbox/registry/oci';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { sandboxOf } from './sandbox-of';
@@ -38,11 +42,12 @@ export async function rehearsalOf(
   const subject: Subject = {
     platform: platformName,
     env,
-    layers: LAYERS.map(({ id }) => ({ id, stack: stackId(id, env) })),
+    layers: layersOf(platform, env).map((id) => ({ id, stack: stackId(id, env) })),
     vm: { project, zone, name: names.vm, localPort: tunnelPort },
     kubeconfig: names.kubeconfig,
     secrets: secretsOf(platform, env).map(names.secret),
     application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
+    imageUpdater: imageUpdaterOf(platform, env),
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project);
@@ -64,11 +69,19 @@ export async function rehearsalOf(
       return snapshot;
     },
   };
-  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject), tools, options.signal);
+  const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
 }
 
-function groundOf(sandbox: Sandbox, { vm }: Subject): Ground {
+/** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */
+function imageUpdaterOf(platform: Platform, env: string): Subject['imageUpdater'] {
+  const own = Object.values(platform.services).find(({ image }) => !isUpstream(image));
+  if (environmentOf(platform, env).delivery.kind !== 'image-updater' || !own) return undefined;
+  const file = `${repositoryOf(platform, env).path}/image-updater/${platform.name}.imageupdater.yaml`;
+  return { image: imageRepository(platform, own.image), file };
+}
+
+function groundOf(sandbox: Sandbox, { vm, env }: Subject, platform: Platform): Ground {
   const { world } = sandbox;
   const instance = `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`;
   const volume = (namespace: string) => {
@@ -89,6 +102,15 @@ function groundOf(sandbox: Sandbox, { vm }: Subject): Ground {
       world.changed();
     },
     readMarker: (namespace) => volume(namespace)[MARKER],
+    pushImage: (reference) => {
+      pushImage(world, reference, [architectureOf(environmentOf(platform, env).cluster)]);
+    },
+    commit: async (path, edit) => {
+      const { url, branch } = repositoryOf(platform, env);
+      const date = world.clock.iso();
+      await sandbox.remotes.commit(url, branch, { path, edit, author: 'operator', message: `Change ${path}`, date });
+      for (const { cluster } of sandbox.clusters.all()) cluster.wake();
+    },
     coverage: () => sandbox.coverage.total(),
   };
 }

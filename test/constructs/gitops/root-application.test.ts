@@ -49,6 +49,16 @@ test('where Image Updater delivers, what it watches may be deployed beside Argo 
   expect(manifest.spec.destinations.map((one: Json) => one.namespace)).toEqual(['threads', 'argocd']);
 });
 
+test('what Image Updater watches goes with its Application, before the controller that would have to let it go', () => {
+  const applications = Object.values<Json>(synth(true).resource.kubernetes_manifest)
+    .map(({ manifest }) => manifest)
+    .filter(({ kind }) => kind === 'Application');
+  expect(applications.map(({ metadata, spec }) => [metadata.name, metadata.finalizers, spec.source.path])).toEqual([
+    ['threads', undefined, 'k8s/threads/overlays/prod'],
+    ['threads-image-updater', ['resources-finalizer.argocd.argoproj.io'], 'k8s/threads/overlays/prod/image-updater'],
+  ]);
+});
+
 function address(): string {
   return Object.entries<Json>(resource.kubernetes_manifest).find(([, one]) => one === project)?.[0] ?? '';
 }

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Dumps each of $DATABASES into the folder /backup, for the container that uploads it.
+set -euo pipefail
+
+for database in $DATABASES; do
+  pg_dump --format=custom --no-password --file="/backup/$database.dump" "$database"
+  # A dump that was cut short has no readable list of contents.
+  pg_restore --list "/backup/$database.dump" >/dev/null
+done
+ls -l /backup

@@ -1,0 +1,82 @@
+import { expectGolden } from '../helpers/golden';
+import { problemsOf } from './checks/all';
+import { difference } from './checks/difference';
+import { ENVIRONMENTS } from './checks/environments';
+import { tagProblem } from './checks/images';
+import { nameOf } from './checks/problem';
+import { objectsOf, parse, render } from './checks/render';
+import { checkFiles, leaves, readTrees } from './checks/sources';
+
+const overlays = leaves(readTrees());
+
+test('every overlay builds, and belongs to an environment', () => {
+  const built = overlays.filter((overlay) => parse(render(overlay)).every((object) => nameOf(object)));
+  process.stdout.write(`overlays built by kustomize: ${built.length} of ${overlays.length}\n`);
+  expect(built).toEqual(overlays);
+  const known = ENVIRONMENTS.flatMap(({ platform, overlays: own }) => own.map((one) => `k8s/${platform}/${one}`));
+  expect([...new Set(known)].sort()).toEqual(overlays);
+});
+
+test('kustomizations use modern syntax, every file is used and named by what is in it, and tags stand in one place', () => {
+  expect(checkFiles(readTrees())).toEqual([]);
+});
+
+test.each(ENVIRONMENTS.map((one) => [`${one.platform} ${one.overlays[0]}`, one] as const))(
+  '%s passes every check',
+  (_, environment) => {
+    expect(problemsOf(objectsOf(environment), environment)).toEqual([]);
+  },
+);
+
+test.each(ENVIRONMENTS.map((one) => [`${one.platform} ${one.overlays[0]}`, one] as const))(
+  '%s has no object twice',
+  (_, environment) => {
+    const names = objectsOf(environment).map((object) => `${object.apiVersion} ${nameOf(object)}`);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  },
+);
+
+/** Commits in tags change with each deployment, and a deployment is no reason to write goldens again. */
+function masked(text: string): string {
+  return text.replace(/(image: \S+:(?:[a-z]+-)?)[0-9a-f]{7}$/gm, '$1COMMIT');
+}
+
+/** Where a golden shows what differs from another overlay, instead of all of it. */
+function comparedWith(overlay: string): string | undefined {
+  const match = /^(k8s\/.*)\/local$/.exec(overlay) ?? /^(k8s\/techtorque\/.*)\/dev$/.exec(overlay);
+  if (overlay === 'k8s/real-estate/podman/local') return 'k8s/real-estate/hetzner/dev';
+  if (match) return `${match[1]}/prod`;
+  const [, group, env] = /^k8s\/real-estate\/(argocd|argocd-apps|hetzner)\/(\w+)/.exec(overlay) ?? [];
+  if (group === 'argocd') return `k8s/real-estate/hetzner/${env}`;
+  if (group && env !== 'dev' && !overlay.endsWith('infrastructure')) return `k8s/real-estate/${group}/dev`;
+  return overlay === 'k8s/real-estate/hetzner/test/infrastructure'
+    ? 'k8s/real-estate/hetzner/prod/infrastructure'
+    : undefined;
+}
+
+// Those of threads are held by its own test.
+test.each(overlays.filter((overlay) => !overlay.startsWith('k8s/threads/')))(
+  '%s is as its golden file says',
+  (overlay) => {
+    const name = overlay.replace('/overlays/', '/').replace('k8s/', '').replaceAll('/', '-');
+    const other = comparedWith(overlay);
+    if (!other) return expectGolden(`k8s/${name}.yaml`, masked(render(overlay)));
+    const head = `what differs from ${other}\n\n`;
+    expectGolden(`k8s/${name}.diff`, head + difference(parse(masked(render(other))), parse(masked(render(overlay)))));
+  },
+);
+
+test.each([
+  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'dev', true],
+  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'prod', false],
+  ['ghcr.io/techtorque-2025/admin', '4f2a91c', 'dev', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c', 'prod', true],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c0', 'prod', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '0000000', 'prod', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', 'latest', 'prod', false],
+  ['docker.io/postgis/postgis', '18-3.6', 'dev', true],
+  ['docker.io/postgis/postgis', 'latest', 'dev', false],
+  ['docker.io/postgis/postgis', '18', 'dev', false],
+])('%s:%s in %s follows its scheme: %s', (repository, tag, env, follows) => {
+  expect(tagProblem(repository, tag, env) === undefined).toBe(follows);
+});
