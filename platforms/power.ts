@@ -21,6 +21,22 @@ export function awakeHours({ start, stop }: Power): readonly number[] {
   return Array.from({ length: count }, (_, index) => (from + index) % 24);
 }
 
+/**
+ * The last moment up to `now` at which a VM with these hours was switched on.
+ *
+ * @param now - milliseconds since the epoch, as is what is returned.
+ */
+export function lastStart({ start, timeZone }: Power, now: number): number {
+  const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
+  let moment = now - (now % QUARTER_MS);
+  // A full hour that summer time skips comes again the day before.
+  while (clock.format(moment) !== start) moment -= QUARTER_MS;
+  return moment;
+}
+
+/** Clocks of all time zones are whole quarters of an hour apart. */
+const QUARTER_MS = 15 * 60_000;
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -9,6 +9,7 @@ import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
+import { playSchedules } from './google/schedules';
 import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
@@ -136,6 +137,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       options.onClusterAnswers?.({ machine: name, kubeconfig: clusters.kubeconfig(key, baseUrl), home }),
     );
     resumeBoots(world);
+    playSchedules(world);
     world.save();
     const env = sandboxEnvironment({ home, shims: SHIMS, baseUrl, reattach: served.reattach });
     const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);

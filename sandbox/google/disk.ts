@@ -133,6 +133,19 @@ export const snapshot = defineResource({
   takes: { create: 'snapshot of a disk', delete: 'disk deletion' },
 });
 
+/** Ends the making of a snapshot that terraform did not ask for. Its labels are the caller's alone. */
+export function finishSnapshot(world: World, key: string): void {
+  const made = world.get('google_compute_snapshot', key);
+  if (!made) return;
+  const labels = ownLabels(made.values['labels'] as Values);
+  world.put({ ...made, values: { ...made.values, ...labels, status: 'READY' } });
+}
+
+/** Labels of what terraform did not make: its own are not among them. */
+export function ownLabels(labels: Values): Values {
+  return { labels, effective_labels: labels, terraform_labels: {} };
+}
+
 /** Makes the disk that an instance asks for in passing, and returns its attributes. */
 export function makeDisk(key: string, values: Values, context: Context): Values {
   const size = values['size'] ?? findImage(text(values, 'image'))?.sizeGb ?? 10;

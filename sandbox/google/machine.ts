@@ -47,6 +47,20 @@ export function powerOff(world: World, key: string): void {
   world.changed();
 }
 
+/**
+ * Takes a spot machine away, as Google does when it needs the room: the instance stops, its disk stays, and nobody starts
+ * it again by himself.
+ *
+ * @throws Error when there is no such instance, or when it is not a spot one that stops.
+ */
+export function preempt(world: World, key: string): void {
+  const scheduling = block((world.get('google_compute_instance', key)?.values ?? {}) as Values, 'scheduling') ?? {};
+  if (text(scheduling, 'provisioning_model') !== 'SPOT' || text(scheduling, 'instance_termination_action') !== 'STOP') {
+    throw new Error(`cannot preempt ${key}: got ${JSON.stringify(scheduling)}; only a spot instance that stops can be`);
+  }
+  powerOff(world, key);
+}
+
 /** Loses a machine for good, its boot disk with it, as when a zone burns or a hand slips. Snapshots stay. */
 export function loseMachine(world: World, key: string): void {
   const disk = world.data.machines[key]?.disk;

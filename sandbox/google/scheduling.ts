@@ -1,4 +1,5 @@
 import { type ArgumentRule, CloudError, type Context, type Values } from '../protocol/behaviour';
+import { mayDo } from './permissions';
 import { projectNumber } from './project';
 import { block, computeName, defineResource, matching, referred, rules, text } from './resource';
 
@@ -36,11 +37,14 @@ export const resourcePolicy = defineResource({
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
 
-/** Roles of Google's own by which a schedule may start and stop. */
-const MAY_SCHEDULE = ['roles/compute.instanceAdmin.v1', 'roles/compute.admin', 'roles/editor', 'roles/owner'];
-
 /** What an instance schedule has to be allowed. Source: Google's page on scheduling a VM. */
-const SCHEDULE_PERMISSIONS = ['compute.instances.start', 'compute.instances.stop'];
+export const SCHEDULE_PERMISSIONS = ['compute.instances.start', 'compute.instances.stop'];
+
+/** Compute Engine's own identity in the project of an instance, as a member of grants. */
+export function computeAgent(instanceKey: string): string {
+  const project = instanceKey.split('/')[1] ?? '';
+  return `serviceAccount:service-${projectNumber(project)}@compute-system.iam.gserviceaccount.com`;
+}
 
 /** Refuses a VM whose schedule Compute Engine's own identity may not carry out. */
 export function refuseUnscheduled(instance: Values, { world }: Context): void {
@@ -49,19 +53,11 @@ export function refuseUnscheduled(instance: Values, { world }: Context): void {
     return policy && block(policy.values as Values, 'instance_schedule_policy');
   });
   if (!scheduled) return;
-  const project = text(instance, 'project');
-  const agent = `service-${projectNumber(project)}@compute-system.iam.gserviceaccount.com`;
-  const allowed = world.list('google_project_iam_member').some(({ values }) => {
-    const { member, role } = values as { member?: string; role?: string };
-    if (member !== `serviceAccount:${agent}` || !role) return false;
-    const permissions = world.get('google_project_iam_custom_role', role)?.values['permissions'] as
-      | string[]
-      | undefined;
-    return MAY_SCHEDULE.includes(role) || SCHEDULE_PERMISSIONS.every((one) => permissions?.includes(one));
-  });
-  if (allowed) return;
+  const key = `projects/${text(instance, 'project')}/zones/${text(instance, 'zone')}/instances/${text(instance, 'name')}`;
+  const agent = computeAgent(key);
+  if (mayDo(world, agent, SCHEDULE_PERMISSIONS, key)) return;
   throw new CloudError(
-    `Error 412: Compute Engine System service account ${agent} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
+    `Error 412: Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
   );
 }
 

@@ -2,10 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { LoadedPlatform } from '../../platforms/load';
+import { lastStart } from '../../platforms/power';
 import { imageRepository, isUpstream } from '../../platforms/registry';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 
-/** What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images. */
+/**
+ * What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images.
+ *
+ * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
+ */
 export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
   const { url, branch, path } = platform.repository;
   const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
@@ -15,7 +20,10 @@ export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxO
     .filter(existsSync)
     .flatMap(imagesOf)
     .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
+  const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
+  const power = powers.find((hours) => hours);
   return {
+    ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     remotes: [{ url, branch, workTree: '.' }],
     images: images.map((reference) => ({ reference, architectures: ['amd64'] })),

@@ -1,4 +1,4 @@
-import { awakeHours, power } from '../../platforms/power';
+import { awakeHours, lastStart, power } from '../../platforms/power';
 
 const timeZone = 'Asia/Taipei';
 
@@ -9,4 +9,13 @@ test('a VM is awake from its first hour to the one before it stops', () => {
 
 test.each(['UTC', 'America/Argentina/Buenos_Aires'])('%s is a time zone', (timeZone) => {
   expect(power.safeParse({ start: '09:00', stop: '21:00', timeZone }).success).toBe(true);
+});
+
+test.each([
+  ['09:00', 'Asia/Taipei', '2026-01-05T03:20:00Z', '2026-01-05T01:00:00.000Z'],
+  ['09:00', 'Asia/Taipei', '2026-01-05T00:20:00Z', '2026-01-04T01:00:00.000Z'],
+  ['09:00', 'Asia/Kathmandu', '2026-01-05T03:20:00Z', '2026-01-05T03:15:00.000Z'],
+  ['02:00', 'Europe/Berlin', '2026-03-29T12:00:00Z', '2026-03-28T01:00:00.000Z'],
+])('a VM that starts at %s in %s was last switched on before %s at %s', (start, timeZone, now, expected) => {
+  expect(new Date(lastStart({ start, stop: '21:00', timeZone }, Date.parse(now))).toISOString()).toBe(expected);
 });

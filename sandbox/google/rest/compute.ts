@@ -34,7 +34,8 @@ export class ComputeApi {
     this.operations = new Operations(world);
     for (const snapshot of world.list('google_compute_snapshot')) {
       // A sandbox that was killed leaves no operation behind, but the cloud would have gone on.
-      if (snapshot.values['status'] === 'CREATING') world.clock.after(1, () => this.ready(snapshot.key));
+      if (snapshot.values['status'] === 'CREATING')
+        world.clock.after(1, () => disk.finishSnapshot(world, snapshot.key));
     }
   }
 
@@ -110,7 +111,7 @@ export class ComputeApi {
     }
     return this.operations.start('setLabels', call.scope, call.key, async () => {
       await this.world.clock.sleep(DURATIONS['control plane call'].typical);
-      object.values = { ...object.values, ...ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
+      object.values = { ...object.values, ...disk.ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
       this.world.put(object);
     });
   }
@@ -132,7 +133,7 @@ export class ComputeApi {
       const wrong = typeof name === 'object' && name.check?.(wanted['name'] ?? null, wanted);
       if (wrong) throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': ${wrong}`);
       await disk.snapshot.create(wanted, this.context(scope));
-      this.ready(key);
+      disk.finishSnapshot(this.world, key);
     });
   }
 
@@ -146,14 +147,6 @@ export class ComputeApi {
     });
   }
 
-  /** Ends the making of a snapshot. Its labels are the caller's alone: terraform's own are not among them. */
-  private ready(key: string): void {
-    const made = this.world.get('google_compute_snapshot', key);
-    if (!made) return;
-    const labels = made.values['labels'] as Values;
-    this.world.put({ ...made, values: { ...made.values, ...ownLabels(labels), status: 'READY' } });
-  }
-
   private find({ collection, key }: Call): CloudObject {
     const found = this.world.get(TO_REST[collection].type, key);
     if (found) return found;
@@ -164,10 +157,6 @@ export class ComputeApi {
     const [, project = null, , zone = null] = scope.split('/');
     return { world: this.world, provider: { project, zone }, home: '' };
   }
-}
-
-function ownLabels(labels: Values): Values {
-  return { labels, effective_labels: labels, terraform_labels: {} };
 }
 
 function unknownCall(request: IncomingMessage): GoogleError {

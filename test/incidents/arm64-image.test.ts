@@ -1,0 +1,18 @@
+import { changed, problemsOf } from '../helpers/platform';
+import { Ground } from './ground';
+
+test('an image for arm64 alone is refused where a machine is amd64, before anything is synthesised', () => {
+  expect(problemsOf(changed({ 'services.web.architectures': ['arm64'] }))).toEqual([
+    expect.stringMatching(/^services\.web\.architectures: got \["arm64"\]; machines of .* are amd64; build the image/),
+  ]);
+});
+
+test('one that was pushed all the same does not start, and its pod says why', async () => {
+  const ground = await Ground.open({ architectures: ['arm64'] });
+  expect(ground.problems()).toEqual([
+    expect.stringContaining('exec format error'),
+    expect.stringContaining('exec format error'),
+  ]);
+  expect(ground.status.health.status).toBe('Degraded');
+  ground.close();
+});

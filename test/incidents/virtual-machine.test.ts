@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { stackId } from '../../contracts/layers';
+import { vmOf } from '../../platforms/environment';
+import { loadPlatform } from '../../platforms/load';
+import { environmentOf } from '../../platforms/schema';
+import { preempt } from '../../sandbox/google/machine';
+import { address } from '../../sandbox/google/network';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
+import { synthesise } from '../../stacks/app';
+import { Stack } from '../../terraform/stack';
+import { temporaryFolder } from '../helpers/synth';
+
+const folder = temporaryFolder();
+const clouds = join(temporaryFolder(), 'clouds');
+const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
+const VM = 'projects/web-service-design/zones/us-east1-b/instances/threads-prod-vm';
+const SCHEDULER_JOB = 'google_cloud_scheduler_job';
+
+const MINUTE = 60;
+/** Ten in the morning in Taipei, where production is awake until nine in the evening. */
+const MORNING = Date.parse('2026-01-05T02:00:00Z');
+const NIGHT = Date.parse('2026-01-05T14:30:00Z');
+
+let sandbox: Sandbox;
+
+/** Layer 00-vpc of production, synthesised with a boot disk of its own. */
+function layer(disk: object = {}): Stack {
+  const vm = vmOf(platform, 'prod');
+  const cluster = { ...vm, disk: { ...vm.disk, ...disk } };
+  const changed = { ...platform, environments: { prod: { ...environmentOf(platform, 'prod'), cluster } } };
+  const stack = stackId('00-vpc', 'prod');
+  return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
+}
+
+async function apply(stack = layer()): Promise<void> {
+  await stack.plan();
+  await stack.apply();
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox({
+    directory: clouds,
+    start: MORNING,
+    buckets: [platform.state.bucket],
+    images: [{ reference: 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs:1', architectures: ['amd64'] }],
+  });
+  await apply();
+});
+afterAll(() => sandbox.close());
+
+const isEmpty = async (stack = layer()) => (await stack.plan()).empty;
+
+test('reserved address that the VM does not use: ours has our VM for a user, a spare one has none', async () => {
+  const { world } = sandbox;
+  const provider = { project: 'web-service-design', region: 'us-east1', zone: 'us-east1-b' };
+  const [ours] = world.list('google_compute_address');
+  const spare = await address.create(
+    { ...ours?.values, name: 'spare', address: '10.10.0.20' },
+    { world, provider, home: '' },
+  );
+  const users = async (key = '') => (await address.read(key, {}, { world, provider, home: '' }))?.['users'];
+  expect([ours?.values['address'], await users(ours?.key)]).toEqual(['10.10.0.10', [VM]]);
+  expect([spare.values['address'], await users(spare.key)]).toEqual(['10.10.0.20', []]);
+});
+
+test('a newer image never replaces the boot disk: only a restore does', async () => {
+  expect(await isEmpty(layer({ image: 'debian-cloud/debian-12' }))).toBe(true);
+});
+
+test('Terraform state out of step after a manual delete: the next plan makes what is gone, and nothing else', async () => {
+  const [job] = sandbox.world.list(SCHEDULER_JOB);
+  sandbox.world.remove(SCHEDULER_JOB, job?.key ?? '');
+  expect(await layer().plan()).toMatchObject({ added: 1, changed: 0, destroyed: 0 });
+  await apply();
+  expect(sandbox.world.list(SCHEDULER_JOB)).toHaveLength(1);
+  expect(await isEmpty()).toBe(true);
+});
+
+describe('spot VM preempted and never started again', () => {
+  const state = () => sandbox.world.data.machines[VM]?.state;
+
+  test('its watchdog starts it within ten minutes, and terraform takes no notice', async () => {
+    preempt(sandbox.world, VM);
+    expect(await isEmpty()).toBe(true);
+    expect(state()).toBe('stopped');
+    await sandbox.world.clock.advance(12 * MINUTE);
+    expect(state()).toBe('running');
+  });
+
+  test('its watchdog lets it sleep at night, and its schedule wakes it', async () => {
+    const { clock } = sandbox.world;
+    await clock.advance((NIGHT - clock.now()) / 1000);
+    expect(state()).toBe('stopped');
+    expect(await isEmpty()).toBe(true);
+    await clock.advance(11 * 60 * MINUTE);
+    expect(state()).toBe('running');
+    const [nightly] = sandbox.world.list('google_compute_snapshot');
+    expect(nightly?.values['labels']).toMatchObject({ platform: 'threads', environment: 'prod' });
+  });
+});
