@@ -1,3 +1,4 @@
+import { monthlyCost } from './costs';
 import type { Step } from './rehearsal';
 import { snapshotName } from './snapshot-name';
 
@@ -46,6 +47,7 @@ function comesUp(): Step[] {
       name: 'write a data marker',
       run: async (r) => {
         for (const { id } of r.subject.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
+        r.report.cost = monthlyCost(await r.stack('00-vpc').state(), r.subject);
         r.ground.writeMarker(r.subject.application.namespace, 'first marker');
       },
     },

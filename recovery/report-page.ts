@@ -1,5 +1,6 @@
 import { init } from 'echarts';
-import { counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
+import type { MonthlyCost } from './costs';
+import { costLine, counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
 
 const COLOURS: Readonly<Record<string, string>> = {
   '00-vpc': '#2f6db5',
@@ -48,7 +49,8 @@ ${timeline(report.steps)}
 <p>Each layer reads only those before it. The number is what its state holds.</p>
 ${layers(report)}
 <h2>Steps</h2>
-${table(report.steps)}
+${stepTable(report.steps)}
+${report.cost ? `<h2>Cost of a month</h2>\n<p>${html(costLine(report.cost))}, known in 2025 and to be checked; without tax and free tiers.</p>\n${costTable(report.cost)}` : ''}
 <h2>What a rehearsal cannot show</h2>
 <ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
 </main>
@@ -125,21 +127,32 @@ function layers({ resources }: RehearsalReport): string {
   });
 }
 
-function table(steps: readonly StepReport[]): string {
-  const rows = steps.map((step) =>
-    [
-      step.ok ? 'ok' : 'failed',
-      step.name,
-      step.layer,
-      `${step.wallSeconds.toFixed(1)} s`,
-      span(step.simulatedSeconds),
-      counts(step),
-    ]
-      .map((cell) => `<td>${html(cell)}</td>`)
-      .join(''),
-  );
-  const head = ['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'].map((cell) => `<th>${cell}</th>`).join('');
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.map((row) => `<tr>${row}</tr>`).join('')}</tbody></table>`;
+function stepTable(steps: readonly StepReport[]): string {
+  const rows = steps.map((step) => [
+    step.ok ? 'ok' : 'failed',
+    step.name,
+    step.layer,
+    `${step.wallSeconds.toFixed(1)} s`,
+    span(step.simulatedSeconds),
+    counts(step),
+  ]);
+  return table(['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'], rows);
+}
+
+function costTable({ rows, month }: MonthlyCost): string {
+  const lines = rows.map(({ what, quantity, unit, unitPrice, usd }) => [
+    what,
+    `${quantity} ${unit}`,
+    unitPrice === null ? '' : `${unitPrice}`,
+    usd?.toFixed(2) ?? 'not priced',
+  ]);
+  return table(['What', 'Quantity', 'USD each', 'USD a month'], [...lines, ['Sum', '', '', month.toFixed(2)]]);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('')}</tr>`;
+  return `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
 }
 
 function card(title: string, figure: string, note: string): string {
