@@ -40,6 +40,7 @@ export interface MonthlyCost {
   readonly currency: 'USD';
   /** The sum of all rows that have a price. */
   readonly month: number;
+  /** The dearest first, those without a price last. */
   readonly rows: readonly CostRow[];
 }
 
@@ -64,7 +65,7 @@ interface Line {
 export function monthlyCost(resources: readonly StateResource[], use: Use): MonthlyCost {
   const lines = resources.filter(({ type }) => !FREE.has(type)).flatMap((one) => linesOf(one, resources, use));
   const rows = merged(lines).map(rowOf);
-  const known = rows.filter(({ usd }) => usd !== null);
+  const known = rows.filter(({ usd }) => usd !== null).sort((a, b) => (b.usd ?? 0) - (a.usd ?? 0));
   return {
     currency: 'USD',
     month: cents(known.reduce((sum, { usd }) => sum + (usd ?? 0), 0)),

@@ -50,12 +50,12 @@ test('snapshots are priced where a policy takes them, for the size of the disk',
   expect(usd([disk, power])).toBe(5);
 });
 
-test('NAT is charged for each hour of the VM behind it, its address and its traffic', () => {
+test('NAT is charged for its traffic, its address and each hour of the VM behind it', () => {
   const { rows } = monthlyCost([vm(powered), resource('google_compute_router_nat')], { hoursAwake: 365, natGb: 100 });
   expect(rows.filter(({ what }) => what.startsWith('NAT')).map(({ quantity, usd }) => [quantity, usd])).toEqual([
-    [365, 0.51],
-    [730, 3.65],
     [100, 4.5],
+    [730, 3.65],
+    [365, 0.51],
   ]);
 });
 
