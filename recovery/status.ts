@@ -26,13 +26,8 @@ export async function reading<T>(read: () => T | Promise<T>): Promise<Reading<T>
     return { value: await read() };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return {
-      problem:
-        message
-          .split('\n')
-          .find((line) => line.trim())
-          ?.trim() ?? 'no reason given',
-    };
+    const lines = message.split('\n').flatMap((line) => line.trim() || []);
+    return { problem: lines.slice(0, 2).join(': ') || 'no reason given' };
   }
 }
 

@@ -43,16 +43,18 @@ test('an environment that is up is one screen', () => {
 });
 
 test('what cannot be read says why in its place, and the rest stays', async () => {
-  const problem = await reading(() => Promise.reject(new Error('\n  no credentials  \nsecond line')));
+  const problem = await reading(() =>
+    Promise.reject(new Error('terraform init failed\n\n  no credentials  \nthird line')),
+  );
   expect(
     renderStatus({ ...up, layers: problem, argocd: problem }, NOW)
       .split('\n')
       .slice(0, 4),
   ).toEqual([
     'threads prod',
-    '  layers     ? no credentials',
+    '  layers     ? terraform init failed: no credentials',
     '  VM         awake until 21:00 Asia/Taipei',
-    '  Argo CD    ? no credentials',
+    '  Argo CD    ? terraform init failed: no credentials',
   ]);
 });
 
