@@ -3,12 +3,22 @@ import { run } from '../terraform/process';
 /** How to reach what Argo CD deploys. */
 export interface ApplicationPlace {
   readonly kubeconfig: string;
+  /** @default - the current one of the kubeconfig */
+  readonly context?: string;
   /** The Argo CD Application and its namespace. */
   readonly name: string;
   readonly argocdNamespace: string;
   /** The namespace that it deploys into. */
   readonly namespace: string;
   readonly env: NodeJS.ProcessEnv;
+}
+
+/** An image that runs. */
+export interface RunningImage {
+  readonly image: string;
+  readonly pods: number;
+  /** Pods of these that are ready. */
+  readonly ready: number;
 }
 
 /** One pod, as far as a recovery looks at it. */
@@ -53,16 +63,8 @@ export class Application {
    * @throws with Argo CD's message, or with each pod that is not ready and why.
    */
   async assertSynced(): Promise<{ readonly revision: string; readonly pods: readonly PodState[] }> {
-    const { name, argocdNamespace } = this.place;
-    const { status } = await this.kubectl<ArgoApplication>(
-      '-n',
-      argocdNamespace,
-      'get',
-      'application',
-      name,
-      '-o',
-      'json',
-    );
+    const { name } = this.place;
+    const { status } = await this.read();
     if (status?.sync?.status !== 'Synced') {
       const message = status?.operationState?.message ?? 'Argo CD has not looked at it yet';
       throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${message}`);
@@ -89,28 +91,58 @@ export class Application {
     return nodes.items[0]?.metadata.name ?? '';
   }
 
-  private async pods(): Promise<readonly PodState[]> {
+  /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, and the commit. */
+  async sync(): Promise<{ readonly status: string; readonly revision: string }> {
+    const { sync } = (await this.read()).status ?? {};
+    return { status: sync?.status ?? 'Unknown', revision: sync?.revision ?? '' };
+  }
+
+  /** The images of all pods that have not ended, by name. */
+  async images(): Promise<RunningImage[]> {
+    const found = new Map<string, RunningImage>();
+    for (const { spec, status } of await this.livePods()) {
+      for (const { image } of spec.containers) {
+        const { pods, ready } = found.get(image) ?? { pods: 0, ready: 0 };
+        found.set(image, { image, pods: pods + 1, ready: ready + (isReady(status) ? 1 : 0) });
+      }
+    }
+    return [...found.values()].sort((a, b) => a.image.localeCompare(b.image));
+  }
+
+  private read(): Promise<ArgoApplication> {
+    return this.kubectl('-n', this.place.argocdNamespace, 'get', 'application', this.place.name, '-o', 'json');
+  }
+
+  private async livePods(): Promise<PodList['items']> {
     const list = await this.kubectl<PodList>('-n', this.place.namespace, 'get', 'pods', '-o', 'json');
-    return list.items
-      .filter((pod) => pod.status?.phase !== 'Succeeded')
-      .map((pod) => {
-        const unmet = pod.status?.conditions?.find((one) => one.status !== 'True' && one.message);
-        const waiting = pod.status?.containerStatuses?.find((one) => one.state?.waiting)?.state?.waiting;
-        return {
-          name: pod.metadata.name,
-          uid: pod.metadata.uid,
-          ready: pod.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
-          reason: waiting
-            ? `${waiting.reason}: ${waiting.message ?? ''}`
-            : (unmet?.message ?? pod.status?.phase ?? 'Unknown'),
-          images: pod.spec.containers.map(({ image }) => image),
-        };
-      });
+    return list.items.filter((pod) => pod.status?.phase !== 'Succeeded');
+  }
+
+  private async pods(): Promise<readonly PodState[]> {
+    return (await this.livePods()).map((pod) => {
+      const unmet = pod.status?.conditions?.find((one) => one.status !== 'True' && one.message);
+      const waiting = pod.status?.containerStatuses?.find((one) => one.state?.waiting)?.state?.waiting;
+      return {
+        name: pod.metadata.name,
+        uid: pod.metadata.uid,
+        ready: isReady(pod.status),
+        reason: waiting
+          ? `${waiting.reason}: ${waiting.message ?? ''}`
+          : (unmet?.message ?? pod.status?.phase ?? 'Unknown'),
+        images: pod.spec.containers.map(({ image }) => image),
+      };
+    });
   }
 
   private async kubectl<T>(...args: string[]): Promise<T> {
-    const finished = await run('kubectl', ['--kubeconfig', this.place.kubeconfig, ...args], { env: this.place.env });
+    const { kubeconfig, context, env } = this.place;
+    const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : []), '--request-timeout=10s'];
+    const finished = await run('kubectl', [...where, ...args], { env });
     if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
     return JSON.parse(finished.stdout) as T;
   }
+}
+
+function isReady(status: PodList['items'][number]['status']): boolean {
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
 }

@@ -1,3 +1,4 @@
+import { monthlyCost } from './costs';
 import { imageUpdates } from './image-updates';
 import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
@@ -8,7 +9,7 @@ import { snapshotName } from './snapshot-name';
  *
  * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
  */
-export function life({ imageUpdater }: Subject): Step[] {
+export function life({ imageUpdater }: Pick<Subject, 'imageUpdater'>): Step[] {
   return [...comesUp(), ...(imageUpdater ? imageUpdates(imageUpdater) : []), ...layerRebuild(), ...diskRestore()];
 }
 
@@ -47,6 +48,7 @@ function comesUp(): Step[] {
       name: 'write a data marker',
       run: async (r) => {
         for (const { id } of r.subject.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
+        r.report.cost = monthlyCost(await r.stack('00-vpc').state(), r.subject);
         r.ground.writeMarker(r.subject.application.namespace, 'first marker');
       },
     },

@@ -1,3 +1,5 @@
+import type { MonthlyCost } from './costs';
+
 /** One step of a rehearsal as it went. */
 export interface StepReport {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface RehearsalReport {
   arguments: { checked: number; accepted: number };
   /** Simulated seconds from the push of an image to its pod, where Image Updater delivers. */
   imageUpdaterSeconds?: number;
+  /** What a month of 00-vpc would cost by list prices. */
+  cost?: MonthlyCost;
   readonly recovery: {
     layerRebuild?: { rtoSeconds: number; data: string };
     diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
@@ -72,7 +76,14 @@ export function renderReport(report: RehearsalReport): string {
       `disk restore    serving again after about ${span(diskRestore.rtoSeconds)}, data ${span(diskRestore.rpoSeconds)} old: ${diskRestore.data}`,
     );
   }
+  if (report.cost) lines.push(`cost            ${costLine(report.cost)}`);
   return lines.join('\n');
+}
+
+/** `about 24.02 USD a month by list prices, 7 resources not priced`. */
+export function costLine({ currency, month, rows }: MonthlyCost): string {
+  const unknown = rows.filter(({ usd }) => usd === null).reduce((sum, { quantity }) => sum + quantity, 0);
+  return `about ${month.toFixed(2)} ${currency} a month by list prices${unknown ? `, ${unknown} resource${unknown === 1 ? '' : 's'} not priced` : ''}`;
 }
 
 /** `93` -> `1 min 33 s`. */

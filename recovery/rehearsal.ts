@@ -33,6 +33,8 @@ export interface Subject {
   /** Layers in apply order: `00-vpc` and its stack `vpc-prod`. */
   readonly layers: readonly { readonly id: string; readonly stack: string }[];
   readonly vm: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
+  /** Hours a month in which its power schedule keeps the VM awake. */
+  readonly hoursAwake: number;
   readonly kubeconfig: string;
   readonly secrets: readonly string[];
   readonly application: { readonly name: string; readonly argocdNamespace: string; readonly namespace: string };

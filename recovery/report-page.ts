@@ -1,5 +1,6 @@
 import { init } from 'echarts';
-import { counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
+import type { MonthlyCost } from './costs';
+import { costLine, counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
 
 const COLOURS: Readonly<Record<string, string>> = {
   '00-vpc': '#2f6db5',
@@ -7,6 +8,9 @@ const COLOURS: Readonly<Record<string, string>> = {
   '02-argocd-app': '#b5622f',
   '': '#8a94a3',
 };
+
+/** Characters of a step's name that the timeline has room for. */
+const LABEL = 60;
 
 /** What a rehearsal cannot show; the same list stands in the README. */
 const CANNOT_SHOW = [
@@ -48,7 +52,8 @@ ${timeline(report.steps)}
 <p>Each layer reads only those before it. The number is what its state holds.</p>
 ${layers(report)}
 <h2>Steps</h2>
-${table(report.steps)}
+${stepTable(report.steps)}
+${report.cost ? `<h2>Cost of a month</h2>\n<p>In all ${html(costLine(report.cost))}. The prices were known in 2025 and are to be checked; tax and free tiers are left out.</p>\n${costTable(report.cost)}` : ''}
 <h2>What a rehearsal cannot show</h2>
 <ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
 </main>
@@ -64,13 +69,13 @@ function timeline(steps: readonly StepReport[]): string {
     return { step, start };
   });
   return chart(960, 60 + steps.length * 24, {
-    grid: { left: 330, right: 90, top: 10, bottom: 30 },
+    grid: { left: 380, right: 90, top: 10, bottom: 30 },
     xAxis: { type: 'value', axisLabel: { formatter: '{value} min' } },
     yAxis: {
       type: 'category',
       inverse: true,
-      data: steps.map((step) => step.name),
-      axisLabel: { width: 310, overflow: 'truncate' },
+      data: steps.map(({ name }) => (name.length > LABEL ? `${name.slice(0, LABEL - 1)}…` : name)),
+      axisLabel: { fontSize: 11, color: '#1f2933', interval: 0 },
     },
     series: [
       {
@@ -100,46 +105,51 @@ function timeline(steps: readonly StepReport[]): string {
 
 function layers({ resources }: RehearsalReport): string {
   const names = Object.keys(resources);
-  return chart(960, 120, {
-    series: [
-      {
-        type: 'graph',
-        layout: 'none',
-        symbol: 'rect',
-        symbolSize: [210, 54],
-        edgeSymbol: ['none', 'arrow'],
-        edgeSymbolSize: 12,
-        left: 130,
-        right: 130,
-        label: { show: true, color: '#fff', fontSize: 14 },
-        lineStyle: { color: '#5b6675', width: 2 },
-        data: names.map((name, index) => ({
-          name: `${name}\n${resources[name]} resources`,
-          x: index * 300,
-          y: 0,
-          itemStyle: { color: COLOURS[name] ?? COLOURS[''] },
-        })),
-        links: names.slice(1).map((_, index) => ({ source: index, target: index + 1 })),
-      },
-    ],
+  const [width, height, gap, edge] = [240, 64, 80, 20];
+  const boxes = names.map((name, index) => {
+    const x = edge + index * (width + gap);
+    const text = (y: number, words: string) => `<text x="${x + width / 2}" y="${edge + y}">${html(words)}</text>`;
+    const arrow = `<path d="M${x - gap + 6} ${edge + height / 2}h${gap - 20}" marker-end="url(#arrow)"/>`;
+    return (
+      (index > 0 ? arrow : '') +
+      `<rect x="${x}" y="${edge}" width="${width}" height="${height}" rx="6" fill="${COLOURS[name] ?? COLOURS['']}"/>` +
+      text(28, name) +
+      text(48, `${resources[name]} resources`)
+    );
   });
+  const right = Math.max(1, names.length) * (width + gap) - gap + 2 * edge;
+  return `<figure><svg class="layers" width="${right}" height="${height + 2 * edge}" role="img" aria-label="layers in order">
+<defs><marker id="arrow" markerWidth="6" markerHeight="6" refX="1" refY="3" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>
+${boxes.join('\n')}
+</svg></figure>`;
 }
 
-function table(steps: readonly StepReport[]): string {
-  const rows = steps.map((step) =>
-    [
-      step.ok ? 'ok' : 'failed',
-      step.name,
-      step.layer,
-      `${step.wallSeconds.toFixed(1)} s`,
-      span(step.simulatedSeconds),
-      counts(step),
-    ]
-      .map((cell) => `<td>${html(cell)}</td>`)
-      .join(''),
-  );
-  const head = ['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'].map((cell) => `<th>${cell}</th>`).join('');
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.map((row) => `<tr>${row}</tr>`).join('')}</tbody></table>`;
+function stepTable(steps: readonly StepReport[]): string {
+  const rows = steps.map((step) => [
+    step.ok ? 'ok' : 'failed',
+    step.name,
+    step.layer,
+    `${step.wallSeconds.toFixed(1)} s`,
+    span(step.simulatedSeconds),
+    counts(step),
+  ]);
+  return table(['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'], rows);
+}
+
+function costTable({ rows, month }: MonthlyCost): string {
+  const lines = rows.map(({ what, quantity, unit, unitPrice, usd }) => [
+    what,
+    `${quantity} ${unit}`,
+    unitPrice === null ? '' : `${unitPrice}`,
+    usd?.toFixed(2) ?? 'not priced',
+  ]);
+  return table(['What', 'Quantity', 'USD each', 'USD a month'], [...lines, ['Sum', '', '', month.toFixed(2)]]);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('')}</tr>`;
+  return `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
 }
 
 function card(title: string, figure: string, note: string): string {
@@ -170,6 +180,8 @@ h1 { margin: 0; } h2 { margin-top: 40px; } .lead { font-size: 1.1rem; }
 .card { flex: 1 1 220px; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; padding: 12px 16px; }
 .card h3, .card p { margin: 0; } .figure { font-size: 1.5rem; font-weight: 600; }
 figure { margin: 0; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; overflow-x: auto; }
+svg.layers text { fill: #fff; font-size: 14px; text-anchor: middle; } svg.layers path { stroke: #5b6675; stroke-width: 2; fill: #5b6675; }
+svg.layers marker path { stroke: none; }
 table { width: 100%; border-collapse: collapse; background: #fff; font-size: 0.92rem; }
 th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid #e4e9ef; }
 `;

@@ -18,6 +18,19 @@ class TerraformError extends Error {
   }
 }
 
+/** A managed resource as a state holds it. The values may be secret: they go into no log and no report as they are. */
+export interface StateResource {
+  readonly address: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A module in the output of `terraform show -json`. */
+interface StateModule {
+  readonly resources?: readonly (StateResource & { readonly mode: string })[];
+  readonly child_modules?: readonly StateModule[];
+}
+
 /** One synthesised stack in its working folder, and the terraform commands on it. */
 export class Stack {
   private initialised = false;
@@ -70,6 +83,14 @@ export class Stack {
     return listed.stdout.split('\n').filter((address) => address && !/^data\.|\.data\./.test(address));
   }
 
+  /** All managed resources in the state with their values, which no log gets to see. */
+  async state(): Promise<StateResource[]> {
+    await this.init();
+    const shown = await this.command({ ...this.options, onOutput: undefined }, 'show', '-json');
+    const { values } = JSON.parse(shown.stdout) as { values?: { root_module?: StateModule } };
+    return values?.root_module ? managed(values.root_module) : [];
+  }
+
   /** All outputs, by name. */
   async outputs(): Promise<Record<string, unknown>> {
     await this.init();
@@ -78,11 +99,19 @@ export class Stack {
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 
-  private async terraform(command: string, ...args: string[]): Promise<Finished> {
-    const finished = await run('terraform', [command, ...args], { ...this.options, cwd: this.directory });
+  private terraform(command: string, ...args: string[]): Promise<Finished> {
+    return this.command(this.options, command, ...args);
+  }
+
+  private async command(options: CommandOptions, command: string, ...args: string[]): Promise<Finished> {
+    const finished = await run('terraform', [command, ...args], { ...options, cwd: this.directory });
     if (finished.code !== 0) throw new TerraformError(this.id, command, finished.stdout + finished.stderr);
     return finished;
   }
+}
+
+function managed({ resources = [], child_modules = [] }: StateModule): StateResource[] {
+  return [...resources.filter(({ mode }) => mode === 'managed'), ...child_modules.flatMap(managed)];
 }
 
 /** The first error box of terraform's output, without its frame. */

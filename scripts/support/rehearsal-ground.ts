@@ -7,9 +7,11 @@ import { architectureOf } from '../../platforms/cluster';
 import { layersOf, namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
+import { awakeHours } from '../../platforms/power';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
+import { HOURS_A_MONTH } from '../../recovery/costs';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
@@ -33,7 +35,7 @@ export async function rehearsalOf(
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { tunnelPort } = vmOf(platform, env);
+  const { tunnelPort, power } = vmOf(platform, env);
   const sandbox = await startSandbox({ ...(await sandboxOf(platform)), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
@@ -44,6 +46,7 @@ export async function rehearsalOf(
     env,
     layers: layersOf(platform, env).map((id) => ({ id, stack: stackId(id, env) })),
     vm: { project, zone, name: names.vm, localPort: tunnelPort },
+    hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: names.kubeconfig,
     secrets: secretsOf(platform, env).map(names.secret),
     application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },

@@ -29,7 +29,7 @@ function inside(cwd: string, ...words: string[]): Promise<{ code: number; output
   });
 }
 
-test('the real cdktf deploys three layers in one command, and then finds nothing to change', async () => {
+test('the real cdktf deploys three layers in one command, then finds nothing to change; the status shows them', async () => {
   const project = mkdtempSync(join(folder, 'project-'));
   const app = `node -r ${ROOT}/node_modules/sucrase/register/ts ${ROOT}/main.ts`;
   writeFileSync(join(project, 'cdktf.json'), JSON.stringify({ language: 'typescript', app, projectId: 'test' }));
@@ -48,6 +48,13 @@ test('the real cdktf deploys three layers in one command, and then finds nothing
   expect(deployed.output).toContain('Warning: Simulated google provider');
   const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
   expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
+
+  const sucrase = `${ROOT}/node_modules/sucrase/register/ts`;
+  const status = await inside(project, 'node', '-r', sucrase, `${ROOT}/scripts/status.ts`, '--env', 'prod');
+  expect(status.output).toMatch(/^ {2}VM {9}awake/m);
+  expect(status.output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
+  expect(status.output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
+  expect(status.code).toBe(0);
 });
 
 test('the configuration of somebody else applies, is stable, and is destroyed', async () => {

@@ -1,0 +1,64 @@
+import { homedir } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Forward, openForward } from '../cloud/forward';
+import { apiTunnel, nodePortTunnel } from '../cloud/tunnel';
+import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/environment';
+import { loadPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { PlatformError } from '../platforms/problems';
+import { environmentOf } from '../platforms/schema';
+import { held } from './support/attached';
+import { fail, platformOptions } from './support/options';
+
+platformOptions(new Command('npm run open --'))
+  .argument('<service>', 'a service of the platform')
+  .description(
+    'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +
+      'through the API server where it has none. A VM is reached through Identity-Aware Proxy.',
+  )
+  .option('--port <number>', "port on this machine (default: the service's own)", toPort)
+  .action(async (name: string, options: { platform: string; env: string; port?: number }) => {
+    const { env } = options;
+    const platform = loadPlatform(options.platform);
+    const { cluster } = environmentOf(platform, env);
+    const service = platform.services[name];
+    if (!service) {
+      const known = Object.keys(platform.services).join(', ');
+      throw new PlatformError(`service "${name}"`, [
+        `platform ${platform.name} has none of that name; it has ${known}`,
+      ]);
+    }
+    const port = options.port ?? service.port;
+    const place = {
+      project: projectOf(platform, env),
+      zone: platform.google.zone,
+      name: namesOf(platform.name, env).vm,
+    };
+    const forwards: Forward[] = [];
+    try {
+      if (cluster.kind === 'k0s-vm' && service.nodePort) {
+        forwards.push(await openForward(nodePortTunnel({ ...place, localPort: port }, service.nodePort)));
+      } else {
+        if (cluster.kind === 'k0s-vm') {
+          forwards.push(await openForward(apiTunnel({ ...place, localPort: cluster.tunnelPort })));
+        }
+        const { path, context } = kubeconfigOf(platform, env);
+        const kubeconfig = path.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+        const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : [])];
+        const what = ['-n', namespaceOf(platform, env), 'port-forward', `service/${name}`, `${port}:${service.port}`];
+        forwards.push(await openForward({ command: 'kubectl', args: [...where, ...what], port }));
+      }
+      const [last] = forwards.slice(-1);
+      if (last) await held(last, `http://localhost:${port} is ${name} in ${platform.name} ${env}`);
+    } finally {
+      for (const forward of forwards.reverse()) await forward.close();
+    }
+  })
+  .parseAsync()
+  .catch(fail);
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('give a port, 1 to 65535');
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema';
+import { isAsleep, renderStatus } from '../recovery/status';
+import { synthesise } from '../stacks/app';
+import { fail, platformOptions } from './support/options';
+import { readStatus } from './support/read-status';
+
+/** The VM of the one environment that was asked for sleeps by its schedule. */
+const ASLEEP = 5;
+
+platformOptions(new Command('npm run status --'))
+  .description(
+    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
+      'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
+  )
+  .addHelpText('after', '\nExit codes: 0 done, 2 wrong usage or configuration, 5 asleep (with --env).')
+  .action(async (options: { platform: string; env: string; json?: true }, command: Command) => {
+    const platform = loadPlatform(options.platform);
+    const one = command.getOptionValueSource('env') !== 'default';
+    if (one) environmentOf(platform, options.env);
+    const outdir = synthesise(platform, 'cdktf.out');
+    const wanted = one ? [options.env] : Object.keys(platform.environments);
+    const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));
+    const now = new Date();
+    console.log(
+      options.json ? JSON.stringify(all, null, 2) : all.map((status) => renderStatus(status, now)).join('\n\n'),
+    );
+    if (one && all.some(isAsleep)) process.exitCode = ASLEEP;
+  })
+  .parseAsync()
+  .catch(fail);

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Forward } from '../../cloud/forward';
+
+/** Says that a forward is open and keeps it so until Ctrl-C. @throws when it ends by itself. */
+export async function held({ ended }: Forward, message: string): Promise<void> {
+  console.log(`${message}\nCtrl-C ends it`);
+  const stopped = new Promise<undefined>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
+  });
+  const said = await Promise.race([ended, stopped]);
+  if (said !== undefined) throw new Error(`the connection has ended: ${said}`);
+}
+
+/** Runs a command on this terminal, which gets Ctrl-C for itself. Resolves to its exit code. */
+export function runAttached(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const leave = () => {};
+  process.on('SIGINT', leave);
+  return new Promise<number>((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  }).finally(() => process.off('SIGINT', leave));
+}

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { SecretStore } from '../../cloud/secrets';
+import { stackId } from '../../contracts/layers';
+import { kubeconfigOf, layersOf, namespaceOf, projectOf } from '../../platforms/environment';
+import type { LoadedPlatform } from '../../platforms/load';
+import { namesOf } from '../../platforms/names';
+import { environmentOf } from '../../platforms/schema';
+import { secretsOf } from '../../platforms/secrets';
+import { Application } from '../../recovery/application';
+import type { RehearsalReport } from '../../recovery/rehearsal-report';
+import { Snapshots } from '../../recovery/snapshots';
+import { type EnvironmentStatus, type Reading, reading } from '../../recovery/status';
+import { type VmState, vmStateOf } from '../../recovery/vm-state';
+import { Stack } from '../../terraform/stack';
+
+/**
+ * Reads all parts of an environment's status, at the same time where they do not need each other.
+ *
+ * @param outdir - the synthesised platform.
+ */
+export async function readStatus(platform: LoadedPlatform, env: string, outdir: string): Promise<EnvironmentStatus> {
+  const clients = googleClients();
+  const vm = readVm(clients, platform, env);
+  const [layers, state, cluster, stored, rehearsal] = await Promise.all([
+    reading(() => readLayers(platform, env, outdir)),
+    vm,
+    vm.then((state) => readCluster(platform, env, state)),
+    readStored(clients, platform, env),
+    reading(() => lastRehearsal(platform.name, env)),
+  ]);
+  return { platform: platform.name, env, layers, ...(state && { vm: state }), ...cluster, ...stored, rehearsal };
+}
+
+function readLayers(platform: LoadedPlatform, env: string, outdir: string) {
+  return Promise.all(
+    layersOf(platform, env).map(async (id) => {
+      const stack = stackId(id, env);
+      return { id, resources: (await new Stack(stack, join(outdir, 'stacks', stack)).state()).length };
+    }),
+  );
+}
+
+async function readVm(
+  { compute }: GoogleClients,
+  platform: LoadedPlatform,
+  env: string,
+): Promise<Reading<VmState> | undefined> {
+  const { cluster } = environmentOf(platform, env);
+  if (cluster.kind !== 'k0s-vm') return undefined;
+  const place = { project: projectOf(platform, env), zone: platform.google.zone };
+  return reading(async () => {
+    try {
+      const { data } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
+      return vmStateOf(data.status ?? '', cluster, new Date());
+    } catch (error) {
+      if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
+      throw error;
+    }
+  });
+}
+
+async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<VmState> | undefined) {
+  const { path, context } = kubeconfigOf(platform, env);
+  const kubeconfig = path.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+  const application = new Application({
+    kubeconfig,
+    ...(context && { context }),
+    name: platform.name,
+    argocdNamespace: 'argocd',
+    namespace: namespaceOf(platform, env),
+    env: process.env,
+  });
+  const look = <T>(read: () => Promise<T>): Promise<Reading<T>> =>
+    reading(() => {
+      if (vm && 'value' in vm && vm.value.state !== 'awake') throw new Error(`the VM is ${vm.value.state}`);
+      if (!existsSync(kubeconfig)) {
+        throw new Error(`${path} does not exist${vm ? `; npm run kubeconfig -- ${env}` : ''}`);
+      }
+      return read();
+    });
+  const [argocd, images] = await Promise.all([look(() => application.sync()), look(() => application.images())]);
+  return { images, ...(layersOf(platform, env).includes('02-argocd-app') && { argocd }) };
+}
+
+async function readStored(clients: GoogleClients, platform: LoadedPlatform, env: string) {
+  if (environmentOf(platform, env).cluster.kind !== 'k0s-vm') return {};
+  const project = projectOf(platform, env);
+  const owner = { platform: platform.name, environment: env };
+  const [secrets, snapshot] = await Promise.all([
+    reading(() =>
+      new SecretStore(clients, project).list(secretsOf(platform, env).map(namesOf(platform.name, env).secret)),
+    ),
+    reading(async () => (await new Snapshots(clients.compute, project, platform.google.zone, owner).list())[0] ?? null),
+  ]);
+  return { secrets, snapshot };
+}
+
+function lastRehearsal(platform: string, env: string): { ok: boolean; at: Date } | null {
+  const file = join('reports', 'rehearsal.json');
+  if (!existsSync(file)) return null;
+  const report = JSON.parse(readFileSync(file, 'utf8')) as RehearsalReport;
+  return report.platform === platform && report.env === env ? { ok: report.ok, at: statSync(file).mtime } : null;
+}

@@ -1,0 +1,42 @@
+import { homedir } from 'node:os';
+import { Command } from 'commander';
+import { openForward } from '../cloud/forward';
+import { apiTunnel } from '../cloud/tunnel';
+import { projectOf, vmOf } from '../platforms/environment';
+import { loadPlatform } from '../platforms/load';
+import { namesOf } from '../platforms/names';
+import { held, runAttached } from './support/attached';
+import { fail, platformOptions } from './support/options';
+
+platformOptions(new Command('npm run tunnel --'))
+  .argument('[env]', 'the environment, the same as --env')
+  .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
+  .description(
+    "Opens the API server of an environment's VM on a port of this machine, through Identity-Aware Proxy.\n" +
+      'The kubeconfig that npm run kubeconfig wrote goes there.',
+  )
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run tunnel -- prod\n  npm run tunnel -- prod -- kubectl get pods -A\n\n' +
+      "The exit code is the command's own; 1 when the tunnel does not open.",
+  )
+  .passThroughOptions()
+  .action(async (positional: string | undefined, words: string[], options: { platform: string; env: string }) => {
+    const env = positional ?? options.env;
+    const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
+    const platform = loadPlatform(options.platform);
+    const { tunnelPort } = vmOf(platform, env);
+    const { vm, kubeconfig } = namesOf(platform.name, env);
+    const forward = await openForward(
+      apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
+    );
+    try {
+      if (!program) return await held(forward, `localhost:${tunnelPort} reaches ${vm}, port 6443`);
+      const KUBECONFIG = kubeconfig.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+      process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });
+    } finally {
+      await forward.close();
+    }
+  })
+  .parseAsync()
+  .catch(fail);
