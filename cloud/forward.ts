@@ -62,7 +62,7 @@ export async function openForward(
     }
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
   }
-  if (!running) throw new Error(`${command} ${args.slice(0, 3).join(' ')} ended: ${await ended}`);
+  if (!running) throw new Error(`${command} has not opened port ${port}: ${await ended}`);
   return { ended, close };
 }
 

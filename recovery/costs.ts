@@ -25,7 +25,7 @@ const FREE = new Set([
 ]);
 
 /** One line of the bill. */
-export interface CostRow {
+interface CostRow {
   readonly what: string;
   readonly quantity: number;
   readonly unit: string;

@@ -71,8 +71,9 @@ test('a port that is taken is refused before anything is started', async () => {
 
 test('a program that ends instead of opening the port is quoted', async () => {
   fakeGcloud("console.error('ERROR: 4033: not authorized'); process.exit(1);");
-  await expect(openForward(await tunnel(), env)).rejects.toThrow(
-    'gcloud compute start-iap-tunnel threads-prod-vm ended: ERROR: 4033: not authorized',
+  const command = await tunnel();
+  await expect(openForward(command, env)).rejects.toThrow(
+    `gcloud has not opened port ${command.port}: ERROR: 4033: not authorized`,
   );
 });
 
