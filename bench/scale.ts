@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-secret';
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
@@ -35,6 +36,7 @@ class Service extends Construct {
 class Services extends Layer<{ layer: '00-vpc'; outputs: Record<string, never> }> {
   constructor(scope: Construct, props: LayerProps, count: number) {
     super(scope, { layer: '00-vpc', outputs: {} }, props);
+    new GoogleProvider(this, 'google', { project: 'made-up' });
     for (let index = 0; index < count; index++) new Service(this, `service-${index}`, this.labels(`service-${index}`));
   }
 }
