@@ -1,0 +1,52 @@
+/** One thing that was measured, and what it should be. */
+export interface Figure {
+  readonly name: string;
+  readonly ours: number;
+  /** What ours is held against. */
+  readonly other: number;
+  readonly otherName: string;
+  /** Of `ours` and `other`. @default 'ms' */
+  readonly unit?: string;
+  /** The most that `ours / other` may be. */
+  readonly goal: number;
+}
+
+/** A figure with its verdict. */
+export interface Judged extends Figure {
+  readonly ratio: number;
+  readonly met: boolean;
+}
+
+/** Holds a figure against its goal. @throws when there is nothing to divide by. */
+export function judge(figure: Figure): Judged {
+  const { name, ours, other, goal } = figure;
+  if (!(other > 0)) throw new Error(`figure "${name}" is held against ${other}; it has to be above 0`);
+  const ratio = ours / other;
+  return { ...figure, ratio, met: ratio <= goal };
+}
+
+/** A table for people: one line for each figure. */
+export function table(figures: readonly Judged[]): string {
+  const rows = figures.map(({ name, ours, other, otherName, unit = 'ms', ratio, goal, met }) => [
+    name,
+    `${round(ours)} ${unit}`.trimEnd(),
+    `${otherName} ${round(other)} ${unit}`.trimEnd(),
+    round(ratio),
+    `at most ${goal}`,
+    met ? 'yes' : 'NO',
+  ]);
+  const all = [['figure', 'ours', 'other', 'ratio', 'goal', 'met'], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

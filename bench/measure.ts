@@ -1,0 +1,25 @@
+import { median } from './arithmetic';
+
+/** What is timed: once per round. */
+export type Subject = () => unknown;
+
+/**
+ * Times subjects in turn, so that whatever else the machine does falls on all of them alike.
+ *
+ * @param rounds - how often each is timed, after one round that does not count.
+ * @returns the median of each, in milliseconds, in the order given.
+ */
+export async function interleave<S extends readonly Subject[]>(
+  rounds: number,
+  ...subjects: S
+): Promise<{ [K in keyof S]: number }> {
+  const times = subjects.map((): number[] => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, subject] of subjects.entries()) {
+      const start = performance.now();
+      await subject();
+      if (round > 0) times[index]?.push(performance.now() - start);
+    }
+  }
+  return times.map(median) as { [K in keyof S]: number };
+}
