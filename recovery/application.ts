@@ -3,6 +3,8 @@ import { run } from '../terraform/process';
 /** How to reach what Argo CD deploys. */
 export interface ApplicationPlace {
   readonly kubeconfig: string;
+  /** @default - its current context */
+  readonly context?: string;
   /** The Argo CD Application and its namespace. */
   readonly name: string;
   readonly argocdNamespace: string;
@@ -109,7 +111,9 @@ export class Application {
   }
 
   private async kubectl<T>(...args: string[]): Promise<T> {
-    const finished = await run('kubectl', ['--kubeconfig', this.place.kubeconfig, ...args], { env: this.place.env });
+    const { kubeconfig, context, env } = this.place;
+    const place = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : [])];
+    const finished = await run('kubectl', [...place, ...args], { env });
     if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
     return JSON.parse(finished.stdout) as T;
   }
