@@ -4,23 +4,39 @@ import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
 
 /**
- * The whole life of a platform on k0s: it comes up, is rebuilt layer by layer while it serves, loses its machine and comes
- * back from a snapshot.
+ * The whole life of a platform: it comes up, is rebuilt layer by layer while it serves and, where its cluster is a VM of
+ * ours, loses its machine and comes back from a snapshot.
  *
  * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
  */
-export function life({ imageUpdater }: Pick<Subject, 'imageUpdater'>): Step[] {
-  return [...comesUp(), ...(imageUpdater ? imageUpdates(imageUpdater) : []), ...layerRebuild(), ...diskRestore()];
+export function life({ vm, imageUpdater }: Pick<Subject, 'vm' | 'imageUpdater'>): Step[] {
+  return [
+    SYNTHESISE,
+    ...(vm ? machineComesUp(vm.name) : []),
+    ...platformComesUp(vm?.name),
+    ...(imageUpdater ? imageUpdates(imageUpdater) : []),
+    ...layerRebuild(vm !== undefined),
+    ...(vm ? diskRestore(vm.name) : []),
+    EVERY_PLAN_IS_EMPTY,
+  ];
 }
 
-function comesUp(): Step[] {
+const SYNTHESISE: Step = {
+  name: 'synthesise',
+  run: async (r) => {
+    await r.synthesise();
+  },
+};
+
+const EVERY_PLAN_IS_EMPTY: Step = {
+  name: 'every plan is empty',
+  run: async (r) => {
+    for (const { id } of r.subject.layers) await r.assertUnchanged(id);
+  },
+};
+
+function machineComesUp(vm: string): Step[] {
   return [
-    {
-      name: 'synthesise',
-      run: async (r) => {
-        await r.synthesise();
-      },
-    },
     deploy('00-vpc'),
     {
       name: 'set the secrets',
@@ -28,15 +44,21 @@ function comesUp(): Step[] {
         for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
       },
     },
-    snapshot('00-vpc'),
+    snapshot('00-vpc', vm),
     {
       name: 'fetch the kubeconfig',
       run: async ({ tools }) => {
         await tools.fetchKubeconfig();
       },
     },
+  ];
+}
+
+/** @param vm - the machine to take a snapshot of; none where the cluster is not ours. */
+function platformComesUp(vm: string | undefined): Step[] {
+  return [
     deploy('01-k8s'),
-    snapshot('01-k8s'),
+    ...(vm ? [snapshot('01-k8s', vm)] : []),
     deploy('02-argocd-app'),
     {
       name: 'application admitted and scheduled (simulated)',
@@ -48,23 +70,32 @@ function comesUp(): Step[] {
       name: 'write a data marker',
       run: async (r) => {
         for (const { id } of r.subject.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
-        r.report.cost = monthlyCost(await r.stack('00-vpc').state(), r.subject);
+        if (r.subject.vm) r.report.cost = monthlyCost(await r.stack('00-vpc').state(), r.subject);
         r.ground.writeMarker(r.subject.application.namespace, 'first marker');
       },
     },
   ];
 }
 
-function layerRebuild(): Step[] {
+/** @param onVm - whether 00-vpc is a layer of it. */
+function layerRebuild(onVm: boolean): Step[] {
   let pods: string[] = [];
   let resources: string[] = [];
+  const intact = (): Step => ({
+    name: '00-vpc is intact',
+    layer: '00-vpc',
+    run: async (r) => {
+      assertSame('resources of 00-vpc', resources, await r.stack('00-vpc').resources());
+      await r.assertUnchanged('00-vpc');
+    },
+  });
   return [
     {
       name: 'take 02-argocd-app away',
       layer: '02-argocd-app',
       run: async (r) => {
         pods = uids(await r.application().assertServing());
-        resources = await r.stack('00-vpc').resources();
+        if (onVm) resources = await r.stack('00-vpc').resources();
         r.mark('layer rebuild');
         return r.destroy('02-argocd-app');
       },
@@ -76,14 +107,7 @@ function layerRebuild(): Step[] {
         assertSame('pods', pods, uids(await r.application().assertServing()));
       },
     },
-    {
-      name: '00-vpc is intact',
-      layer: '00-vpc',
-      run: async (r) => {
-        assertSame('resources of 00-vpc', resources, await r.stack('00-vpc').resources());
-        await r.assertUnchanged('00-vpc');
-      },
-    },
+    ...(onVm ? [intact()] : []),
     deploy('01-k8s', 'rebuild 01-k8s'),
     deploy('02-argocd-app', 'rebuild 02-argocd-app'),
     {
@@ -99,12 +123,12 @@ function layerRebuild(): Step[] {
   ];
 }
 
-function diskRestore(): Step[] {
+function diskRestore(vm: string): Step[] {
   let outputs: Record<string, unknown> = {};
   let taken = new Date(0);
   let node = '';
   return [
-    snapshot('02-argocd-app'),
+    snapshot('02-argocd-app', vm),
     {
       name: 'write a newer marker, lose the VM and its disk',
       run: async (r) => {
@@ -146,12 +170,6 @@ function diskRestore(): Step[] {
         };
       },
     },
-    {
-      name: 'every plan is empty',
-      run: async (r) => {
-        for (const { id } of r.subject.layers) await r.assertUnchanged(id);
-      },
-    },
   ];
 }
 
@@ -159,14 +177,14 @@ function deploy(layer: string, name = `deploy ${layer}`): Step {
   return { name, layer, run: (rehearsal) => rehearsal.deploy(layer) };
 }
 
-function snapshot(layer: string): Step {
+function snapshot(layer: string, vm: string): Step {
   return {
     name: `snapshot after ${layer}`,
     layer,
     run: async (rehearsal) => {
-      const { subject, tools, ground } = rehearsal;
+      const { tools, ground } = rehearsal;
       const { boot_disk_name: disk } = await rehearsal.stack('00-vpc').outputs();
-      await tools.snapshots.make(snapshotName(layer, subject.vm.name, new Date(ground.now())), String(disk), layer);
+      await tools.snapshots.make(snapshotName(layer, vm, new Date(ground.now())), String(disk), layer);
     },
   };
 }

@@ -32,10 +32,11 @@ export interface Subject {
   readonly env: string;
   /** Layers in apply order: `00-vpc` and its stack `vpc-prod`. */
   readonly layers: readonly { readonly id: string; readonly stack: string }[];
-  readonly vm: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
+  /** The VM that the cluster is; undefined for a cluster that is not ours. */
+  readonly vm?: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
   /** Hours a month in which its power schedule keeps the VM awake. */
   readonly hoursAwake: number;
-  readonly kubeconfig: string;
+  readonly kubeconfig: { readonly path: string; readonly context?: string };
   readonly secrets: readonly string[];
   readonly application: { readonly name: string; readonly argocdNamespace: string; readonly namespace: string };
   /** Where Image Updater delivers: an image that it watches, and the file in Git that says which tags it may take. */
@@ -146,7 +147,12 @@ export class Rehearsal {
 
   /** The application as Argo CD and the cluster show it. */
   application(): Application {
-    return new Application({ ...this.subject.application, kubeconfig: this.kubeconfig(), env: this.ground.env });
+    return new Application({
+      ...this.subject.application,
+      kubeconfig: this.kubeconfig(),
+      context: this.subject.kubeconfig.context,
+      env: this.ground.env,
+    });
   }
 
   /** Plans and applies a layer, then lets what it set off come to its end. */
@@ -184,7 +190,7 @@ export class Rehearsal {
   }
 
   private kubeconfig(): string {
-    return this.subject.kubeconfig.replace(/^~(?=\/)/, this.ground.env['HOME'] ?? '~');
+    return this.subject.kubeconfig.path.replace(/^~(?=\/)/, this.ground.env['HOME'] ?? '~');
   }
 
   private print(text: string): void {

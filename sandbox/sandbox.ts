@@ -13,6 +13,7 @@ import { playSchedules } from './google/schedules';
 import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
+import { bringClusters, type ExistingCluster, writeExistingKubeconfigs } from './kubernetes/existing';
 import { externalSecrets } from './kubernetes/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater';
 import { playK0s } from './kubernetes/k0s';
@@ -45,6 +46,8 @@ export interface SandboxOptions {
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
   readonly buckets?: readonly string[];
+  /** Clusters that exist. */
+  readonly clusters?: readonly ExistingCluster[];
   /** Called when a cluster has begun to answer, and at the start for each that does. */
   readonly onClusterAnswers?: (cluster: AnsweringCluster) => void;
 }
@@ -133,6 +136,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(served.close);
 
     const { baseUrl } = server;
+    const existing = options.clusters ?? [];
+    bringClusters(world, clusters, existing);
+    writeExistingKubeconfigs(home, existing, (key) => clusters.kubeconfig(key, baseUrl));
     announceClusters(world, clusters, (key, name) =>
       options.onClusterAnswers?.({ machine: name, kubeconfig: clusters.kubeconfig(key, baseUrl), home }),
     );

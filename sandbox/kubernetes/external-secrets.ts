@@ -12,7 +12,11 @@ const FINALIZER = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
 const RETRY_SECONDS = 60;
 
 interface Store {
-  readonly provider?: { readonly gcpsm?: { readonly projectID?: string } };
+  readonly provider?: {
+    readonly gcpsm?: { readonly projectID?: string };
+    /** Values that stand in the store itself. */
+    readonly fake?: { readonly data: readonly { readonly key: string; readonly value: string }[] };
+  };
   readonly conditions?: readonly {
     readonly namespaces?: readonly string[];
     readonly namespaceRegexes?: readonly string[];
@@ -27,8 +31,8 @@ interface Condition {
 }
 
 /**
- * Plays the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager, and ExternalSecrets
- * that become Secrets or say why not.
+ * Plays the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager or with values of
+ * their own, and ExternalSecrets that become Secrets or say why not.
  *
  * @param read - where the values come from.
  */
@@ -66,7 +70,9 @@ function operatorRuns(cluster: ClusterApi): boolean {
 function checkStore(store: KubernetesObject): Condition {
   const { provider } = store['spec'] as Store;
   const bad = (message: string): Condition => ({ status: 'False', reason: 'InvalidProviderConfig', message });
-  if (!provider?.gcpsm) return bad(`the sandbox plays the provider gcpsm only, got: ${Object.keys(provider ?? {})}`);
+  if (provider?.fake) return { status: 'True', reason: 'Valid', message: 'store validated' };
+  if (!provider?.gcpsm)
+    return bad(`the sandbox plays the providers gcpsm and fake only, got: ${Object.keys(provider ?? {})}`);
   if (!provider.gcpsm.projectID) return bad('unable to create client: gcpsm.projectID is missing');
   return { status: 'True', reason: 'Valid', message: 'store validated' };
 }
@@ -86,7 +92,12 @@ function reconcileOne(cluster: ClusterApi, object: KubernetesObject, read: Secre
   const wait = secondsLeft(cluster, object, spec);
   if (wait > 0) return wait;
   try {
-    const data = readData(spec, projectOf(cluster, object, spec), read);
+    const provider = providerOf(cluster, object, spec);
+    const data = readData(
+      spec,
+      provider?.gcpsm?.projectID ?? '',
+      provider?.fake ? fakeReader(provider.fake.data) : read,
+    );
     writeSecret(cluster, object, spec, data);
     const done: Condition = { status: 'True', reason: 'SecretSynced', message: 'secret synced' };
     setReady(cluster, object, done, {
@@ -119,7 +130,11 @@ function interval({ refreshInterval = '1h', refreshPolicy = 'Periodic' }: Extern
   return seconds === 0 || refreshPolicy !== 'Periodic' ? Number.POSITIVE_INFINITY : seconds;
 }
 
-function projectOf(cluster: ClusterApi, object: KubernetesObject, spec: ExternalSecretSpec): string {
+function fakeReader(data: readonly { readonly key: string; readonly value: string }[]): SecretReader {
+  return (_, name) => data.find(({ key }) => key === name) ?? 'missing';
+}
+
+function providerOf(cluster: ClusterApi, object: KubernetesObject, spec: ExternalSecretSpec): Store['provider'] {
   const { name = '', kind = 'SecretStore' } = spec.secretStoreRef ?? {};
   const namespace = object.metadata.namespace ?? '';
   const isCluster = kind === 'ClusterSecretStore';
@@ -140,7 +155,7 @@ function projectOf(cluster: ClusterApi, object: KubernetesObject, spec: External
       `using cluster store "${name}" is not allowed from namespace "${namespace}": denied by spec.condition`,
     );
   }
-  return provider?.gcpsm?.projectID ?? '';
+  return provider;
 }
 
 function writeSecret(

@@ -4,7 +4,7 @@ import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { stackId } from '../../contracts/layers';
 import { architectureOf } from '../../platforms/cluster';
-import { layersOf, namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/environment';
+import { kubeconfigOf, layersOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
@@ -16,6 +16,7 @@ import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
 import { loseMachine } from '../../sandbox/google/machine';
+import { existingKey } from '../../sandbox/kubernetes/existing';
 import { pushImage } from '../../sandbox/registry/oci';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
@@ -35,8 +36,9 @@ export async function rehearsalOf(
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { tunnelPort, power } = vmOf(platform, env);
-  const sandbox = await startSandbox({ ...(await sandboxOf(platform)), directory, fresh: true });
+  const { cluster } = environmentOf(platform, env);
+  const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
+  const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
   const project = projectOf(platform, env);
@@ -45,9 +47,9 @@ export async function rehearsalOf(
     platform: platformName,
     env,
     layers: layersOf(platform, env).map((id) => ({ id, stack: stackId(id, env) })),
-    vm: { project, zone, name: names.vm, localPort: tunnelPort },
+    vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
-    kubeconfig: names.kubeconfig,
+    kubeconfig: kubeconfigOf(platform, env),
     secrets: secretsOf(platform, env).map(names.secret),
     application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
     imageUpdater: imageUpdaterOf(platform, env),
@@ -59,7 +61,10 @@ export async function rehearsalOf(
     snapshots,
     synthesise: async () => synthesise(load(), join(directory, 'cdktf.out')),
     setSecret: (name: string, value: string) => secrets.set(name, value),
-    fetchKubeconfig: () => writeKubeconfig(subject.vm, subject.kubeconfig, sandbox.env),
+    fetchKubeconfig: () => {
+      if (!subject.vm) throw new Error(`${env} has no VM to fetch a kubeconfig from`);
+      return writeKubeconfig(subject.vm, subject.kubeconfig.path, sandbox.env);
+    },
     chooseRestore: async (outputs: Record<string, unknown>) => {
       const { restores, ...rest } = load();
       const { snapshot, restore } = planRestore({
@@ -84,15 +89,17 @@ function imageUpdaterOf(platform: Platform, env: string): Subject['imageUpdater'
   return { image: imageRepository(platform, own.image), file };
 }
 
-function groundOf(sandbox: Sandbox, { vm, env }: Subject, platform: Platform): Ground {
+function groundOf(sandbox: Sandbox, { vm, env, kubeconfig }: Subject, platform: Platform): Ground {
   const { world } = sandbox;
-  const instance = `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`;
+  const instance = vm
+    ? `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`
+    : existingKey(kubeconfig.context ?? '');
   const volume = (namespace: string) => {
     const cluster = sandbox.clusters.get(instance);
     const [claim] = cluster?.list('', 'PersistentVolumeClaim', namespace).filter(({ spec }) => volumeName(spec)) ?? [];
     const name = volumeName(claim?.['spec']);
     const files = name === undefined ? undefined : cluster?.data.volumes[name];
-    if (!files) throw new Error(`no bound volume in namespace ${namespace} of ${vm.name}`);
+    if (!files) throw new Error(`no bound volume in namespace ${namespace} of ${instance}`);
     return files;
   };
   return {

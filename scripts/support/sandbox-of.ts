@@ -1,17 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { Cluster } from '../../platforms/cluster';
 import type { LoadedPlatform } from '../../platforms/load';
 import { lastStart } from '../../platforms/power';
 import { imageRepository, isUpstream } from '../../platforms/registry';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 
+/** The machine that a cluster which is not ours is taken to run on: a laptop that has this much to spare. */
+const LAPTOP = { memoryMiB: 8192, cpus: 4 };
+
 /**
- * What a sandbox has to hold before a platform can come up in it: its state bucket, its repository and its images.
+ * What a sandbox has to hold before a platform can come up in it: its state bucket, its repository, its images and the
+ * clusters that are not made by it.
  *
  * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
+ *
+ * @param env - the only environment whose cluster is needed. @default - all
  */
-export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxOptions, 'directory'>> {
+export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise<Omit<SandboxOptions, 'directory'>> {
   const { url, branch, path } = platform.repository;
   const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
   const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
@@ -26,8 +33,17 @@ export async function sandboxOf(platform: LoadedPlatform): Promise<Omit<SandboxO
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     remotes: [{ url, branch, workTree: '.' }],
+    clusters: Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
+      cluster.kind === 'kubeconfig' && (env ?? name) === name ? [existing(cluster)] : [],
+    ),
     images: images.map((reference) => ({ reference, architectures: ['amd64'] })),
   };
+}
+
+/** kind calls its only node so. */
+function existing({ context, path, architecture, storageClass }: Extract<Cluster, { kind: 'kubeconfig' }>) {
+  const nodeName = `${context.replace(/^kind-/, '')}-control-plane`;
+  return { ...LAPTOP, context, kubeconfig: path, nodeName, architecture, storageClasses: [storageClass] };
 }
 
 /** The images that an overlay names by tag: those of the platform's own registry count as pushed. */

@@ -19,7 +19,7 @@ const report: RehearsalReport = {
   platform: 'threads',
   env: 'prod',
   simulated: true,
-  steps: life({}).map(({ name, layer = '' }, index) => ({
+  steps: life({ vm: { project: 'p', zone: 'z', name: 'vm', localPort: 16443 } }).map(({ name, layer = '' }, index) => ({
     name,
     layer,
     ok: true,
