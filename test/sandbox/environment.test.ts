@@ -109,7 +109,8 @@ test.each([
 
 test('any other call of gcloud is refused', async () => {
   const stderr = (words: string) =>
-    `gcloud ${words}: not simulated; the sandbox knows compute ssh with --command "sudo k0s kubeconfig admin"\n`;
+    `gcloud ${words}: not simulated; the sandbox knows compute ssh with --command "sudo k0s kubeconfig admin" ` +
+    'and compute start-iap-tunnel to port 6443; what runs in its pods serves nothing\n';
   expect(await inside('gcloud', 'projects', 'list')).toMatchObject({ status: 1, stderr: stderr('projects list') });
   expect(await inside('gcloud', ...SSH, 'ready', '--command', 'sudo reboot')).toMatchObject({
     status: 1,

@@ -127,7 +127,7 @@ test('a store of another provider is not ready, and says what the sandbox plays'
   await cluster.settled();
   expect(ready(store())).toMatchObject({
     status: 'False',
-    message: 'the sandbox plays the provider gcpsm only, got: vault',
+    message: 'the sandbox plays the providers gcpsm and fake only, got: vault',
   });
 });
 
