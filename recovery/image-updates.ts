@@ -1,7 +1,7 @@
 import type { Rehearsal, Step, Subject } from './rehearsal';
 
-/** Seconds from push to pod: Image Updater looks every two minutes, Argo CD up to three minutes later. */
-const LIMIT_SECONDS = 300;
+/** Seconds from push to pod: Image Updater looks every minute, Argo CD every half, and then there is the rollout. */
+const LIMIT_SECONDS = 120;
 
 /** Newer commits than any tag in Git. */
 const [NEXT, PINNED_OUT] = ['c0ffee1', 'c0ffee2'];

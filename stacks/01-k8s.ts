@@ -36,7 +36,11 @@ export class K8sLayer extends Layer<typeof K8S> {
       labels: this.labels('secrets'),
     });
     new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
-    const argoCd = new ArgoCd(this, 'argo-cd', { namespace: argocd });
+    const argoCd = new ArgoCd(this, 'argo-cd', {
+      namespace: argocd,
+      // Image Updater's commits come after its own look at the registry: together they stay under two minutes.
+      pollSeconds: delivery.kind === 'image-updater' ? 30 : undefined,
+    });
     if (delivery.kind === 'image-updater') {
       new ImageUpdater(this, 'image-updater', {
         namespace: argocd,

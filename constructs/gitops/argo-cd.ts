@@ -3,12 +3,18 @@ import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { Namespace } from '../kubernetes/namespace';
 
+export interface ArgoCdProps {
+  readonly namespace: Namespace;
+  /** Seconds between two looks at Git. @default - the chart's 120, and up to 60 more */
+  readonly pollSeconds?: number;
+}
+
 /** Argo CD by its Helm chart, as small as one node asks for. Its CRDs outlive it. */
 export class ArgoCd extends Construct {
   /** What depends on Argo CD's kinds depends on this. */
   readonly release: Release;
 
-  constructor(scope: Construct, id: string, { namespace }: { readonly namespace: Namespace }) {
+  constructor(scope: Construct, id: string, { namespace, pollSeconds }: ArgoCdProps) {
     super(scope, id);
     this.release = new Release(this, 'release', {
       name: 'argocd',
@@ -22,6 +28,7 @@ export class ArgoCd extends Construct {
           crds: { install: true, keep: true },
           dex: { enabled: false },
           notifications: { enabled: false },
+          ...(pollSeconds ? { configs: { cm: polling(pollSeconds) } } : {}),
           controller: { resources: memory('256Mi', '768Mi') },
           repoServer: { resources: memory('128Mi', '512Mi') },
           server: { resources: memory('96Mi', '256Mi') },
@@ -35,4 +42,8 @@ export class ArgoCd extends Construct {
 
 function memory(request: string, limit: string) {
   return { requests: { cpu: '25m', memory: request }, limits: { memory: limit } };
+}
+
+function polling(seconds: number) {
+  return { 'timeout.reconciliation': `${seconds}s`, 'timeout.reconciliation.jitter': '0s' };
 }

@@ -41,6 +41,8 @@ export interface ChartWorkload {
   /** Security context of its container, and of its pod. */
   readonly securityContext: ValueWithDefault;
   readonly podSecurityContext: ValueWithDefault;
+  /** A list of arguments of its container. */
+  readonly args?: string;
   readonly resources: string;
   readonly podLabels: readonly string[];
   /**

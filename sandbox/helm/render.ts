@@ -30,7 +30,7 @@ export function renderChart(chart: ChartFacts, release: ReleaseName, values: Cha
   }
   const render = new Renderer(chart, release, values);
   const parts = chart.workloads.filter((workload) => render.all(workload.when));
-  const objects = (chart.objects ?? []).filter((object) => render.all(object.when ? [object.when] : []));
+  const objects = (chart.objects ?? []).filter((object) => !object.when || render.unlessSwitchedOff(object.when));
   return {
     objects: [
       ...parts.flatMap((workload) => render.account(workload)),
@@ -62,6 +62,11 @@ class Renderer {
 
   truthy(path: string): boolean {
     return Boolean(valueAt(this.values, path));
+  }
+
+  /** A switch among free-form settings: its default, on, is not in the facts. */
+  unlessSwitchedOff(path: string): boolean {
+    return Boolean(valueAt(this.values, path) ?? true);
   }
 
   all(paths: readonly string[] = []): boolean {
@@ -107,10 +112,12 @@ class Renderer {
     const labels = Object.assign({}, selector, ...workload.podLabels.map((path) => this.map(path)));
     const name = this.nameOf(workload);
     const resources = this.map(workload.resources);
+    const args = workload.args ? valueAt(this.values, workload.args) : undefined;
     const container = {
       name: workload.component || this.chart.name,
       image: this.image(workload),
       imagePullPolicy: 'IfNotPresent',
+      ...(Array.isArray(args) && args.length ? { args } : {}),
       resources: Object.keys(resources).length ? resources : { requests: { ...workload.requests } },
       securityContext: this.merged(workload.securityContext),
     };

@@ -7,12 +7,8 @@ import { compare } from './argocd-compare';
 import { overall } from './argocd-health';
 import { makeDefaultProject, Project } from './argocd-project';
 import { type Build, RepoServer } from './argocd-render';
+import { toSeconds } from './duration';
 
-/**
- * Seconds until Argo CD notices a push: it looks every 120 s and up to 60 s later, so 150 s on average, and a push comes
- * half-way between two looks.
- */
-const NOTICE_SECONDS = 75;
 const REFRESH = 'argocd.argoproj.io/refresh';
 
 interface Memory extends SyncMemory {
@@ -127,7 +123,7 @@ export class ArgoCd implements Controller {
       memory.notice = undefined;
       memory.isDue = false;
     } else if (!memory.notice) {
-      memory.notice = cluster.world.clock.after(NOTICE_SECONDS, () => {
+      memory.notice = cluster.world.clock.after(noticeSeconds(cluster), () => {
         memory.notice = undefined;
         memory.isDue = true;
         return this.reconcile(cluster);
@@ -208,4 +204,16 @@ function clearRefresh(cluster: ClusterApi, app: Application): void {
   if (!now?.metadata.annotations?.[REFRESH]) return;
   const { [REFRESH]: _, ...annotations } = now.metadata.annotations;
   cluster.apply({ ...now, metadata: { ...now.metadata, annotations } });
+}
+
+/**
+ * Seconds until Argo CD notices a push, on average: it comes half-way between two looks. Source: `timeout.reconciliation`
+ * and its jitter in `argocd-cm`, 120 s and 60 s by default.
+ */
+function noticeSeconds(cluster: ClusterApi): number {
+  const settings = cluster.list('', 'ConfigMap').find(({ metadata }) => metadata.name === 'argocd-cm');
+  const { data = {} } = (settings ?? {}) as { data?: Record<string, string> };
+  const every = toSeconds(data['timeout.reconciliation'] ?? '120s');
+  const jitter = toSeconds(data['timeout.reconciliation.jitter'] ?? '60s');
+  return (every + jitter / 2) / 2;
 }
