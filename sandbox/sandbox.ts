@@ -13,7 +13,7 @@ import { playSchedules } from './google/schedules';
 import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
-import { bringClusters, type ExistingCluster, writeExistingKubeconfigs } from './kubernetes/existing';
+import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './kubernetes/existing';
 import { externalSecrets } from './kubernetes/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater';
 import { playK0s } from './kubernetes/k0s';
@@ -48,7 +48,7 @@ export interface SandboxOptions {
   readonly buckets?: readonly string[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
-  /** Called when a cluster has begun to answer, and at the start for each that does. */
+  /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
   readonly onClusterAnswers?: (cluster: AnsweringCluster) => void;
 }
 
@@ -192,7 +192,7 @@ function announceClusters(world: World, clusters: Clusters, announce: (key: stri
     const host = clusters.get(key)?.host;
     if (host?.answers) announce(key, host.name);
   };
-  for (const key of Object.keys(world.data.machines)) look(key);
+  for (const key of Object.keys(world.data.machines)) if (!isExisting(key)) look(key);
   world.events.on('machine', look);
 }
 

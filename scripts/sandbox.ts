@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
+import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
 import { defaultPlatform, fail } from './support/options';
@@ -84,10 +84,7 @@ async function runInside(program: string, args: string[], options: Options): Pro
 /** As `npm run kubeconfig` would, and where kubectl looks by itself. */
 function writeKubeconfigs({ kubeconfig, home }: AnsweringCluster, ofEnvironment: string | undefined): void {
   for (const file of ['~/.kube/config', ofEnvironment]) {
-    if (!file) continue;
-    const path = file.replace(/^~/, home);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, kubeconfig, { mode: 0o600 });
+    if (file) addToKubeconfig(file.replace(/^~/, home), kubeconfig);
   }
 }
 

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { stringify } from 'yaml';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import type { KubernetesObject, World } from '../world';
 import type { Clusters } from './clusters';
-import { serverOf } from './kubeconfig';
+import { addToKubeconfig } from './kubeconfig';
 
 /** A cluster that is there already and that no simulated cloud has made, such as one of kind on a laptop. */
 export interface ExistingCluster {
@@ -25,6 +24,11 @@ const KUBERNETES_VERSION = '1.34.2';
 /** Key of an existing cluster's machine in `WorldData.machines`. */
 export function existingKey(context: string): string {
   return `existing/${context}`;
+}
+
+/** True for the key of a machine that no simulated cloud has made. */
+export function isExisting(key: string): boolean {
+  return key.startsWith(existingKey(''));
 }
 
 /** Brings clusters that exist already into a world; one that is there keeps what runs in it. */
@@ -53,29 +57,17 @@ export function bringClusters(world: World, clusters: Clusters, existing: readon
 }
 
 /**
- * Writes the kubeconfigs of existing clusters below a home folder. None has a current context: whoever does not say which
- * cluster is meant is refused.
+ * Writes the contexts of existing clusters into kubeconfigs below a home folder; what else is in there stays. None becomes
+ * the current one.
  */
 export function writeExistingKubeconfigs(
   home: string,
   existing: readonly ExistingCluster[],
   kubeconfigOf: (key: string) => string,
 ): void {
-  for (const file of new Set(existing.map(({ kubeconfig }) => kubeconfig))) {
-    const contexts = existing.filter(({ kubeconfig }) => kubeconfig === file).map(({ context }) => context);
-    const path = join(home, file.replace(/^~\//, ''));
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const text = stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: contexts.map((name) => ({
-        name,
-        cluster: { server: serverOf(kubeconfigOf(existingKey(name))) },
-      })),
-      users: contexts.map((name) => ({ name, user: { token: 'simulated-not-a-credential' } })),
-      contexts: contexts.map((name) => ({ name, context: { cluster: name, user: name } })),
-    });
-    writeFileSync(path, text, { mode: 0o600 });
+  for (const { context, kubeconfig } of existing) {
+    const { 'current-context': _, ...added } = parse(kubeconfigOf(existingKey(context))) as Record<string, unknown>;
+    addToKubeconfig(join(home, kubeconfig.replace(/^~\//, '')), stringify(added));
   }
 }
 

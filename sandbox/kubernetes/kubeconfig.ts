@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 
 /** The parts of a kubeconfig that the sandbox reads. */
@@ -40,4 +42,17 @@ export function adminKubeconfig(name: string, server: string): string {
     contexts: [{ name, context: { cluster: name, user: 'admin' } }],
     'current-context': name,
   });
+}
+
+/** Adds what a kubeconfig holds to a file, as `kubectl config` would: entries of the same name are replaced, others stay. */
+export function addToKubeconfig(file: string, added: string): void {
+  const before = (existsSync(file) ? parse(readFileSync(file, 'utf8')) : {}) as Record<string, unknown>;
+  const after = parse(added) as Record<string, unknown>;
+  const merged: Record<string, unknown> = { ...before, ...after };
+  for (const list of ['clusters', 'users', 'contexts']) {
+    const [old = [], fresh = []] = [before, after].map((one) => one[list] as { name: string }[] | undefined);
+    merged[list] = [...old.filter(({ name }) => !fresh.some((one) => one.name === name)), ...fresh];
+  }
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, stringify(merged), { mode: 0o600 });
 }
