@@ -48,20 +48,22 @@ const COMPILER_OPTIONS = {
  * @throws when an import by file is left over, which would flatter the stock layout.
  */
 export function stockSource(text: string): string {
-  const stock = text.replace(BY_FILE, (_, names: string, from: string, folder: string) => {
+  const qualified: [name: string, by: string][] = [];
+  const imported = text.replace(BY_FILE, (_, names: string, from: string, folder: string) => {
     const namespace = folder.replace(/-(\w)/g, (__, letter: string) => letter.toUpperCase());
     // Two providers may have a namespace of the same name.
     const local = `${from.replace('@cdktf/provider-', '')}_${namespace}`;
-    const aliases = names
-      .split(',')
-      .map((name) => name.trim().replace(/^type /, ''))
-      .filter(Boolean)
-      .map((name) => {
-        const [exported, alias = exported] = name.split(' as ');
-        return `import ${alias} = ${local}.${exported};`;
-      });
-    return [`import { ${namespace} as ${local} } from '${from}';`, ...aliases].join('\n');
+    for (const name of names.split(',').map((each) => each.trim().replace(/^type /, ''))) {
+      const [exported, alias = exported] = name.split(' as ');
+      if (alias) qualified.push([alias, `${local}.${exported}`]);
+    }
+    return `import { ${namespace} as ${local} } from '${from}';`;
   });
+  // Not inside of another name, a path or a text that is nothing but the name.
+  const stock = qualified.reduce(
+    (so, [name, by]) => so.replace(new RegExp(`(?<![\\w.'/-])${name}(?![\\w'/-])`, 'g'), by),
+    imported,
+  );
   const left = /@cdktf\/provider-[\w-]+\/lib\S*/.exec(stock);
   if (left) throw new Error(`import of ${left[0]} is of a form that bench/stock.ts does not know; teach BY_FILE`);
   return stock;
