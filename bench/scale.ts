@@ -16,7 +16,7 @@ import { interleave } from './measure';
 const SIZES = [100, 300, 1000] as const;
 
 /** Resources of one service. */
-export const RESOURCES_OF_A_SERVICE = 3;
+const RESOURCES_OF_A_SERVICE = 3;
 
 /** A service as far as the cloud knows it: an identity, a secret, and the right of the one to read the other. */
 class Service extends Construct {
@@ -42,7 +42,7 @@ class Services extends Layer<{ layer: '00-vpc'; outputs: Record<string, never> }
 }
 
 /** Synthesises a made-up platform of so many services into a folder. */
-export function synthesiseServices(count: number, outdir: string): void {
+function synthesiseServices(count: number, outdir: string): void {
   const app = new App({ outdir, stackTraces: false });
   new Services(app, { platform: loadPlatform('threads'), env: 'prod' }, count);
   app.synth();
