@@ -5,4 +5,6 @@ module.exports = {
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
   modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
   testTimeout: 30_000,
+  // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
+  maxWorkers: '100%',
 };
