@@ -105,8 +105,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const keys = ofKind('ExternalSecret').flatMap(({ spec }) => spec.data.map(({ remoteRef }: Json) => remoteRef.key));
     const stores = ofKind('ClusterSecretStore', 'SecretStore').map(({ spec }) => spec.provider);
     if (cluster.kind === 'k0s-vm') {
-      const others = secretsOf(threads, env).filter((secret) => secret !== 'tunnel-token');
-      expect([...keys].sort()).toEqual(others.map(namesOf('threads', env).secret).sort());
+      expect([...keys].sort()).toEqual(secretsOf(threads, env).map(namesOf('threads', env).secret).sort());
       for (const provider of stores) expect(provider).toEqual({ gcpsm: { projectID: threads.google.project } });
     } else {
       expect(keys).toEqual(threads.secrets);
@@ -160,7 +159,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const blocks = policies.flatMap(({ spec }) =>
       (spec.egress ?? []).flatMap(({ to }: Json) => to.flatMap((one: Json) => one.ipBlock ?? [])),
     );
-    expect(blocks).toHaveLength(1);
+    expect(blocks).toHaveLength(environmentOf(threads, env).exposure?.kind === 'tunnel' ? 2 : 1);
     for (const { except } of blocks) expect(except).toContain('169.254.0.0/16');
     for (const { spec } of policies) for (const rule of spec.egress ?? []) expect(rule.to.length).toBeGreaterThan(0);
   });
