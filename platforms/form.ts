@@ -19,6 +19,8 @@ const environment = z.strictObject({
   namespace: noun.optional(),
   /** Branch that Argo CD follows. @default - the repository's */
   branch: z.string().min(1).optional(),
+  /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
+  application: noun.optional(),
   /** @default - the platform's */
   state: localState.optional(),
   /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */

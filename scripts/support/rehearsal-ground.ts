@@ -1,10 +1,17 @@
 import { join } from 'node:path';
-import { googleClients } from '../../cloud/google';
+import { type GoogleClients, googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
-import { stackId } from '../../contracts/layers';
 import { architectureOf } from '../../platforms/cluster';
-import { kubeconfigOf, layersOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/environment';
+import {
+  applicationOf,
+  kubeconfigOf,
+  layersOf,
+  namespaceOf,
+  projectOf,
+  repositoryOf,
+  stackOf,
+} from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
@@ -46,16 +53,21 @@ export async function rehearsalOf(
   const subject: Subject = {
     platform: platformName,
     env,
-    layers: layersOf(platform, env).map((id) => ({ id, stack: stackId(id, env) })),
+    layers: layersOf(platform, env).map((id) => ({ id, stack: stackOf(platform, env, id) })),
     vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: kubeconfigOf(platform, env),
     secrets: secretsOf(platform, env).map(names.secret),
-    application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
+    application: {
+      name: applicationOf(platform, env),
+      argocdNamespace: 'argocd',
+      namespace: namespaceOf(platform, env),
+    },
     imageUpdater: imageUpdaterOf(platform, env),
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project);
+  if (!subject.vm) await makeSecrets(clients, project, subject.secrets);
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
@@ -79,6 +91,16 @@ export async function rehearsalOf(
   };
   const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
+}
+
+/** Secrets that somebody has made and set before: no layer makes those of a cluster that is not ours. */
+async function makeSecrets(clients: GoogleClients, project: string, names: readonly string[]): Promise<void> {
+  const store = new SecretStore(clients, project);
+  for (const secretId of names) {
+    const requestBody = { replication: { automatic: {} } };
+    await clients.secrets.projects.secrets.create({ parent: `projects/${project}`, secretId, requestBody });
+    await store.set(secretId, `rehearsed-value-of-${secretId}`);
+  }
 }
 
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */
