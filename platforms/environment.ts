@@ -54,10 +54,10 @@ export function applicationOf(platform: Platform, env: string): string {
   return environmentOf(platform, env).application ?? platform.name;
 }
 
-/** What Argo CD follows for an environment. */
+/** What an environment is delivered from. */
 export function repositoryOf({ repository, ...platform }: Platform, env: string): Platform['repository'] {
-  const { branch = repository.branch } = environmentOf({ repository, ...platform }, env);
-  return { url: repository.url, branch, path: repository.path.replaceAll('<env>', env) };
+  const { branch = repository.branch, path = repository.path } = environmentOf({ repository, ...platform }, env);
+  return { ...repository, branch, path: path.replaceAll('<env>', env) };
 }
 
 /** Where the state of an environment's layers is. */

@@ -15,6 +15,7 @@ import {
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
+import { PlatformError } from '../../platforms/problems';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
@@ -44,6 +45,12 @@ export async function rehearsalOf(
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
   const { cluster } = environmentOf(platform, env);
+  const layers = layersOf(platform, env);
+  if (layers.length === 0) {
+    throw new PlatformError(`environment "${env}" of platform "${platformName}"`, [
+      'it has no layers to rehearse: CI applies its manifests by itself; rehearse an environment that Argo CD delivers to',
+    ]);
+  }
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
   const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
   const names = namesOf(platformName, env);
@@ -53,7 +60,7 @@ export async function rehearsalOf(
   const subject: Subject = {
     platform: platformName,
     env,
-    layers: layersOf(platform, env).map((id) => ({ id, stack: stackOf(platform, env, id) })),
+    layers: layers.map((id) => ({ id, stack: stackOf(platform, env, id) })),
     vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: kubeconfigOf(platform, env),

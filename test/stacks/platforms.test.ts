@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { loadPlatform } from '../../platforms/load';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
@@ -8,7 +9,11 @@ import { type Json, temporaryFolder } from '../helpers/synth';
 const root = temporaryFolder();
 const again = temporaryFolder();
 
-const STACKS = [['techtorque', ['argocd-app-dev', 'argocd-app-prod', 'k8s-prod']]] as const;
+const STACKS = [
+  ['techtorque', ['argocd-app-dev', 'argocd-app-prod', 'k8s-prod']],
+  ['todo-platform', ['argocd-app-local', 'argocd-app-prod', 'k8s-local', 'k8s-prod']],
+  ['real-estate', []],
+] as const;
 
 function textOf(outdir: string, stack: string): string {
   return readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8');
@@ -45,4 +50,27 @@ test('environments on one cluster share its Argo CD, and deploy into their own n
     expect(project.manifest.spec.destinations).toEqual([{ server: 'https://kubernetes.default.svc', namespace }]);
     expect(application.manifest.spec.project).toBe(project.manifest.metadata.name);
   }
+});
+
+test('an app of apps may bring projects and Applications beside Argo CD, and nothing else', () => {
+  const { root_project: project, root_application: application } = read('todo-platform', 'argocd-app-prod').resource
+    .kubernetes_manifest;
+  const destination = {
+    server: 'https://kubernetes.default.svc',
+    namespace: '${data.terraform_remote_state.k8s.outputs.argocd_namespace}',
+  };
+  expect(project.manifest.spec.destinations).toEqual([destination]);
+  expect(application.manifest.spec.destination).toEqual(destination);
+  expect(project.manifest.spec.clusterResourceWhitelist).toEqual([]);
+  expect(project.manifest.spec.namespaceResourceWhitelist.map(({ kind }: Json) => kind)).toEqual([
+    'AppProject',
+    'Application',
+  ]);
+});
+
+test('waves of an app of apps wait for the health of its Applications', () => {
+  const { values } = read('todo-platform', 'k8s-prod').resource.helm_release['argo-cd_release'];
+  expect(parse(values[0]).configs.cm['resource.customizations.health.argoproj.io_Application']).toContain(
+    'hs.status = obj.status.health.status',
+  );
 });
