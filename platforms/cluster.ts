@@ -58,6 +58,9 @@ const hetznerK3s = z.strictObject({
   machineType: z.string().regex(/^(cx|cpx|cax|ccx)\d+$/, 'name a server type of Hetzner Cloud such as "cpx31"'),
 });
 
+/** Where kubectl looks by itself. */
+const DEFAULT_KUBECONFIG = '~/.kube/config';
+
 /** A cluster that exists already and is reached by a kubeconfig. */
 const kubeconfig = z.strictObject({
   kind: z.literal('kubeconfig'),
@@ -65,7 +68,7 @@ const kubeconfig = z.strictObject({
   path: z
     .string()
     .regex(/^~\/./, 'give a path under the home folder, such as "~/.kube/config"')
-    .default('~/.kube/config'),
+    .default(DEFAULT_KUBECONFIG),
   /** A context in it. Never whatever happens to be the current one. */
   context: z.string().min(1),
   /** What its nodes are. */
@@ -93,4 +96,11 @@ export function architectureOf(cluster: Cluster): Architecture {
 export function storageClassOf(cluster: Cluster): string {
   if (cluster.kind === 'kubeconfig') return cluster.storageClass;
   return cluster.kind === 'k0s-vm' ? 'local-path' : 'hcloud-volumes';
+}
+
+/** True when two descriptions, as written or filled in, are of one cluster that exists already: the same context of a file. */
+export function isSameCluster(one: Cluster, other: Cluster): boolean {
+  if (one.kind !== 'kubeconfig' || other.kind !== 'kubeconfig') return false;
+  const { path = DEFAULT_KUBECONFIG } = one;
+  return one.context === other.context && path === (other.path ?? DEFAULT_KUBECONFIG);
 }

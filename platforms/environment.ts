@@ -1,5 +1,5 @@
-import type { LayerId } from '../contracts/layers';
-import type { K0sVm } from './cluster';
+import { type LayerId, stackId } from '../contracts/layers';
+import { isSameCluster, type K0sVm } from './cluster';
 import { namesOf } from './names';
 import { PlatformError } from './problems';
 import { environmentOf, type Platform } from './schema';
@@ -12,6 +12,22 @@ export function layersOf(platform: Platform, env: string): LayerId[] {
     ...(cluster.kind === 'k0s-vm' ? (['00-vpc'] as const) : []),
     ...(delivery.kind === 'push-apply' ? [] : (['01-k8s', '02-argocd-app'] as const)),
   ];
+}
+
+/**
+ * The environment whose stack a layer of this one is: that of the first one on the same cluster, which has one Argo CD for
+ * all of them; otherwise its own.
+ */
+export function makerOf(platform: Platform, env: string, layer: LayerId): string {
+  const { cluster } = environmentOf(platform, env);
+  if (layer !== '01-k8s' || cluster.kind !== 'kubeconfig') return env;
+  const neighbours = Object.entries(platform.environments).filter(([, other]) => isSameCluster(other.cluster, cluster));
+  return neighbours[0]?.[0] ?? env;
+}
+
+/** The stack of a layer of an environment, such as `k8s-prod`. */
+export function stackOf(platform: Platform, env: string, layer: LayerId): string {
+  return stackId(layer, makerOf(platform, env, layer));
 }
 
 /** The VM that an environment's cluster is. @throws {PlatformError} when it is something else. */
@@ -33,10 +49,15 @@ export function namespaceOf(platform: Platform, env: string): string {
   return environmentOf(platform, env).namespace ?? platform.namespace;
 }
 
-/** What Argo CD follows for an environment. */
+/** Argo CD's names for an environment: of its AppProject and its root Application. */
+export function applicationOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).application ?? platform.name;
+}
+
+/** What an environment is delivered from. */
 export function repositoryOf({ repository, ...platform }: Platform, env: string): Platform['repository'] {
-  const { branch = repository.branch } = environmentOf({ repository, ...platform }, env);
-  return { url: repository.url, branch, path: repository.path.replaceAll('<env>', env) };
+  const { branch = repository.branch, path = repository.path } = environmentOf({ repository, ...platform }, env);
+  return { ...repository, branch, path: path.replaceAll('<env>', env) };
 }
 
 /** Where the state of an environment's layers is. */

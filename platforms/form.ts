@@ -19,6 +19,10 @@ const environment = z.strictObject({
   namespace: noun.optional(),
   /** Branch that Argo CD follows. @default - the repository's */
   branch: z.string().min(1).optional(),
+  /** Folder of it in the repository. @default - the repository's path */
+  path: z.string().regex(/^[^/]/, 'give a path in the repository, without a slash at its beginning').optional(),
+  /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
+  application: noun.optional(),
   /** @default - the platform's */
   state: localState.optional(),
   /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */
@@ -41,6 +45,8 @@ export const form = z.strictObject({
         /^[^/].*<env>/,
         'give a path in the repository with "<env>" for the environment, such as "k8s/overlays/<env>"',
       ),
+    /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
+    holds: z.enum(['manifests', 'applications']).default('manifests'),
   }),
   /** The namespace of the application. */
   namespace: noun,

@@ -16,7 +16,8 @@ export interface LoadedPlatform extends Platform {
  * @throws {PlatformError} when there is no such platform, or when it or its restore file is not valid.
  */
 export function loadPlatform(name: string, options: { readonly restoreFile?: string } = {}): LoadedPlatform {
-  const known = readdirSync(__dirname).filter((folder) => existsSync(join(__dirname, folder, 'platform.ts')));
+  const folders = readdirSync(__dirname).sort();
+  const known = folders.filter((folder) => existsSync(join(__dirname, folder, 'platform.ts')));
   if (!known.includes(name)) {
     throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
   }

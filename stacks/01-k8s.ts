@@ -40,6 +40,7 @@ export class K8sLayer extends Layer<typeof K8S> {
       namespace: argocd,
       // Image Updater's commits come after its own look at the registry: together they stay under two minutes.
       pollSeconds: delivery.kind === 'image-updater' ? 30 : undefined,
+      appOfApps: this.platform.repository.holds === 'applications',
     });
     if (delivery.kind === 'image-updater') {
       new ImageUpdater(this, 'image-updater', {

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
-import { namespaceOf, repositoryOf } from '../platforms/environment';
+import { applicationOf, namespaceOf, repositoryOf } from '../platforms/environment';
 import { environmentOf } from '../platforms/schema';
 import type { K8sLayer } from './01-k8s';
 
@@ -16,7 +16,7 @@ export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const application = new RootApplication(this, 'root', {
-      name: platform.name,
+      name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
       namespace: namespaceOf(platform, env),
       imageUpdater: environmentOf(platform, env).delivery.kind === 'image-updater',

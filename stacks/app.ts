@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Manifest } from 'cdktf';
-import { layersOf } from '../platforms/environment';
+import { layersOf, makerOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
 import { VpcLayer } from './00-vpc';
 import { K8sLayer } from './01-k8s';
@@ -11,11 +11,14 @@ import { ArgocdAppLayer } from './02-argocd-app';
 export function buildApp(platform: LoadedPlatform, outdir: string): App {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, stackTraces: false });
+  const made = new Map<string, K8sLayer>();
   for (const env of Object.keys(platform.environments)) {
     const layers = layersOf(platform, env);
     const vpc = layers.includes('00-vpc') ? new VpcLayer(app, { platform, env }) : undefined;
     if (!layers.includes('01-k8s')) continue;
-    const k8s = new K8sLayer(app, { platform, env, vpc });
+    const maker = makerOf(platform, env, '01-k8s');
+    const k8s = made.get(maker) ?? new K8sLayer(app, { platform, env: maker, vpc });
+    made.set(maker, k8s);
     new ArgocdAppLayer(app, { platform, env, k8s });
   }
   return app;

@@ -1,16 +1,39 @@
 import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
 import { Construct } from 'constructs';
 
+/** Kinds of the cluster that an application needs, beside all kinds of its namespace. */
+const MANIFESTS = {
+  clusterResourceWhitelist: [
+    { group: '', kind: 'Namespace' },
+    { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
+  ],
+};
+
+/** What an app of apps needs: each of its AppProjects says what may be deployed in it. */
+const ONLY_APPLICATIONS = {
+  clusterResourceWhitelist: [],
+  namespaceResourceWhitelist: [
+    { group: 'argoproj.io', kind: 'AppProject' },
+    { group: 'argoproj.io', kind: 'Application' },
+  ],
+};
+
 export interface RootApplicationProps {
   /** Name of the AppProject and of the Application. */
   readonly name: string;
   readonly argocdNamespace: string;
-  /** The only namespace that it may deploy into. */
+  /** The only namespace that it may deploy into; an app of apps has that of Argo CD instead. */
   readonly namespace: string;
   /** True where Image Updater reads what to watch from Git too, from folder `image-updater` of the path. @default false */
   readonly imageUpdater?: boolean;
   /** What it follows. */
-  readonly repository: { readonly url: string; readonly branch: string; readonly path: string };
+  readonly repository: {
+    readonly url: string;
+    readonly branch: string;
+    readonly path: string;
+    /** `applications`: an app of apps, whose AppProjects and Applications lie beside Argo CD. @default 'manifests' */
+    readonly holds?: 'manifests' | 'applications';
+  };
 }
 
 /**
@@ -34,17 +57,15 @@ export class RootApplication extends Construct {
       spec,
     });
     const server = 'https://kubernetes.default.svc';
-    const destination = { server, namespace };
+    const ofApps = repository.holds === 'applications';
+    const destination = { server, namespace: ofApps ? argocdNamespace : namespace };
 
     const project = new Manifest(this, 'project', {
       manifest: manifest('AppProject', {
         description: `what Argo CD may deploy for ${name}`,
         sourceRepos: [repository.url],
         destinations: [destination, ...(props.imageUpdater ? [{ server, namespace: argocdNamespace }] : [])],
-        clusterResourceWhitelist: [
-          { group: '', kind: 'Namespace' },
-          { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
-        ],
+        ...(ofApps ? ONLY_APPLICATIONS : MANIFESTS),
       }),
     });
     const syncPolicy = {

@@ -1,3 +1,4 @@
+import { isSameCluster } from '../cluster';
 import { pairs, type Rule } from './rule';
 
 /** How a tag gets to a cluster, what may hold it up, and where the state of it all is kept. */
@@ -30,6 +31,24 @@ export const DELIVERY_RULES: readonly Rule[] = [
           refuse(
             ['environments', env, 'state', 'kind'],
             'the state of what lies in a cloud must not lie on one machine; leave this out',
+          );
+      }
+    },
+  },
+  {
+    reads: ['environments.*.cluster', 'environments.*.application', 'environments.*.namespace'],
+    check: ({ name, namespace, environments }, refuse) => {
+      for (const [[a, one], [b, other]] of pairs(Object.entries(environments))) {
+        if (!isSameCluster(one.cluster, other.cluster)) continue;
+        if ((one.application ?? name) === (other.application ?? name))
+          refuse(
+            ['environments', b, 'application'],
+            `environment "${a}" is on this cluster too and has that name in Argo CD; give each its own`,
+          );
+        if ((one.namespace ?? namespace) === (other.namespace ?? namespace))
+          refuse(
+            ['environments', b, 'namespace'],
+            `environment "${a}" is on this cluster too and has that namespace; give each its own`,
           );
       }
     },

@@ -25,12 +25,14 @@ export function pushImage(world: World, reference: string, architectures: readon
 }
 
 /**
- * Finds what a kubelet would pull. A registry that holds no pushed repository at all is not simulated
- * (`unknown-registry`); one that does refuses what was never pushed to it (undefined).
+ * Finds what a kubelet would pull. Somebody's part of a registry that holds no pushed repository at all is
+ * not simulated (`unknown-registry`); one that does refuses what was never pushed to it (undefined).
+ * `ghcr.io/team` and `ghcr.io/other` have nothing to do with each other.
  */
 export function findImage(world: World, reference: string): PushedImage | 'unknown-registry' | undefined {
-  const { host, repository, tag, digest } = parseReference(reference);
-  if (!Object.keys(world.data.images).some((known) => known.startsWith(`${host}/`))) return 'unknown-registry';
+  const { repository, tag, digest } = parseReference(reference);
+  const owner = repository.split('/').slice(0, 2).join('/');
+  if (!Object.keys(world.data.images).some((known) => known.startsWith(`${owner}/`))) return 'unknown-registry';
   const tags = world.data.images[repository] ?? {};
   return digest ? Object.values(tags).find((image) => image.digest === digest) : tags[tag];
 }

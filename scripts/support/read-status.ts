@@ -3,8 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
 import { SecretStore } from '../../cloud/secrets';
-import { stackId } from '../../contracts/layers';
-import { kubeconfigOf, layersOf, namespaceOf, projectOf } from '../../platforms/environment';
+import { applicationOf, kubeconfigOf, layersOf, namespaceOf, projectOf, stackOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { environmentOf } from '../../platforms/schema';
@@ -37,7 +36,7 @@ export async function readStatus(platform: LoadedPlatform, env: string, outdir: 
 function readLayers(platform: LoadedPlatform, env: string, outdir: string) {
   return Promise.all(
     layersOf(platform, env).map(async (id) => {
-      const stack = stackId(id, env);
+      const stack = stackOf(platform, env, id);
       return { id, resources: (await new Stack(stack, join(outdir, 'stacks', stack)).state()).length };
     }),
   );
@@ -68,7 +67,7 @@ async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<Vm
   const application = new Application({
     kubeconfig,
     ...(context && { context }),
-    name: platform.name,
+    name: applicationOf(platform, env),
     argocdNamespace: 'argocd',
     namespace: namespaceOf(platform, env),
     env: process.env,

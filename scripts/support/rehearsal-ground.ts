@@ -1,13 +1,21 @@
 import { join } from 'node:path';
-import { googleClients } from '../../cloud/google';
+import { type GoogleClients, googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
-import { stackId } from '../../contracts/layers';
 import { architectureOf } from '../../platforms/cluster';
-import { kubeconfigOf, layersOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/environment';
+import {
+  applicationOf,
+  kubeconfigOf,
+  layersOf,
+  namespaceOf,
+  projectOf,
+  repositoryOf,
+  stackOf,
+} from '../../platforms/environment';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
+import { PlatformError } from '../../platforms/problems';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
@@ -37,6 +45,12 @@ export async function rehearsalOf(
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
   const { cluster } = environmentOf(platform, env);
+  const layers = layersOf(platform, env);
+  if (layers.length === 0) {
+    throw new PlatformError(`environment "${env}" of platform "${platformName}"`, [
+      'it has no layers to rehearse: CI applies its manifests by itself; rehearse an environment that Argo CD delivers to',
+    ]);
+  }
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
   const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
   const names = namesOf(platformName, env);
@@ -46,16 +60,21 @@ export async function rehearsalOf(
   const subject: Subject = {
     platform: platformName,
     env,
-    layers: layersOf(platform, env).map((id) => ({ id, stack: stackId(id, env) })),
+    layers: layers.map((id) => ({ id, stack: stackOf(platform, env, id) })),
     vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: kubeconfigOf(platform, env),
     secrets: secretsOf(platform, env).map(names.secret),
-    application: { name: platformName, argocdNamespace: 'argocd', namespace: namespaceOf(platform, env) },
+    application: {
+      name: applicationOf(platform, env),
+      argocdNamespace: 'argocd',
+      namespace: namespaceOf(platform, env),
+    },
     imageUpdater: imageUpdaterOf(platform, env),
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project);
+  if (!subject.vm) await makeSecrets(clients, project, subject.secrets);
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
@@ -79,6 +98,16 @@ export async function rehearsalOf(
   };
   const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
+}
+
+/** Secrets that somebody has made and set before: no layer makes those of a cluster that is not ours. */
+async function makeSecrets(clients: GoogleClients, project: string, names: readonly string[]): Promise<void> {
+  const store = new SecretStore(clients, project);
+  for (const secretId of names) {
+    const requestBody = { replication: { automatic: {} } };
+    await clients.secrets.projects.secrets.create({ parent: `projects/${project}`, secretId, requestBody });
+    await store.set(secretId, `rehearsed-value-of-${secretId}`);
+  }
 }
 
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Cluster } from '../../platforms/cluster';
+import { type Cluster, isSameCluster } from '../../platforms/cluster';
+import { repositoryOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
 import { lastStart } from '../../platforms/power';
 import { imageRepository, isUpstream } from '../../platforms/registry';
@@ -19,23 +20,28 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  * @param env - the only environment whose cluster is needed. @default - all
  */
 export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise<Omit<SandboxOptions, 'directory'>> {
-  const { url, branch, path } = platform.repository;
-  const overlays = Object.keys(platform.environments).map((env) => path.replace('<env>', env));
+  const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
+  const overlays = followed.map(({ path }) => path);
+  const { url } = platform.repository;
+  const branches = new Set(followed.map(({ branch }) => branch));
   const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
   const repositories = own.map(({ image }) => `${imageRepository(platform, image)}:`);
   const images = overlays
     .filter(existsSync)
     .flatMap(imagesOf)
     .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
+  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
+    cluster.kind === 'kubeconfig' && (env ?? name) === name ? [cluster] : [],
+  );
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
-    remotes: [{ url, branch, workTree: '.' }],
-    clusters: Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
-      cluster.kind === 'kubeconfig' && (env ?? name) === name ? [existing(cluster)] : [],
-    ),
+    remotes: [...branches].map((branch) => ({ url, branch, workTree: '.' })),
+    clusters: clusters
+      .filter((cluster, index) => clusters.findIndex((one) => isSameCluster(one, cluster)) === index)
+      .map(existing),
     images: images.map((reference) => ({ reference, architectures: ['amd64'] })),
   };
 }

@@ -1,9 +1,11 @@
 import {
+  applicationOf,
   kubeconfigOf,
   layersOf,
   namespaceOf,
   projectOf,
   repositoryOf,
+  stackOf,
   stateOf,
   vmOf,
 } from '../../platforms/environment';
@@ -56,4 +58,24 @@ test('a tunnel and Image Updater bring the secrets that they need', () => {
   expect(secretsOf(platform, 'prod')).toEqual(['db-password', 'tunnel-token']);
   expect(secretsOf(platform, 'staging')).toEqual(['db-password', 'git-deploy-key']);
   expect(secretsOf(platform, 'local')).toEqual(['db-password']);
+});
+
+test('environments on one cluster stand on the platform layer of the first, and on layers of their own otherwise', () => {
+  const cluster = { kind: 'kubeconfig', context: 'kind-shop', architecture: 'amd64', storageClass: 'standard' };
+  const own = definePlatform(
+    changed({
+      'environments.dev': {
+        cluster: { ...cluster, path: '~/.kube/config' },
+        delivery: { kind: 'ci-commit', lock: false, gate: false },
+        namespace: 'shop-dev',
+        application: 'shop-dev',
+        path: 'k8s/shop/laptop/<env>',
+      },
+    }),
+  );
+  expect(stackOf(own, 'local', '01-k8s')).toBe('k8s-dev');
+  expect(stackOf(own, 'local', '02-argocd-app')).toBe('argocd-app-local');
+  expect(stackOf(own, 'prod', '01-k8s')).toBe('k8s-prod');
+  expect([applicationOf(own, 'dev'), applicationOf(own, 'local')]).toEqual(['shop-dev', 'shop']);
+  expect(repositoryOf(own, 'dev').path).toBe('k8s/shop/laptop/dev');
 });

@@ -47,6 +47,6 @@ test.each<[string, unknown, string]>([
 
 test('an unknown platform is an error that names the known ones', () => {
   expect(() => loadPlatform('thread')).toThrow(
-    'platform "thread" is not valid:\n  there is none of that name; known are threads',
+    'platform "thread" is not valid:\n  there is none of that name; known are real-estate, techtorque, threads, todo-platform',
   );
 });

@@ -67,6 +67,7 @@ test('what was never pushed is unknown in the words of the distribution API', as
 
 test('a registry that holds nothing is unknown; one that holds something refuses what it lacks', () => {
   expect(findImage(world, 'quay.io/argoproj/argocd:v3')).toBe('unknown-registry');
+  expect(findImage(world, 'ghcr.io/other/web:v1')).toBe('unknown-registry');
   expect(findImage(world, 'ghcr.io/team/web:missing')).toBeUndefined();
   expect(findImage(world, 'docker.io/library/postgres:18')).toMatchObject({ architectures: ['amd64'] });
 });

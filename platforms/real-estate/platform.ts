@@ -1,0 +1,48 @@
+import { definePlatform } from '../schema';
+
+/** CI applies behind deploy-control.yaml. */
+const delivery = { kind: 'push-apply', lock: false, gate: true } as const;
+
+const hetzner = (env: string, machineType: string) => ({
+  kind: 'hetzner-k3s' as const,
+  name: `hetzner-${env}-cluster`,
+  machineType,
+});
+
+/** real-estate: PostgreSQL with PostGIS for three services, on a cluster of hetzner-k3s for each environment. */
+export default definePlatform({
+  name: 'real-estate',
+  google: { project: 'real-estate-platform', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  registry: { kind: 'upstream' },
+  tags: 'upstream',
+  repository: {
+    url: 'https://github.com/real-estate-platform/infra.git',
+    branch: 'main',
+    path: 'k8s/real-estate/hetzner/<env>',
+  },
+  namespace: 'default',
+  state: { kind: 'gcs', bucket: 'real-estate-platform-strata-state', prefix: 'real-estate/<env>/<layer>/state' },
+  environments: {
+    prod: { cluster: hetzner('prod', 'cpx32'), delivery },
+    test: { cluster: hetzner('test', 'cpx22'), delivery, branch: 'test' },
+    dev: { cluster: hetzner('dev', 'cpx22'), delivery, branch: 'dev' },
+    local: {
+      cluster: { kind: 'kubeconfig', context: 'kind-real-estate', architecture: 'amd64', storageClass: 'local-path' },
+      delivery: { kind: 'push-apply', lock: false, gate: false },
+      path: 'k8s/real-estate/podman/local',
+      state: { kind: 'local' },
+    },
+  },
+  services: {
+    postgres: { image: 'docker.io/postgis/postgis', port: 5432, storage: '10Gi' },
+  },
+  secrets: [
+    'postgres-sa-password',
+    'account-service-db-user-password',
+    'messaging-service-db-user-password',
+    'property-service-db-user-password',
+    'postgres-exporter-password',
+    'object-storage-access-key-id',
+    'object-storage-secret-access-key',
+  ],
+});

@@ -1,0 +1,64 @@
+import { definePlatform } from '../schema';
+
+/** Both environments run on the one cluster that exists, each in a namespace of its own. */
+const cluster = {
+  kind: 'kubeconfig',
+  context: 'techtorque',
+  architecture: 'amd64',
+  storageClass: 'local-path',
+} as const;
+
+/** The CI of each service commits the tag to the branch of the environment, and asks nobody. */
+const delivery = { kind: 'config-repository', lock: false, gate: false } as const;
+
+/** A service in a repository of its own. */
+const service = (name: string, port: number) => ({
+  image: name,
+  port,
+  source: `https://github.com/TechTorque-2025/${name}.git`,
+});
+
+/** techtorque: a front end, a gateway, an agent and eight services in Spring Boot, each in a repository of its own. */
+export default definePlatform({
+  name: 'techtorque',
+  google: { project: 'techtorque-2025', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  registry: { kind: 'ghcr', owner: 'techtorque-2025' },
+  tags: 'branch-sha',
+  repository: {
+    url: 'https://github.com/TechTorque-2025/k8s-config.git',
+    branch: 'main',
+    path: 'k8s/techtorque/overlays/<env>',
+  },
+  namespace: 'default',
+  state: { kind: 'gcs', bucket: 'techtorque-2025-strata-state', prefix: 'techtorque/<env>/<layer>/state' },
+  environments: {
+    prod: { cluster, delivery, application: 'techtorque-services-prod' },
+    dev: { cluster, delivery, namespace: 'dev', branch: 'dev', application: 'techtorque-services-dev' },
+  },
+  services: {
+    admin: service('admin', 8087),
+    'agent-bot': service('agent-bot', 8091),
+    'api-gateway': service('api-gateway', 8080),
+    appointment: service('appointment', 8083),
+    authentication: service('authentication', 8081),
+    'frontend-web': service('frontend-web', 3000),
+    notification: service('notification', 8088),
+    payment: service('payment', 8086),
+    project: service('project', 8084),
+    'time-logging': service('time-logging', 8085),
+    vehicle: service('vehicle', 8082),
+  },
+  secrets: [
+    'jwt-secret',
+    'gemini-api-key',
+    'postgres-postgres',
+    'postgres-admin',
+    'postgres-appointment',
+    'postgres-authentication',
+    'postgres-notification',
+    'postgres-payment',
+    'postgres-project',
+    'postgres-time-logging',
+    'postgres-vehicle',
+  ],
+});

@@ -1,0 +1,41 @@
+import { definePlatform } from '../schema';
+
+const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'local-path' } as const;
+
+/** todo-platform: an API, its MCP server, a bot for Slack and a start page, with their database, monitoring and runners. */
+export default definePlatform({
+  name: 'todo-platform',
+  google: { project: 'todo-platform-scottseotech', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  registry: { kind: 'docker-hub', organisation: 'curiosinauts', prefix: 'scottseotech-' },
+  tags: 'short-sha',
+  repository: {
+    url: 'https://github.com/scottseotech/todo-platform.git',
+    branch: 'main',
+    path: 'k8s/todo-platform/argocd-apps/<env>',
+    holds: 'applications',
+  },
+  namespace: 'default',
+  state: {
+    kind: 'gcs',
+    bucket: 'todo-platform-scottseotech-strata-state',
+    prefix: 'todo-platform/<env>/<layer>/state',
+  },
+  environments: {
+    prod: {
+      cluster: { ...cluster, context: 'todo-platform' },
+      delivery: { kind: 'ci-commit', lock: true, gate: true },
+    },
+    local: {
+      cluster: { ...cluster, context: 'kind-todo-platform' },
+      delivery: { kind: 'ci-commit', lock: false, gate: false },
+      state: { kind: 'local' },
+    },
+  },
+  services: {
+    'todo-api': { image: 'todo-api', port: 8080 },
+    'todo-mcp': { image: 'todo-mcp', port: 8081 },
+    'todo-bot': { image: 'todo-bot', port: 8082 },
+    homer: { image: 'homer', port: 8080 },
+  },
+  secrets: ['slack-bot-token', 'arc-github-app-id', 'arc-github-app-installation-id', 'arc-github-app-private-key'],
+});

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadPlatform } from '../../platforms/load';
+import { synthesise } from '../../stacks/app';
+import { expectGolden, readable } from '../helpers/golden';
+import { type Json, temporaryFolder } from '../helpers/synth';
+
+const root = temporaryFolder();
+const again = temporaryFolder();
+
+const STACKS = [
+  ['techtorque', ['argocd-app-dev', 'argocd-app-prod', 'k8s-prod']],
+  ['todo-platform', ['argocd-app-local', 'argocd-app-prod', 'k8s-local', 'k8s-prod']],
+  ['real-estate', []],
+] as const;
+
+function textOf(outdir: string, stack: string): string {
+  return readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8');
+}
+
+function read(platform: string, stack: string): Json {
+  return JSON.parse(textOf(join(root, platform), stack));
+}
+
+describe.each(STACKS)('%s', (name, stacks) => {
+  const platform = loadPlatform(name, { restoreFile: 'absent.json' });
+  const outdir = synthesise(platform, root);
+
+  test('has these stacks, as their golden files say', () => {
+    expect(readdirSync(join(outdir, 'stacks')).sort()).toEqual(stacks);
+    for (const stack of stacks) expectGolden(`${name}/${stack}.json`, readable(JSON.parse(textOf(outdir, stack))));
+  });
+
+  test('is synthesised the same, byte for byte, a second time', () => {
+    const other = synthesise(platform, again);
+    for (const stack of stacks) expect(textOf(other, stack)).toBe(textOf(outdir, stack));
+  });
+});
+
+test('environments on one cluster share its Argo CD, and deploy into their own namespaces by projects of their own', () => {
+  for (const [env, namespace] of [
+    ['dev', 'dev'],
+    ['prod', 'default'],
+  ] as const) {
+    const { data, resource } = read('techtorque', `argocd-app-${env}`);
+    expect(data.terraform_remote_state.k8s.config.prefix).toBe('techtorque/prod/01-k8s/state');
+    const { root_project: project, root_application: application } = resource.kubernetes_manifest;
+    expect(project.manifest.metadata.name).toBe(`techtorque-services-${env}`);
+    expect(project.manifest.spec.destinations).toEqual([{ server: 'https://kubernetes.default.svc', namespace }]);
+    expect(application.manifest.spec.project).toBe(project.manifest.metadata.name);
+  }
+});
+
+test('an app of apps may bring projects and Applications beside Argo CD, and nothing else', () => {
+  const { root_project: project, root_application: application } = read('todo-platform', 'argocd-app-prod').resource
+    .kubernetes_manifest;
+  const destination = {
+    server: 'https://kubernetes.default.svc',
+    namespace: '${data.terraform_remote_state.k8s.outputs.argocd_namespace}',
+  };
+  expect(project.manifest.spec.destinations).toEqual([destination]);
+  expect(application.manifest.spec.destination).toEqual(destination);
+  expect(project.manifest.spec.clusterResourceWhitelist).toEqual([]);
+  expect(project.manifest.spec.namespaceResourceWhitelist.map(({ kind }: Json) => kind)).toEqual([
+    'AppProject',
+    'Application',
+  ]);
+});
+
+test('waves of an app of apps wait for the health of its Applications', () => {
+  const { values } = read('todo-platform', 'k8s-prod').resource.helm_release['argo-cd_release'];
+  expect(parse(values[0]).configs.cm['resource.customizations.health.argoproj.io_Application']).toContain(
+    'hs.status = obj.status.health.status',
+  );
+});
