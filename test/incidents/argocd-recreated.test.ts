@@ -10,7 +10,7 @@ const pods = () => ground.cluster.list('', 'Pod', 'threads').map(({ metadata }) 
 
 test('Argo CD made anew takes over what runs: the same pods, and no second ones', async () => {
   const before = pods();
-  expect(before).toHaveLength(3);
+  expect(before).toHaveLength(4);
   await ground.remove(ground.application());
   await ground.remove({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
   expect(ground.find('Namespace', 'argocd', '', '')).toBeUndefined();

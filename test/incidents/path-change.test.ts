@@ -16,7 +16,7 @@ test.each([
   ['is not there', 'deploy/prod', 'deploy/prod: app path does not exist'],
 ])('a path that %s wipes nothing out, and the Application says so', async (_, path, message) => {
   const before = pods();
-  expect(before).toHaveLength(3);
+  expect(before).toHaveLength(4);
   await ground.push({ 'moved/kustomization.yaml': { resources: [] } });
   await ground.apply(ground.application(source(path)));
   expect(pods()).toEqual(before);
