@@ -1,16 +1,8 @@
-/** Seconds an operation takes: a typical value inside the range that was seen or is known. */
-export interface Duration {
-  readonly typical: number;
-  readonly low: number;
-  readonly high: number;
-  readonly source: string;
-}
+import { type Duration, secondsFrom } from '../duration';
 
-const KNOWN = "operators' experience of the Compute API, not measured by this project; hold it against a real run";
-
-function seconds(low: number, typical: number, high: number, source = KNOWN): Duration {
-  return { low, typical, high, source };
-}
+const seconds = secondsFrom(
+  "operators' experience of the Compute API, not measured by this project; hold it against a real run",
+);
 
 /** How long Google takes, by operation. The one table behind every simulated time of google/. */
 export const DURATIONS = {

@@ -1,4 +1,4 @@
-import { CloudError, type Values } from '../protocol/behaviour';
+import { CloudError } from '../protocol/behaviour';
 import { block, defineResource, matching, rules, text } from './resource';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
@@ -62,50 +62,6 @@ export const identityPoolProvider = defineResource({
   takes,
 });
 
-/** One member's role on a service account. */
-export const serviceAccountIamMember = defineResource({
-  type: 'google_service_account_iam_member',
-  noun: 'grant',
-  key: '{service_account_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'service_account_id', 'role', 'member', 'condition'),
-  idempotent: true,
-  computed: grant((values) => text(values, 'service_account_id')),
-  takes,
-});
-
-/** One member's role on a bucket. */
-export const bucketIamMember = defineResource({
-  type: 'google_storage_bucket_iam_member',
-  noun: 'grant',
-  key: 'b/{bucket}/grants/{role}/{member}',
-  arguments: rules('replace', 'bucket', 'role', 'member', 'condition'),
-  refers: { bucket: 'google_storage_bucket' },
-  idempotent: true,
-  computed: grant((values) => `b/${text(values, 'bucket')}`),
-  takes,
-});
-
-/** One member's role on an Artifact Registry repository. */
-export const registryIamMember = defineResource({
-  type: 'google_artifact_registry_repository_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
-  arguments: rules('replace', 'location', 'repository', 'role', 'member', 'condition'),
-  idempotent: true,
-  admit: (values, context) => {
-    const [project, location] = [text(values, 'project'), text(values, 'location')];
-    const name = text(values, 'repository').split('/').at(-1);
-    const key = `projects/${project}/locations/${location}/repositories/${name}`;
-    // What holds images exists, whoever has made it.
-    const images = `${location}-docker.pkg.dev/${project}/${name}/`;
-    const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
-    if (!pushed && !context.world.get('google_artifact_registry_repository', key))
-      throw new CloudError(`Error 404: Requested entity was not found., notFound`, `there is no repository ${key}`);
-  },
-  computed: grant((values) => text(values, 'repository')),
-  takes,
-});
-
 /** A role of one's own. */
 export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
@@ -118,7 +74,3 @@ export const customRole = defineResource({
   computed: (_values, _context, key) => ({ name: key, deleted: false }),
   takes,
 });
-
-function grant(on: (values: Values) => string): (values: Values) => Values {
-  return (values) => ({ id: `${on(values)}/${text(values, 'role')}/${text(values, 'member')}`, etag: 'BwY=' });
-}

@@ -1,4 +1,4 @@
-import { CloudError, type Context, type Values } from '../protocol/behaviour';
+import { CloudError, type Values } from '../protocol/behaviour';
 import { defineResource, matching, rules, text } from './resource';
 
 /** A service account. */
@@ -25,37 +25,6 @@ export const serviceAccount = defineResource({
       unique_id: context.world.nextId(),
     };
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
-});
-
-/** One member's role on a project. */
-export const projectIamMember = defineResource({
-  type: 'google_project_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/grants/{role}/{member}',
-  arguments: rules('replace', 'project', 'role', 'member', 'condition'),
-  idempotent: true,
-  admit: refuseStranger,
-  computed: (values) => ({
-    id: `${text(values, 'project')}/${text(values, 'role')}/${text(values, 'member')}`,
-    etag: 'BwY=',
-  }),
-  takes: { create: 'control plane call', delete: 'control plane call' },
-});
-
-/** One member's role on a secret. */
-export const secretIamMember = defineResource({
-  type: 'google_secret_manager_secret_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'secret_id', 'role', 'member', 'condition'),
-  refers: { secret_id: 'google_secret_manager_secret' },
-  idempotent: true,
-  admit: refuseStranger,
-  computed: (values) => ({
-    id: `projects/${text(values, 'project')}/secrets/${text(values, 'secret_id').split('/').at(-1)}/${text(values, 'role')}/${text(values, 'member')}`,
-    etag: 'BwY=',
-  }),
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
 
@@ -104,12 +73,4 @@ export const projectService = defineResource({
 
 function emailOf(values: Values): string {
   return `${text(values, 'account_id')}@${text(values, 'project')}.iam.gserviceaccount.com`;
-}
-
-function refuseStranger(values: Values, context: Context): void {
-  const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
-  const known = context.world.list('google_service_account').some((account) => account.values['email'] === email);
-  if (email && !email.startsWith('service-') && !known) {
-    throw new CloudError(`Error 400: Service account ${email} does not exist., badRequest`);
-  }
 }

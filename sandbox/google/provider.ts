@@ -1,6 +1,7 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
 import * as disk from './disk';
 import * as federation from './federation';
+import * as grants from './grants';
 import * as identity from './identity';
 import { instance } from './instance';
 import * as network from './network';
@@ -25,15 +26,15 @@ export function googleProvider(): ProviderBehaviour {
       disk.snapshot,
       instance,
       identity.serviceAccount,
-      identity.projectIamMember,
+      grants.projectIamMember,
       identity.secret,
-      identity.secretIamMember,
+      grants.secretIamMember,
       identity.projectService,
       federation.identityPool,
       federation.identityPoolProvider,
-      federation.serviceAccountIamMember,
-      federation.bucketIamMember,
-      federation.registryIamMember,
+      grants.serviceAccountIamMember,
+      grants.bucketIamMember,
+      grants.registryIamMember,
       federation.customRole,
       scheduling.resourcePolicy,
       scheduling.diskPolicyAttachment,

@@ -1,17 +1,8 @@
-/** Seconds something inside a cluster takes: a typical value inside the range that was seen or is known. */
-export interface Duration {
-  readonly typical: number;
-  readonly low: number;
-  readonly high: number;
-  readonly source: string;
-}
+import { type Duration, secondsFrom } from '../duration';
 
-const KNOWN =
-  "operators' experience of small single-node clusters, not measured by this project; hold it against a real run";
-
-function seconds(low: number, typical: number, high: number, source = KNOWN): Duration {
-  return { low, typical, high, source };
-}
+const seconds = secondsFrom(
+  "operators' experience of small single-node clusters, not measured by this project; hold it against a real run",
+);
 
 /** How long things take inside a cluster. The one table behind every simulated time of kubernetes/. */
 export const DURATIONS = {

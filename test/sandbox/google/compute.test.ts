@@ -1,5 +1,6 @@
 import { disk } from '../../../sandbox/google/disk';
-import { secret, secretIamMember, serviceAccount } from '../../../sandbox/google/identity';
+import { secretIamMember } from '../../../sandbox/google/grants';
+import { secret, serviceAccount } from '../../../sandbox/google/identity';
 import { instance } from '../../../sandbox/google/instance';
 import { powerOff } from '../../../sandbox/google/machine';
 import { address, network, router, routerNat, subnetwork } from '../../../sandbox/google/network';

@@ -1,6 +1,7 @@
 import { disk, snapshot } from '../../../sandbox/google/disk';
 import { customRole } from '../../../sandbox/google/federation';
-import { projectIamMember, serviceAccount } from '../../../sandbox/google/identity';
+import { projectIamMember } from '../../../sandbox/google/grants';
+import { serviceAccount } from '../../../sandbox/google/identity';
 import { instance } from '../../../sandbox/google/instance';
 import { preempt } from '../../../sandbox/google/machine';
 import { network } from '../../../sandbox/google/network';

@@ -1,5 +1,5 @@
-import { customRole, registryIamMember } from '../../../sandbox/google/federation';
-import { projectIamMember } from '../../../sandbox/google/identity';
+import { customRole } from '../../../sandbox/google/federation';
+import { projectIamMember, registryIamMember } from '../../../sandbox/google/grants';
 import { project, projectNumber } from '../../../sandbox/google/project';
 import { refuseUnscheduled, resourcePolicy } from '../../../sandbox/google/scheduling';
 import { registryRepository } from '../../../sandbox/google/storing';
