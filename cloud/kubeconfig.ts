@@ -1,4 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../terraform/process';
 
@@ -9,6 +10,11 @@ export interface ClusterVm {
   readonly name: string;
   /** Port on this machine that the tunnel to the VM's 6443 listens on. */
   readonly localPort: number;
+}
+
+/** A path that begins with `~/`, under the home folder of whoever has this environment. */
+export function inHome(path: string, env: NodeJS.ProcessEnv = process.env): string {
+  return path.replace(/^~(?=\/)/, env['HOME'] ?? homedir());
 }
 
 /** How long one attempt waits for the VM's k0s, and how often it is tried. */
@@ -29,7 +35,7 @@ export async function writeKubeconfig(
   file: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
-  const target = file.replace(/^~(?=\/)/, env['HOME'] ?? '~');
+  const target = inHome(file, env);
   for (let attempt = 1; ; attempt++) {
     const fetched = await run('gcloud', sshArguments(vm), { env });
     if (fetched.code === 0 && fetched.stdout.includes('apiVersion')) {

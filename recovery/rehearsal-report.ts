@@ -39,14 +39,7 @@ export interface RehearsalReport {
 
 /** The report as a table for a terminal. */
 export function renderReport(report: RehearsalReport): string {
-  const rows = report.steps.map((step) => [
-    step.ok ? 'ok' : 'FAILED',
-    step.name,
-    step.layer,
-    `${step.wallSeconds.toFixed(1)} s`,
-    span(step.simulatedSeconds),
-    counts(step),
-  ]);
+  const rows = report.steps.map((step) => [step.ok ? 'ok' : 'FAILED', ...stepCells(step)]);
   const total = (pick: (step: StepReport) => number) => report.steps.reduce((sum, step) => sum + pick(step), 0);
   rows.push([
     '',
@@ -84,6 +77,11 @@ export function renderReport(report: RehearsalReport): string {
 export function costLine({ currency, month, rows }: MonthlyCost): string {
   const unknown = rows.filter(({ usd }) => usd === null).reduce((sum, { quantity }) => sum + quantity, 0);
   return `about ${month.toFixed(2)} ${currency} a month by list prices${unknown ? `, ${unknown} resource${unknown === 1 ? '' : 's'} not priced` : ''}`;
+}
+
+/** A step's row of a table, behind its outcome: name, layer, seconds it took, simulated time, resources. */
+export function stepCells(step: StepReport): string[] {
+  return [step.name, step.layer, `${step.wallSeconds.toFixed(1)} s`, span(step.simulatedSeconds), counts(step)];
 }
 
 /** `93` -> `1 min 33 s`. */

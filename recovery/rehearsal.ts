@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inHome } from '../cloud/kubeconfig';
 import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
 import { Application } from './application';
@@ -190,7 +191,7 @@ export class Rehearsal {
   }
 
   private kubeconfig(): string {
-    return this.subject.kubeconfig.path.replace(/^~(?=\/)/, this.ground.env['HOME'] ?? '~');
+    return inHome(this.subject.kubeconfig.path, this.ground.env);
   }
 
   private print(text: string): void {

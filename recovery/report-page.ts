@@ -1,6 +1,6 @@
 import { init } from 'echarts';
 import type { MonthlyCost } from './costs';
-import { costLine, counts, type RehearsalReport, type StepReport, span } from './rehearsal-report';
+import { costLine, type RehearsalReport, type StepReport, span, stepCells } from './rehearsal-report';
 
 const COLOURS: Readonly<Record<string, string>> = {
   '00-vpc': '#2f6db5',
@@ -125,14 +125,7 @@ ${boxes.join('\n')}
 }
 
 function stepTable(steps: readonly StepReport[]): string {
-  const rows = steps.map((step) => [
-    step.ok ? 'ok' : 'failed',
-    step.name,
-    step.layer,
-    `${step.wallSeconds.toFixed(1)} s`,
-    span(step.simulatedSeconds),
-    counts(step),
-  ]);
+  const rows = steps.map((step) => [step.ok ? 'ok' : 'failed', ...stepCells(step)]);
   return table(['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'], rows);
 }
 

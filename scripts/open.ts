@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Forward, openForward } from '../cloud/forward';
+import { inHome } from '../cloud/kubeconfig';
 import { apiTunnel, nodePortTunnel } from '../cloud/tunnel';
 import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
@@ -43,7 +43,7 @@ platformOptions(new Command('npm run open --'))
           forwards.push(await openForward(apiTunnel({ ...place, localPort: cluster.tunnelPort })));
         }
         const { path, context } = kubeconfigOf(platform, env);
-        const kubeconfig = path.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+        const kubeconfig = inHome(path);
         const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : [])];
         const what = ['-n', namespaceOf(platform, env), 'port-forward', `service/${name}`, `${port}:${service.port}`];
         forwards.push(await openForward({ command: 'kubectl', args: [...where, ...what], port }));

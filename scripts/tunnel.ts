@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { openForward } from '../cloud/forward';
+import { inHome } from '../cloud/kubeconfig';
 import { apiTunnel } from '../cloud/tunnel';
 import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
@@ -32,7 +32,7 @@ platformOptions(new Command('npm run tunnel --'))
     );
     try {
       if (!program) return await held(forward, `localhost:${tunnelPort} reaches ${vm}, port 6443`);
-      const KUBECONFIG = kubeconfig.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+      const KUBECONFIG = inHome(kubeconfig);
       process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });
     } finally {
       await forward.close();

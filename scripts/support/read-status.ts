@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { inHome } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { applicationOf, kubeconfigOf, layersOf, namespaceOf, projectOf, stackOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
@@ -63,7 +63,7 @@ async function readVm(
 
 async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<VmState> | undefined) {
   const { path, context } = kubeconfigOf(platform, env);
-  const kubeconfig = path.replace(/^~(?=\/)/, process.env['HOME'] ?? homedir());
+  const kubeconfig = inHome(path);
   const application = new Application({
     kubeconfig,
     ...(context && { context }),
