@@ -25,6 +25,8 @@ const environment = z.strictObject({
   application: noun.optional(),
   /** @default - the platform's */
   state: localState.optional(),
+  /** Dumps of its database in a bucket that `00-vpc` makes: each goes after so many days. @default - no dumps */
+  backup: z.strictObject({ keepDays: z.int().min(1).max(365) }).optional(),
   /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */
   monthlyBudget: z.int().min(1).optional(),
 });

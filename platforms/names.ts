@@ -41,6 +41,8 @@ export function namesOf(platform: string, env: string) {
     account: (role: string) => googleName([platform, env, role], ACCOUNT_LIMIT),
     /** The id of a custom role or of a metric, neither of which may hold hyphens. */
     underscored: (part: string) => `${name()}_${part}`.replaceAll('-', '_'),
+    /** The name of a bucket. It begins with the project, since all of Google shares one list of such names. */
+    bucket: (project: string, part: string) => googleName([project, platform, env, part]),
     /** The id in Secret Manager of a secret of the platform. */
     secret: (secret: string) => name(secret),
     /** Where `npm run kubeconfig` writes and the Kubernetes providers read, under the home folder of whoever runs them. */

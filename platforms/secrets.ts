@@ -1,6 +1,6 @@
 import type { Platform } from './form';
 
-/** Secrets that an environment needs for the way it is reached and delivered to, beside those of its application. */
+/** Secrets that an environment needs for the way it is reached, delivered to and backed up, beside those of its application. */
 const NEEDED = {
   exposure: {
     /** By which cloudflared opens the tunnel. */
@@ -10,6 +10,8 @@ const NEEDED = {
     /** The SSH key by which Image Updater pushes to the platform's repository. */
     'image-updater': ['git-deploy-key'],
   },
+  /** The HMAC key by which dumps get into their bucket. */
+  backup: ['object-storage-access-key-id', 'object-storage-secret-access-key'],
 } as const;
 
 /** The secrets of an environment, as short nouns: the application's and its own. Empty until `npm run secret` sets them. */
@@ -20,5 +22,6 @@ export function secretsOf(
   const environment = environments[env];
   const tunnel = environment?.exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : [];
   const updater = environment?.delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : [];
-  return [...secrets, ...tunnel, ...updater];
+  const backup = environment?.backup ? NEEDED.backup : [];
+  return [...secrets, ...tunnel, ...updater, ...backup];
 }

@@ -22,6 +22,7 @@ const FREE = new Set([
   'google_project_service',
   'google_secret_manager_secret_iam_member',
   'google_service_account',
+  'google_storage_bucket_iam_member',
 ]);
 
 /** One line of the bill. */
@@ -52,6 +53,8 @@ export interface Use {
   readonly natGb?: number;
   /** GB of images in the registry. @default 5 */
   readonly imagesGb?: number;
+  /** GB in each bucket. @default 5 */
+  readonly bucketGb?: number;
 }
 
 /** A part of the bill before it is priced; without `item`, something that we know no price of. */
@@ -75,7 +78,8 @@ export function monthlyCost(resources: readonly StateResource[], use: Use): Mont
 
 function linesOf(resource: StateResource, all: readonly StateResource[], use: Use): Line[] {
   const { type, values } = resource;
-  const place = lastPart(values['region'] ?? values['zone'] ?? values['location'] ?? '');
+  // Cloud Storage answers in capitals.
+  const place = lastPart(values['region'] ?? values['zone'] ?? values['location'] ?? '').toLowerCase();
   if (place && !REGIONS.some((region) => place === region || place.startsWith(`${region}-`))) {
     return [unknown(`${type} in ${place}`)];
   }
@@ -104,6 +108,8 @@ function linesOf(resource: StateResource, all: readonly StateResource[], use: Us
         : [unknown('external address')];
     case 'google_artifact_registry_repository':
       return [{ what: 'images in Artifact Registry, assumed', quantity: use.imagesGb ?? 5, item: 'images' }];
+    case 'google_storage_bucket':
+      return [{ what: 'bucket of dumps, assumed', quantity: use.bucketGb ?? 5, item: 'Standard storage' }];
     case 'google_secret_manager_secret':
       return [{ what: 'secrets, one active version each', quantity: 1, item: 'secret' }];
     case 'google_cloud_scheduler_job':

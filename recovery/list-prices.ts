@@ -24,6 +24,7 @@ export const LIST_PRICES = {
   'NAT traffic': { unit: 'GB', price: 0.045, source: 'Cloud NAT: pricing', date: '2025' },
   'internal address': { unit: 'month', price: 0, source: 'VPC: internal addresses are not charged', date: '2025' },
   images: { unit: 'GB month', price: 0.1, source: 'Artifact Registry: pricing', date: '2025' },
+  'Standard storage': { unit: 'GB month', price: 0.02, source: 'Cloud Storage: pricing, one region', date: '2025' },
   secret: { unit: 'month', price: 0.06, source: 'Secret Manager: pricing, for each active version', date: '2025' },
   'scheduled job': { unit: 'month', price: 0.1, source: 'Cloud Scheduler: pricing', date: '2025' },
 } as const satisfies Record<string, { unit: Unit; price: number; source: string; date: string }>;

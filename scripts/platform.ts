@@ -26,6 +26,13 @@ platformOptions(new Command('npm run platform --'))
     console.log();
     const settings = githubSettings(platform).map(({ kind, name, env = '-', purpose }) => [kind, name, env, purpose]);
     print([['on GitHub', 'name', 'environment', 'what for'], ...settings]);
+    const unwatched = Object.entries(platform.environments)
+      .filter(([, { cluster, monthlyBudget }]) => cluster.kind === 'k0s-vm' && monthlyBudget === undefined)
+      .map(([env]) => env);
+    if (unwatched.length > 0)
+      console.log(
+        `\nno budget tells what ${unwatched.join(' and ')} cost; name your account in google.billing, and give each a monthlyBudget`,
+      );
   })
   .parseAsync()
   .catch(fail);

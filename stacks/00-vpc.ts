@@ -2,6 +2,7 @@ import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-projec
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import type { Construct } from 'constructs';
 import { Alerts } from '../constructs/google/alerts';
+import { BackupBucket } from '../constructs/google/backup-bucket';
 import { Budget } from '../constructs/google/budget';
 import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
@@ -18,13 +19,16 @@ import { restoreOf } from '../platforms/load';
 import { environmentOf, registryHost } from '../platforms/schema';
 import { secretsOf } from '../platforms/secrets';
 
-/** The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, empty secrets. */
+/**
+ * The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, a bucket for
+ * dumps, empty secrets.
+ */
 export class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
     const { region, zone } = platform.google;
-    const { monthlyBudget } = environmentOf(platform, env);
+    const { monthlyBudget, backup } = environmentOf(platform, env);
     const project = projectOf(platform, env);
     const cluster = vmOf(platform, env);
     const restore = restoreOf(platform, env);
@@ -73,6 +77,15 @@ export class VpcLayer extends Layer<typeof VPC> {
       reader: vm.serviceAccount.member,
       labels: this.labels('secrets'),
     });
+    if (backup) {
+      new BackupBucket(this, 'backups', {
+        name: names.bucket(project, 'backups'),
+        account: names.account('backup'),
+        region,
+        keepDays: backup.keepDays,
+        labels: this.labels('backups'),
+      });
+    }
     this.images(vm);
     const { channel } = new Alerts(this, 'alerts', {
       email: cluster.alertEmail,

@@ -67,6 +67,18 @@ export const GOOGLE_RULES: readonly Rule[] = [
     },
   },
   {
+    reads: ['environments.*.backup', 'environments.*.cluster.kind'],
+    check: ({ environments }, refuse) => {
+      for (const [env, { backup, cluster }] of Object.entries(environments)) {
+        if (backup && cluster.kind !== 'k0s-vm')
+          refuse(
+            ['environments', env, 'backup'],
+            'its bucket is made by 00-vpc, which only a cluster of kind "k0s-vm" has; leave this out',
+          );
+      }
+    },
+  },
+  {
     reads: ['name', 'secrets', 'environments'],
     check: (platform, refuse) => {
       for (const { env } of vmsOf(platform)) refuseLongNames(platform, env, refuse);

@@ -42,6 +42,7 @@ export default definePlatform({
       },
       delivery: { kind: 'ci-commit', lock: true, gate: true },
       exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'threads.example.com' },
+      backup: { keepDays: 30 },
     },
     staging: {
       cluster: {

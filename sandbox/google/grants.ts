@@ -49,6 +49,7 @@ export const bucketIamMember = defineResource({
   arguments: rules('replace', 'bucket', 'role', 'member', 'condition'),
   refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
+  admit: refuseStranger,
   computed: grant((values) => `b/${text(values, 'bucket')}`),
   takes,
 });

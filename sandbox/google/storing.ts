@@ -23,7 +23,6 @@ export const bucket = defineResource({
   computed: (values) => ({
     url: `gs://${text(values, 'name')}`,
     self_link: `https://www.googleapis.com/storage/v1/b/${text(values, 'name')}`,
-    location: text(values, 'location').toUpperCase(),
   }),
   made: (values, context) => {
     context.world.data.buckets[text(values, 'name')] ??= {};

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { parse, stringify } from 'yaml';
 import { RootApplication } from '../../constructs/gitops/root-application';
+import { namesOf } from '../../platforms/names';
+import { secretsOf } from '../../platforms/secrets';
 import threads from '../../platforms/threads/platform';
 import { GitRemotes } from '../../sandbox/git/remotes';
 import { secret } from '../../sandbox/google/identity';
@@ -59,7 +61,7 @@ export class Ground {
     await ground.push();
     for (const { name, newTag } of ground.kustomization.images.filter((image) => image.name.includes('pkg.dev')))
       pushImage(ground.world, `${name}:${newTag}`, having.architectures ?? ['amd64']);
-    await ground.putSecret(having.password === undefined ? 'open sesame' : having.password);
+    await ground.putSecrets(having.password === undefined ? 'open sesame' : having.password);
     if (having.storageClass !== false) await ground.apply(...localPath('Retain'));
     if (having.externalSecrets !== false) await ground.install('external-secrets', 'external-secrets-system');
     await ground.install('argo-cd', 'argocd');
@@ -143,14 +145,16 @@ export class Ground {
     return parse(readFileSync(join(this.folder, 'tree', OVERLAY, 'kustomization.yaml'), 'utf8'));
   }
 
-  private async putSecret(value: string | null): Promise<void> {
+  private async putSecrets(value: string | null): Promise<void> {
     const { project } = threads.google;
     const context = { world: this.world, provider: { project: String(project) }, home: '' };
-    // The tunnel's has its value in every incident: only the database's is ever missing.
-    const tunnel = await secret.create({ secret_id: 'threads-prod-tunnel-token' }, context);
-    this.setPassword('a way in', tunnel.key);
-    const { key } = await secret.create({ secret_id: 'threads-prod-postgres-password' }, context);
-    if (value !== null) this.setPassword(value, key);
+    const names = namesOf('threads', 'prod');
+    for (const noun of secretsOf(threads, 'prod')) {
+      const { key } = await secret.create({ secret_id: names.secret(noun) }, context);
+      // The others have their values in every incident: only the database's is ever missing.
+      const set = noun === 'postgres-password' ? value : 'a way in';
+      if (set !== null) this.setPassword(set, key);
+    }
   }
 
   /** Sets the password, as a person does by `npm run secret`. */

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { storageClassOf } from '../../platforms/cluster';
-import { namespaceOf, repositoryOf } from '../../platforms/environment';
+import { namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/environment';
 import { namesOf } from '../../platforms/names';
+import { awakeHours } from '../../platforms/power';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
@@ -13,7 +14,9 @@ import type { Json } from '../helpers/synth';
 import { render } from './checks/render';
 
 const TREE = join(__dirname, '../../k8s/threads');
-const wave = ({ metadata }: Json) => Number(metadata.annotations['argocd.argoproj.io/sync-wave']);
+const wave = ({ metadata }: Json) => Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0);
+const podOf = ({ kind, spec }: Json): Json => (kind === 'CronJob' ? spec.jobTemplate.spec : spec).template.spec;
+const containersOf = (pod: Json): Json[] => [...(pod.initContainers ?? []), ...pod.containers];
 
 describe.each(Object.keys(threads.environments))('%s', (env) => {
   const overlayFolder = join(TREE, 'overlays', env);
@@ -23,7 +26,8 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     objects.find((one) => one.kind === kind && one.metadata.name === name);
   const ofKind = (...kinds: string[]): Json[] => objects.filter(({ kind }) => kinds.includes(kind));
   const workloads = ofKind('Deployment', 'StatefulSet');
-  const { cluster, delivery } = environmentOf(threads, env);
+  const jobs = ofKind('CronJob');
+  const { cluster, delivery, backup, exposure } = environmentOf(threads, env);
   const watched = delivery.kind === 'image-updater';
 
   test('it renders as its golden file says', () => {
@@ -46,8 +50,10 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const overlay = parseAllDocuments(
       readFileSync(join(overlayFolder, 'kustomization.yaml'), 'utf8'),
     )[0]?.toJS() as Json;
-    const images = workloads.map(({ spec }) => spec.template.spec.containers[0].image).sort();
-    expect(images).toEqual(overlay.images.map(({ name, newTag }: Json) => `${name}:${newTag}`).sort());
+    const images = [...workloads, ...jobs].flatMap((one) => containersOf(podOf(one)).map(({ image }) => image));
+    expect([...new Set(images)].sort()).toEqual(
+      overlay.images.map(({ name, newTag }: Json) => `${name}:${newTag}`).sort(),
+    );
     const built = Object.values(threads.services).filter(({ image }) => !isUpstream(image));
     const own = built.map(({ image }) => imageRepository(threads, image));
     for (const { name, newTag } of overlay.images.filter((one: Json) => own.includes(one.name))) {
@@ -70,8 +76,9 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     expect(waves.get(-3)).toEqual(new Set(['Namespace']));
     expect(waves.get(-2)).toEqual(new Set(['ClusterSecretStore', 'NetworkPolicy']));
     expect(waves.get(-1)).toEqual(new Set(['ExternalSecret']));
-    expect(waves.get(0)).toEqual(new Set(['Service', 'PersistentVolumeClaim', 'StatefulSet']));
-    expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment']));
+    const [settings, cron] = backup ? [['ConfigMap'], ['CronJob']] : [[], []];
+    expect(waves.get(0)).toEqual(new Set(['Service', 'PersistentVolumeClaim', 'StatefulSet', ...settings]));
+    expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment', ...cron]));
   });
 
   test('a claim is not in an earlier wave than the pod that binds it', () => {
@@ -121,10 +128,9 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
   test('every pod passes Pod Security restricted, which the namespace enforces', () => {
     expect(find('Namespace', 'threads').metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
-    for (const { spec } of workloads) {
-      const pod = spec.template.spec;
+    for (const pod of [...workloads, ...jobs].map(podOf)) {
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-      for (const { securityContext } of pod.containers) {
+      for (const { securityContext } of containersOf(pod)) {
         expect(securityContext).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
       }
     }
@@ -141,13 +147,15 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
   test('what all pods ask for, and in production what they may take, fits beside the platform on the node', () => {
     const mebibytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('Gi') ? 1024 : 1);
+    // Containers that come first are gone when the others start: a pod takes what the largest of them does.
+    const takes = (what: 'requests' | 'limits') => (one: Json) =>
+      Math.max(...containersOf(podOf(one)).map(({ resources }) => mebibytes(resources[what].memory)));
+    // Jobs run one after the other.
     const total = (what: 'requests' | 'limits') =>
-      workloads
-        .map(({ spec }) => mebibytes(spec.template.spec.containers[0].resources[what].memory))
-        .reduce((sum, one) => sum + one, 0);
+      workloads.map(takes(what)).reduce((sum, one) => sum + one, Math.max(0, ...jobs.map(takes(what))));
     // e2-medium has 4 GiB, of which k0s and the platform ask for less than three.
-    expect(total('requests')).toBeLessThanOrEqual(1024);
-    if (cluster.kind !== 'k0s-vm' || cluster.machineType === 'e2-medium') return;
+    if (cluster.kind !== 'k0s-vm' || cluster.machineType === 'e2-medium')
+      return expect(total('requests')).toBeLessThanOrEqual(1024);
     // e2-standard-2 has 8 GiB, of which the platform itself is left five.
     expect(cluster.machineType).toBe('e2-standard-2');
     expect(total('limits')).toBeLessThanOrEqual(3 * 1024);
@@ -159,7 +167,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const blocks = policies.flatMap(({ spec }) =>
       (spec.egress ?? []).flatMap(({ to }: Json) => to.flatMap((one: Json) => one.ipBlock ?? [])),
     );
-    expect(blocks).toHaveLength(environmentOf(threads, env).exposure?.kind === 'tunnel' ? 2 : 1);
+    expect(blocks).toHaveLength(1 + Number(exposure.kind === 'tunnel') + Number(backup !== undefined));
     for (const { except } of blocks) expect(except).toContain('169.254.0.0/16');
     for (const { spec } of policies) for (const rule of spec.egress ?? []) expect(rule.to.length).toBeGreaterThan(0);
   });
@@ -173,6 +181,50 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
       expect(spec.selector.matchLabels).toEqual({ 'app.kubernetes.io/name': expect.any(String) });
     }
   });
+
+  if (!backup)
+    test('nothing is dumped where the platform asks for no backup', () => {
+      expect(jobs).toEqual([]);
+    });
+  else
+    describe('its backup', () => {
+      const [dump, restore] = ['postgres-backup', 'postgres-restore-test'].map((name) => find('CronJob', name));
+      const settings = (name: string): Json =>
+        ofKind('ConfigMap').find((one) => one.metadata.name.startsWith(name)).data;
+
+      test('goes to the bucket that 00-vpc makes, as Cloud Storage takes requests of S3', () => {
+        expect(settings('object-storage')).toMatchObject({
+          BUCKET: namesOf(threads.name, env).bucket(projectOf(threads, env), 'backups'),
+          RCLONE_CONFIG_STORAGE_PROVIDER: 'GCS',
+          RCLONE_CONFIG_STORAGE_ENDPOINT: 'https://storage.googleapis.com',
+        });
+      });
+
+      test('dumps the database that the application uses, by the password that it has', () => {
+        const [server] = podOf(find('StatefulSet', 'postgres')).containers;
+        const value = (name: string) => server.env.find((one: Json) => one.name === name);
+        const { PGHOST, PGUSER, DATABASES } = settings('postgres-backup-');
+        expect([PGHOST, PGUSER, DATABASES]).toEqual([
+          find('Service', 'postgres').metadata.name,
+          value('POSTGRES_USER').value,
+          value('POSTGRES_DB').value,
+        ]);
+        const [client] = podOf(dump).initContainers;
+        expect(client.env[0].valueFrom).toEqual(value('POSTGRES_PASSWORD').valueFrom);
+        expect(client.image).toBe(server.image);
+        expect(podOf(restore).containers[0].image).toBe(server.image);
+      });
+
+      test('is taken and tried while the VM is awake', () => {
+        const { power } = vmOf(threads, env);
+        for (const { spec } of [dump, restore]) {
+          const [minute, hour] = spec.schedule.split(' ').map(Number);
+          const at = new Intl.DateTimeFormat('en', { timeZone: power?.timeZone, hour: 'numeric', hourCycle: 'h23' });
+          expect(spec.timeZone).toBe('Etc/UTC');
+          if (power) expect(awakeHours(power)).toContain(Number(at.format(Date.UTC(2026, 0, 1, hour, minute))));
+        }
+      });
+    });
 
   if (watched)
     test('Image Updater watches every own image and writes where the Application reads', () => {

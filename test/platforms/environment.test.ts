@@ -58,6 +58,11 @@ test('a tunnel and Image Updater bring the secrets that they need', () => {
   expect(secretsOf(platform, 'prod')).toEqual(['db-password', 'tunnel-token']);
   expect(secretsOf(platform, 'staging')).toEqual(['db-password', 'git-deploy-key']);
   expect(secretsOf(platform, 'local')).toEqual(['db-password']);
+  const saved = definePlatform(changed({ 'environments.staging.backup': { keepDays: 7 } }));
+  expect(secretsOf(saved, 'staging').slice(-2)).toEqual([
+    'object-storage-access-key-id',
+    'object-storage-secret-access-key',
+  ]);
 });
 
 test('environments on one cluster stand on the platform layer of the first, and on layers of their own otherwise', () => {

@@ -5,6 +5,7 @@ test('the names of an environment are the ones that its operators know', () => {
   expect(names.vm).toBe('threads-prod-vm');
   expect(names.bootDisk(3)).toBe('threads-prod-vm-boot-g3');
   expect(names.secret('postgres-password')).toBe('threads-prod-postgres-password');
+  expect(names.bucket('some-project', 'backups')).toBe('some-project-threads-prod-backups');
   expect(names.kubeconfig).toBe('~/.kube/strata/threads-prod.yaml');
 });
 

@@ -59,6 +59,11 @@ test('NAT is charged for its traffic, its address and each hour of the VM behind
   ]);
 });
 
+test('a bucket is priced for what it is taken to hold, in the region that Cloud Storage writes in capitals', () => {
+  const bucket = { ...resource('google_storage_bucket'), values: { location: 'US-EAST1' } };
+  expect(monthlyCost([bucket], { hoursAwake: 0, bucketGb: 50 }).month).toBe(1);
+});
+
 test('the same thing twice is one row', () => {
   const secrets = [resource('google_secret_manager_secret'), resource('google_secret_manager_secret')];
   expect(monthlyCost(secrets, { hoursAwake: 0 }).rows).toEqual([

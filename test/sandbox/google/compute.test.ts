@@ -1,9 +1,10 @@
 import { disk } from '../../../sandbox/google/disk';
-import { secretIamMember } from '../../../sandbox/google/grants';
+import { bucketIamMember, secretIamMember } from '../../../sandbox/google/grants';
 import { secret, serviceAccount } from '../../../sandbox/google/identity';
 import { instance } from '../../../sandbox/google/instance';
 import { powerOff } from '../../../sandbox/google/machine';
 import { address, network, router, routerNat, subnetwork } from '../../../sandbox/google/network';
+import { bucket } from '../../../sandbox/google/storing';
 import type { Context, ResourceBehaviour, Values } from '../../../sandbox/protocol/behaviour';
 import { World } from '../../../sandbox/world';
 
@@ -75,6 +76,17 @@ describe('what refers must find', () => {
       'vm-sa@p.iam.gserviceaccount.com does not exist',
     );
     await make(serviceAccount, { account_id: 'vm-sa00' });
+  });
+
+  test('a bucket with objects stays, and a grant on it to an account that is not there is refused', async () => {
+    await make(bucket, { name: 'dumps', location: 'us-east1', force_destroy: false });
+    const member = 'serviceAccount:vm-sa@p.iam.gserviceaccount.com';
+    const grant = { bucket: 'dumps', role: 'roles/storage.objectCreator', member };
+    await expect(make(bucketIamMember, grant)).rejects.toThrow('vm-sa@p.iam.gserviceaccount.com does not exist');
+    Object.assign(world.data.buckets['dumps'] ?? {}, { 'postgres-backup-1/threads.dump': {} });
+    await expect(bucket.delete('dumps', { force_destroy: false }, context)).rejects.toThrow(
+      'bucket dumps containing objects',
+    );
   });
 });
 
