@@ -3,14 +3,17 @@ import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS, stackId } from '../contracts/layers';
 import { projectOf } from '../platforms/environment';
+import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
-import { planRestore, writeRestore } from '../recovery/restore';
+import { serialsOf } from '../recovery/identity-record';
+import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
-import { Stack } from '../terraform/stack';
+import { stacksOf } from './support/layers';
 import { fail, platformOptions } from './support/options';
+import { runningApplication } from './support/running-application';
 
 interface Options {
   readonly platform: string;
@@ -50,17 +53,25 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
   const id = stackId('00-vpc', env);
-  const stack = new Stack(id, join(synthesise(platform, 'cdktf.out'), 'stacks', id));
-  const { boot_disk_id: diskId } = await stack.outputs();
+  const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
+  const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
-  const snapshots = await snapshotsOf(platform, env).list();
-  const { snapshot, restore } = planRestore({ owner, snapshots, diskId: String(diskId), present, name, layer });
+  const { snapshot, restore, notes } = planRestore({
+    owner,
+    snapshots: await snapshotsOf(platform, env).list(),
+    diskId: String(diskId),
+    identity: identityOf(platform, env),
+    serials: await serialsOf(stacks),
+    present,
+    name,
+    layer,
+  });
   if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
-  if (options.json) return console.log(JSON.stringify({ snapshot, restore }, null, 2));
+  if (options.json) return console.log(JSON.stringify({ snapshot, restore, notes }, null, 2));
   console.log(
     `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
-      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish`,
+      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
   if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
 }
@@ -70,6 +81,9 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   const { previous, ...kept } = restoreOf(platform, env);
   if (!previous) return console.log(`nothing to finish: ${file} names no earlier disk of ${env}`);
   const disk = namesOf(platform.name, env).bootDisk(previous.generation);
+  await assertProved({ env, disk, identity: identityOf(platform, env) }, () =>
+    runningApplication(platform, env).node(),
+  );
   if (dryRun) return console.log(`would delete disk ${disk}`);
   const outcome = await snapshotsOf(platform, env).deleteDisk(disk);
   writeRestore(file, platform.restores, env, kept);

@@ -5,8 +5,11 @@ import { projectOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
+import { readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
 import { Snapshots } from '../recovery/snapshots';
+import { synthesise } from '../stacks/app';
+import { stacksOf } from './support/layers';
 import { fail, platformOptions } from './support/options';
 
 interface Options {
@@ -26,10 +29,11 @@ platformOptions(command.command('make'))
   )
   .option('--dry-run', 'say what would be made, and make nothing')
   .action(async ({ layer, dryRun, ...options }: Options & { layer: string; dryRun?: true }) => {
-    const { snapshots, vm, disk } = open(options);
+    const { platform, snapshots, vm, disk } = open(options);
     const name = snapshotName(layer, vm, new Date());
     if (dryRun) return console.log(`would make ${name} of ${disk}`);
-    const made = await snapshots.make(name, disk, layer);
+    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform, 'cdktf.out')));
+    const made = await snapshots.make(name, disk, layer, record);
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
   });
 
@@ -49,6 +53,7 @@ function open({ platform: name, env }: Options) {
   const project = projectOf(platform, env);
   const { zone } = platform.google;
   return {
+    platform,
     vm: names.vm,
     disk: names.bootDisk(restoreOf(platform, env).generation),
     snapshots: new Snapshots(googleClients().compute, project, zone, { platform: name, environment: env }),

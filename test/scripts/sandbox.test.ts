@@ -49,12 +49,19 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
   expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
 
-  const sucrase = `${ROOT}/node_modules/sucrase/register/ts`;
-  const status = await inside(project, 'node', '-r', sucrase, `${ROOT}/scripts/status.ts`, '--env', 'prod');
+  const ours = (script: string, ...words: string[]) =>
+    inside(project, 'node', '-r', `${ROOT}/node_modules/sucrase/register/ts`, `${ROOT}/scripts/${script}.ts`, ...words);
+  const status = await ours('status', '--env', 'prod');
   expect(status.output).toMatch(/^ {2}VM {9}awake/m);
   expect(status.output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
   expect(status.output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
   expect(status.code).toBe(0);
+
+  expect(await ours('snapshot', 'make', '--layer', '01-k8s')).toMatchObject({ code: 0 });
+  const listed = await ours('snapshot', 'list', '--json');
+  expect(listed.output).toContain('"nodeName": "threads-prod-vm"');
+  const restore = await ours('restore', '--dry-run', '--json');
+  expect(restore).toMatchObject({ code: 0, output: expect.stringContaining('"notes": []') });
 });
 
 test('the configuration of somebody else applies, is stable, and is destroyed', async () => {
