@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { type GoogleClients, googleClients } from '../../cloud/google';
 import { inHome } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { kubeconfigOf, layersOf, projectOf } from '../../platforms/environment';
@@ -11,9 +11,10 @@ import { secretsOf } from '../../platforms/secrets';
 import type { RehearsalReport } from '../../recovery/rehearsal-report';
 import { Snapshots } from '../../recovery/snapshots';
 import { type EnvironmentStatus, type Reading, reading } from '../../recovery/status';
-import { type VmState, vmStateOf } from '../../recovery/vm-state';
+import type { VmState } from '../../recovery/vm-state';
 import { stacksOf } from './layers';
 import { runningApplication } from './running-application';
+import { readVm } from './vm';
 
 /**
  * Reads all parts of an environment's status, at the same time where they do not need each other.
@@ -40,25 +41,6 @@ function readLayers(platform: LoadedPlatform, env: string, outdir: string) {
       resources: (await stack.state()).length,
     })),
   );
-}
-
-async function readVm(
-  { compute }: GoogleClients,
-  platform: LoadedPlatform,
-  env: string,
-): Promise<Reading<VmState> | undefined> {
-  const { cluster } = environmentOf(platform, env);
-  if (cluster.kind !== 'k0s-vm') return undefined;
-  const place = { project: projectOf(platform, env), zone: platform.google.zone };
-  return reading(async () => {
-    try {
-      const { data } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
-      return vmStateOf(data.status ?? '', cluster, new Date());
-    } catch (error) {
-      if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
-      throw error;
-    }
-  });
 }
 
 async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<VmState> | undefined) {
