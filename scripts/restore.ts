@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS, stackId } from '../contracts/layers';
-import { projectOf } from '../platforms/environment';
+import { projectOf, vmOf } from '../platforms/environment';
 import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
 import { serialsOf } from '../recovery/identity-record';
 import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
@@ -32,11 +31,11 @@ platformOptions(new Command('npm run restore --'))
   )
   .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
   .addOption(new Option('--layer <layer>', 'only snapshots made after this layer').choices(LAYERS.map(({ id }) => id)))
-  .option('--finish', 'the restored VM has proved itself: delete the disk that it had before')
+  .option('--finish', 'ask the restored VM for its node and delete the disk that it had before')
   .option('--dry-run', 'say what would be written or deleted, and do neither')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
-    environmentOf(platform, options.env);
+    vmOf(platform, options.env);
     const context = { platform, options, file: join('platforms', platform.name, 'restore.json') };
     await (options.finish ? finish(context) : choose(context));
   })

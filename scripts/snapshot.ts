@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS } from '../contracts/layers';
-import { projectOf } from '../platforms/environment';
+import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
 import { readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
 import { Snapshots } from '../recovery/snapshots';
@@ -21,7 +20,7 @@ interface Options {
 const command = new Command('npm run snapshot --').description("Snapshots of an environment's VM.");
 
 platformOptions(command.command('make'))
-  .description('makes a snapshot of the boot disk and waits until it is ready')
+  .description('makes a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
   .addOption(
     new Option('--layer <layer>', 'the last layer that was applied')
       .choices(LAYERS.map(({ id }) => id))
@@ -48,7 +47,7 @@ platformOptions(command.command('list'))
 
 function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
-  environmentOf(platform, env);
+  vmOf(platform, env);
   const names = namesOf(name, env);
   const project = projectOf(platform, env);
   const { zone } = platform.google;
