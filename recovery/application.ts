@@ -46,6 +46,13 @@ interface PodList {
   }[];
 }
 
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+  }[];
+}
+
 interface ArgoApplication {
   readonly status?: {
     readonly sync?: { readonly status?: string; readonly revision?: string };
@@ -85,10 +92,12 @@ export class Application {
     return pods;
   }
 
-  /** The name of the cluster's node; of the first, when it has several. */
-  async nodeName(): Promise<string> {
-    const nodes = await this.kubectl<{ items: { metadata: { name: string } }[] }>('get', 'nodes', '-o', 'json');
-    return nodes.items[0]?.metadata.name ?? '';
+  /** Name and internal address of the cluster's node; of the first, when it has several. */
+  async node(): Promise<{ readonly nodeName: string; readonly address: string }> {
+    const nodes = await this.kubectl<NodeList>('get', 'nodes', '-o', 'json');
+    const [node] = nodes.items;
+    const internal = node?.status?.addresses?.find(({ type }) => type === 'InternalIP');
+    return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
   }
 
   /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, and the commit. */

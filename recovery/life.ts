@@ -1,4 +1,5 @@
 import { monthlyCost } from './costs';
+import { readIdentity, serialsOf } from './identity-record';
 import { imageUpdates } from './image-updates';
 import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
@@ -126,14 +127,14 @@ function layerRebuild(onVm: boolean): Step[] {
 function diskRestore(vm: string): Step[] {
   let outputs: Record<string, unknown> = {};
   let taken = new Date(0);
-  let node = '';
+  let node: object = {};
   return [
     snapshot('02-argocd-app', vm),
     {
       name: 'write a newer marker, lose the VM and its disk',
       run: async (r) => {
         outputs = await r.stack('00-vpc').outputs();
-        node = await r.application().nodeName();
+        node = await r.application().node();
         r.ground.writeMarker(r.subject.application.namespace, 'second marker');
         r.mark('loss');
         r.ground.loseMachine();
@@ -142,7 +143,10 @@ function diskRestore(vm: string): Step[] {
     {
       name: 'choose a snapshot and synthesise',
       run: async (r) => {
-        ({ createdAt: taken } = await r.tools.chooseRestore(outputs, r.tools.snapshots));
+        ({ createdAt: taken } = await r.tools.chooseRestore(
+          String(outputs['boot_disk_id']),
+          await serialsOf(r.allStacks()),
+        ));
         await r.synthesise();
       },
     },
@@ -153,7 +157,7 @@ function diskRestore(vm: string): Step[] {
         await r.tools.fetchKubeconfig();
         const restored = await r.stack('00-vpc').outputs();
         assertSame('address', [String(outputs['vm_internal_ip'])], [String(restored['vm_internal_ip'])]);
-        assertSame('node name', [node], [await r.application().nodeName()]);
+        assertSame('node', Object.values(node), Object.values(await r.application().node()));
       },
     },
     {
@@ -184,7 +188,8 @@ function snapshot(layer: string, vm: string): Step {
     run: async (rehearsal) => {
       const { tools, ground } = rehearsal;
       const { boot_disk_name: disk } = await rehearsal.stack('00-vpc').outputs();
-      await tools.snapshots.make(snapshotName(layer, vm, new Date(ground.now())), String(disk), layer);
+      const record = await readIdentity(rehearsal.allStacks());
+      await tools.snapshots.make(snapshotName(layer, vm, new Date(ground.now())), String(disk), layer, record);
     },
   };
 }

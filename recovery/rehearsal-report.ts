@@ -8,6 +8,8 @@ export interface StepReport {
   readonly ok: boolean;
   readonly wallSeconds: number;
   readonly simulatedSeconds: number;
+  /** What the step took on real clouds. @default - nothing to compare with */
+  readonly realSeconds?: number;
   readonly added: number;
   readonly changed: number;
   readonly destroyed: number;
@@ -33,13 +35,16 @@ export interface RehearsalReport {
     layerRebuild?: { rtoSeconds: number; data: string };
     diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
   };
+  /** Steps of the real run that this one is compared with, which have no counterpart here. */
+  readonly notCompared?: readonly string[];
   /** What failed, when something did. */
   failure?: { readonly step: string; readonly message: string };
 }
 
 /** The report as a table for a terminal. */
 export function renderReport(report: RehearsalReport): string {
-  const rows = report.steps.map((step) => [step.ok ? 'ok' : 'FAILED', ...stepCells(step)]);
+  const compared = isCompared(report.steps);
+  const rows = report.steps.map((step) => [step.ok ? 'ok' : 'FAILED', ...stepCells(step, compared)]);
   const total = (pick: (step: StepReport) => number) => report.steps.reduce((sum, step) => sum + pick(step), 0);
   rows.push([
     '',
@@ -53,7 +58,10 @@ export function renderReport(report: RehearsalReport): string {
   const lines = [
     `Rehearsal on simulated clouds: ${report.platform} ${report.env}`,
     '',
-    ...table([['', 'step', 'layer', 'took', 'simulated', 'resources'], ...rows]),
+    ...table([
+      ['', 'step', 'layer', 'took', 'simulated', 'resources', ...(compared ? ['real', 'real / simulated'] : [])],
+      ...rows,
+    ]),
     '',
     `resources   ${Object.entries(report.resources)
       .map(([layer, count]) => `${layer} ${count}`)
@@ -70,6 +78,8 @@ export function renderReport(report: RehearsalReport): string {
     );
   }
   if (report.cost) lines.push(`cost            ${costLine(report.cost)}`);
+  if (report.notCompared?.length)
+    lines.push(`not compared    no step of this rehearsal: ${report.notCompared.join(', ')}`);
   return lines.join('\n');
 }
 
@@ -79,9 +89,21 @@ export function costLine({ currency, month, rows }: MonthlyCost): string {
   return `about ${month.toFixed(2)} ${currency} a month by list prices${unknown ? `, ${unknown} resource${unknown === 1 ? '' : 's'} not priced` : ''}`;
 }
 
-/** A step's row of a table, behind its outcome: name, layer, seconds it took, simulated time, resources. */
-export function stepCells(step: StepReport): string[] {
-  return [step.name, step.layer, `${step.wallSeconds.toFixed(1)} s`, span(step.simulatedSeconds), counts(step)];
+/** True when there is a real duration beside at least one estimate. */
+export function isCompared(steps: readonly StepReport[]): boolean {
+  return steps.some(({ realSeconds }) => realSeconds !== undefined);
+}
+
+/**
+ * A step's row of a table, behind its outcome: name, layer, seconds it took, simulated time, resources; real time and its
+ * ratio to the simulated where they are compared.
+ */
+export function stepCells(step: StepReport, compared: boolean): string[] {
+  const { simulatedSeconds, realSeconds } = step;
+  const cells = [step.name, step.layer, `${step.wallSeconds.toFixed(1)} s`, span(simulatedSeconds), counts(step)];
+  if (!compared) return cells;
+  if (realSeconds === undefined) return [...cells, '', ''];
+  return [...cells, span(realSeconds), simulatedSeconds > 0 ? (realSeconds / simulatedSeconds).toFixed(2) : ''];
 }
 
 /** `93` -> `1 min 33 s`. */

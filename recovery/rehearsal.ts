@@ -3,6 +3,7 @@ import { inHome } from '../cloud/kubeconfig';
 import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
 import { Application } from './application';
+import type { IdentityRecord } from './identity-record';
 import type { RehearsalReport, StepReport } from './rehearsal-report';
 import type { Snapshots } from './snapshots';
 
@@ -50,8 +51,8 @@ export interface Tools {
   synthesise(): Promise<string>;
   setSecret(name: string, value: string): Promise<void>;
   fetchKubeconfig(): Promise<string>;
-  /** Chooses a snapshot for the VM with these outputs and records the choice where the next synthesis reads it. */
-  chooseRestore(outputs: Record<string, unknown>, snapshots: Snapshots): Promise<{ name: string; createdAt: Date }>;
+  /** Chooses a snapshot for the VM that had this disk and records the choice where the next synthesis reads it. */
+  chooseRestore(diskId: string, serials: IdentityRecord['serials']): Promise<{ name: string; createdAt: Date }>;
   readonly snapshots: Snapshots;
 }
 
@@ -144,6 +145,11 @@ export class Rehearsal {
     if (!stack)
       throw new Error(`layer ${layer} is not synthesised; this platform has ${[...this.stacks.keys()].join(', ')}`);
     return stack;
+  }
+
+  /** All synthesised stacks, in apply order. */
+  allStacks(): Stack[] {
+    return [...this.stacks.values()];
   }
 
   /** The application as Argo CD and the cluster show it. */

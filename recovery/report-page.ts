@@ -1,6 +1,6 @@
 import { init } from 'echarts';
 import type { MonthlyCost } from './costs';
-import { costLine, type RehearsalReport, type StepReport, span, stepCells } from './rehearsal-report';
+import { costLine, isCompared, type RehearsalReport, type StepReport, span, stepCells } from './rehearsal-report';
 
 const COLOURS: Readonly<Record<string, string>> = {
   '00-vpc': '#2f6db5',
@@ -53,6 +53,7 @@ ${timeline(report.steps)}
 ${layers(report)}
 <h2>Steps</h2>
 ${stepTable(report.steps)}
+${report.notCompared?.length ? `<p>Not compared, no step of this rehearsal: ${html(report.notCompared.join(', '))}.</p>` : ''}
 ${report.cost ? `<h2>Cost of a month</h2>\n<p>In all ${html(costLine(report.cost))}. The prices were known in 2025 and are to be checked; tax and free tiers are left out.</p>\n${costTable(report.cost)}` : ''}
 <h2>What a rehearsal cannot show</h2>
 <ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
@@ -125,8 +126,10 @@ ${boxes.join('\n')}
 }
 
 function stepTable(steps: readonly StepReport[]): string {
-  const rows = steps.map((step) => [step.ok ? 'ok' : 'failed', ...stepCells(step)]);
-  return table(['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'], rows);
+  const compared = isCompared(steps);
+  const rows = steps.map((step) => [step.ok ? 'ok' : 'failed', ...stepCells(step, compared)]);
+  const head = ['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'];
+  return table(compared ? [...head, 'Real', 'Real / simulated'] : head, rows);
 }
 
 function costTable({ rows, month }: MonthlyCost): string {

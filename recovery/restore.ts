@@ -1,8 +1,11 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Identity } from '../platforms/identity';
 import type { Restore, Restores } from '../platforms/restore';
 import { type Choice, chooseSnapshot } from './choose-snapshot';
+import { type IdentityRecord, identityDifferences, layersSince } from './identity-record';
 import type { Snapshot, SnapshotOwner } from './snapshots';
+import { reading } from './status';
 
 /** What a restore starts from. */
 export interface RestoreRequest {
@@ -10,6 +13,10 @@ export interface RestoreRequest {
   readonly snapshots: readonly Snapshot[];
   /** Id of the disk that the VM has, or had: output `boot_disk_id` of 00-vpc. Its state outlives the disk. */
   readonly diskId: string;
+  /** Who the VM will be. */
+  readonly identity: Identity;
+  /** Serial numbers of the states of its layers, by stack id. */
+  readonly serials: IdentityRecord['serials'];
   /** What earlier restores have decided. */
   readonly present: Restore;
   /** Take this snapshot and no other. @default - the newest that fits */
@@ -31,18 +38,48 @@ class NoSnapshotError extends Error {
   }
 }
 
+/** The VM would not be, or is not, the one that it was. Exit code 3: refused. */
+class IdentityError extends Error {
+  readonly exitCode = 3;
+
+  constructor(what: string, differences: readonly string[], next: string) {
+    super(`${what}:${differences.map((line) => `\n  ${line}`).join('')}\n${next}`);
+  }
+}
+
+/** The decision of a restore. */
+interface RestorePlan {
+  readonly snapshot: Snapshot;
+  readonly restore: Restore;
+  /** What differs between the snapshot and today and does not keep it from being restored. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Decides on the snapshot and the next generation of the boot disk. Changes nothing.
  *
  * @throws {NoSnapshotError} when no snapshot fits.
+ * @throws {IdentityError} when the snapshot's record is of another VM than the one that would be made.
  */
-export function planRestore(request: RestoreRequest): { readonly snapshot: Snapshot; readonly restore: Restore } {
+export function planRestore(request: RestoreRequest): RestorePlan {
   const { owner, present, diskId, name, layer } = request;
   const lineage = [...new Set([diskId, ...(present.lineage ?? [])])];
   const choice = chooseSnapshot(request.snapshots, { owner, lineage, name, layer });
   if (!choice.snapshot) throw new NoSnapshotError(owner, choice);
+  const { record } = choice.snapshot;
+  const differences = record ? identityDifferences(request.identity, record) : [];
+  if (differences.length > 0) {
+    throw new IdentityError(
+      `snapshot ${choice.snapshot.name} is of a VM that this platform would not make again`,
+      differences,
+      `set what differs back in platforms/${owner.platform}/platform.ts, restore, and change it afterwards; or choose another by --snapshot`,
+    );
+  }
   return {
     snapshot: choice.snapshot,
+    notes: record
+      ? layersSince(record, request.serials)
+      : ['it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared'],
     restore: {
       generation: present.generation + 1,
       snapshot: choice.snapshot.name,
@@ -50,6 +87,27 @@ export function planRestore(request: RestoreRequest): { readonly snapshot: Snaps
       lineage,
     },
   };
+}
+
+/**
+ * Succeeds when the guest of a restored VM answers with the node that its volumes and its clients know: only then may the
+ * disk that it had before be deleted.
+ *
+ * @param guest - asks the guest's cluster.
+ * @throws {IdentityError}
+ */
+export async function assertProved(
+  { env, disk, identity }: { readonly env: string; readonly disk: string; readonly identity: Identity },
+  guest: () => Promise<Partial<Identity>>,
+): Promise<void> {
+  const found = await reading(guest);
+  const differences = 'problem' in found ? [found.problem] : identityDifferences(identity, found.value);
+  if (differences.length === 0) return;
+  throw new IdentityError(
+    `disk ${disk} is kept: the restored VM has not proved itself`,
+    differences,
+    `look at it, and finish where its cluster answers: npm run tunnel -- ${env} npm run restore -- --env ${env} --finish`,
+  );
 }
 
 /** Writes the decision to the platform's restore file, the other environments' left as they are. */

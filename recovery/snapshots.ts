@@ -1,5 +1,6 @@
 import type { compute_v1 } from '@googleapis/compute';
 import { httpStatus } from '../cloud/google';
+import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
 /** A snapshot as far as recovery looks at it. */
 export interface Snapshot {
@@ -12,6 +13,8 @@ export interface Snapshot {
   readonly sourceDiskId: string;
   readonly sizeGb: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Who the VM was. @default - nobody wrote it down: the snapshot was made by a schedule, or by hand */
+  readonly record?: IdentityRecord;
 }
 
 /** Whose snapshots: every one carries these as labels. */
@@ -29,15 +32,15 @@ export class Snapshots {
     private readonly owner: SnapshotOwner,
   ) {}
 
-  /** Makes a snapshot of a disk and waits until it is ready. Returns it. */
-  async make(name: string, disk: string, layer: string): Promise<Snapshot> {
+  /** Makes a snapshot of a disk, with the record of its VM, and waits until it is ready. Returns it. */
+  async make(name: string, disk: string, layer: string, record: IdentityRecord): Promise<Snapshot> {
     const { data: operation } = await this.compute.disks.createSnapshot({
       project: this.project,
       zone: this.zone,
       disk,
       requestBody: {
         name,
-        description: `after layer ${layer} was applied`,
+        description: describeSnapshot(layer, record),
         labels: { layer, platform: this.owner.platform, environment: this.owner.environment },
       },
     });
@@ -88,6 +91,7 @@ export class Snapshots {
 }
 
 function toSnapshot(data: compute_v1.Schema$Snapshot): Snapshot {
+  const record = recordIn(data.description ?? '');
   return {
     name: data.name ?? '',
     layer: data.labels?.['layer'] ?? '',
@@ -96,5 +100,6 @@ function toSnapshot(data: compute_v1.Schema$Snapshot): Snapshot {
     sourceDiskId: data.sourceDiskId ?? '',
     sizeGb: Number(data.diskSizeGb ?? 0),
     labels: data.labels ?? {},
+    ...(record && { record }),
   };
 }

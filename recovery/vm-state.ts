@@ -8,6 +8,15 @@ export interface VmState {
   readonly until?: string;
 }
 
+/** A command needs a VM that sleeps by its schedule. Exit code 5: asleep. */
+export class AsleepError extends Error {
+  readonly exitCode = 5;
+
+  constructor(vm: string, { until }: VmState) {
+    super(`${vm} is asleep until ${until}; its schedule wakes it by itself`);
+  }
+}
+
 /** States of the Compute API on the way to RUNNING. */
 const STARTING = ['PROVISIONING', 'STAGING', 'REPAIRING'];
 

@@ -4,6 +4,7 @@ import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { fail, platformOptions } from './support/options';
+import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run kubeconfig --'))
   .argument('[env]', 'the environment, the same as --env')
@@ -11,6 +12,7 @@ platformOptions(new Command('npm run kubeconfig --'))
     "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
       'look for it, readable by you alone. Waits up to five minutes for a VM that is booting.',
   )
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .option('--dry-run', 'say what would be written, and write nothing')
   .action(
     async (positional: string | undefined, options: { platform: string; env: string; json?: true; dryRun?: true }) => {
@@ -19,6 +21,7 @@ platformOptions(new Command('npm run kubeconfig --'))
       const { tunnelPort } = vmOf(platform, env);
       const names = namesOf(platform.name, env);
       if (options.dryRun) return console.log(`would write ${names.kubeconfig} from ${names.vm}`);
+      await assertAwake(platform, env);
       const file = await writeKubeconfig(
         { project: projectOf(platform, env), zone: platform.google.zone, name: names.vm, localPort: tunnelPort },
         names.kubeconfig,

@@ -9,6 +9,7 @@ import { PlatformError } from '../platforms/problems';
 import { environmentOf } from '../platforms/schema';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run open --'))
   .argument('<service>', 'a service of the platform')
@@ -16,6 +17,7 @@ platformOptions(new Command('npm run open --'))
     'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +
       'through the API server where it has none. A VM is reached through Identity-Aware Proxy.',
   )
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .option('--port <number>', "port on this machine (default: the service's own)", toPort)
   .action(async (name: string, options: { platform: string; env: string; port?: number }) => {
     const { env } = options;
@@ -34,6 +36,7 @@ platformOptions(new Command('npm run open --'))
       zone: platform.google.zone,
       name: namesOf(platform.name, env).vm,
     };
+    await assertAwake(platform, env);
     const forwards: Forward[] = [];
     try {
       if (cluster.kind === 'k0s-vm' && service.nodePort) {

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import { life } from '../recovery/life';
+import { compareWith, type RealRun, readRealRun } from '../recovery/real-run';
 import { counts, renderReport, span } from '../recovery/rehearsal-report';
 import { renderPage } from '../recovery/report-page';
 import { fail, platformOptions } from './support/options';
@@ -18,13 +19,14 @@ const command = platformOptions(new Command('npm run rehearse --'))
       'Needs no account and no network. Nothing outside this folder is touched.',
   )
   .option('--report <directory>', 'where rehearsal.html, rehearsal.json and rehearsal.log go', 'reports')
+  .option('--compare <file>', 'durations of a real run to hold the estimates against; README says how the file is made')
   .option('--directory <directory>', 'where the clouds are kept (default: below .sandbox, one for each environment)')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.');
 
 async function main(): Promise<void> {
   const options = command
     .parse()
-    .opts<{ platform: string; env: string; report: string; directory?: string; json?: true }>();
+    .opts<{ platform: string; env: string; report: string; directory?: string; compare?: string; json?: true }>();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
@@ -33,11 +35,24 @@ async function main(): Promise<void> {
     signal: interruption.signal,
     directory: options.directory,
   });
+  const steps = life(rehearsal.subject);
+  let real: RealRun | undefined;
+  try {
+    real = options.compare
+      ? readRealRun(
+          options.compare,
+          steps.map(({ name }) => name),
+        )
+      : undefined;
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const live = process.stdout.isTTY && !options.json;
   const started = performance.now();
   if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
   try {
-    const tasks = life(rehearsal.subject).map((step) => ({
+    const tasks = steps.map((step) => ({
       title: step.name,
       task: async (_: unknown, task: { title: string; output: string }) => {
         if (live) {
@@ -63,19 +78,20 @@ async function main(): Promise<void> {
   } finally {
     await close();
   }
+  const report = real ? compareWith(rehearsal.report, real) : rehearsal.report;
   mkdirSync(options.report, { recursive: true });
   const json = join(options.report, 'rehearsal.json');
   const log = join(options.report, 'rehearsal.log');
-  writeFileSync(json, `${JSON.stringify(rehearsal.report, null, 2)}\n`);
+  writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(log, rehearsal.log);
   const page = join(options.report, 'rehearsal.html');
-  writeFileSync(page, renderPage(rehearsal.report));
-  if (options.json) console.log(JSON.stringify(rehearsal.report, null, 2));
+  writeFileSync(page, renderPage(report));
+  if (options.json) console.log(JSON.stringify(report, null, 2));
   else
     console.log(
-      `\n${renderReport(rehearsal.report)}\n\n${page}, ${json} and ${log} in ${span((performance.now() - started) / 1000)}`,
+      `\n${renderReport(report)}\n\n${page}, ${json} and ${log} in ${span((performance.now() - started) / 1000)}`,
     );
-  const { failure } = rehearsal.report;
+  const { failure } = report;
   if (failure) {
     console.error(
       `\nfailed at "${failure.step}": ${failure.message}\n\n` +

@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS, stackId } from '../contracts/layers';
-import { projectOf } from '../platforms/environment';
+import { projectOf, vmOf } from '../platforms/environment';
+import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
-import { planRestore, writeRestore } from '../recovery/restore';
+import { serialsOf } from '../recovery/identity-record';
+import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
-import { Stack } from '../terraform/stack';
+import { stacksOf } from './support/layers';
 import { fail, platformOptions } from './support/options';
+import { runningApplication } from './support/running-application';
 
 interface Options {
   readonly platform: string;
@@ -29,11 +31,11 @@ platformOptions(new Command('npm run restore --'))
   )
   .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
   .addOption(new Option('--layer <layer>', 'only snapshots made after this layer').choices(LAYERS.map(({ id }) => id)))
-  .option('--finish', 'the restored VM has proved itself: delete the disk that it had before')
+  .option('--finish', 'ask the restored VM for its node and delete the disk that it had before')
   .option('--dry-run', 'say what would be written or deleted, and do neither')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
-    environmentOf(platform, options.env);
+    vmOf(platform, options.env);
     const context = { platform, options, file: join('platforms', platform.name, 'restore.json') };
     await (options.finish ? finish(context) : choose(context));
   })
@@ -50,17 +52,25 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
   const id = stackId('00-vpc', env);
-  const stack = new Stack(id, join(synthesise(platform, 'cdktf.out'), 'stacks', id));
-  const { boot_disk_id: diskId } = await stack.outputs();
+  const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
+  const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
-  const snapshots = await snapshotsOf(platform, env).list();
-  const { snapshot, restore } = planRestore({ owner, snapshots, diskId: String(diskId), present, name, layer });
+  const { snapshot, restore, notes } = planRestore({
+    owner,
+    snapshots: await snapshotsOf(platform, env).list(),
+    diskId: String(diskId),
+    identity: identityOf(platform, env),
+    serials: await serialsOf(stacks),
+    present,
+    name,
+    layer,
+  });
   if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
-  if (options.json) return console.log(JSON.stringify({ snapshot, restore }, null, 2));
+  if (options.json) return console.log(JSON.stringify({ snapshot, restore, notes }, null, 2));
   console.log(
     `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
-      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish`,
+      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
   if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
 }
@@ -70,6 +80,9 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   const { previous, ...kept } = restoreOf(platform, env);
   if (!previous) return console.log(`nothing to finish: ${file} names no earlier disk of ${env}`);
   const disk = namesOf(platform.name, env).bootDisk(previous.generation);
+  await assertProved({ env, disk, identity: identityOf(platform, env) }, () =>
+    runningApplication(platform, env).node(),
+  );
   if (dryRun) return console.log(`would delete disk ${disk}`);
   const outcome = await snapshotsOf(platform, env).deleteDisk(disk);
   writeRestore(file, platform.restores, env, kept);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
+import { advance, parseSpan } from '../sandbox/advance';
 import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
@@ -14,6 +15,7 @@ interface Options {
   readonly bucket?: string[];
   readonly fresh?: true;
   readonly types?: true;
+  readonly advance?: number;
 }
 
 const command = new Command('npm run sandbox --')
@@ -33,12 +35,14 @@ const command = new Command('npm run sandbox --')
     ...all,
     name,
   ])
+  .option('--advance <span>', 'let simulated time pass, such as 2h30m, before the command if there is one', toSeconds)
   .option('--types', 'list the types that the sandbox knows, and how many of their arguments have a rule')
   .addHelpText(
     'after',
     '\nExamples:\n' +
       '  npm run sandbox -- npx cdktf deploy vpc-prod\n' +
       '  npm run sandbox -- bash\n' +
+      '  npm run sandbox -- --advance 12h              the night passes\n' +
       '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
       "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
   )
@@ -46,11 +50,13 @@ const command = new Command('npm run sandbox --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async ([program, ...args]: string[], options: Options) => {
     if (options.types) return printTypes();
-    if (!program) return command.error('give the command to run inside, such as bash; --help says more');
+    if (!program && options.advance === undefined) {
+      return command.error('give the command to run inside, such as bash; --help says more');
+    }
     process.exitCode = await runInside(program, args, options);
   });
 
-async function runInside(program: string, args: string[], options: Options): Promise<number> {
+async function runInside(program: string | undefined, args: string[], options: Options): Promise<number> {
   const platform = loadPlatform(options.platform);
   const prepared = await sandboxOf(platform);
   const files = new Map(
@@ -67,6 +73,11 @@ async function runInside(program: string, args: string[], options: Options): Pro
     onClusterAnswers: (cluster) => writeKubeconfigs(cluster, files.get(cluster.machine)),
   });
   try {
+    if (options.advance !== undefined) {
+      for (const line of await advance(sandbox.world, options.advance)) console.error(line);
+      console.error(`sandbox: it is ${sandbox.world.clock.iso()} now`);
+    }
+    if (!program) return 0;
     // npm goes to the package's folder; the command belongs where its user stands.
     const cwd = process.env['npm_lifecycle_event'] === 'sandbox' ? process.env['INIT_CWD'] : undefined;
     return await sandbox.run(program, args, { cwd, env: { PLATFORM: platform.name } });
@@ -78,6 +89,14 @@ async function runInside(program: string, args: string[], options: Options): Pro
         `sandbox: ${checked + accepted} arguments configured: ${checked} checked by a rule, ${accepted} accepted unread`,
       );
     }
+  }
+}
+
+function toSeconds(span: string): number {
+  try {
+    return parseSpan(span);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
 }
 

@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
 import { LAYERS } from '../contracts/layers';
-import { projectOf } from '../platforms/environment';
+import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
+import { readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
 import { Snapshots } from '../recovery/snapshots';
+import { synthesise } from '../stacks/app';
+import { stacksOf } from './support/layers';
 import { fail, platformOptions } from './support/options';
 
 interface Options {
@@ -18,7 +20,7 @@ interface Options {
 const command = new Command('npm run snapshot --').description("Snapshots of an environment's VM.");
 
 platformOptions(command.command('make'))
-  .description('makes a snapshot of the boot disk and waits until it is ready')
+  .description('makes a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
   .addOption(
     new Option('--layer <layer>', 'the last layer that was applied')
       .choices(LAYERS.map(({ id }) => id))
@@ -26,10 +28,11 @@ platformOptions(command.command('make'))
   )
   .option('--dry-run', 'say what would be made, and make nothing')
   .action(async ({ layer, dryRun, ...options }: Options & { layer: string; dryRun?: true }) => {
-    const { snapshots, vm, disk } = open(options);
+    const { platform, snapshots, vm, disk } = open(options);
     const name = snapshotName(layer, vm, new Date());
     if (dryRun) return console.log(`would make ${name} of ${disk}`);
-    const made = await snapshots.make(name, disk, layer);
+    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform, 'cdktf.out')));
+    const made = await snapshots.make(name, disk, layer, record);
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
   });
 
@@ -44,11 +47,12 @@ platformOptions(command.command('list'))
 
 function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
-  environmentOf(platform, env);
+  vmOf(platform, env);
   const names = namesOf(name, env);
   const project = projectOf(platform, env);
   const { zone } = platform.google;
   return {
+    platform,
     vm: names.vm,
     disk: names.bootDisk(restoreOf(platform, env).generation),
     snapshots: new Snapshots(googleClients().compute, project, zone, { platform: name, environment: env }),

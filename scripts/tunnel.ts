@@ -7,6 +7,7 @@ import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { held, runAttached } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run tunnel --'))
   .argument('[env]', 'the environment, the same as --env')
@@ -18,7 +19,7 @@ platformOptions(new Command('npm run tunnel --'))
   .addHelpText(
     'after',
     '\nExamples:\n  npm run tunnel -- prod\n  npm run tunnel -- prod -- kubectl get pods -A\n\n' +
-      "The exit code is the command's own; 1 when the tunnel does not open.",
+      "The exit code is the command's own; 1 when the tunnel does not open, 5 when the VM is asleep.",
   )
   .passThroughOptions()
   .action(async (positional: string | undefined, words: string[], options: { platform: string; env: string }) => {
@@ -27,6 +28,7 @@ platformOptions(new Command('npm run tunnel --'))
     const platform = loadPlatform(options.platform);
     const { tunnelPort } = vmOf(platform, env);
     const { vm, kubeconfig } = namesOf(platform.name, env);
+    await assertAwake(platform, env);
     const forward = await openForward(
       apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
     );

@@ -15,6 +15,7 @@ import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
 import { projectOf, vmOf } from '../platforms/environment';
+import { identityOf } from '../platforms/identity';
 import { restoreOf } from '../platforms/load';
 import { environmentOf, registryHost } from '../platforms/schema';
 import { secretsOf } from '../platforms/secrets';
@@ -32,6 +33,7 @@ export class VpcLayer extends Layer<typeof VPC> {
     const project = projectOf(platform, env);
     const cluster = vmOf(platform, env);
     const restore = restoreOf(platform, env);
+    const identity = identityOf(platform, env);
     // The API of budgets wants to know whose quota a call counts to.
     const quota = monthlyBudget ? { userProjectOverride: true, billingProject: project } : {};
     new GoogleProvider(this, 'google', { project, region, zone, ...quota });
@@ -115,6 +117,8 @@ export class VpcLayer extends Layer<typeof VPC> {
       vm_name: vm.instance.name,
       vm_id: vm.instance.id,
       vm_internal_ip: vm.address.address,
+      node_name: identity.nodeName,
+      certificate_names: identity.certificateNames.join(','),
       boot_disk_name: vm.bootDisk.name,
       boot_disk_id: vm.bootDisk.diskId,
       service_account_email: vm.serviceAccount.email,

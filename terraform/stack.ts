@@ -91,6 +91,13 @@ export class Stack {
     return values?.root_module ? managed(values.root_module) : [];
   }
 
+  /** How often the state was written: its serial number, 0 when there is none. Its values go into no log. */
+  async serial(): Promise<number> {
+    await this.init();
+    const pulled = await this.command({ ...this.options, onOutput: undefined }, 'state', 'pull');
+    return pulled.stdout.trim() ? (JSON.parse(pulled.stdout) as { serial: number }).serial : 0;
+  }
+
   /** All outputs, by name. */
   async outputs(): Promise<Record<string, unknown>> {
     await this.init();

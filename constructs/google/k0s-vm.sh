@@ -45,10 +45,7 @@ spec:
   api:
     address: @address@
     sans:
-      - @address@
-      - @node_name@
-      - localhost
-      - 127.0.0.1
+@certificate_names@
   telemetry:
     enabled: false
 EOF

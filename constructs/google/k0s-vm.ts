@@ -6,6 +6,7 @@ import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
+import { identityOfVm } from '../../platforms/identity';
 import type { namesOf } from '../../platforms/names';
 import type { Restore } from '../../platforms/restore';
 import type { K0sVm as K0sVmKind } from '../../platforms/schema';
@@ -118,9 +119,11 @@ export function startupScript({
   cluster,
   registryHost,
 }: Pick<K0sVmProps, 'names' | 'cluster' | 'registryHost'>): string {
+  const { nodeName, address, certificateNames } = identityOfVm(names.vm, cluster.network.address);
   const values: Record<string, string> = {
-    node_name: names.vm,
-    address: cluster.network.address,
+    node_name: nodeName,
+    address,
+    certificate_names: certificateNames.map((name) => `      - ${name}`).join('\n'),
     k0s_version: cluster.k0s.version,
     k0s_sha256: cluster.k0s.sha256,
     registry_host: registryHost,

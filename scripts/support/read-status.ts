@@ -1,19 +1,20 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { type GoogleClients, googleClients } from '../../cloud/google';
 import { inHome } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
-import { applicationOf, kubeconfigOf, layersOf, namespaceOf, projectOf, stackOf } from '../../platforms/environment';
+import { kubeconfigOf, layersOf, projectOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { environmentOf } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
-import { Application } from '../../recovery/application';
 import type { RehearsalReport } from '../../recovery/rehearsal-report';
 import { Snapshots } from '../../recovery/snapshots';
 import { type EnvironmentStatus, type Reading, reading } from '../../recovery/status';
-import { type VmState, vmStateOf } from '../../recovery/vm-state';
-import { Stack } from '../../terraform/stack';
+import type { VmState } from '../../recovery/vm-state';
+import { stacksOf } from './layers';
+import { runningApplication } from './running-application';
+import { readVm } from './vm';
 
 /**
  * Reads all parts of an environment's status, at the same time where they do not need each other.
@@ -35,47 +36,20 @@ export async function readStatus(platform: LoadedPlatform, env: string, outdir: 
 
 function readLayers(platform: LoadedPlatform, env: string, outdir: string) {
   return Promise.all(
-    layersOf(platform, env).map(async (id) => {
-      const stack = stackOf(platform, env, id);
-      return { id, resources: (await new Stack(stack, join(outdir, 'stacks', stack)).state()).length };
-    }),
+    stacksOf(platform, env, outdir).map(async (stack, index) => ({
+      id: layersOf(platform, env)[index] ?? stack.id,
+      resources: (await stack.state()).length,
+    })),
   );
 }
 
-async function readVm(
-  { compute }: GoogleClients,
-  platform: LoadedPlatform,
-  env: string,
-): Promise<Reading<VmState> | undefined> {
-  const { cluster } = environmentOf(platform, env);
-  if (cluster.kind !== 'k0s-vm') return undefined;
-  const place = { project: projectOf(platform, env), zone: platform.google.zone };
-  return reading(async () => {
-    try {
-      const { data } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
-      return vmStateOf(data.status ?? '', cluster, new Date());
-    } catch (error) {
-      if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
-      throw error;
-    }
-  });
-}
-
 async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<VmState> | undefined) {
-  const { path, context } = kubeconfigOf(platform, env);
-  const kubeconfig = inHome(path);
-  const application = new Application({
-    kubeconfig,
-    ...(context && { context }),
-    name: applicationOf(platform, env),
-    argocdNamespace: 'argocd',
-    namespace: namespaceOf(platform, env),
-    env: process.env,
-  });
+  const { path } = kubeconfigOf(platform, env);
+  const application = runningApplication(platform, env);
   const look = <T>(read: () => Promise<T>): Promise<Reading<T>> =>
     reading(() => {
       if (vm && 'value' in vm && vm.value.state !== 'awake') throw new Error(`the VM is ${vm.value.state}`);
-      if (!existsSync(kubeconfig)) {
+      if (!existsSync(inHome(path))) {
         throw new Error(`${path} does not exist${vm ? `; npm run kubeconfig -- ${env}` : ''}`);
       }
       return read();

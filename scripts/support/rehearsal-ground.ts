@@ -12,6 +12,7 @@ import {
   repositoryOf,
   stackOf,
 } from '../../platforms/environment';
+import { identityOf } from '../../platforms/identity';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
@@ -20,6 +21,7 @@ import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { secretsOf } from '../../platforms/secrets';
 import { HOURS_A_MONTH } from '../../recovery/costs';
+import type { IdentityRecord } from '../../recovery/identity-record';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
@@ -84,12 +86,14 @@ export async function rehearsalOf(
       if (!subject.vm) throw new Error(`${env} has no VM to fetch a kubeconfig from`);
       return writeKubeconfig(subject.vm, subject.kubeconfig.path, sandbox.env);
     },
-    chooseRestore: async (outputs: Record<string, unknown>) => {
+    chooseRestore: async (diskId: string, serials: IdentityRecord['serials']) => {
       const { restores, ...rest } = load();
       const { snapshot, restore } = planRestore({
         owner,
         snapshots: await snapshots.list(),
-        diskId: String(outputs['boot_disk_id']),
+        diskId,
+        identity: identityOf(platform, env),
+        serials,
         present: restoreOf({ restores, ...rest }, env),
       });
       writeRestore(restoreFile, restores, env, restore);

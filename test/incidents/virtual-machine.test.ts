@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { stackId } from '../../contracts/layers';
 import { vmOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
+import type { Restore, Restores } from '../../platforms/restore';
 import { environmentOf } from '../../platforms/schema';
-import { preempt } from '../../sandbox/google/machine';
+import { powerOff, preempt } from '../../sandbox/google/machine';
 import { address } from '../../sandbox/google/network';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
@@ -23,11 +24,12 @@ const NIGHT = Date.parse('2026-01-05T14:30:00Z');
 
 let sandbox: Sandbox;
 
-/** Layer 00-vpc of production, synthesised with a boot disk of its own. */
-function layer(disk: object = {}): Stack {
+/** Layer 00-vpc of production, synthesised with a boot disk of its own, or as a restore has decided. */
+function layer(disk: object = {}, restore?: Restore): Stack {
   const vm = vmOf(platform, 'prod');
   const cluster = { ...vm, disk: { ...vm.disk, ...disk } };
-  const changed = { ...platform, environments: { prod: { ...environmentOf(platform, 'prod'), cluster } } };
+  const restores: Restores = restore ? { prod: restore } : {};
+  const changed = { ...platform, restores, environments: { prod: { ...environmentOf(platform, 'prod'), cluster } } };
   const stack = stackId('00-vpc', 'prod');
   return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
 }
@@ -96,5 +98,41 @@ describe('spot VM preempted and never started again', () => {
     expect(state()).toBe('running');
     const [nightly] = sandbox.world.list('google_compute_snapshot');
     expect(nightly?.values['labels']).toMatchObject({ platform: 'threads', environment: 'prod' });
+  });
+});
+
+describe('newer snapshot', () => {
+  const newest = () => String(sandbox.world.list('google_compute_snapshot').at(-1)?.values['name']);
+  const restored = (snapshot: string): Restore => ({ generation: 2, snapshot, previous: { generation: 1 } });
+  let first = '';
+
+  test('that the night has made is no reason to replace anything', async () => {
+    first = newest();
+    expect(first).toMatch(/^threads-prod-vm-boot-g1-/);
+    expect(await isEmpty()).toBe(true);
+  });
+
+  test('is restored while the watchdog goes on: it starts what terraform has made, or nothing', async () => {
+    const { clock } = sandbox.world;
+    powerOff(sandbox.world, VM);
+    // A restore takes two minutes, and the watchdog comes at every tenth: here in the middle of it.
+    await clock.advance(590 - ((clock.now() / 1000) % 600));
+    const tenth = () => Math.floor(clock.now() / 600_000);
+    const before = tenth();
+    await apply(layer({}, restored(first)));
+    await clock.settled();
+    expect(tenth()).toBe(before + 1);
+    const [job] = sandbox.world.list(SCHEDULER_JOB);
+    expect(job?.values['paused']).toBe(false);
+    const disk = expect.stringMatching(/boot-g2$/);
+    expect(sandbox.world.data.machines[VM]).toMatchObject({ state: 'running', disk });
+    expect(await isEmpty(layer({}, restored(first)))).toBe(true);
+  });
+
+  test('of the restored disk does not replace it again, even when its name gets into the file', async () => {
+    await sandbox.world.clock.advance(24 * 60 * MINUTE);
+    expect(newest()).toMatch(/^threads-prod-vm-boot-g2-/);
+    expect(await isEmpty(layer({}, restored(first)))).toBe(true);
+    expect(await isEmpty(layer({}, restored(newest())))).toBe(true);
   });
 });

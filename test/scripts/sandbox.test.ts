@@ -29,7 +29,7 @@ function inside(cwd: string, ...words: string[]): Promise<{ code: number; output
   });
 }
 
-test('the real cdktf deploys three layers in one command, then finds nothing to change; the status shows them', async () => {
+test('the real cdktf deploys three layers in one command, then finds nothing to change; ours show it, snapshot it, and say that it sleeps', async () => {
   const project = mkdtempSync(join(folder, 'project-'));
   const app = `node -r ${ROOT}/node_modules/sucrase/register/ts ${ROOT}/main.ts`;
   writeFileSync(join(project, 'cdktf.json'), JSON.stringify({ language: 'typescript', app, projectId: 'test' }));
@@ -49,12 +49,32 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
   expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
 
-  const sucrase = `${ROOT}/node_modules/sucrase/register/ts`;
-  const status = await inside(project, 'node', '-r', sucrase, `${ROOT}/scripts/status.ts`, '--env', 'prod');
-  expect(status.output).toMatch(/^ {2}VM {9}awake/m);
-  expect(status.output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
-  expect(status.output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
-  expect(status.code).toBe(0);
+  const ours = (script: string, words: string) =>
+    `node -r ${ROOT}/node_modules/sucrase/register/ts ${ROOT}/scripts/${script}.ts ${words}`;
+  const day = [
+    ours('status', '--env prod'),
+    ours('snapshot', 'make --layer 01-k8s'),
+    ours('snapshot', 'list --json'),
+    ours('restore', '--dry-run --json'),
+  ];
+  const { code, output } = await inside(project, 'bash', '-c', day.join(' && '));
+  expect(code).toBe(0);
+  expect(output).toMatch(/^ {2}VM {9}awake/m);
+  expect(output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
+  expect(output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
+  expect(output).toContain('"nodeName": "threads-prod-vm"');
+  expect(output).toContain('"notes": []');
+
+  const ways = [ours('tunnel', 'prod true'), ours('open', 'nextjs'), ours('kubeconfig', 'prod')];
+  const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');
+  const night = await inside(project, '--advance', '13h', 'bash', '-c', said);
+  expect(night.output).toMatch(/^\S+Z {2}threads-prod-vm stopped$/m);
+  expect(night.output).toMatch(/^\S+Z {2}snapshot threads-prod-vm-boot-g1-\S+ made$/m);
+  expect(night.output).toMatch(/^sandbox: it is \S+Z now$/m);
+  expect(night.output.match(/^exit code 5$/gm)).toHaveLength(3);
+  expect(
+    night.output.match(/^threads-prod-vm is asleep until 09:00 Asia\/Taipei; its schedule wakes it by itself$/gm),
+  ).toHaveLength(3);
 });
 
 test('the configuration of somebody else applies, is stable, and is destroyed', async () => {

@@ -42,6 +42,7 @@ export class ComputeApi {
   readonly handle: Handler = async (request, response) => {
     const { pathname } = urlOf(request);
     if (!pathname.startsWith('/compute/v1/')) return false;
+    response.setHeader('date', new Date(this.world.clock.now()).toUTCString());
     try {
       assertCredential(request);
       sendJson(response, await this.answer(request));

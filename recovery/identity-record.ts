@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { Identity } from '../platforms/identity';
+import type { Stack } from '../terraform/stack';
+
+const recordSchema = z.object({
+  address: z.string(),
+  nodeName: z.string(),
+  certificateNames: z.array(z.string()),
+  /** Serial numbers of the states of the layers that were deployed, by stack id. */
+  serials: z.record(z.string(), z.int()),
+});
+
+/**
+ * Who the VM was when a snapshot was made of it, and how far its layers had come. Which disk it was, the snapshot knows by
+ * itself.
+ */
+export type IdentityRecord = z.output<typeof recordSchema>;
+
+/**
+ * Reads the record of a VM as it is deployed now, out of the states of its layers.
+ *
+ * @param stacks - the layers of its environment, 00-vpc first.
+ * @throws when the state of 00-vpc does not say who the VM is.
+ */
+export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRecord> {
+  const [ground] = stacks;
+  const { vm_internal_ip: address, node_name: nodeName, certificate_names: names } = (await ground?.outputs()) ?? {};
+  if (!address || !nodeName || !names) {
+    throw new Error(
+      `the state of ${ground?.id} does not say who its VM is: outputs vm_internal_ip, node_name and certificate_names are wanted; deploy ${ground?.id} first`,
+    );
+  }
+  return {
+    address: String(address),
+    nodeName: String(nodeName),
+    certificateNames: String(names).split(','),
+    serials: await serialsOf(stacks),
+  };
+}
+
+/** Serial numbers of the states that there are, by stack id. */
+export async function serialsOf(stacks: readonly Stack[]): Promise<IdentityRecord['serials']> {
+  const all = await Promise.all(stacks.map(async (stack) => [stack.id, await stack.serial()] as const));
+  return Object.fromEntries(all.filter(([, serial]) => serial > 0));
+}
+
+/** The description of a snapshot that carries the record: it comes and goes with the snapshot, and outlives the VM. */
+export function describeSnapshot(layer: string, record: IdentityRecord): string {
+  return `after layer ${layer} was applied; identity ${JSON.stringify(record)}`;
+}
+
+/** The record in a snapshot's description; undefined when it has none, as those that Google makes by a schedule. */
+export function recordIn(description: string): IdentityRecord | undefined {
+  const [, json] = /; identity (\{.*\})$/.exec(description) ?? [];
+  try {
+    return recordSchema.safeParse(JSON.parse(json ?? 'null')).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each difference between the identity that a VM has to have and what is found of it; what was not looked at is no difference. */
+export function identityDifferences(wanted: Identity, found: Partial<Identity>): string[] {
+  const words = (value: string | readonly string[]) => [value].flat().join(', ');
+  const difference = (what: string, key: keyof Identity) => {
+    const value = found[key];
+    if (value === undefined || words(value) === words(wanted[key])) return [];
+    return [`${what} is ${words(value)}, not ${words(wanted[key])}`];
+  };
+  return [
+    ...difference('address', 'address'),
+    ...difference('node name', 'nodeName'),
+    ...difference('names in the certificate', 'certificateNames').map((line) => line.replace(' is ', ' are ')),
+  ];
+}
+
+/** What the layers have gone through since a snapshot: the cluster on it does not know of that. */
+export function layersSince(record: IdentityRecord, serials: IdentityRecord['serials']): string[] {
+  const ids = [...new Set([...Object.keys(record.serials), ...Object.keys(serials)])];
+  return ids.flatMap((id) => {
+    const [then, now] = [record.serials[id] ?? 0, serials[id] ?? 0];
+    if (then === now) return [];
+    const what = now > then ? 'was written since' : 'is older than the snapshot';
+    return [`state of ${id} ${what}: serial ${then} at the snapshot, ${now} now`];
+  });
+}

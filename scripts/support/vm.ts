@@ -1,0 +1,44 @@
+import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { projectOf } from '../../platforms/environment';
+import { namesOf } from '../../platforms/names';
+import { environmentOf, type Platform } from '../../platforms/schema';
+import { type Reading, reading } from '../../recovery/status';
+import { AsleepError, type VmState, vmStateOf } from '../../recovery/vm-state';
+
+/** Reads whether an environment's VM is there for its users; undefined when its cluster is no VM of ours. */
+export async function readVm(
+  { compute }: GoogleClients,
+  platform: Platform,
+  env: string,
+): Promise<Reading<VmState> | undefined> {
+  const { cluster } = environmentOf(platform, env);
+  if (cluster.kind !== 'k0s-vm') return undefined;
+  const place = { project: projectOf(platform, env), zone: platform.google.zone };
+  return reading(async () => {
+    try {
+      const { data, headers } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
+      // Schedules go by the cloud's clock, and this machine's may be wrong.
+      return vmStateOf(
+        data.status ?? '',
+        cluster,
+        new Date(new Headers(headers as Record<string, string>).get('date') ?? Date.now()),
+      );
+    } catch (error) {
+      if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
+      throw error;
+    }
+  });
+}
+
+/**
+ * Ends a command early whose cluster is asleep. A state that cannot be read is no reason: the way to the cluster has words
+ * of its own for that.
+ *
+ * @throws {AsleepError}
+ */
+export async function assertAwake(platform: Platform, env: string): Promise<void> {
+  const vm = await readVm(googleClients(), platform, env);
+  if (vm && 'value' in vm && vm.value.state === 'asleep') {
+    throw new AsleepError(namesOf(platform.name, env).vm, vm.value);
+  }
+}

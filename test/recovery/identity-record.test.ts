@@ -1,0 +1,133 @@
+import {
+  describeSnapshot,
+  type IdentityRecord,
+  identityDifferences,
+  layersSince,
+  recordIn,
+} from '../../recovery/identity-record';
+import { assertProved, planRestore, type RestoreRequest } from '../../recovery/restore';
+import type { Snapshot } from '../../recovery/snapshots';
+
+const identity = {
+  address: '10.10.0.10',
+  nodeName: 'threads-prod-vm',
+  certificateNames: ['10.10.0.10', 'threads-prod-vm', 'localhost', '127.0.0.1'],
+};
+const record: IdentityRecord = { ...identity, serials: { 'vpc-prod': 3, 'k8s-prod': 2 } };
+const owner = { platform: 'threads', environment: 'prod' };
+
+function planFrom(more: Partial<Snapshot>) {
+  const snapshot: Snapshot = {
+    name: 'threads-prod-vm-01-k8s-20260105-020000',
+    layer: '01-k8s',
+    status: 'READY',
+    createdAt: new Date('2026-01-05T02:00:00Z'),
+    sourceDiskId: '17',
+    sizeGb: 50,
+    labels: owner,
+    ...more,
+  };
+  const request: RestoreRequest = {
+    owner,
+    snapshots: [snapshot],
+    diskId: '17',
+    identity,
+    serials: { 'vpc-prod': 3, 'k8s-prod': 5, 'argocd-app-prod': 1 },
+    present: { generation: 1 },
+  };
+  return planRestore(request);
+}
+
+describe('the record of a snapshot', () => {
+  test('is read back from its description, which Google allows: 2048 characters', () => {
+    const description = describeSnapshot('01-k8s', record);
+    expect(description).toMatch(/^after layer 01-k8s was applied; identity \{/);
+    expect(description.length).toBeLessThan(2048);
+    expect(recordIn(description)).toEqual(record);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['words of somebody', 'before the upgrade; identity unknown'],
+    ['half a record', 'after layer 01-k8s was applied; identity {"address":"10.10.0.10"}'],
+    ['a record that was cut off', describeSnapshot('01-k8s', record).slice(0, -10)],
+  ])('is none where the description holds %s', (_, description) => {
+    expect(recordIn(description)).toBeUndefined();
+  });
+});
+
+describe('an identity', () => {
+  test('differs by address, node name and names in the certificate, each in its own line', () => {
+    expect(
+      identityDifferences(identity, { address: '10.0.0.2', nodeName: 'vm', certificateNames: ['10.0.0.2'] }),
+    ).toEqual([
+      'address is 10.0.0.2, not 10.10.0.10',
+      'node name is vm, not threads-prod-vm',
+      'names in the certificate are 10.0.0.2, not 10.10.0.10, threads-prod-vm, localhost, 127.0.0.1',
+    ]);
+  });
+
+  test('does not differ by what was not looked at', () => {
+    const { nodeName, address } = identity;
+    expect(identityDifferences(identity, { nodeName, address })).toEqual([]);
+  });
+});
+
+test('layers that were written, made or set back since a snapshot are named', () => {
+  expect(layersSince(record, { 'vpc-prod': 2, 'k8s-prod': 2, 'argocd-app-prod': 1 })).toEqual([
+    'state of vpc-prod is older than the snapshot: serial 3 at the snapshot, 2 now',
+    'state of argocd-app-prod was written since: serial 0 at the snapshot, 1 now',
+  ]);
+});
+
+describe('a restore', () => {
+  test('names what the layers have gone through since', () => {
+    const { restore, notes } = planFrom({ record });
+    expect(restore).toMatchObject({ generation: 2, snapshot: 'threads-prod-vm-01-k8s-20260105-020000' });
+    expect(notes).toEqual([
+      'state of k8s-prod was written since: serial 2 at the snapshot, 5 now',
+      'state of argocd-app-prod was written since: serial 0 at the snapshot, 1 now',
+    ]);
+  });
+
+  test('from a snapshot of the daily schedule goes on and says what it did not compare', () => {
+    expect(planFrom({}).notes).toEqual([
+      'it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared',
+    ]);
+  });
+
+  test('of a VM that would come back as another is refused', () => {
+    expect(() => planFrom({ record: { ...record, address: '10.10.0.9' } })).toThrow(
+      expect.objectContaining({
+        exitCode: 3,
+        message:
+          'snapshot threads-prod-vm-01-k8s-20260105-020000 is of a VM that this platform would not make again:\n' +
+          '  address is 10.10.0.9, not 10.10.0.10\n' +
+          'set what differs back in platforms/threads/platform.ts, restore, and change it afterwards; or choose another by --snapshot',
+      }),
+    );
+  });
+});
+
+describe('the disk from before a restore', () => {
+  const kept = { env: 'prod', disk: 'threads-prod-vm-boot-g1', identity };
+  const said = (problem: string) =>
+    `disk threads-prod-vm-boot-g1 is kept: the restored VM has not proved itself:\n  ${problem}\n` +
+    'look at it, and finish where its cluster answers: npm run tunnel -- prod npm run restore -- --env prod --finish';
+
+  test('may go when the restored node answers by its old name and address', async () => {
+    const { nodeName, address } = identity;
+    await expect(assertProved(kept, async () => ({ nodeName, address }))).resolves.toBeUndefined();
+  });
+
+  test('is kept when another node answers, or none', async () => {
+    await expect(assertProved(kept, async () => ({ nodeName: 'vm' }))).rejects.toMatchObject({
+      exitCode: 3,
+      message: said('node name is vm, not threads-prod-vm'),
+    });
+    await expect(assertProved(kept, () => Promise.reject(new Error('connection refused')))).rejects.toMatchObject({
+      exitCode: 3,
+      message: said('connection refused'),
+    });
+  });
+});
