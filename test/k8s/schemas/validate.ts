@@ -54,7 +54,7 @@ function findings(root: Json, at: readonly string[], validator: Validator, kind:
     const path = pathOf(root, [...at, ...keys]);
     const before = byPath.get(path);
     const wrong = `got ${show(valueAt(root, [...at, ...keys]))}`;
-    byPath.set(path, { path, wrong, fix: before ? `${before.fix} or ${must}` : `it must ${must}` });
+    byPath.set(path, { path, wrong, fix: before ? `${before.fix} or ${must.replace(/^be /, '')}` : `it must ${must}` });
   }
   return [
     ...byPath.values(),
@@ -69,16 +69,24 @@ function findings(root: Json, at: readonly string[], validator: Validator, kind:
 function unknownField(root: Json, keys: readonly string[], known: Unread['known']): Finding {
   const key = keys.at(-1) ?? '';
   const near = nearest(key, known);
-  const fix = near ? `did you mean "${near}"?` : `remove it, or use one of ${known.join(', ')}`;
+  const all = known.length > 12 ? '' : `, or use one of ${known.join(', ')}`;
+  const fix = near ? `did you mean "${near}"?` : `remove it${all}`;
   return { path: pathOf(root, keys), wrong: `unknown field, got ${show(valueAt(root, keys))}`, fix };
 }
 
 function ofSchema(schema: z.ZodType): Validator {
   return (value) =>
-    (schema.safeParse(value).error?.issues ?? []).map(({ path, message }) => ({
-      keys: path.map(String),
-      must: message.replace(/^[^:]*: (?:expected|must)?/, 'be').replace(/, received.*/, ''),
+    (schema.safeParse(value, { reportInput: true }).error?.issues ?? []).map((issue) => ({
+      keys: issue.path.map(String),
+      must: mustOf(issue),
     }));
+}
+
+function mustOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined) return 'be set';
+  if (issue.code === 'invalid_type') return `be of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `be ${issue.values.map(show).join(' or ')}`;
+  return issue.message.replace(/^.*?: (must )?/, '');
 }
 
 /** The compiled validator of a package. @returns undefined when the package does not have the kind. */
@@ -107,7 +115,10 @@ interface AjvError {
 }
 
 function refusal({ instancePath, keyword, params, message }: AjvError): Refusal {
-  const keys = instancePath.split('/').slice(1);
+  const keys = instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (keyword === 'required') return { keys: [...keys, params.missingProperty], must: 'be set' };
   if (keyword === 'enum') return { keys, must: `be ${params.allowedValues.map(show).join(' or ')}` };
   if (keyword === 'type') return { keys, must: `be of type ${params.type}` };
