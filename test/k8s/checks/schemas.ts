@@ -30,7 +30,7 @@ function start(): (objects: readonly Json[]) => Finding[][] {
     Atomics.store(answered, 0, 0);
     port1.postMessage(objects);
     if (Atomics.wait(answered, 0, 0, PATIENCE) === 'timed-out')
-      throw new Error('the thread of schemas does not answer');
+      throw new Error(`the thread of schemas did not answer in ${PATIENCE / 1000} s; run this file alone`);
     const { findings, error } = receiveMessageOnPort(port1)?.message ?? {};
     if (error) throw error;
     return findings;

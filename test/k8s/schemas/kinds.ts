@@ -67,6 +67,6 @@ export const NEWER: Readonly<Record<string, z.ZodType>> = {
   'argoproj.io/v1alpha1 AppProject spec.description': text,
   'external-secrets.io/v1 SecretStore spec.provider.gcpsm.auth.workloadIdentityFederation': z.object({
     audience: text,
-    serviceAccountRef: z.object({ name: text, namespace: text.optional() }),
+    serviceAccountRef: z.object({ name: text, namespace: text.optional(), audiences: z.array(text).optional() }),
   }),
 };
