@@ -100,12 +100,18 @@ function knownKeys(issue: RawIssue): string[] {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const far = Math.max(2, Math.ceil(key.length / 3));
-  const [nearest] = known
-    .map((candidate) => ({ candidate, apart: distance(key, candidate) }))
+  const near = nearest(key, known);
+  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
+}
+
+/** The known word that is nearest to a misspelt one, if one is near: a third of its letters apart, or two. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const far = Math.max(2, Math.ceil(word.length / 3));
+  const [found] = known
+    .map((candidate) => ({ candidate, apart: distance(word, candidate) }))
     .filter(({ apart }) => apart <= far)
     .sort((one, other) => one.apart - other.apart);
-  return `unknown key "${key}"; ${nearest ? `did you mean "${nearest.candidate}"?` : `known are ${known.join(', ')}`}`;
+  return found?.candidate;
 }
 
 /** Levenshtein distance: how many letters have to be put in, taken out or changed. */

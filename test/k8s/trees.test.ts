@@ -5,6 +5,7 @@ import { ENVIRONMENTS } from './checks/environments';
 import { tagProblem } from './checks/images';
 import { nameOf } from './checks/problem';
 import { objectsOf, parse, render } from './checks/render';
+import { schemas } from './checks/schemas';
 import { checkFiles, leaves, readTrees } from './checks/sources';
 
 const overlays = leaves(readTrees());
@@ -15,6 +16,15 @@ test('every overlay builds, and belongs to an environment', () => {
   expect(built).toEqual(overlays);
   const known = ENVIRONMENTS.flatMap(({ platform, overlays: own }) => own.map((one) => `k8s/${platform}/${one}`));
   expect([...new Set(known)].sort()).toEqual(overlays);
+});
+
+test('every object is as the schema of its kind wants it, without a field that the schema does not know', () => {
+  const refused = ENVIRONMENTS.flatMap((one) => schemas(objectsOf(one), one));
+  const objects = ENVIRONMENTS.flatMap(objectsOf);
+  const kinds = new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
+  const valid = objects.length - new Set(refused.map(({ object }) => object)).size;
+  process.stdout.write(`objects valid by the schemas of ${kinds.size} kinds: ${valid} of ${objects.length}\n`);
+  expect(refused).toEqual([]);
 });
 
 test('kustomizations use modern syntax, every file is used and named by what is in it, and tags stand in one place', () => {

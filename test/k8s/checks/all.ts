@@ -8,6 +8,7 @@ import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
 import { references } from './references';
 import { fileOf } from './render';
+import { schemas } from './schemas';
 import { budgets, probes, resources, tokens } from './workloads';
 
 /** Every check that needs no cluster. */
@@ -23,6 +24,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   probes,
   references,
   resources,
+  schemas,
   tokens,
 };
 
