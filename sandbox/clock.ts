@@ -52,6 +52,20 @@ export class SimulatedClock {
     await this.wait(() => new Promise<void>((resolve) => this.schedule(seconds, true, resolve)));
   }
 
+  /** Waits for what others do. The caller counts as waiting, not as active. */
+  async wait<T>(wait: () => Promise<T>): Promise<T> {
+    const party = this.party.getStore();
+    if (party && party.sleeps++ === 0) this.active--;
+    this.waiting++;
+    this.arm();
+    try {
+      return await wait();
+    } finally {
+      this.waiting--;
+      if (party && --party.sleeps === 0) this.active++;
+    }
+  }
+
   /**
    * Runs `fire` after `seconds` of simulated time. Work (the default) pulls the clock forward; routine waits for others
    * to do so. Returns a function that cancels it.
@@ -96,19 +110,6 @@ export class SimulatedClock {
     this.stopped = true;
     clearTimeout(this.timer);
     this.events = [];
-  }
-
-  private async wait<T>(wait: () => Promise<T>): Promise<T> {
-    const party = this.party.getStore();
-    if (party && party.sleeps++ === 0) this.active--;
-    this.waiting++;
-    this.arm();
-    try {
-      return await wait();
-    } finally {
-      this.waiting--;
-      if (party && --party.sleeps === 0) this.active++;
-    }
   }
 
   private schedule(seconds: number, work: boolean, fire: () => void | Promise<void>): () => void {

@@ -55,8 +55,18 @@ export function bootsBeforeUnlock(world: World): Handler {
   };
 }
 
+/** Sees every machine's change, not one moment after another: each moment that somebody waits for costs real time. */
 async function whileBooting(world: World, isBooting: () => boolean): Promise<void> {
-  await world.clock.busy(async () => {
-    for (let waited = 0; isBooting() && waited < PATIENCE; waited += 5) await world.clock.sleep(5);
+  if (!isBooting()) return;
+  const booted = new Promise<void>((resolve) => {
+    const end = () => {
+      giveUp();
+      world.events.off('machine', look);
+      resolve();
+    };
+    const look = () => void (isBooting() || end());
+    const giveUp = world.clock.after(PATIENCE, end);
+    world.events.on('machine', look);
   });
+  await world.clock.busy(() => world.clock.wait(() => booted));
 }

@@ -109,6 +109,12 @@ export interface ClusterData {
   volumes: Record<string, Record<string, string>>;
 }
 
+/**
+ * Real milliseconds between a change and its writing. A kill in between loses the state of terraform together with the
+ * resources in it: both are in the world.
+ */
+const SAVE_MS = 25;
+
 /** The simulated clouds as a whole. Knows no resource type; the folders beside it give it meaning. */
 export class World {
   readonly clock: SimulatedClock;
@@ -116,7 +122,7 @@ export class World {
    * `machine` (key: string) whenever a machine boots, stops or goes away; `image` (repository: string) when one was pushed.
    */
   readonly events = new EventEmitter<{ machine: [key: string]; image: [repository: string] }>();
-  private saving: NodeJS.Immediate | undefined;
+  private saving: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly data: WorldData,
@@ -181,15 +187,15 @@ export class World {
     return randomUUID();
   }
 
-  /** Says that the data changed: it is written soon, all changes of one turn at once. */
+  /** Says that the data changed: it is written soon, together with what changes until then. */
   changed(): void {
     if (!this.file || this.saving) return;
-    this.saving = setImmediate(() => this.save());
+    this.saving = setTimeout(() => this.save(), SAVE_MS);
   }
 
   /** Writes the world now, by a rename: a reader, or a kill, never meets half of it. */
   save(): void {
-    if (this.saving) clearImmediate(this.saving);
+    clearTimeout(this.saving);
     this.saving = undefined;
     if (!this.file) return;
     this.data.time = this.clock.now();

@@ -32,7 +32,7 @@ export class ServedProvider {
       provider: message(this.config.fields),
       resource_schemas: messages(this.resources),
       data_source_schemas: messages(this.data),
-      server_capabilities: { plan_destroy: false },
+      server_capabilities: { plan_destroy: false, get_provider_schema_optional: true },
     };
   }
 }

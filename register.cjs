@@ -1,0 +1,82 @@
+/*
+ * Transforms TypeScript when it is required, as sucrase/register/ts does, and keeps what V8 compiled of every module in
+ * .cache/: compiling the bindings of the providers takes most of a synthesis. A module is known by the hash of its whole
+ * text, never by its age, so that an edit can never be missed. Without a cache, or with a broken one, all works as well.
+ */
+const { createHash } = require('node:crypto');
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const { dirname, extname, join } = require('node:path');
+const { deserialize, serialize } = require('node:v8');
+const { Script } = require('node:vm');
+
+/** V8 takes nothing that another version of it compiled; node versions side by side do not fight over one file. */
+const FILE = join(__dirname, '.cache', `modules-${process.version}`);
+
+/** A source map that is the rest of a file: the larger part of a binding, and V8 would keep it. */
+const SOURCE_MAP = '\n//# sourceMappingURL=data:';
+
+/** What decides, beside its text, how a module is compiled. */
+const COMPILER = Buffer.concat([readFileSync(__filename), Buffer.from(require('sucrase/package.json').version)]);
+
+const known = read();
+const loaded = new Map();
+let changed = false;
+
+for (const extension of ['.js', '.ts']) Module._extensions[extension] = compile;
+
+process.on('exit', () => {
+  if (changed) write();
+});
+
+/** Runs the module in a file, as node's own loader does for CommonJS. */
+function compile(module, filename) {
+  const source = withoutMap(readFileSync(filename));
+  const hash = createHash('sha1').update(COMPILER).update(source).digest('base64');
+  const before = known.get(filename);
+  const same = before?.hash === hash ? before : undefined;
+  const text = same?.text ?? (extname(filename) === '.ts' ? transform(source.toString(), filename) : undefined);
+  const code = Module.wrap(text ?? source.toString().replace(/^#!/, '//'));
+  const script = new Script(code, { filename, cachedData: same?.code });
+  const fresh = same !== undefined && !script.cachedDataRejected;
+  changed ||= !fresh;
+  // At the end: only then does it hold the functions that were called.
+  loaded.set(filename, () => (fresh ? same : { hash, text, code: script.createCachedData() }));
+  const { exports } = module;
+  script.runInThisContext().call(exports, exports, requireOf(module), module, filename, dirname(filename));
+}
+
+/** What a module knows as `require`. */
+function requireOf(module) {
+  const { _cache: cache, _extensions: extensions } = Module;
+  const resolve = (request, options) => Module._resolveFilename(request, module, false, options);
+  return Object.assign((id) => module.require(id), { resolve, main: process.mainModule, extensions, cache });
+}
+
+function withoutMap(source) {
+  const end = source.lastIndexOf(SOURCE_MAP);
+  return end >= 0 && source.indexOf('\n', end + 1) < 0 ? source.subarray(0, end) : source;
+}
+
+function transform(text, filePath) {
+  return require('sucrase').transform(text, { transforms: ['imports', 'typescript'], filePath }).code;
+}
+
+function read() {
+  try {
+    return deserialize(readFileSync(FILE));
+  } catch {
+    return new Map();
+  }
+}
+
+function write() {
+  for (const [filename, entry] of loaded) known.set(filename, entry());
+  try {
+    mkdirSync(dirname(FILE), { recursive: true });
+    writeFileSync(`${FILE}.${process.pid}`, serialize(known));
+    renameSync(`${FILE}.${process.pid}`, FILE);
+  } catch {
+    // A folder that cannot be written only costs time.
+  }
+}

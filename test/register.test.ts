@@ -1,0 +1,66 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'strata-register-'));
+  copyFileSync(join(ROOT, 'register.cjs'), join(folder, 'register.cjs'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const COMMAND = ['-r', './register.cjs', 'main.ts'];
+
+function printed(): string {
+  return execFileSync(process.execPath, COMMAND, { cwd: folder, encoding: 'utf8' }).trim();
+}
+
+test('an edit is seen even where length and time of the file stay as they were', () => {
+  const file = join(folder, 'main.ts');
+  writeFileSync(file, 'console.log(1 as number);');
+  const { atime, mtime } = statSync(file);
+  expect([printed(), printed()]).toEqual(['1', '1']);
+  writeFileSync(file, 'console.log(2 as number);');
+  utimesSync(file, atime, mtime);
+  expect(printed()).toBe('2');
+});
+
+test('what was compiled is kept, and one that cannot be read is made again', () => {
+  writeFileSync(join(folder, 'main.ts'), "import { z } from 'zod';\nconsole.log(z.int().parse(3), __filename);");
+  const first = printed();
+  const [name = ''] = readdirSync(join(folder, '.cache'));
+  const kept = statSync(join(folder, '.cache', name));
+  expect(kept.size).toBeGreaterThan(100_000);
+  expect(printed()).toBe(first);
+  expect(statSync(join(folder, '.cache', name)).mtimeMs).toBe(kept.mtimeMs);
+  writeFileSync(join(folder, '.cache', name), 'broken');
+  expect(printed()).toBe(first);
+  expect(readdirSync(join(folder, '.cache'))).toEqual([name]);
+});
+
+test('an error names the line of the source, compiled now or before', () => {
+  writeFileSync(join(folder, 'main.ts'), "interface Gone {\n  a: 1;\n}\nthrow new Error('no');");
+  for (let run = 0; run < 2; run++) {
+    const { stderr } = spawnSync(process.execPath, COMMAND, { cwd: folder, encoding: 'utf8' });
+    expect(stderr).toContain('main.ts:4');
+  }
+});
+
+test('a cache that cannot be written is done without', () => {
+  writeFileSync(join(folder, 'main.ts'), 'console.log(4 as number);');
+  writeFileSync(join(folder, '.cache'), 'a file where a folder should be');
+  expect(printed()).toBe('4');
+});
