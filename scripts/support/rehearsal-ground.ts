@@ -28,7 +28,7 @@ import { existingKey } from '../../sandbox/kubernetes/existing';
 import { pushImage } from '../../sandbox/registry/oci';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
-import { sandboxOf } from './sandbox-of';
+import { contextOf, sandboxOf } from './sandbox-of';
 
 /**
  * A rehearsal of one environment in a sandbox of its own, started anew.
@@ -118,11 +118,11 @@ function imageUpdaterOf(platform: Platform, env: string): Subject['imageUpdater'
   return { image: imageRepository(platform, own.image), file };
 }
 
-function groundOf(sandbox: Sandbox, { vm, env, kubeconfig }: Subject, platform: Platform): Ground {
+function groundOf(sandbox: Sandbox, { vm, env }: Subject, platform: Platform): Ground {
   const { world } = sandbox;
   const instance = vm
     ? `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`
-    : existingKey(kubeconfig.context ?? '');
+    : existingKey(contextOf(environmentOf(platform, env).cluster));
   const volume = (namespace: string) => {
     const cluster = sandbox.clusters.get(instance);
     const [claim] = cluster?.list('', 'PersistentVolumeClaim', namespace).filter(({ spec }) => volumeName(spec)) ?? [];
