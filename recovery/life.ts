@@ -12,7 +12,7 @@ import { snapshotName } from './snapshot-name';
 export function life({ vm, imageUpdater }: Pick<Subject, 'vm' | 'imageUpdater'>): Step[] {
   return [
     SYNTHESISE,
-    ...(vm ? machineComesUp(vm.name) : []),
+    ...(vm ? machineComesUp(vm.name) : [SET_THE_SECRETS]),
     ...platformComesUp(vm?.name),
     ...(imageUpdater ? imageUpdates(imageUpdater) : []),
     ...layerRebuild(vm !== undefined),
@@ -28,6 +28,13 @@ const SYNTHESISE: Step = {
   },
 };
 
+const SET_THE_SECRETS: Step = {
+  name: 'set the secrets',
+  run: async ({ subject, tools }) => {
+    for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
+  },
+};
+
 const EVERY_PLAN_IS_EMPTY: Step = {
   name: 'every plan is empty',
   run: async (r) => {
@@ -38,12 +45,7 @@ const EVERY_PLAN_IS_EMPTY: Step = {
 function machineComesUp(vm: string): Step[] {
   return [
     deploy('00-vpc'),
-    {
-      name: 'set the secrets',
-      run: async ({ subject, tools }) => {
-        for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
-      },
-    },
+    SET_THE_SECRETS,
     snapshot('00-vpc', vm),
     {
       name: 'fetch the kubeconfig',

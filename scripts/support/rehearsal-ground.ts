@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type GoogleClients, googleClients } from '../../cloud/google';
+import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
 import { architectureOf } from '../../platforms/cluster';
@@ -18,7 +18,7 @@ import { awakeHours } from '../../platforms/power';
 import { PlatformError } from '../../platforms/problems';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
-import { secretsOf } from '../../platforms/secrets';
+import { labelsOfSecrets, secretsOf } from '../../platforms/secrets';
 import { HOURS_A_MONTH } from '../../recovery/costs';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
@@ -73,8 +73,7 @@ export async function rehearsalOf(
     imageUpdater: imageUpdaterOf(platform, env),
   };
   const clients = googleClients(sandbox.env);
-  const secrets = new SecretStore(clients, project);
-  if (!subject.vm) await makeSecrets(clients, project, subject.secrets);
+  const secrets = new SecretStore(clients, project, labelsOfSecrets(platform, env));
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
@@ -98,16 +97,6 @@ export async function rehearsalOf(
   };
   const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
   return { rehearsal, directory, close: () => sandbox.close() };
-}
-
-/** Secrets that somebody has made and set before: no layer makes those of a cluster that is not ours. */
-async function makeSecrets(clients: GoogleClients, project: string, names: readonly string[]): Promise<void> {
-  const store = new SecretStore(clients, project);
-  for (const secretId of names) {
-    const requestBody = { replication: { automatic: {} } };
-    await clients.secrets.projects.secrets.create({ parent: `projects/${project}`, secretId, requestBody });
-    await store.set(secretId, `rehearsed-value-of-${secretId}`);
-  }
 }
 
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */
