@@ -1,5 +1,6 @@
 import { monthlyCost } from './costs';
 import { imageUpdates } from './image-updates';
+import { pushApply } from './push-apply';
 import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
 
@@ -7,9 +8,12 @@ import { snapshotName } from './snapshot-name';
  * The whole life of a platform: it comes up, is rebuilt layer by layer while it serves and, where its cluster is a VM of
  * ours, loses its machine and comes back from a snapshot.
  *
+ * Where CI applies by itself there are no layers, and another life: see `push-apply.ts`.
+ *
  * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
  */
-export function life({ vm, imageUpdater }: Pick<Subject, 'vm' | 'imageUpdater'>): Step[] {
+export function life({ vm, imageUpdater, pushed }: Pick<Subject, 'vm' | 'imageUpdater' | 'pushed'>): Step[] {
+  if (pushed) return pushApply(pushed);
   return [
     SYNTHESISE,
     ...(vm ? machineComesUp(vm.name) : [SET_THE_SECRETS]),

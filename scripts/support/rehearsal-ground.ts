@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
+import { fillTemplates } from '../../delivery/secret-templates';
 import { architectureOf } from '../../platforms/cluster';
 import {
   applicationOf,
@@ -12,10 +13,10 @@ import {
   repositoryOf,
   stackOf,
 } from '../../platforms/environment';
+import { settingName } from '../../platforms/github-settings';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
-import { PlatformError } from '../../platforms/problems';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
 import { labelsOfSecrets, secretsOf } from '../../platforms/secrets';
@@ -44,13 +45,8 @@ export async function rehearsalOf(
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { cluster } = environmentOf(platform, env);
+  const { cluster, delivery } = environmentOf(platform, env);
   const layers = layersOf(platform, env);
-  if (layers.length === 0) {
-    throw new PlatformError(`environment "${env}" of platform "${platformName}"`, [
-      'it has no layers to rehearse: CI applies its manifests by itself; rehearse an environment that Argo CD delivers to',
-    ]);
-  }
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
   const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
   const names = namesOf(platformName, env);
@@ -71,12 +67,18 @@ export async function rehearsalOf(
       namespace: namespaceOf(platform, env),
     },
     imageUpdater: imageUpdaterOf(platform, env),
+    pushed:
+      delivery.kind === 'push-apply'
+        ? { ...repositoryOf(platform, env), values: platform.secrets.map(settingName) }
+        : undefined,
   };
   const clients = googleClients(sandbox.env);
   const secrets = new SecretStore(clients, project, labelsOfSecrets(platform, env));
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
+    fillSecrets: fillTemplates,
+    workFolder: directory,
     synthesise: async () => synthesise(load(), join(directory, 'cdktf.out')),
     setSecret: (name: string, value: string) => secrets.set(name, value),
     fetchKubeconfig: () => {
