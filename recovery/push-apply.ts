@@ -18,6 +18,9 @@ export interface Pushed {
 interface Live {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
   readonly spec?: {
     readonly persistentVolumeReclaimPolicy?: string;
     readonly claimRef?: { readonly namespace: string };
@@ -68,9 +71,11 @@ export function pushApply(pushed: Pushed): Step[] {
     }),
     step('apply the owners of CRDs', async (rehearsal) => {
       const infrastructure = join(folder, pushed.path, 'infrastructure');
-      if (existsSync(infrastructure))
-        await applyManifests(rehearsal, await kubectl(rehearsal, ['kustomize', infrastructure]));
+      if (!existsSync(infrastructure)) return;
+      const built = await kubectl(rehearsal, ['kustomize', infrastructure]);
+      await applyManifests(rehearsal, built);
       await rehearsal.ground.settled();
+      assertInstalled(listed(await kubectl(rehearsal, ['get', '--filename=-', '--output=json'], built)));
     }),
     {
       name: 'apply the overlay',
@@ -157,6 +162,16 @@ async function ownVolumes(rehearsal: Rehearsal): Promise<readonly Live[]> {
 function listed(json: string): readonly Live[] {
   const live = JSON.parse(json) as Live | { readonly items: readonly Live[] };
   return 'items' in live ? live.items : [live];
+}
+
+/** Succeeds when no chart has failed, in the words of whoever installs it. */
+function assertInstalled(objects: readonly Live[]): void {
+  const failures = objects.flatMap((object) =>
+    (object.status?.conditions ?? [])
+      .filter(({ type, status }) => type === 'Failed' && status === 'True')
+      .map(({ message }) => `${nameOf(object)}: ${message}`),
+  );
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
 function assertMarker({ ground, subject }: Rehearsal): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { HELM_CHART_CRD } from '../helm/k3s';
 import type { KubernetesObject, World } from '../world';
 import type { Clusters } from './clusters';
 import { addToKubeconfig } from './kubeconfig';
@@ -10,8 +11,8 @@ export interface ExistingCluster {
   readonly context: string;
   /** Whether that is the kubeconfig's current one. @default false */
   readonly current?: boolean;
-  /** What serves its storage classes. @default 'local-path' */
-  readonly storage?: 'local-path' | 'hcloud-csi';
+  /** What made it, which decides what it brings. @default 'kind' */
+  readonly made?: 'kind' | 'hetzner-k3s';
   /** The kubeconfig, from `~/`: several clusters may share one. */
   readonly kubeconfig: string;
   readonly nodeName: string;
@@ -37,7 +38,7 @@ export function isExisting(key: string): boolean {
 
 /** Brings clusters that exist already into a world; one that is there keeps what runs in it. */
 export function bringClusters(world: World, clusters: Clusters, existing: readonly ExistingCluster[]): void {
-  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, storage, storageClasses }, index) => {
+  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, made, storageClasses }, index) => {
     const key = existingKey(context);
     const address = `172.18.0.${index + 2}`;
     world.data.machines[key] = {
@@ -56,7 +57,7 @@ export function bringClusters(world: World, clusters: Clusters, existing: readon
       kubernetesVersion: KUBERNETES_VERSION,
       certificateNames: [address, '127.0.0.1', 'localhost'],
     });
-    for (const object of storageOf(STORAGE[storage ?? 'local-path'], storageClasses)) clusters.get(key)?.apply(object);
+    for (const object of brought(MADE[made ?? 'kind'], storageClasses)) clusters.get(key)?.apply(object);
   });
 }
 
@@ -76,37 +77,40 @@ export function writeExistingKubeconfigs(
   }
 }
 
-/** A provisioner of volumes: what its classes say, and the Deployment that plays it. */
-interface Provisioner {
+/** What a cluster brings: a provisioner of volumes, by the Deployment that plays it, and CRDs. */
+interface Brought {
   readonly provisioner: string;
   readonly namespace: string;
   readonly deployment: string;
   readonly image: string;
+  readonly crds: readonly KubernetesObject[];
 }
 
 /** Sources: kind's default storage, and the manifests of hetznercloud/csi-driver, which hetzner-k3s applies. */
-const STORAGE: Readonly<Record<NonNullable<ExistingCluster['storage']>, Provisioner>> = {
-  'local-path': {
+const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
+  kind: {
     provisioner: 'rancher.io/local-path',
     namespace: 'local-path-storage',
     deployment: 'local-path-provisioner',
     image: 'docker.io/kindest/local-path-provisioner:v20250214-acbabc1a',
+    crds: [],
   },
-  'hcloud-csi': {
+  'hetzner-k3s': {
     provisioner: 'csi.hetzner.cloud',
     namespace: 'kube-system',
     deployment: 'hcloud-csi-controller',
     image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0',
+    crds: [HELM_CHART_CRD],
   },
 };
 
-/** A provisioner and its storage classes. */
-function storageOf(
-  { provisioner, namespace, deployment: name, image }: Provisioner,
+function brought(
+  { provisioner, namespace, deployment: name, image, crds }: Brought,
   storageClasses: readonly string[],
 ): KubernetesObject[] {
   const labels = { app: name };
   return [
+    ...crds,
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     {
       apiVersion: 'apps/v1',

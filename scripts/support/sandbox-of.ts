@@ -58,7 +58,7 @@ function existing(
   const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
   return cluster.kind === 'kubeconfig'
     ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
-    : { ...common, kubeconfig, context, current: true, nodeName: `${cluster.name}-master1`, storage: 'hcloud-csi' };
+    : { ...common, kubeconfig, context, current: true, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
 }
 
 /** The context by which a cluster that is not ours is known in the sandbox. */
