@@ -111,9 +111,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const clusters = new Clusters(world, {
       controllers: [
         argocd,
+        k3sHelm(),
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
         imageUpdater(world, remotes),
-        k3sHelm(),
       ],
       images: { find: (reference) => findImage(world, reference) },
     });

@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi, Controller } from './api';
 import { toSeconds } from './duration';
-import {
-  assertTrusted,
-  type ExternalSecretSpec,
-  type GoogleAuth,
-  readData,
-  type SecretReader,
-} from './external-secrets-data';
+import { assertTrusted, type GoogleAuth } from './external-secrets-auth';
+import { type ExternalSecretSpec, readData, type SecretReader } from './external-secrets-data';
 import { refOf } from './reference';
 
 const GROUP = 'external-secrets.io';
