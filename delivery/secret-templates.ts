@@ -1,7 +1,7 @@
 import { isMap, parseAllDocuments } from 'yaml';
 
 /** What stands in a template of a Secret in place of each value. */
-export const PLACEHOLDER = 'StrongBase64Password';
+const PLACEHOLDER = 'StrongBase64Password';
 
 interface SecretManifest {
   readonly kind?: string;

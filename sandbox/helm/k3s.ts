@@ -4,6 +4,7 @@ import { refOf } from '../kubernetes/reference';
 import type { KubernetesObject } from '../world';
 import { findChart } from './chart';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
+import type { ReleaseName } from './render';
 import type { ChartValues } from './values';
 
 const GROUP = 'helm.cattle.io';
@@ -83,17 +84,21 @@ async function roll(cluster: ClusterApi, chart: KubernetesObject): Promise<void>
 }
 
 async function remove(cluster: ClusterApi, chart: KubernetesObject): Promise<void> {
-  const { name, namespace } = requestOf(chart, chart['spec'] as HelmChartSpec);
+  const { name, namespace } = releaseOf(chart);
   if (findRelease(cluster, { name, namespace }))
     await uninstall(cluster, { name, namespace }, { wait: false, timeout: 300 });
   cluster.removeFinalizer(refOf(chart), FINALIZER);
 }
 
+function releaseOf({ metadata, ...chart }: KubernetesObject): ReleaseName {
+  const { targetNamespace } = chart['spec'] as HelmChartSpec;
+  return { name: metadata.name, namespace: targetNamespace ?? metadata.namespace ?? 'default' };
+}
+
 /** @throws Error when the chart is one that the sandbox has no facts about. */
-function requestOf({ metadata }: KubernetesObject, spec: HelmChartSpec): ReleaseRequest {
+function requestOf(object: KubernetesObject, spec: HelmChartSpec): ReleaseRequest {
   return {
-    name: metadata.name,
-    namespace: spec.targetNamespace ?? metadata.namespace ?? 'default',
+    ...releaseOf(object),
     chart: findChart(spec.repo, spec.chart, spec.version),
     values: (parse(spec.valuesContent ?? '') ?? {}) as ChartValues,
     createNamespace: spec.createNamespace ?? false,
