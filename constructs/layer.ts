@@ -108,14 +108,22 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   }
 
   private kubeconfigExists(path: string) {
-    const { context } = kubeconfigOf(this.platform, this.env);
-    const fix = context
-      ? `put the one there whose context "${context}" reaches the cluster`
-      : `make it with: npm run kubeconfig -- ${this.env}`;
     return {
       condition: `\${fileexists(pathexpand(${path}))}`,
-      error_message: `there is no kubeconfig at \${pathexpand(${path})}; ${fix}`,
+      error_message: `there is no kubeconfig at \${pathexpand(${path})}; ${this.kubeconfigFix()}`,
     };
+  }
+
+  private kubeconfigFix(): string {
+    const { cluster } = environmentOf(this.platform, this.env);
+    switch (cluster.kind) {
+      case 'k0s-vm':
+        return `make it with: npm run kubeconfig -- ${this.env}`;
+      case 'hetzner-k3s':
+        return `hetzner-k3s writes it there when it makes or updates cluster "${cluster.name}"`;
+      case 'kubeconfig':
+        return `put the one there whose context "${cluster.context}" reaches the cluster`;
+    }
   }
 
   /** Addresses are the path of ids: `vm_boot-g1`. No hash, since restores and imports name them. */

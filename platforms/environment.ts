@@ -5,7 +5,7 @@ import { PlatformError } from './problems';
 import { environmentOf, type Platform } from './schema';
 import type { State } from './state';
 
-/** The layers of an environment: `00-vpc` where we make the machine, the others where Argo CD is to deliver. */
+/** The layers of an environment: `00-vpc` where we make the machine, the others where Argo CD is to deliver. None where CI applies. */
 export function layersOf(platform: Platform, env: string): LayerId[] {
   const { cluster, delivery } = environmentOf(platform, env);
   return [

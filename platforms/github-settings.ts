@@ -52,14 +52,17 @@ export function githubSettings(platform: Platform): GithubSetting[] {
   ];
 }
 
+/** What GitHub calls a secret of the platform: `postgres-sa-password` is `POSTGRES_SA_PASSWORD`. */
+export function settingName(noun: string): string {
+  return noun.replaceAll('-', '_').toUpperCase();
+}
+
 function ofEnvironment({ secrets }: Platform, { cluster, delivery }: Environment): GithubSetting[] {
   return [
     variable('GCP_APPLY_SERVICE_ACCOUNT', 'identity that applies'),
     ...(cluster.kind === 'hetzner-k3s' ? [secret('KUBECONFIG', 'written by the workflow that makes the cluster')] : []),
     ...(delivery.kind === 'push-apply'
-      ? secrets.map((noun) =>
-          secret(noun.replaceAll('-', '_').toUpperCase(), 'put into the manifests as they are applied'),
-        )
+      ? secrets.map((noun) => secret(settingName(noun), 'put into the manifests as they are applied'))
       : []),
   ];
 }

@@ -14,6 +14,18 @@ const NEEDED = {
   backup: ['object-storage-access-key-id', 'object-storage-secret-access-key'],
 } as const;
 
+/**
+ * Labels of a secret of an environment, where no layer makes secrets: what 00-vpc would put on it. Undefined where 00-vpc
+ * does make them.
+ */
+export function labelsOfSecrets(
+  { name, environments }: Pick<Platform, 'name' | 'environments'>,
+  env: string,
+): Record<string, string> | undefined {
+  if (environments[env]?.cluster.kind === 'k0s-vm') return undefined;
+  return { platform: name, environment: env, component: 'secrets' };
+}
+
 /** The secrets of an environment, as short nouns: the application's and its own. Empty until `npm run secret` sets them. */
 export function secretsOf(
   { secrets, environments }: Pick<Platform, 'secrets' | 'environments'>,

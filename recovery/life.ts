@@ -1,6 +1,7 @@
 import { monthlyCost } from './costs';
 import { readIdentity, serialsOf } from './identity-record';
 import { imageUpdates } from './image-updates';
+import { pushApply } from './push-apply';
 import type { Step, Subject } from './rehearsal';
 import { snapshotName } from './snapshot-name';
 
@@ -8,12 +9,15 @@ import { snapshotName } from './snapshot-name';
  * The whole life of a platform: it comes up, is rebuilt layer by layer while it serves and, where its cluster is a VM of
  * ours, loses its machine and comes back from a snapshot.
  *
+ * Where CI applies by itself there are no layers, and another life: see `push-apply.ts`.
+ *
  * The two recoveries are not the same. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
  */
-export function life({ vm, imageUpdater }: Pick<Subject, 'vm' | 'imageUpdater'>): Step[] {
+export function life({ vm, imageUpdater, pushed }: Pick<Subject, 'vm' | 'imageUpdater' | 'pushed'>): Step[] {
+  if (pushed) return pushApply(pushed);
   return [
     SYNTHESISE,
-    ...(vm ? machineComesUp(vm.name) : []),
+    ...(vm ? machineComesUp(vm.name) : [SET_THE_SECRETS]),
     ...platformComesUp(vm?.name),
     ...(imageUpdater ? imageUpdates(imageUpdater) : []),
     ...layerRebuild(vm !== undefined),
@@ -29,6 +33,13 @@ const SYNTHESISE: Step = {
   },
 };
 
+const SET_THE_SECRETS: Step = {
+  name: 'set the secrets',
+  run: async ({ subject, tools }) => {
+    for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
+  },
+};
+
 const EVERY_PLAN_IS_EMPTY: Step = {
   name: 'every plan is empty',
   run: async (r) => {
@@ -39,12 +50,7 @@ const EVERY_PLAN_IS_EMPTY: Step = {
 function machineComesUp(vm: string): Step[] {
   return [
     deploy('00-vpc'),
-    {
-      name: 'set the secrets',
-      run: async ({ subject, tools }) => {
-        for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
-      },
-    },
+    SET_THE_SECRETS,
     snapshot('00-vpc', vm),
     {
       name: 'fetch the kubeconfig',

@@ -29,6 +29,8 @@ export interface RehearsalReport {
   arguments: { checked: number; accepted: number };
   /** Simulated seconds from the push of an image to its pod, where Image Updater delivers. */
   imageUpdaterSeconds?: number;
+  /** Simulated seconds until what CI applied was ready, and what became of the data, where CI applies by itself. */
+  pushApply?: { readonly readySeconds: number; readonly data: string };
   /** What a month of 00-vpc would cost by list prices. */
   cost?: MonthlyCost;
   readonly recovery: {
@@ -63,11 +65,17 @@ export function renderReport(report: RehearsalReport): string {
       ...rows,
     ]),
     '',
-    `resources   ${Object.entries(report.resources)
-      .map(([layer, count]) => `${layer} ${count}`)
-      .join(', ')}`,
-    `arguments   ${report.arguments.checked} checked by a rule, ${report.arguments.accepted} accepted unread`,
   ];
+  if (report.pushApply) {
+    const { readySeconds, data } = report.pushApply;
+    lines.push(`push and apply  ready after about ${span(readySeconds)}, data: ${data}`);
+  } else {
+    const counted = Object.entries(report.resources).map(([layer, count]) => `${layer} ${count}`);
+    lines.push(
+      `resources   ${counted.join(', ')}`,
+      `arguments   ${report.arguments.checked} checked by a rule, ${report.arguments.accepted} accepted unread`,
+    );
+  }
   if (report.imageUpdaterSeconds !== undefined)
     lines.push(`image updater   an image that was pushed ran after about ${span(report.imageUpdaterSeconds)}`);
   if (layerRebuild)

@@ -4,6 +4,7 @@ import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
 import { Application } from './application';
 import type { IdentityRecord } from './identity-record';
+import type { Pushed } from './push-apply';
 import type { RehearsalReport, StepReport } from './rehearsal-report';
 import type { Snapshots } from './snapshots';
 
@@ -41,6 +42,8 @@ export interface Subject {
   readonly kubeconfig: { readonly path: string; readonly context?: string };
   readonly secrets: readonly string[];
   readonly application: { readonly name: string; readonly argocdNamespace: string; readonly namespace: string };
+  /** What CI applies by itself, where it does. There are no layers then. */
+  readonly pushed?: Pushed;
   /** Where Image Updater delivers: an image that it watches, and the file in Git that says which tags it may take. */
   readonly imageUpdater?: { readonly image: string; readonly file: string };
 }
@@ -54,6 +57,10 @@ export interface Tools {
   /** Chooses a snapshot for the VM that had this disk and records the choice where the next synthesis reads it. */
   chooseRestore(diskId: string, serials: IdentityRecord['serials']): Promise<{ name: string; createdAt: Date }>;
   readonly snapshots: Snapshots;
+  /** Puts values in place of the placeholders of Secrets. @throws when one is left. */
+  fillSecrets(manifests: string, values: Readonly<Record<string, string>>): string;
+  /** A folder for the rehearsal's own files. */
+  readonly workFolder: string;
 }
 
 /** What a step found out about resources. */
@@ -196,7 +203,8 @@ export class Rehearsal {
     return round((this.ground.now() - (this.moments.get(moment) ?? Number.NaN)) / 1000);
   }
 
-  private kubeconfig(): string {
+  /** The kubeconfig of the environment's cluster. */
+  kubeconfig(): string {
     return inHome(this.subject.kubeconfig.path, this.ground.env);
   }
 

@@ -26,11 +26,13 @@ const CANNOT_SHOW = [
 export function renderPage(report: RehearsalReport): string {
   const verdict = report.failure ? `failed at “${report.failure.step}”` : 'passed';
   const { layerRebuild, diskRestore } = report.recovery;
+  const { pushApply } = report;
   const cards = [
     layerRebuild &&
       card('Layer rebuild', span(layerRebuild.rtoSeconds), `without deployments; data ${layerRebuild.data}`),
     diskRestore &&
       card('Disk restore', span(diskRestore.rtoSeconds), `until it serves again; data ${diskRestore.data}`),
+    pushApply && card('Push and apply', span(pushApply.readySeconds), `until it was ready; data ${pushApply.data}`),
     card('Arguments', `${report.arguments.checked} checked`, `by a rule; ${report.arguments.accepted} accepted unread`),
   ];
   return `<!doctype html>
@@ -48,9 +50,7 @@ ${report.failure ? `<pre class="bad">${html(report.failure.message)}</pre>` : ''
 <h2>Timeline</h2>
 <p>Simulated time from the first step to the last. One bar is one step; its colour is the layer.</p>
 ${timeline(report.steps)}
-<h2>Layers</h2>
-<p>Each layer reads only those before it. The number is what its state holds.</p>
-${layers(report)}
+${pushApply ? '' : `<h2>Layers</h2>\n<p>Each layer reads only those before it. The number is what its state holds.</p>\n${layers(report)}`}
 <h2>Steps</h2>
 ${stepTable(report.steps)}
 ${report.notCompared?.length ? `<p>Not compared, no step of this rehearsal: ${html(report.notCompared.join(', '))}.</p>` : ''}

@@ -10,6 +10,7 @@ import { resumeBoots } from './google/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
+import { k3sHelm } from './helm/k3s';
 import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
@@ -110,6 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const clusters = new Clusters(world, {
       controllers: [
         argocd,
+        k3sHelm(),
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
         imageUpdater(world, remotes),
       ],

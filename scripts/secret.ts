@@ -6,7 +6,7 @@ import { projectOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf } from '../platforms/schema';
-import { secretsOf } from '../platforms/secrets';
+import { labelsOfSecrets, secretsOf } from '../platforms/secrets';
 import { fail, platformOptions } from './support/options';
 
 interface Options {
@@ -22,14 +22,17 @@ const command = new Command('npm run secret --').description(
 );
 
 platformOptions(command.command('set <name>'))
-  .description('adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME')
+  .description(
+    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME\n' +
+      'Makes the secret where no layer does: on clusters that are not ours.',
+  )
   .option('--dry-run', 'say what would be written, and write nothing')
   .action(async (name: string, options: Options) => {
     const { store, id } = open(options);
     const secret = id(name);
     if (process.stdin.isTTY) throw usage('give the value on standard input, not by hand: it would stay on the screen');
     const value = (await text(process.stdin)).replace(/\n$/, '');
-    if (options.dryRun) return console.log(`would add a version of ${value.length} characters to ${secret}`);
+    if (options.dryRun) return console.log(await store.preview(secret, value));
     await store.set(secret, value);
     console.log(`${secret} has a new version`);
   });
@@ -48,7 +51,7 @@ function open({ platform: name, env }: Options) {
   environmentOf(platform, env);
   const secrets = secretsOf(platform, env);
   return {
-    store: new SecretStore(googleClients(), projectOf(platform, env)),
+    store: new SecretStore(googleClients(), projectOf(platform, env), labelsOfSecrets(platform, env)),
     names: secrets,
     id: (secret: string) => {
       if (secrets.includes(secret)) return namesOf(name, env).secret(secret);

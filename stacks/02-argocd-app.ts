@@ -15,11 +15,14 @@ export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
     const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
+    const { cluster, delivery } = environmentOf(platform, env);
     const application = new RootApplication(this, 'root', {
       name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
       namespace: namespaceOf(platform, env),
-      imageUpdater: environmentOf(platform, env).delivery.kind === 'image-updater',
+      imageUpdater: delivery.kind === 'image-updater',
+      // Hetzner's own class deletes a volume with its claim, so Git brings one that keeps it.
+      clusterKinds: cluster.kind === 'hetzner-k3s' ? [{ group: 'storage.k8s.io', kind: 'StorageClass' }] : [],
       repository: repositoryOf(platform, env),
     });
 

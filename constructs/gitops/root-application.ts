@@ -1,13 +1,11 @@
 import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
 import { Construct } from 'constructs';
 
-/** Kinds of the cluster that an application needs, beside all kinds of its namespace. */
-const MANIFESTS = {
-  clusterResourceWhitelist: [
-    { group: '', kind: 'Namespace' },
-    { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
-  ],
-};
+/** Kinds of the cluster that every application needs, beside all kinds of its namespace. */
+const MANIFESTS = [
+  { group: '', kind: 'Namespace' },
+  { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
+];
 
 /** What an app of apps needs: each of its AppProjects says what may be deployed in it. */
 const ONLY_APPLICATIONS = {
@@ -24,6 +22,8 @@ export interface RootApplicationProps {
   readonly argocdNamespace: string;
   /** The only namespace that it may deploy into; an app of apps has that of Argo CD instead. */
   readonly namespace: string;
+  /** Kinds of the cluster that the manifests bring beside Namespaces and ClusterSecretStores. @default - none */
+  readonly clusterKinds?: readonly { readonly group: string; readonly kind: string }[];
   /** True where Image Updater reads what to watch from Git too, from folder `image-updater` of the path. @default false */
   readonly imageUpdater?: boolean;
   /** What it follows. */
@@ -65,7 +65,7 @@ export class RootApplication extends Construct {
         description: `what Argo CD may deploy for ${name}`,
         sourceRepos: [repository.url],
         destinations: [destination, ...(props.imageUpdater ? [{ server, namespace: argocdNamespace }] : [])],
-        ...(ofApps ? ONLY_APPLICATIONS : MANIFESTS),
+        ...(ofApps ? ONLY_APPLICATIONS : { clusterResourceWhitelist: [...MANIFESTS, ...(props.clusterKinds ?? [])] }),
       }),
     });
     const syncPolicy = {

@@ -1,7 +1,15 @@
 import { definePlatform } from '../schema';
 
-/** CI applies behind deploy-control.yaml. */
-const delivery = { kind: 'push-apply', lock: false, gate: true } as const;
+/** CI applies, behind deploy-control.yaml. */
+const pushed = { delivery: { kind: 'push-apply', lock: false, gate: true } } as const;
+
+/** Argo CD follows the environment's branch, to which CI commits behind deploy-control.yaml. */
+const followed = (env: string) => ({
+  delivery: { kind: 'ci-commit' as const, lock: false, gate: true },
+  application: `postgres-${env}`,
+  namespace: `real-estate-${env}`,
+  path: `k8s/real-estate/argocd/${env}`,
+});
 
 const hetzner = (env: string, machineType: string) => ({
   kind: 'hetzner-k3s' as const,
@@ -23,9 +31,9 @@ export default definePlatform({
   namespace: 'default',
   state: { kind: 'gcs', bucket: 'real-estate-platform-strata-state', prefix: 'real-estate/<env>/<layer>/state' },
   environments: {
-    prod: { cluster: hetzner('prod', 'cpx32'), delivery },
-    test: { cluster: hetzner('test', 'cpx22'), delivery, branch: 'test' },
-    dev: { cluster: hetzner('dev', 'cpx22'), delivery, branch: 'dev' },
+    prod: { cluster: hetzner('prod', 'cpx32'), ...pushed },
+    test: { cluster: hetzner('test', 'cpx22'), ...pushed, branch: 'test' },
+    dev: { cluster: hetzner('dev', 'cpx22'), ...followed('dev'), branch: 'dev' },
     local: {
       cluster: { kind: 'kubeconfig', context: 'kind-real-estate', architecture: 'amd64', storageClass: 'local-path' },
       delivery: { kind: 'push-apply', lock: false, gate: false },

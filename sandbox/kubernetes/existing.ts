@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { HELM_CHART_CRD } from '../helm/k3s';
 import type { KubernetesObject, World } from '../world';
 import type { Clusters } from './clusters';
 import { addToKubeconfig } from './kubeconfig';
 
-/** A cluster that is there already and that no simulated cloud has made, such as one of kind on a laptop. */
+/** A cluster that is there already and that no simulated cloud has made: one of kind on a laptop, or of hetzner-k3s. */
 export interface ExistingCluster {
   /** Its context in the kubeconfig. */
   readonly context: string;
+  /** Whether that is the kubeconfig's current one. @default false */
+  readonly current?: boolean;
+  /** What made it, which decides what it brings. @default 'kind' */
+  readonly made?: 'kind' | 'hetzner-k3s';
   /** The kubeconfig, from `~/`: several clusters may share one. */
   readonly kubeconfig: string;
   readonly nodeName: string;
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly architecture: 'amd64' | 'arm64';
-  /** Storage classes of its local-path provisioner; the first is the default. */
+  /** Storage classes that it brings; the first is the default. */
   readonly storageClasses: readonly string[];
 }
 
@@ -33,7 +38,7 @@ export function isExisting(key: string): boolean {
 
 /** Brings clusters that exist already into a world; one that is there keeps what runs in it. */
 export function bringClusters(world: World, clusters: Clusters, existing: readonly ExistingCluster[]): void {
-  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, storageClasses }, index) => {
+  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, made, storageClasses }, index) => {
     const key = existingKey(context);
     const address = `172.18.0.${index + 2}`;
     world.data.machines[key] = {
@@ -52,32 +57,60 @@ export function bringClusters(world: World, clusters: Clusters, existing: readon
       kubernetesVersion: KUBERNETES_VERSION,
       certificateNames: [address, '127.0.0.1', 'localhost'],
     });
-    for (const object of localPath(storageClasses)) clusters.get(key)?.apply(object);
+    for (const object of brought(MADE[made ?? 'kind'], storageClasses)) clusters.get(key)?.apply(object);
   });
 }
 
 /**
  * Writes the contexts of existing clusters into kubeconfigs below a home folder; what else is in there stays. None becomes
- * the current one.
+ * the current one that does not ask for it.
  */
 export function writeExistingKubeconfigs(
   home: string,
   existing: readonly ExistingCluster[],
   kubeconfigOf: (key: string) => string,
 ): void {
-  for (const { context, kubeconfig } of existing) {
-    const { 'current-context': _, ...added } = parse(kubeconfigOf(existingKey(context))) as Record<string, unknown>;
-    addToKubeconfig(join(home, kubeconfig.replace(/^~\//, '')), stringify(added));
+  for (const { context, kubeconfig, current } of existing) {
+    const text = kubeconfigOf(existingKey(context));
+    const { 'current-context': _, ...others } = parse(text) as Record<string, unknown>;
+    addToKubeconfig(join(home, kubeconfig.replace(/^~\//, '')), current ? text : stringify(others));
   }
 }
 
-/** The local-path provisioner, as kind brings it. */
-function localPath(storageClasses: readonly string[]): KubernetesObject[] {
-  const namespace = 'local-path-storage';
-  const name = 'local-path-provisioner';
+/** What a cluster brings: a provisioner of volumes, by the Deployment that plays it, and CRDs. */
+interface Brought {
+  readonly provisioner: string;
+  readonly namespace: string;
+  readonly deployment: string;
+  readonly image: string;
+  readonly crds: readonly KubernetesObject[];
+}
+
+/** Sources: kind's default storage, and the manifests of hetznercloud/csi-driver, which hetzner-k3s applies. */
+const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
+  kind: {
+    provisioner: 'rancher.io/local-path',
+    namespace: 'local-path-storage',
+    deployment: 'local-path-provisioner',
+    image: 'docker.io/kindest/local-path-provisioner:v20250214-acbabc1a',
+    crds: [],
+  },
+  'hetzner-k3s': {
+    provisioner: 'csi.hetzner.cloud',
+    namespace: 'kube-system',
+    deployment: 'hcloud-csi-controller',
+    image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0',
+    crds: [HELM_CHART_CRD],
+  },
+};
+
+function brought(
+  { provisioner, namespace, deployment: name, image, crds }: Brought,
+  storageClasses: readonly string[],
+): KubernetesObject[] {
   const labels = { app: name };
-  const container = { name, image: 'docker.io/kindest/local-path-provisioner:v20250214-acbabc1a' };
   return [
+    ...crds,
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     {
       apiVersion: 'apps/v1',
@@ -86,7 +119,7 @@ function localPath(storageClasses: readonly string[]): KubernetesObject[] {
       spec: {
         replicas: 1,
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [container] } },
+        template: { metadata: { labels }, spec: { containers: [{ name, image }] } },
       },
     },
     ...storageClasses.map((storageClass, index) => ({
@@ -96,7 +129,7 @@ function localPath(storageClasses: readonly string[]): KubernetesObject[] {
         name: storageClass,
         annotations: { 'storageclass.kubernetes.io/is-default-class': String(index === 0) },
       },
-      provisioner: 'rancher.io/local-path',
+      provisioner,
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'WaitForFirstConsumer',
     })),

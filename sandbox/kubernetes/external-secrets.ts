@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi, Controller } from './api';
 import { toSeconds } from './duration';
+import { assertTrusted, type GoogleAuth } from './external-secrets-auth';
 import { type ExternalSecretSpec, readData, type SecretReader } from './external-secrets-data';
 import { refOf } from './reference';
 
@@ -13,7 +14,7 @@ const RETRY_SECONDS = 60;
 
 interface Store {
   readonly provider?: {
-    readonly gcpsm?: { readonly projectID?: string };
+    readonly gcpsm?: { readonly projectID?: string; readonly auth?: GoogleAuth };
     /** Values that stand in the store itself. */
     readonly fake?: { readonly data: readonly { readonly key: string; readonly value: string }[] };
   };
@@ -155,6 +156,7 @@ function providerOf(cluster: ClusterApi, object: KubernetesObject, spec: Externa
       `using cluster store "${name}" is not allowed from namespace "${namespace}": denied by spec.condition`,
     );
   }
+  assertTrusted(provider?.gcpsm?.auth);
   return provider;
 }
 

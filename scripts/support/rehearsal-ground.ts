@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type GoogleClients, googleClients } from '../../cloud/google';
+import { googleClients } from '../../cloud/google';
 import { writeKubeconfig } from '../../cloud/kubeconfig';
 import { SecretStore } from '../../cloud/secrets';
+import { fillTemplates } from '../../delivery/secret-templates';
 import { architectureOf } from '../../platforms/cluster';
 import {
   applicationOf,
@@ -12,14 +13,14 @@ import {
   repositoryOf,
   stackOf,
 } from '../../platforms/environment';
+import { settingName } from '../../platforms/github-settings';
 import { identityOf } from '../../platforms/identity';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
-import { PlatformError } from '../../platforms/problems';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
-import { secretsOf } from '../../platforms/secrets';
+import { labelsOfSecrets, secretsOf } from '../../platforms/secrets';
 import { HOURS_A_MONTH } from '../../recovery/costs';
 import type { IdentityRecord } from '../../recovery/identity-record';
 import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
@@ -30,7 +31,7 @@ import { existingKey } from '../../sandbox/kubernetes/existing';
 import { pushImage } from '../../sandbox/registry/oci';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
-import { sandboxOf } from './sandbox-of';
+import { contextOf, sandboxOf } from './sandbox-of';
 
 /**
  * A rehearsal of one environment in a sandbox of its own, started anew.
@@ -46,13 +47,8 @@ export async function rehearsalOf(
   const restoreFile = join(directory, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
-  const { cluster } = environmentOf(platform, env);
+  const { cluster, delivery } = environmentOf(platform, env);
   const layers = layersOf(platform, env);
-  if (layers.length === 0) {
-    throw new PlatformError(`environment "${env}" of platform "${platformName}"`, [
-      'it has no layers to rehearse: CI applies its manifests by itself; rehearse an environment that Argo CD delivers to',
-    ]);
-  }
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
   const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
   const names = namesOf(platformName, env);
@@ -73,13 +69,18 @@ export async function rehearsalOf(
       namespace: namespaceOf(platform, env),
     },
     imageUpdater: imageUpdaterOf(platform, env),
+    pushed:
+      delivery.kind === 'push-apply'
+        ? { ...repositoryOf(platform, env), values: platform.secrets.map(settingName) }
+        : undefined,
   };
   const clients = googleClients(sandbox.env);
-  const secrets = new SecretStore(clients, project);
-  if (!subject.vm) await makeSecrets(clients, project, subject.secrets);
+  const secrets = new SecretStore(clients, project, labelsOfSecrets(platform, env));
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
+    fillSecrets: fillTemplates,
+    workFolder: directory,
     synthesise: async () => synthesise(load(), join(directory, 'cdktf.out')),
     setSecret: (name: string, value: string) => secrets.set(name, value),
     fetchKubeconfig: () => {
@@ -104,16 +105,6 @@ export async function rehearsalOf(
   return { rehearsal, directory, close: () => sandbox.close() };
 }
 
-/** Secrets that somebody has made and set before: no layer makes those of a cluster that is not ours. */
-async function makeSecrets(clients: GoogleClients, project: string, names: readonly string[]): Promise<void> {
-  const store = new SecretStore(clients, project);
-  for (const secretId of names) {
-    const requestBody = { replication: { automatic: {} } };
-    await clients.secrets.projects.secrets.create({ parent: `projects/${project}`, secretId, requestBody });
-    await store.set(secretId, `rehearsed-value-of-${secretId}`);
-  }
-}
-
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */
 function imageUpdaterOf(platform: Platform, env: string): Subject['imageUpdater'] {
   const own = Object.values(platform.services).find(({ image }) => !isUpstream(image));
@@ -122,11 +113,11 @@ function imageUpdaterOf(platform: Platform, env: string): Subject['imageUpdater'
   return { image: imageRepository(platform, own.image), file };
 }
 
-function groundOf(sandbox: Sandbox, { vm, env, kubeconfig }: Subject, platform: Platform): Ground {
+function groundOf(sandbox: Sandbox, { vm, env }: Subject, platform: Platform): Ground {
   const { world } = sandbox;
   const instance = vm
     ? `projects/${vm.project}/zones/${vm.zone}/instances/${vm.name}`
-    : existingKey(kubeconfig.context ?? '');
+    : existingKey(contextOf(environmentOf(platform, env).cluster));
   const volume = (namespace: string) => {
     const cluster = sandbox.clusters.get(instance);
     const [claim] = cluster?.list('', 'PersistentVolumeClaim', namespace).filter(({ spec }) => volumeName(spec)) ?? [];

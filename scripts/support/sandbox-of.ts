@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Cluster, isSameCluster } from '../../platforms/cluster';
-import { repositoryOf } from '../../platforms/environment';
+import { architectureOf, type Cluster, storageClassOf } from '../../platforms/cluster';
+import { kubeconfigOf, repositoryOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
 import { lastStart } from '../../platforms/power';
 import { imageRepository, isUpstream } from '../../platforms/registry';
+import type { ExistingCluster } from '../../sandbox/kubernetes/existing';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 
-/** The machine that a cluster which is not ours is taken to run on: a laptop that has this much to spare. */
+/** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
 
 /**
@@ -31,7 +32,7 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
     .flatMap(imagesOf)
     .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
-    cluster.kind === 'kubeconfig' && (env ?? name) === name ? [cluster] : [],
+    cluster.kind !== 'k0s-vm' && (env ?? name) === name ? [existing(platform, name, cluster)] : [],
   );
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
@@ -39,17 +40,30 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     remotes: [...branches].map((branch) => ({ url, branch, workTree: '.' })),
-    clusters: clusters
-      .filter((cluster, index) => clusters.findIndex((one) => isSameCluster(one, cluster)) === index)
-      .map(existing),
+    clusters: clusters.filter(
+      ({ context, kubeconfig }, index) =>
+        clusters.findIndex((one) => one.context === context && one.kubeconfig === kubeconfig) === index,
+    ),
     images: images.map((reference) => ({ reference, architectures: ['amd64'] })),
   };
 }
 
-/** kind calls its only node so. */
-function existing({ context, path, architecture, storageClass }: Extract<Cluster, { kind: 'kubeconfig' }>) {
-  const nodeName = `${context.replace(/^kind-/, '')}-control-plane`;
-  return { ...LAPTOP, context, kubeconfig: path, nodeName, architecture, storageClasses: [storageClass] };
+/** The cluster as it was before us. kind calls its only node so, and hetzner-k3s the first of a pool. */
+function existing(
+  platform: LoadedPlatform,
+  env: string,
+  cluster: Exclude<Cluster, { kind: 'k0s-vm' }>,
+): ExistingCluster {
+  const common = { ...LAPTOP, architecture: architectureOf(cluster), storageClasses: [storageClassOf(cluster)] };
+  const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
+  return cluster.kind === 'kubeconfig'
+    ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
+    : { ...common, kubeconfig, context, current: true, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
+}
+
+/** The context by which a cluster that is not ours is known in the sandbox. */
+export function contextOf(cluster: Cluster): string {
+  return cluster.kind === 'kubeconfig' ? cluster.context : cluster.kind === 'hetzner-k3s' ? cluster.name : '';
 }
 
 /** The images that an overlay names by tag: those of the platform's own registry count as pushed. */

@@ -29,17 +29,6 @@ test.each(ENVIRONMENTS)(
   },
 );
 
-test.each(ENVIRONMENTS)(
-  'techtorque-services-%s deploys into namespace %s what is on branch %s',
-  (env, namespace, branch) => {
-    const [{ metadata, spec }] = objects(`argocd-apps/${env}`);
-    expect(metadata.name).toBe(`techtorque-services-${env}`);
-    expect(spec.source).toMatchObject({ targetRevision: branch, path: `k8s/techtorque/overlays/${env}` });
-    expect(spec.destination.namespace).toBe(namespace);
-    expect(spec.syncPolicy.automated.prune).toBe(true);
-  },
-);
-
 test.each(ENVIRONMENTS)('%s has tags of its own, so that its branch edits no file of the other', (env) => {
   const overlay = parse(readFileSync(join(BASE, `../overlays/${env}/kustomization.yaml`), 'utf8'))[0];
   expect(overlay.images.map(({ name }: Json) => name.split('/').at(-1))).toEqual([...SERVICES, 'postgres']);

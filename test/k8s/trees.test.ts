@@ -56,7 +56,7 @@ function comparedWith(overlay: string): string | undefined {
   const match = /^(k8s\/.*)\/local$/.exec(overlay) ?? /^(k8s\/techtorque\/.*)\/dev$/.exec(overlay);
   if (overlay === 'k8s/real-estate/podman/local') return 'k8s/real-estate/hetzner/dev';
   if (match) return `${match[1]}/prod`;
-  const [, group, env] = /^k8s\/real-estate\/(argocd|argocd-apps|hetzner)\/(\w+)/.exec(overlay) ?? [];
+  const [, group, env] = /^k8s\/real-estate\/(argocd|hetzner)\/(\w+)/.exec(overlay) ?? [];
   if (group === 'argocd') return `k8s/real-estate/hetzner/${env}`;
   if (group && env !== 'dev' && !overlay.endsWith('infrastructure')) return `k8s/real-estate/${group}/dev`;
   return overlay === 'k8s/real-estate/hetzner/test/infrastructure'

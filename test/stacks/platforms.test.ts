@@ -12,7 +12,7 @@ const again = temporaryFolder();
 const STACKS = [
   ['techtorque', ['argocd-app-dev', 'argocd-app-prod', 'k8s-prod']],
   ['todo-platform', ['argocd-app-local', 'argocd-app-prod', 'k8s-local', 'k8s-prod']],
-  ['real-estate', []],
+  ['real-estate', ['argocd-app-dev', 'k8s-dev']],
 ] as const;
 
 function textOf(outdir: string, stack: string): string {
@@ -39,16 +39,20 @@ describe.each(STACKS)('%s', (name, stacks) => {
 });
 
 test('environments on one cluster share its Argo CD, and deploy into their own namespaces by projects of their own', () => {
-  for (const [env, namespace] of [
-    ['dev', 'dev'],
-    ['prod', 'default'],
+  for (const [env, namespace, branch] of [
+    ['dev', 'dev', 'dev'],
+    ['prod', 'default', 'main'],
   ] as const) {
     const { data, resource } = read('techtorque', `argocd-app-${env}`);
     expect(data.terraform_remote_state.k8s.config.prefix).toBe('techtorque/prod/01-k8s/state');
     const { root_project: project, root_application: application } = resource.kubernetes_manifest;
     expect(project.manifest.metadata.name).toBe(`techtorque-services-${env}`);
     expect(project.manifest.spec.destinations).toEqual([{ server: 'https://kubernetes.default.svc', namespace }]);
-    expect(application.manifest.spec.project).toBe(project.manifest.metadata.name);
+    expect(application.manifest.spec).toMatchObject({
+      project: project.manifest.metadata.name,
+      source: { targetRevision: branch, path: `k8s/techtorque/overlays/${env}` },
+      destination: { namespace },
+    });
   }
 });
 

@@ -36,9 +36,12 @@ function crash(name: string, log: string): Refusal {
   return { reason: 'CrashLoopBackOff', message: `back-off 5m0s restarting failed container=${name}: ${log}`, log };
 }
 
-/** Images of PostgreSQL 18 and later do not start on the mount path of earlier ones. Source: docker-library/postgres #1259. */
+/**
+ * Images of PostgreSQL 18 and later do not start on the mount path of earlier ones; those of CloudNativePG have another
+ * entry point and do. Source: docker-library/postgres #1259.
+ */
 function refusalOfPostgres({ image, volumeMounts = [] }: Container): string | undefined {
-  const major = /(?:^|\/)(?:postgres|postgis|pgvector):(?:pg)?(\d+)/.exec(image)?.[1];
+  const major = /^(?!ghcr\.io\/cloudnative-pg\/)(?:.*\/)?(?:postgres|postgis|pgvector):(?:pg)?(\d+)/.exec(image)?.[1];
   const mounted = volumeMounts.some(({ mountPath }) => mountPath.replace(/\/$/, '') === '/var/lib/postgresql/data');
   if (!major || Number(major) < 18 || !mounted) return undefined;
   return 'Error: in 18+, these Docker images are configured to store database data in a format which is compatible with "pg_ctlcluster"; mount a single volume at /var/lib/postgresql instead of /var/lib/postgresql/data';

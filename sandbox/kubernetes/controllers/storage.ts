@@ -9,8 +9,17 @@ import { builtIn } from './built-in';
 import { record } from './record';
 import { SELECTED_NODE } from './scheduler';
 
-/** Provisioner of rancher/local-path-provisioner, and the Deployment whose pods play it. */
-const LOCAL_PATH = { provisioner: 'rancher.io/local-path', deployment: 'local-path-provisioner' };
+/** Provisioner of rancher/local-path-provisioner. */
+const LOCAL_PATH = 'rancher.io/local-path';
+
+/** The Deployment whose pods play each provisioner: that of rancher, and the CSI driver of Hetzner Cloud. */
+const DEPLOYMENTS: Readonly<Record<string, string>> = {
+  [LOCAL_PATH]: 'local-path-provisioner',
+  'csi.hetzner.cloud': 'hcloud-csi-controller',
+};
+
+/** Annotation of a volume: the provisioner that made it. */
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
 interface ClaimSpec {
   readonly storageClassName?: string;
@@ -26,7 +35,7 @@ interface VolumeSpec {
   readonly persistentVolumeReclaimPolicy: string;
 }
 
-/** Plays what binds claims to volumes, and the local-path provisioner while its own pods run. */
+/** Plays what binds claims to volumes, and provisioners while their own pods run. */
 export const storage = builtIn('storage', (cluster) => {
   for (const claim of cluster.list('', 'PersistentVolumeClaim')) {
     if (claim.metadata.deletionTimestamp) release(cluster, claim);
@@ -89,8 +98,8 @@ function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec):
   if (waits && !claim.metadata.annotations?.[SELECTED_NODE]) {
     return ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding'];
   }
-  if (provisioner === LOCAL_PATH.provisioner && provisionerRuns(cluster)) {
-    if (!waits) {
+  if (provisionerRuns(cluster, provisioner)) {
+    if (!waits && provisioner === LOCAL_PATH) {
       return [
         'ProvisioningFailed',
         `failed to provision volume with StorageClass "${name}": configuration error, no node was specified`,
@@ -113,15 +122,24 @@ function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec):
 function provision(cluster: Cluster, claim: KubernetesObject, storageClass: KubernetesObject): void {
   const now = cluster.get(refOf(claim));
   const { name, namespace = '', uid } = claim.metadata;
-  if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !provisionerRuns(cluster)) return;
+  const provisioner = String(storageClass['provisioner']);
+  if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !provisionerRuns(cluster, provisioner)) return;
   const spec = claim['spec'] as ClaimSpec;
   const volume = `pvc-${uid}`;
   cluster.data.volumes[volume] ??= {};
   const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [cluster.data.nodeName] };
+  // A volume of the node stays on it; one of the cloud follows its pod.
+  const source =
+    provisioner === LOCAL_PATH
+      ? {
+          hostPath: { path: `/opt/local-path-provisioner/${volume}_${namespace}_${name}`, type: 'DirectoryOrCreate' },
+          nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
+        }
+      : { csi: { driver: provisioner, volumeHandle: volume, fsType: 'ext4' } };
   cluster.apply({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: volume, annotations: { 'pv.kubernetes.io/provisioned-by': LOCAL_PATH.provisioner } },
+    metadata: { name: volume, annotations: { [PROVISIONED_BY]: provisioner } },
     spec: {
       capacity: { storage: spec.resources?.requests?.storage },
       accessModes: spec.accessModes,
@@ -129,8 +147,7 @@ function provision(cluster: Cluster, claim: KubernetesObject, storageClass: Kube
       storageClassName: storageClass.metadata.name,
       volumeMode: 'Filesystem',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
-      hostPath: { path: `/opt/local-path-provisioner/${volume}_${namespace}_${name}`, type: 'DirectoryOrCreate' },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
+      ...source,
     },
   });
 }
@@ -174,7 +191,9 @@ function settle(cluster: Cluster, volume: KubernetesObject): void {
     cluster.removeFinalizer(refOf(volume), 'kubernetes.io/pv-protection');
     return;
   }
-  if (phase !== 'Released' || persistentVolumeReclaimPolicy !== 'Delete' || !provisionerRuns(cluster)) return;
+  const provisioner = volume.metadata.annotations?.[PROVISIONED_BY] ?? '';
+  if (phase !== 'Released' || persistentVolumeReclaimPolicy !== 'Delete') return;
+  if (!provisionerRuns(cluster, provisioner)) return;
   cluster.later(`end of ${volume.metadata.uid}`, DURATIONS['volume deletion'].typical, () => {
     if (!cluster.get(refOf(volume))) return;
     delete cluster.data.volumes[volume.metadata.name];
@@ -182,11 +201,11 @@ function settle(cluster: Cluster, volume: KubernetesObject): void {
   });
 }
 
-function provisionerRuns(cluster: Cluster): boolean {
+function provisionerRuns(cluster: Cluster, provisioner: string): boolean {
   return cluster
     .list('apps', 'Deployment')
     .some(
       ({ metadata: { name, namespace = '' } }) =>
-        name === LOCAL_PATH.deployment && cluster.workloadRuns(namespace, name),
+        name === DEPLOYMENTS[provisioner] && cluster.workloadRuns(namespace, name),
     );
 }

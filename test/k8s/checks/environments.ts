@@ -53,7 +53,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     const infrastructure = env === 'dev' ? [] : [`hetzner/${env}/infrastructure`];
     return [
       { ...common, overlays: [`hetzner/${env}`, ...infrastructure] },
-      { ...common, overlays: [`argocd/${env}`, `argocd-apps/${env}`, ...infrastructure] },
+      { ...common, overlays: [`argocd/${env}`, ...infrastructure] },
     ];
   }),
   {
@@ -68,6 +68,6 @@ export const ENVIRONMENTS: readonly Environment[] = [
     env,
     provider: 'existing',
     storageClasses: ['local-path'],
-    overlays: [`overlays/${env}`, `argocd-apps/${env}`],
+    overlays: [`overlays/${env}`],
   })),
 ];

@@ -104,9 +104,17 @@ const stores: Check = (objects) => [
     ];
   }),
   ...ofKind(objects, 'SecretStore').flatMap((object): Problem[] => {
-    const name = object.spec.provider.gcpsm.auth?.workloadIdentityFederation?.serviceAccountRef?.name;
-    if (!name || find(objects, 'ServiceAccount', object.metadata.namespace, name)) return [];
-    return [missing(object, 'spec.provider.gcpsm.auth', 'ServiceAccount', name)];
+    const { serviceAccountRef, audience } = object.spec.provider.gcpsm.auth?.workloadIdentityFederation ?? {};
+    if (!serviceAccountRef) return [];
+    const { name, audiences = [] } = serviceAccountRef;
+    const path = 'spec.provider.gcpsm.auth';
+    const lost = !find(objects, 'ServiceAccount', object.metadata.namespace, name);
+    const wrong = `the token is for ${audiences.join(', ') || 'the API server'}, and Google takes it for the provider only`;
+    const fix = `use audiences ["https:${audience}"]`;
+    return [
+      ...(lost ? [missing(object, path, 'ServiceAccount', name)] : []),
+      ...(audiences.includes(`https:${audience}`) ? [] : [{ object, path, wrong, fix }]),
+    ];
   }),
 ];
 

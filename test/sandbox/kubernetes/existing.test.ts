@@ -83,6 +83,27 @@ test('its kubeconfig has its context beside others, and no current one', () => {
   }
 });
 
+test('one of hetzner-k3s brings its CSI driver, whose volumes outlive their claims where the class says so', async () => {
+  const { cluster } = bring([{ ...laptop, made: 'hetzner-k3s', storageClasses: ['hcloud-volumes'] }]);
+  expect(cluster.kind('helm.cattle.io', 'HelmChart')).toBeDefined();
+  cluster.apply({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'kept' },
+    provisioner: 'csi.hetzner.cloud',
+    reclaimPolicy: 'Retain',
+  });
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'default' } };
+  const resources = { requests: { storage: '10Gi' } };
+  cluster.apply({ ...claim, spec: { storageClassName: 'kept', accessModes: ['ReadWriteOnce'], resources } });
+  await cluster.settled();
+  const [volume] = cluster.list('', 'PersistentVolume');
+  expect(volume).toMatchObject({ spec: { csi: { driver: 'csi.hetzner.cloud' } }, status: { phase: 'Bound' } });
+  cluster.delete({ group: '', kind: claim.kind, ...claim.metadata });
+  await cluster.settled();
+  expect(cluster.list('', 'PersistentVolume')).toMatchObject([{ status: { phase: 'Released' } }]);
+});
+
 test('machines that no cloud has made are told from those that one has', () => {
   expect(isExisting(existingKey('kind-demo'))).toBe(true);
   expect(isExisting('projects/demo/zones/z/instances/vm')).toBe(false);

@@ -131,6 +131,27 @@ test('a store of another provider is not ready, and says what the sandbox plays'
   });
 });
 
+test('a federated store whose token is not for its provider is refused in the words of Google, and served once it is', async () => {
+  const audience = '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/clusters/providers/shop';
+  const federated = (serviceAccountRef: object) =>
+    store({
+      provider: { gcpsm: { projectID: 'acme', auth: { workloadIdentityFederation: { audience, serviceAccountRef } } } },
+    });
+  cluster.apply(federated({ name: 'eso' }));
+  cluster.apply(secret());
+  await cluster.settled();
+  expect(ready()).toMatchObject({
+    status: 'False',
+    message: expect.stringContaining(
+      `The audience in ID Token [https://kubernetes.default.svc.cluster.local] does not match the expected audience ${audience}`,
+    ),
+  });
+  cluster.apply(federated({ name: 'eso', audiences: [`https:${audience}`] }));
+  await cluster.world.clock.advance(60);
+  await cluster.settled();
+  expect(data()).toEqual([['password', 's3cret']]);
+});
+
 test('a deleted ExternalSecret takes its Secret along, unless its policy is Orphan', async () => {
   cluster.apply(secret());
   cluster.apply({

@@ -1,0 +1,40 @@
+import { isMap, parseAllDocuments } from 'yaml';
+
+/** What stands in a template of a Secret in place of each value. */
+const PLACEHOLDER = 'StrongBase64Password';
+
+interface SecretManifest {
+  readonly kind?: string;
+  readonly metadata: { readonly name: string };
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts values in place of the placeholders of Secrets, in memory: nothing that has them may be written to disk. Key
+ * `password` of Secret `postgres-sa` becomes the value `POSTGRES_SA_PASSWORD`.
+ *
+ * @param manifests - YAML documents, as kustomize builds them.
+ * @param values - by name, as GitHub's secrets of an environment are called.
+ * @throws Error with exit code 3 that names every value which is missing, empty, or the placeholder itself.
+ */
+export function fillTemplates(manifests: string, values: Readonly<Record<string, string | undefined>>): string {
+  const missing: string[] = [];
+  const documents = parseAllDocuments(manifests);
+  for (const document of documents) {
+    const { kind, metadata, stringData = {} } = (document.toJS() ?? {}) as SecretManifest;
+    if (kind !== 'Secret' || !isMap(document.contents)) continue;
+    for (const [key] of Object.entries(stringData).filter(([, text]) => text === PLACEHOLDER)) {
+      const name = `${metadata.name}_${key}`.replaceAll('-', '_').toUpperCase();
+      const value = values[name];
+      if (!value || value === PLACEHOLDER) missing.push(name);
+      else document.setIn(['stringData', key], value);
+    }
+  }
+  if (missing.length === 0) return documents.map((document) => document.toString()).join('');
+  throw Object.assign(
+    new Error(
+      `nothing is applied: Secrets still have the placeholder "${PLACEHOLDER}"; give a value for ${missing.join(', ')}`,
+    ),
+    { exitCode: 3 },
+  );
+}

@@ -1,0 +1,22 @@
+/** How a store proves to Google who it is. */
+export interface GoogleAuth {
+  readonly workloadIdentityFederation?: {
+    readonly audience?: string;
+    readonly serviceAccountRef?: { readonly audiences?: readonly string[] };
+  };
+}
+
+/**
+ * Succeeds when the token of a federated store is for the provider that it is shown to.
+ *
+ * @throws Error in Google's words: a token that names no audience is for the API server.
+ */
+export function assertTrusted({ workloadIdentityFederation: federation }: GoogleAuth = {}): void {
+  const { audience = '', serviceAccountRef } = federation ?? {};
+  if (!serviceAccountRef) return;
+  const { audiences = ['https://kubernetes.default.svc.cluster.local'] } = serviceAccountRef;
+  if (audiences.some((one) => one === audience || one === `https:${audience}`)) return;
+  throw new Error(
+    `unable to exchange token: invalid_grant: The audience in ID Token [${audiences.join(', ')}] does not match the expected audience ${audience}`,
+  );
+}
