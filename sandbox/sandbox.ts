@@ -17,6 +17,7 @@ import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfi
 import { externalSecrets } from './kubernetes/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater';
 import { playK0s } from './kubernetes/k0s';
+import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { handleKubernetes } from './kubernetes/rest';
 import { lockDirectory } from './lock';
 import { serveProviders } from './protocol/server';
@@ -112,6 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         argocd,
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
         imageUpdater(world, remotes),
+        cloudnativePg,
       ],
       images: { find: (reference) => findImage(world, reference) },
     });

@@ -15,6 +15,7 @@ interface Counted {
   readonly currentRevision?: string;
   readonly updateRevision?: string;
   readonly phase?: string;
+  readonly phaseReason?: string;
   readonly loadBalancer?: { readonly ingress?: readonly unknown[] };
   readonly conditions?: readonly {
     readonly type: string;
@@ -44,6 +45,15 @@ export function overall(
       : `${worst.kind} ${worst.name}: ${worst.health?.message ?? status}`;
   return { status, message: `${detail} (simulated)` };
 }
+
+/** Phases of a database of CloudNativePG that the sandbox plays. Source: resource_customizations of Argo CD. */
+const CNPG_PHASES: Readonly<Record<string, Health['status']>> = {
+  'Cluster in healthy state': 'Healthy',
+  'Setting up primary': 'Progressing',
+  'Creating a new replica': 'Progressing',
+  'Waiting for the instances to become active': 'Progressing',
+  'Unable to create required cluster objects': 'Suspended',
+};
 
 const progressing = (message: string): Health => ({ status: 'Progressing', message });
 const healthy: Health = { status: 'Healthy' };
@@ -91,6 +101,10 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
       return { status: 'Suspended', message: 'Job is suspended' };
     return is('Complete') ? healthy : progressing('Job is running');
   },
+  'postgresql.cnpg.io/Cluster': (_, { phase, phaseReason: message }) => ({
+    status: (phase && CNPG_PHASES[phase]) || (phase ? 'Unknown' : 'Progressing'),
+    ...(message || phase ? { message: message ?? phase } : {}),
+  }),
   'external-secrets.io/ExternalSecret': (_, status) => ready(status, 'Waiting for ExternalSecret'),
   'external-secrets.io/SecretStore': (_, status) => ready(status, 'Initializing SecretStore'),
   'external-secrets.io/ClusterSecretStore': (_, status) => ready(status, 'Initializing ClusterSecretStore'),

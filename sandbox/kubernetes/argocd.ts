@@ -130,7 +130,8 @@ export class ArgoCd implements Controller {
       });
     }
     const isUnnoticed = memory.notice !== undefined && seen?.revision;
-    return this.repo.build(source as NonNullable<typeof source>, isUnnoticed ? seen.revision : undefined);
+    const target = { name: app.metadata.name, namespace: destination.namespace ?? '' };
+    return this.repo.build(source as NonNullable<typeof source>, target, isUnnoticed ? seen.revision : undefined);
   }
 
   private publish(cluster: ClusterApi, app: Application, build: Build, project: Project, memory: Memory): void {

@@ -1,0 +1,13 @@
+import type { ClusterApi } from '../api';
+
+/**
+ * Whether an operator's Deployment has a pod that runs: what plays an operator acts only then.
+ *
+ * @param name - its label `app.kubernetes.io/name`.
+ */
+export function operatorRuns(cluster: ClusterApi, name: string): boolean {
+  return cluster
+    .list('apps', 'Deployment')
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name)
+    .some(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
+}
