@@ -105,6 +105,8 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
     status: (phase && CNPG_PHASES[phase]) || (phase ? 'Unknown' : 'Progressing'),
     ...(message || phase ? { message: message ?? phase } : {}),
   }),
+  'monitoring.coreos.com/Prometheus': (_, status) => available(status),
+  'monitoring.coreos.com/Alertmanager': (_, status) => available(status),
   'external-secrets.io/ExternalSecret': (_, status) => ready(status, 'Waiting for ExternalSecret'),
   'external-secrets.io/SecretStore': (_, status) => ready(status, 'Initializing SecretStore'),
   'external-secrets.io/ClusterSecretStore': (_, status) => ready(status, 'Initializing ClusterSecretStore'),
@@ -117,6 +119,15 @@ function ready({ conditions }: Counted, waiting: string): Health {
     status: condition.status === 'True' ? 'Healthy' : 'Degraded',
     ...(condition.message ? { message: condition.message } : {}),
   };
+}
+
+/** A custom resource of the Prometheus operator. */
+function available({ conditions }: Counted): Health {
+  const condition = conditions?.find(({ type }) => type === 'Available');
+  if (condition?.status === 'True') return { status: 'Healthy', message: 'All instances are available' };
+  if (!condition) return progressing('Waiting for initialization');
+  const status = condition.reason === 'SomePodsNotReady' ? 'Progressing' : 'Degraded';
+  return { status, message: condition.message ?? condition.reason ?? '' };
 }
 
 function isBehind(object: KubernetesObject, status: Counted): boolean {
