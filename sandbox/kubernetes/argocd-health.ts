@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../world';
-import type { Health } from './argocd-application';
+import type { ClusterApi } from './api';
+import { type Application, ARGO, type Health, settings } from './argocd-application';
 
 const ORDER: readonly Health['status'][] = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'];
 
@@ -25,10 +26,20 @@ interface Counted {
   }[];
 }
 
-/** Health of one object by Argo CD's own rules, or undefined for a kind that has none. */
-export function healthOf(object: KubernetesObject): Health | undefined {
+/** Key of `argocd-cm` that gives Applications within an Application a health; by itself Argo CD gives them none. */
+const HEALTH_OF_APPLICATIONS = 'resource.customizations.health.argoproj.io_Application';
+
+/**
+ * Health of one object by Argo CD's own rules, or undefined for a kind that has none. That of an Application is its own,
+ * where the settings of Argo CD give one: the script that stands there is not run.
+ */
+export function healthOf(object: KubernetesObject, cluster: ClusterApi): Health | undefined {
   if (object.metadata.deletionTimestamp) return { status: 'Progressing', message: 'Pending deletion' };
   const group = object.apiVersion.split('/').slice(0, -1).join('/');
+  if (group === ARGO && object.kind === 'Application') {
+    const own = (object as Application).status?.health ?? { status: 'Progressing' };
+    return settings(cluster)[HEALTH_OF_APPLICATIONS] ? own : undefined;
+  }
   return RULES[`${group}/${object.kind}`]?.(object, (object['status'] ?? {}) as Counted);
 }
 

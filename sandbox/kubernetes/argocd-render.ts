@@ -27,7 +27,7 @@ export interface Build {
 
 const KUSTOMIZATION = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 /** Builds kept; the last ones used. */
-const KEPT = 20;
+const KEPT = 40;
 
 /** What a build is for: an Application's name, and the namespace of its destination. */
 export interface BuildTarget {
@@ -57,24 +57,24 @@ export class RepoServer {
    * @throws Error in Argo CD's words: no such repository, revision or path, or kustomize's own refusal.
    */
   async build(source: ApplicationSource, target: BuildTarget, commit?: string): Promise<Build> {
-    const { chart, targetRevision: version = '' } = source;
-    if (chart) return { revision: version, sourceType: 'Helm', objects: renderHelm({ ...source, chart }, target) };
     const revision = commit ?? (await this.head(source));
-    if (!this.remotes.resolve(source.repoURL)) {
+    if (!source.chart && !this.remotes.resolve(source.repoURL)) {
       throw new Error(`failed to list refs: repository not found: ${source.repoURL} (not seeded in the sandbox)`);
     }
     if (!revision) throw new Error(`unable to resolve '${source.targetRevision || 'HEAD'}' to a commit SHA`);
     const key = createHash('sha256')
-      .update(JSON.stringify([revision, source]))
+      .update(JSON.stringify([revision, source, source.chart && target]))
       .digest('hex');
-    const known = this.builds.get(key) ?? this.make(source, revision);
+    const known = this.builds.get(key) ?? this.make(source, target, revision);
     this.builds.delete(key);
     this.builds.set(key, known);
     for (const oldest of [...this.builds.keys()].slice(0, -KEPT)) this.builds.delete(oldest);
     return known;
   }
 
-  private async make(source: ApplicationSource, revision: string): Promise<Build> {
+  private async make(source: ApplicationSource, target: BuildTarget, revision: string): Promise<Build> {
+    const { chart } = source;
+    if (chart) return { revision, sourceType: 'Helm', objects: renderHelm({ ...source, chart }, target) };
     if (source.helm) throw new Error('the sandbox builds charts of a repository, not those in Git');
     const { images, ...unread } = source.kustomize ?? {};
     if (Object.keys(unread).length) {

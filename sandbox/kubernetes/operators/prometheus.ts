@@ -27,7 +27,8 @@ export const prometheusOperator: Controller = {
   async reconcile(cluster) {
     if (!cluster.host.answers || !operatorRuns(cluster, OPERATOR)) return;
     for (const kind of ['Prometheus', 'Alertmanager'].filter((one) => cluster.kind(GROUP, one))) {
-      for (const object of cluster.list(GROUP, kind)) if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
+      for (const object of cluster.list(GROUP, kind))
+        if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
     }
   },
 };
@@ -53,7 +54,11 @@ function statefulSet(object: KubernetesObject): KubernetesObject {
   const program = kind.toLowerCase();
   const name = `${program}-${metadata.name}`;
   const { image = '', replicas = 1, serviceAccountName, securityContext, resources, storage } = object['spec'] as Spec;
-  const labels = { 'app.kubernetes.io/name': program, 'app.kubernetes.io/instance': metadata.name, [program]: metadata.name };
+  const labels = {
+    'app.kubernetes.io/name': program,
+    'app.kubernetes.io/instance': metadata.name,
+    [program]: metadata.name,
+  };
   const safe = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
   const volume = `${name}-db`;
   const claim = storage?.volumeClaimTemplate;
@@ -72,8 +77,18 @@ function statefulSet(object: KubernetesObject): KubernetesObject {
           ...(serviceAccountName ? { serviceAccountName } : {}),
           ...(securityContext ? { securityContext } : {}),
           containers: [
-            { name: program, image, resources: resources ?? {}, securityContext: safe, volumeMounts: [{ name: volume, mountPath: `/${program}` }] },
-            { name: 'config-reloader', image: 'quay.io/prometheus-operator/prometheus-config-reloader', securityContext: safe },
+            {
+              name: program,
+              image,
+              resources: resources ?? {},
+              securityContext: safe,
+              volumeMounts: [{ name: volume, mountPath: `/${program}` }],
+            },
+            {
+              name: 'config-reloader',
+              image: 'quay.io/prometheus-operator/prometheus-config-reloader',
+              securityContext: safe,
+            },
           ],
           ...(claim ? {} : { volumes: [{ name: volume, emptyDir: {} }] }),
         },

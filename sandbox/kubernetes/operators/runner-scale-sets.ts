@@ -28,7 +28,8 @@ export const runnerScaleSets: Controller = {
   async reconcile(cluster) {
     const known = cluster.kind(GROUP, 'AutoscalingRunnerSet');
     if (!cluster.host.answers || !known || !operatorRuns(cluster, CONTROLLER)) return;
-    for (const object of cluster.list(GROUP, 'AutoscalingRunnerSet')) if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
+    for (const object of cluster.list(GROUP, 'AutoscalingRunnerSet'))
+      if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
     for (const listener of cluster.list(GROUP, 'AutoscalingListener')) removeOrphan(cluster, listener);
   },
 };
@@ -45,7 +46,11 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
   const set = ensure(cluster, {
     apiVersion: object.apiVersion,
     kind: 'EphemeralRunnerSet',
-    metadata: { name: `${name}-${hashOf(spec.template).slice(0, 5)}`, namespace, ownerReferences: [ownerReference(object)] },
+    metadata: {
+      name: `${name}-${hashOf(spec.template).slice(0, 5)}`,
+      namespace,
+      ownerReferences: [ownerReference(object)],
+    },
     spec: { replicas: spec.minRunners ?? 0 },
   });
   for (const old of cluster.list(GROUP, 'EphemeralRunnerSet', namespace)) {
@@ -56,7 +61,8 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
   const wanted = Array.from({ length: spec.minRunners ?? 0 }, (_, index) => `${set.metadata.name}-runner-${index + 1}`);
   for (const pod of pods) if (!wanted.includes(pod.metadata.name)) cluster.delete(refOf(pod));
   const missing = wanted.filter((one) => !pods.some(({ metadata }) => metadata.name === one));
-  for (const one of missing) makePod(cluster, set, spec.template, { name: one, labels: { 'actions.github.com/scale-set-name': name } });
+  for (const one of missing)
+    makePod(cluster, set, spec.template, { name: one, labels: { 'actions.github.com/scale-set-name': name } });
   const running = pods.filter(isReady).length;
   cluster.setStatus(refOf(object), { phase: 'Running', currentRunners: pods.length, runningEphemeralRunners: running });
 }
@@ -74,16 +80,24 @@ function makeListener(cluster: ClusterApi, object: KubernetesObject, { listenerT
     spec: { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace },
   });
   if (podsOf(cluster, listener).length) return;
-  const image = (controller?.['spec'] as { template: PodTemplate } | undefined)?.template.spec.containers[0]?.image ?? '';
+  const image =
+    (controller?.['spec'] as { template: PodTemplate } | undefined)?.template.spec.containers[0]?.image ?? '';
   const given = listenerTemplate?.spec;
   const containers = given?.containers ?? [{ name: 'listener' }];
-  const spec = { ...given, containers: containers.map((one) => ({ ...one, ...(one.name === 'listener' ? { image } : {}) })) };
+  const spec = {
+    ...given,
+    containers: containers.map((one) => ({ ...one, ...(one.name === 'listener' ? { image } : {}) })),
+  };
   makePod(cluster, listener, { spec: spec as PodSpec }, { name: listener.metadata.name });
 }
 
 function removeOrphan(cluster: ClusterApi, listener: KubernetesObject): void {
-  const { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace } = listener['spec'] as Record<string, string>;
-  if (name && !cluster.get({ group: GROUP, kind: 'AutoscalingRunnerSet', namespace, name })) cluster.delete(refOf(listener));
+  const { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace } = listener['spec'] as Record<
+    string,
+    string
+  >;
+  if (name && !cluster.get({ group: GROUP, kind: 'AutoscalingRunnerSet', namespace, name }))
+    cluster.delete(refOf(listener));
 }
 
 function ensure(cluster: ClusterApi, object: KubernetesObject): KubernetesObject {
