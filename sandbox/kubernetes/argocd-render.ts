@@ -46,7 +46,7 @@ export class RepoServer {
 
   /** The commit that a source points to, or undefined; of a chart, its version. */
   async head(source: ApplicationSource): Promise<string | undefined> {
-    if (source.chart) return source.targetRevision;
+    if (source.chart) return source.targetRevision ?? '';
     return this.remotes.head(source.repoURL, source.targetRevision || 'HEAD');
   }
 
@@ -61,7 +61,8 @@ export class RepoServer {
     if (!source.chart && !this.remotes.resolve(source.repoURL)) {
       throw new Error(`failed to list refs: repository not found: ${source.repoURL} (not seeded in the sandbox)`);
     }
-    if (!revision) throw new Error(`unable to resolve '${source.targetRevision || 'HEAD'}' to a commit SHA`);
+    if (revision === undefined)
+      throw new Error(`unable to resolve '${source.targetRevision || 'HEAD'}' to a commit SHA`);
     const key = createHash('sha256')
       .update(JSON.stringify([revision, source, source.chart && target]))
       .digest('hex');

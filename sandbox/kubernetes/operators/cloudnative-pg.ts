@@ -4,7 +4,7 @@ import type { ClusterApi, Controller } from '../api';
 import { hashOf, makePod, ownerReference, podsOf } from '../controllers/pods-of';
 import { isReady, type Pod, type PodTemplate } from '../pod';
 import { refOf } from '../reference';
-import { operatorRuns } from './running';
+import { operatorRuns, refusalOf } from './running';
 
 const GROUP = 'postgresql.cnpg.io';
 const HASH = 'cnpg.io/podSpecHash';
@@ -36,9 +36,11 @@ export const cloudnativePg: Controller = {
 function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
   const { name } = object.metadata;
   const spec = object['spec'] as ClusterSpec;
-  for (const role of ['rw', 'ro', 'r']) ensure(cluster, object, service(name, role));
-  ensure(cluster, object, applicationSecret(object, spec));
-  const refusal = step(cluster, object, spec);
+  const refusal = refusalOf(() => {
+    for (const role of ['rw', 'ro', 'r']) ensure(cluster, object, service(name, role));
+    ensure(cluster, object, applicationSecret(object, spec));
+    return step(cluster, object, spec);
+  });
 
   const pods = podsOf(cluster, object) as Pod[];
   const ready = pods.filter(isReady).length;

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api';
 import { ownerReference } from '../controllers/pods-of';
 import { refOf } from '../reference';
-import { operatorRuns } from './running';
+import { operatorRuns, refusalOf } from './running';
 
 const GROUP = 'monitoring.coreos.com';
 /** Label of the operator's Deployment in kube-prometheus-stack. */
@@ -35,14 +35,17 @@ export const prometheusOperator: Controller = {
 
 function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
   const set = statefulSet(object);
-  cluster.apply(set);
+  const refusal = refusalOf(() => {
+    cluster.apply(set);
+    return undefined;
+  });
   const { readyReplicas = 0 } = (cluster.get(refOf(set))?.['status'] ?? {}) as { readyReplicas?: number };
   const { replicas = 1 } = object['spec'] as Spec;
   const isReady = readyReplicas >= replicas;
   const condition = {
     type: 'Available',
     status: isReady ? 'True' : 'False',
-    ...(isReady ? {} : { reason: readyReplicas ? 'SomePodsNotReady' : 'NoPodReady' }),
+    ...(isReady ? {} : { reason: readyReplicas ? 'SomePodsNotReady' : 'NoPodReady', message: refusal }),
     observedGeneration: object.metadata.generation,
   };
   cluster.setStatus(refOf(object), { replicas, availableReplicas: readyReplicas, conditions: [condition] });
