@@ -83,7 +83,7 @@ export interface ChartObject {
  * An object as a chart writes it. `${values.image.tag | chart.appVersion}` is the first of these that holds something, and
  * what holds nothing is left out; `$merge` merges maps as helm does. Labels and the namespace are added.
  */
-export interface ChartTemplate {
+interface ChartTemplate {
   /** Values that must all be true; `!path` for false, `path=text` for equal. */
   readonly when?: readonly string[];
   readonly object: Readonly<Record<string, unknown>> & { readonly metadata: { readonly name: string } };
