@@ -56,6 +56,7 @@ interface NodeList {
 interface ArgoApplication {
   readonly status?: {
     readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly health?: { readonly status?: string; readonly message?: string };
     readonly operationState?: { readonly phase?: string; readonly message?: string };
   };
 }
@@ -65,7 +66,7 @@ export class Application {
   constructor(private readonly place: ApplicationPlace) {}
 
   /**
-   * Succeeds when Argo CD has synced the application and all its pods are ready.
+   * Succeeds when Argo CD has synced the application and finds it healthy, and all pods of its namespace are ready.
    *
    * @throws with Argo CD's message, or with each pod that is not ready and why.
    */
@@ -75,6 +76,10 @@ export class Application {
     if (status?.sync?.status !== 'Synced') {
       const message = status?.operationState?.message ?? 'Argo CD has not looked at it yet';
       throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${message}`);
+    }
+    if (status.health?.status !== 'Healthy') {
+      const { status: health = 'Unknown', message = 'Argo CD does not say why' } = status.health ?? {};
+      throw new Error(`application ${name} is ${health}, not Healthy: ${message}`);
     }
     return { revision: status.sync.revision ?? '', pods: await this.assertServing() };
   }

@@ -18,6 +18,9 @@ import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfi
 import { externalSecrets } from './kubernetes/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater';
 import { playK0s } from './kubernetes/k0s';
+import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
+import { prometheusOperator } from './kubernetes/operators/prometheus';
+import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
 import { handleKubernetes } from './kubernetes/rest';
 import { lockDirectory } from './lock';
 import { serveProviders } from './protocol/server';
@@ -114,6 +117,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         k3sHelm(),
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
         imageUpdater(world, remotes),
+        cloudnativePg,
+        prometheusOperator,
+        runnerScaleSets,
       ],
       images: { find: (reference) => findImage(world, reference) },
     });

@@ -37,5 +37,11 @@ export default definePlatform({
     'todo-bot': { image: 'todo-bot', port: 8082 },
     homer: { image: 'homer', port: 8080 },
   },
-  secrets: ['slack-bot-token', 'arc-github-app-id', 'arc-github-app-installation-id', 'arc-github-app-private-key'],
+  secrets: [
+    'slack-bot-token',
+    'grafana-admin-password',
+    'arc-github-app-id',
+    'arc-github-app-installation-id',
+    'arc-github-app-private-key',
+  ],
 });

@@ -1,6 +1,11 @@
 import argoCd from './charts/argo-cd.json';
 import imageUpdater from './charts/argocd-image-updater.json';
+import cloudnativePg from './charts/cloudnative-pg.json';
 import externalSecrets from './charts/external-secrets.json';
+import runnerScaleSet from './charts/gha-runner-scale-set.json';
+import runnerScaleSetController from './charts/gha-runner-scale-set-controller.json';
+import kubePrometheusStack from './charts/kube-prometheus-stack.json';
+import loki from './charts/loki.json';
 
 /** A custom resource that a chart brings. */
 export interface ChartKind {
@@ -74,33 +79,61 @@ export interface ChartObject {
   readonly generated?: readonly string[];
 }
 
+/**
+ * An object as a chart writes it. `${values.image.tag | chart.appVersion}` is the first of these that holds something, and
+ * what holds nothing is left out; `$merge` merges maps as helm does. Labels and the namespace are added.
+ */
+interface ChartTemplate {
+  /** Values that must all be true; `!path` for false, `path=text` for equal. */
+  readonly when?: readonly string[];
+  readonly object: Readonly<Record<string, unknown>> & { readonly metadata: { readonly name: string } };
+}
+
 /** What the sandbox knows of one version of one chart: read from the chart's own values and CRDs. */
 export interface ChartFacts {
   readonly name: string;
   readonly version: string;
   readonly appVersion: string;
+  /** Where the facts were read, and what of the chart they leave out. */
+  readonly source?: string;
   readonly repositories: readonly string[];
+  /** What the release's full name is made with. @default - the chart's name */
+  readonly baseName?: string;
   /** Label `app.kubernetes.io/part-of`. */
   readonly partOf?: string;
-  readonly crds: {
-    /** Value that switches them on. */
-    readonly install: string;
+  readonly crds?: {
+    /** Value that switches them on. @default - always on, as those of a chart's folder `crds/` */
+    readonly install?: string;
     /** Value that keeps them on uninstall. Without one they go, unless the annotations say otherwise. */
     readonly keep?: string;
-    readonly annotations: string;
+    readonly annotations?: string;
     readonly labels?: string;
     readonly kinds: readonly ChartKind[];
   };
-  readonly workloads: readonly ChartWorkload[];
+  readonly workloads?: readonly ChartWorkload[];
   readonly objects?: readonly ChartObject[];
-  /** Values that the sandbox does not render when true, and what to use in their place. */
+  readonly templates?: readonly ChartTemplate[];
+  /** Values without which the chart refuses to render. */
+  readonly required?: readonly string[];
+  /** Paths below which `values` names some keys only: others are taken as they are. */
+  readonly partly?: readonly string[];
+  /** Values, as in `when`, that the sandbox does not render, and what to use in their place. */
   readonly refused?: readonly { value: string; use: string }[];
   /** Known values with their defaults; `{}` begins a free-form map, long texts and lists are left empty. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** All charts the sandbox knows. */
-export const charts: readonly ChartFacts[] = [argoCd, externalSecrets, imageUpdater];
+export const charts: readonly ChartFacts[] = [
+  argoCd,
+  externalSecrets,
+  imageUpdater,
+  cloudnativePg,
+  kubePrometheusStack,
+  loki,
+  runnerScaleSetController,
+  runnerScaleSet,
+];
 
 const known = () => charts.map((c) => `${c.name} ${c.version} (${c.repositories.join(' or ')})`).join(', ');
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isClusterWide } from '../kubernetes/kinds';
 import type { KubernetesObject } from '../world';
 import type { ChartFacts, ChartKind, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
-import { type ChartValues, valueAt } from './values';
+import { fill } from './template';
+import { type ChartValues, holds, valueAt } from './values';
 
 /** What a chart is rendered for. */
 export interface ReleaseName {
@@ -23,21 +25,24 @@ export interface Rendered {
  * @throws Error when a value asks for a part of the chart that the sandbox does not render.
  */
 export function renderChart(chart: ChartFacts, release: ReleaseName, values: ChartValues): Rendered {
+  const missing = chart.required?.find((path) => !valueAt(values, path));
+  if (missing) throw new Error(`chart ${chart.name} ${chart.version} requires a value for ${missing}`);
   for (const { value, use } of chart.refused ?? []) {
-    if (valueAt(values, value)) {
+    if (holds(values, value)) {
       throw new Error(`the sandbox does not render ${value} of chart ${chart.name} ${chart.version}; use ${use}`);
     }
   }
   const render = new Renderer(chart, release, values);
-  const parts = chart.workloads.filter((workload) => render.all(workload.when));
+  const parts = chart.workloads?.filter((workload) => render.all(workload.when)) ?? [];
   const objects = (chart.objects ?? []).filter((object) => !object.when || render.unlessSwitchedOff(object.when));
   return {
     objects: [
       ...parts.flatMap((workload) => render.account(workload)),
       ...objects.filter((object) => !object.hook).map((object) => render.object(object)),
-      ...(render.truthy(chart.crds.install) ? render.crds() : []),
+      ...render.crds(),
       ...parts.flatMap((workload) => render.service(workload)),
       ...parts.map((workload) => render.workload(workload)),
+      ...render.templates(),
     ],
     hooks: objects.filter((object) => object.hook).map((object) => render.object(object)),
   };
@@ -53,7 +58,7 @@ class Renderer {
     private readonly release: ReleaseName,
     private readonly values: ChartValues,
   ) {
-    this.name = this.text('nameOverride') || chart.name;
+    this.name = this.text('nameOverride') || chart.baseName || chart.name;
     this.fullName =
       this.text('fullnameOverride') ||
       (release.name.includes(this.name) ? release.name : `${release.name}-${this.name}`).slice(0, 63);
@@ -70,11 +75,35 @@ class Renderer {
   }
 
   all(paths: readonly string[] = []): boolean {
-    return paths.every((path) => this.truthy(path));
+    return paths.every((path) => holds(this.values, path));
+  }
+
+  templates(): KubernetesObject[] {
+    const { chart, release, values, fullName: fullname } = this;
+    const scope = { values, release, chart, fullname };
+    return (chart.templates ?? [])
+      .filter(({ when }) => this.all(when))
+      .map(({ object }) => {
+        const { metadata, ...filled } = fill(object, scope) as KubernetesObject;
+        const { name, namespace, labels, annotations } = this.metadata(metadata.name, this.name);
+        const owned = isClusterWide(filled.kind) ? {} : { namespace };
+        return {
+          ...filled,
+          metadata: {
+            ...metadata,
+            name,
+            ...owned,
+            ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+            labels: { ...labels, ...metadata.labels },
+            annotations: { ...annotations, ...metadata.annotations },
+          },
+        } as KubernetesObject;
+      });
   }
 
   crds(): KubernetesObject[] {
     const { crds } = this.chart;
+    if (!crds || (crds.install && !this.truthy(crds.install))) return [];
     const keep: Record<string, string> =
       crds.keep && this.truthy(crds.keep) ? { 'helm.sh/resource-policy': 'keep' } : {};
     return crds.kinds
@@ -85,7 +114,7 @@ class Renderer {
         metadata: {
           ...this.metadata(`${kind.plural}.${kind.group}`, ''),
           namespace: undefined,
-          annotations: { ...this.ownership(), ...keep, ...this.map(crds.annotations) },
+          annotations: { ...this.ownership(), ...keep, ...(crds.annotations ? this.map(crds.annotations) : {}) },
         },
         spec: crdSpec(kind),
       }));

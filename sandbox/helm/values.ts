@@ -19,6 +19,14 @@ export function valueAt(values: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), values);
 }
 
+/** Whether a value is true; `!path` asks for false, `path=text` for equal. */
+export function holds(values: unknown, condition: string): boolean {
+  if (condition.startsWith('!')) return !holds(values, condition.slice(1));
+  const [path = '', text] = condition.split('=');
+  const value = valueAt(values, path);
+  return text === undefined ? Boolean(value) : String(value) === text;
+}
+
 /** Merges as helm does: maps key by key, everything else replaced; null takes a default away. */
 export function mergeValues(base: ChartValues, over: ChartValues): ChartValues {
   const merged = { ...base };
@@ -84,6 +92,7 @@ export function unknownKeys(values: ChartValues, chart: ChartFacts): string[] {
     Object.entries(given).flatMap(([key, value]) => {
       const here = [...path, key].join('.');
       if (!(key in known)) {
+        if (chart.partly?.includes(path.join('.'))) return [];
         const near = nearest(key, Object.keys(known));
         const hint = near
           ? `did you mean ${[...path, near].join('.')}?`

@@ -156,3 +156,9 @@ export function isConfirmed(app: Application, since: string): boolean {
   const approved = app.metadata.annotations?.['argocd.argoproj.io/deletion-approved'];
   return approved !== undefined && Date.parse(approved) >= Date.parse(since);
 }
+
+/** What `argocd-cm` says. */
+export function settings(cluster: ClusterApi): Readonly<Record<string, string>> {
+  const found = cluster.list('', 'ConfigMap').find(({ metadata }) => metadata.name === 'argocd-cm');
+  return (found?.['data'] ?? {}) as Record<string, string>;
+}

@@ -79,9 +79,11 @@ export function compare(cluster: ClusterApi, app: Application, build: Build): Co
         shared.push(`${ref.kind}/${ref.name} is part of applications ${app.metadata.name} and ${owner}`);
       }
       const same = live && differs(app.spec.ignoreDifferences ?? [], object, live) === undefined;
-      return status(object, live, same ? 'Synced' : 'OutOfSync');
+      return status(cluster, object, live, same ? 'Synced' : 'OutOfSync');
     }),
-    ...extra.map((object): ResourceStatus => ({ ...status(object, object, 'OutOfSync'), requiresPruning: true })),
+    ...extra.map(
+      (object): ResourceStatus => ({ ...status(cluster, object, object, 'OutOfSync'), requiresPruning: true }),
+    ),
   ];
   const isSynced = resources.every((resource) => resource.status === 'Synced');
   return { desired, extra, resources, status: isSynced ? 'Synced' : 'OutOfSync', shared };
@@ -104,11 +106,12 @@ export function managed(cluster: ClusterApi, app: string): KubernetesObject[] {
 }
 
 function status(
+  cluster: ClusterApi,
   object: KubernetesObject,
   live: KubernetesObject | undefined,
   sync: ResourceStatus['status'],
 ): ResourceStatus {
-  const health = live ? healthOf(live) : { status: 'Missing' as const };
+  const health = live ? healthOf(live, cluster) : { status: 'Missing' as const };
   const version = object.apiVersion.split('/').at(-1) ?? '';
   return { ...refOf(object), version, status: sync, ...(health ? { health } : {}) };
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../world';
-import type { Health } from './argocd-application';
+import type { ClusterApi } from './api';
+import { type Application, ARGO, type Health, settings } from './argocd-application';
 
 const ORDER: readonly Health['status'][] = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'];
 
@@ -15,6 +16,7 @@ interface Counted {
   readonly currentRevision?: string;
   readonly updateRevision?: string;
   readonly phase?: string;
+  readonly phaseReason?: string;
   readonly loadBalancer?: { readonly ingress?: readonly unknown[] };
   readonly conditions?: readonly {
     readonly type: string;
@@ -24,10 +26,20 @@ interface Counted {
   }[];
 }
 
-/** Health of one object by Argo CD's own rules, or undefined for a kind that has none. */
-export function healthOf(object: KubernetesObject): Health | undefined {
+/** Key of `argocd-cm` that gives Applications within an Application a health; by itself Argo CD gives them none. */
+const HEALTH_OF_APPLICATIONS = 'resource.customizations.health.argoproj.io_Application';
+
+/**
+ * Health of one object by Argo CD's own rules, or undefined for a kind that has none. That of an Application is its own,
+ * where the settings of Argo CD give one: the script that stands there is not run.
+ */
+export function healthOf(object: KubernetesObject, cluster: ClusterApi): Health | undefined {
   if (object.metadata.deletionTimestamp) return { status: 'Progressing', message: 'Pending deletion' };
   const group = object.apiVersion.split('/').slice(0, -1).join('/');
+  if (group === ARGO && object.kind === 'Application') {
+    const own = (object as Application).status?.health ?? { status: 'Progressing' };
+    return settings(cluster)[HEALTH_OF_APPLICATIONS] ? own : undefined;
+  }
   return RULES[`${group}/${object.kind}`]?.(object, (object['status'] ?? {}) as Counted);
 }
 
@@ -44,6 +56,15 @@ export function overall(
       : `${worst.kind} ${worst.name}: ${worst.health?.message ?? status}`;
   return { status, message: `${detail} (simulated)` };
 }
+
+/** Phases of a database of CloudNativePG that the sandbox plays. Source: resource_customizations of Argo CD. */
+const CNPG_PHASES: Readonly<Record<string, Health['status']>> = {
+  'Cluster in healthy state': 'Healthy',
+  'Setting up primary': 'Progressing',
+  'Creating a new replica': 'Progressing',
+  'Waiting for the instances to become active': 'Progressing',
+  'Unable to create required cluster objects': 'Suspended',
+};
 
 const progressing = (message: string): Health => ({ status: 'Progressing', message });
 const healthy: Health = { status: 'Healthy' };
@@ -91,6 +112,12 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
       return { status: 'Suspended', message: 'Job is suspended' };
     return is('Complete') ? healthy : progressing('Job is running');
   },
+  'postgresql.cnpg.io/Cluster': (_, { phase, phaseReason: message }) => ({
+    status: (phase && CNPG_PHASES[phase]) || (phase ? 'Unknown' : 'Progressing'),
+    ...(message || phase ? { message: message ?? phase } : {}),
+  }),
+  'monitoring.coreos.com/Prometheus': (_, status) => available(status),
+  'monitoring.coreos.com/Alertmanager': (_, status) => available(status),
   'external-secrets.io/ExternalSecret': (_, status) => ready(status, 'Waiting for ExternalSecret'),
   'external-secrets.io/SecretStore': (_, status) => ready(status, 'Initializing SecretStore'),
   'external-secrets.io/ClusterSecretStore': (_, status) => ready(status, 'Initializing ClusterSecretStore'),
@@ -103,6 +130,15 @@ function ready({ conditions }: Counted, waiting: string): Health {
     status: condition.status === 'True' ? 'Healthy' : 'Degraded',
     ...(condition.message ? { message: condition.message } : {}),
   };
+}
+
+/** A custom resource of the Prometheus operator. */
+function available({ conditions }: Counted): Health {
+  const condition = conditions?.find(({ type }) => type === 'Available');
+  if (condition?.status === 'True') return { status: 'Healthy', message: 'All instances are available' };
+  if (!condition) return progressing('Waiting for initialization');
+  const status = condition.reason === 'SomePodsNotReady' ? 'Progressing' : 'Degraded';
+  return { status, message: condition.message ?? condition.reason ?? '' };
 }
 
 function isBehind(object: KubernetesObject, status: Counted): boolean {

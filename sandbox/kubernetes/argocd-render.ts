@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { QUIET_GIT, run } from '../git/git';
 import type { GitRemotes } from '../git/remotes';
 import type { KubernetesObject } from '../world';
+import { type HelmSource, renderHelm } from './argocd-helm';
 
 /** A source of an Application, as far as the sandbox builds it. */
 export interface ApplicationSource {
@@ -14,28 +15,38 @@ export interface ApplicationSource {
   readonly directory?: { readonly recurse?: boolean };
   readonly kustomize?: Readonly<Record<string, unknown>>;
   readonly chart?: string;
-  readonly helm?: unknown;
+  readonly helm?: HelmSource;
 }
 
 /** What a source says at one commit. */
 export interface Build {
   readonly revision: string;
-  readonly sourceType: 'Kustomize' | 'Directory';
+  readonly sourceType: 'Kustomize' | 'Directory' | 'Helm';
   readonly objects: readonly KubernetesObject[];
 }
 
 const KUSTOMIZATION = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 /** Builds kept; the last ones used. */
-const KEPT = 20;
+const KEPT = 40;
 
-/** Plays Argo CD's repo server: builds Application sources with the real kustomize, each commit and path once. */
+/** What a build is for: an Application's name, and the namespace of its destination. */
+export interface BuildTarget {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * Plays Argo CD's repo server: builds Application sources with the real kustomize, each commit and path once, and charts by
+ * what the sandbox knows of them.
+ */
 export class RepoServer {
   private readonly builds = new Map<string, Promise<Build>>();
 
   constructor(private readonly remotes: GitRemotes) {}
 
-  /** The commit that a source points to, or undefined. */
-  head(source: ApplicationSource): Promise<string | undefined> {
+  /** The commit that a source points to, or undefined; of a chart, its version. */
+  async head(source: ApplicationSource): Promise<string | undefined> {
+    if (source.chart) return source.targetRevision ?? '';
     return this.remotes.head(source.repoURL, source.targetRevision || 'HEAD');
   }
 
@@ -45,25 +56,27 @@ export class RepoServer {
    * @param commit - the commit to build; what the source points to when left out.
    * @throws Error in Argo CD's words: no such repository, revision or path, or kustomize's own refusal.
    */
-  async build(source: ApplicationSource, commit?: string): Promise<Build> {
+  async build(source: ApplicationSource, target: BuildTarget, commit?: string): Promise<Build> {
     const revision = commit ?? (await this.head(source));
-    if (!this.remotes.resolve(source.repoURL)) {
+    if (!source.chart && !this.remotes.resolve(source.repoURL)) {
       throw new Error(`failed to list refs: repository not found: ${source.repoURL} (not seeded in the sandbox)`);
     }
-    if (!revision) throw new Error(`unable to resolve '${source.targetRevision || 'HEAD'}' to a commit SHA`);
+    if (revision === undefined)
+      throw new Error(`unable to resolve '${source.targetRevision || 'HEAD'}' to a commit SHA`);
     const key = createHash('sha256')
-      .update(JSON.stringify([revision, source]))
+      .update(JSON.stringify([revision, source, source.chart && target]))
       .digest('hex');
-    const known = this.builds.get(key) ?? this.make(source, revision);
+    const known = this.builds.get(key) ?? this.make(source, target, revision);
     this.builds.delete(key);
     this.builds.set(key, known);
     for (const oldest of [...this.builds.keys()].slice(0, -KEPT)) this.builds.delete(oldest);
     return known;
   }
 
-  private async make(source: ApplicationSource, revision: string): Promise<Build> {
-    if (source.chart || source.helm)
-      throw new Error('the sandbox builds kustomizations and folders of YAML, not charts');
+  private async make(source: ApplicationSource, target: BuildTarget, revision: string): Promise<Build> {
+    const { chart } = source;
+    if (chart) return { revision, sourceType: 'Helm', objects: renderHelm({ ...source, chart }, target) };
+    if (source.helm) throw new Error('the sandbox builds charts of a repository, not those in Git');
     const { images, ...unread } = source.kustomize ?? {};
     if (Object.keys(unread).length) {
       throw new Error(`the sandbox plays source.kustomize.images only, got: ${Object.keys(unread).join(', ')}`);

@@ -158,12 +158,12 @@ export class Sync {
   private isLastWaveHealthy(): boolean {
     const wave = this.waves.length > 1 ? (this.waves[this.next - 1] ?? []) : [];
     const live = wave.flatMap(({ ref }) => this.cluster.get(ref) ?? []);
-    const degraded = live.find((object) => healthOf(object)?.status === 'Degraded');
+    const degraded = live.find((object) => healthOf(object, this.cluster)?.status === 'Degraded');
     if (degraded) {
-      this.fail(`${names([degraded])} is degraded: ${healthOf(degraded)?.message ?? ''}`);
+      this.fail(`${names([degraded])} is degraded: ${healthOf(degraded, this.cluster)?.message ?? ''}`);
       return false;
     }
-    const waiting = live.filter((object) => (healthOf(object)?.status ?? 'Healthy') === 'Progressing');
+    const waiting = live.filter((object) => (healthOf(object, this.cluster)?.status ?? 'Healthy') !== 'Healthy');
     if (waiting.length) this.report('Running', `waiting for healthy state of ${names(waiting)}`);
     return waiting.length === 0;
   }

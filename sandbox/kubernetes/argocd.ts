@@ -1,6 +1,6 @@
 import type { GitRemotes } from '../git/remotes';
 import type { ClusterApi, Controller } from './api';
-import { type Application, type ApplicationStatus, ARGO, current, patchStatus } from './argocd-application';
+import { type Application, type ApplicationStatus, ARGO, current, patchStatus, settings } from './argocd-application';
 import { autoSync, type SyncMemory } from './argocd-autosync';
 import { cascade } from './argocd-cascade';
 import { compare } from './argocd-compare';
@@ -130,7 +130,8 @@ export class ArgoCd implements Controller {
       });
     }
     const isUnnoticed = memory.notice !== undefined && seen?.revision;
-    return this.repo.build(source as NonNullable<typeof source>, isUnnoticed ? seen.revision : undefined);
+    const target = { name: app.metadata.name, namespace: destination.namespace ?? '' };
+    return this.repo.build(source as NonNullable<typeof source>, target, isUnnoticed ? seen.revision : undefined);
   }
 
   private publish(cluster: ClusterApi, app: Application, build: Build, project: Project, memory: Memory): void {
@@ -211,8 +212,7 @@ function clearRefresh(cluster: ClusterApi, app: Application): void {
  * and its jitter in `argocd-cm`, 120 s and 60 s by default.
  */
 function noticeSeconds(cluster: ClusterApi): number {
-  const settings = cluster.list('', 'ConfigMap').find(({ metadata }) => metadata.name === 'argocd-cm');
-  const { data = {} } = (settings ?? {}) as { data?: Record<string, string> };
+  const data = settings(cluster);
   const every = toSeconds(data['timeout.reconciliation'] ?? '120s');
   const jitter = toSeconds(data['timeout.reconciliation.jitter'] ?? '60s');
   return (every + jitter / 2) / 2;

@@ -4,6 +4,7 @@ import type { ClusterApi, Controller } from './api';
 import { toSeconds } from './duration';
 import { assertTrusted, type GoogleAuth } from './external-secrets-auth';
 import { type ExternalSecretSpec, readData, type SecretReader } from './external-secrets-data';
+import { operatorRuns } from './operators/running';
 import { refOf } from './reference';
 
 const GROUP = 'external-secrets.io';
@@ -42,7 +43,8 @@ export function externalSecrets(read: SecretReader): Controller {
   const controller: Controller = {
     name: 'external-secrets',
     async reconcile(cluster) {
-      if (!cluster.host.answers || !operatorRuns(cluster) || !cluster.kind(GROUP, 'ExternalSecret')) return;
+      if (!cluster.host.answers || !operatorRuns(cluster, 'external-secrets') || !cluster.kind(GROUP, 'ExternalSecret'))
+        return;
       for (const kind of ['ClusterSecretStore', 'SecretStore']) {
         for (const store of cluster.list(GROUP, kind)) setReady(cluster, store, checkStore(store));
       }
@@ -59,13 +61,6 @@ export function externalSecrets(read: SecretReader): Controller {
     },
   };
   return controller;
-}
-
-function operatorRuns(cluster: ClusterApi): boolean {
-  return cluster
-    .list('apps', 'Deployment')
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'external-secrets')
-    .some(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
 }
 
 function checkStore(store: KubernetesObject): Condition {

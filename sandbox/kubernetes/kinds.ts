@@ -48,6 +48,11 @@ function parseLine(line: string): ApiKind[] {
   });
 }
 
+/** Whether a kind that every API server brings has no namespace. */
+export function isClusterWide(kind: string): boolean {
+  return BUILT_IN_KINDS.some((one) => one.kind === kind && !one.namespaced);
+}
+
 interface CustomResourceDefinitionSpec {
   readonly group: string;
   readonly scope: string;

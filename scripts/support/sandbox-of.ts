@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { architectureOf, type Cluster, storageClassOf } from '../../platforms/cluster';
 import { kubeconfigOf, repositoryOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
@@ -8,6 +8,7 @@ import { lastStart } from '../../platforms/power';
 import { imageRepository, isUpstream } from '../../platforms/registry';
 import type { ExistingCluster } from '../../sandbox/kubernetes/existing';
 import type { SandboxOptions } from '../../sandbox/sandbox';
+import { run } from '../../terraform/process';
 
 /** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
@@ -22,13 +23,16 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  */
 export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise<Omit<SandboxOptions, 'directory'>> {
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
-  const overlays = followed.map(({ path }) => path);
+  const roots = followed.map(({ path }) => path).filter(existsSync);
+  const overlays = new Set([
+    ...roots,
+    ...(platform.repository.holds === 'applications' ? await childrenOf(roots) : []),
+  ]);
   const { url } = platform.repository;
   const branches = new Set(followed.map(({ branch }) => branch));
   const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
   const repositories = own.map(({ image }) => `${imageRepository(platform, image)}:`);
-  const images = overlays
-    .filter(existsSync)
+  const images = [...overlays]
     .flatMap(imagesOf)
     .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
@@ -64,6 +68,22 @@ function existing(
 /** The context by which a cluster that is not ours is known in the sandbox. */
 export function contextOf(cluster: Cluster): string {
   return cluster.kind === 'kubeconfig' ? cluster.context : cluster.kind === 'hetzner-k3s' ? cluster.name : '';
+}
+
+/** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
+async function childrenOf(roots: readonly string[]): Promise<string[]> {
+  const built = await Promise.all(roots.map((root) => run('kubectl', ['kustomize', root])));
+  const failed = built.find(({ code }) => code !== 0);
+  if (failed) throw new Error(`cannot read the Applications of ${roots.join(', ')}: ${failed.stderr.trim()}`);
+  return built
+    .flatMap(({ stdout }) => parseAllDocuments(stdout).map((document) => document.toJS() as ArgoApplication))
+    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
+    .filter((path) => existsSync(join(path, 'kustomization.yaml')));
+}
+
+interface ArgoApplication {
+  readonly kind: string;
+  readonly spec?: { readonly source?: { readonly path?: string } };
 }
 
 /** The images that an overlay names by tag: those of the platform's own registry count as pushed. */

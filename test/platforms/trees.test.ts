@@ -50,7 +50,11 @@ test.each(['prod', 'local'])('todo-platform %s is described as its tree has it',
 });
 
 test('secrets of todo-platform are those that its tree reads', () => {
-  const paths = ['applications/todo-bot/overlays/prod', 'infrastructure/arc-runners'];
+  const paths = [
+    'applications/todo-bot/overlays/prod',
+    'infrastructure/namespaces/overlays/prod',
+    'infrastructure/arc-runners',
+  ];
   const keys = paths.flatMap((path) => keysIn(`k8s/todo-platform/${path}`));
   expect(new Set(keys)).toEqual(new Set(keysOf(todo, 'prod')));
 });
