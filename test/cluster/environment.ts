@@ -14,7 +14,11 @@ export const SERVER: Server | undefined = process.env['STRATA_CLUSTER']
 export const onServer: jest.It = SERVER ? test : test.skip;
 
 /** Namespaces that layer 01-k8s makes, so that no tree has them. */
-const OF_LAYERS = ['argocd', 'external-secrets-system', 'local-path-storage'];
+export const LAYER_NAMESPACES = ['argocd', 'external-secrets-system', 'local-path-storage'].map((name) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name },
+}));
 
 /** The server of this run. @throws outside `onServer`. */
 export function server(): Server {
@@ -35,9 +39,8 @@ export function served(objects: readonly Json[]): Json[] {
 export async function makeNamespaces(objects: readonly Json[]): Promise<void> {
   const { kubeconfig, hasControllers } = server();
   const own = objects.filter(({ kind }) => kind === 'Namespace');
-  const names = [...own.map(({ metadata }) => metadata.name), ...OF_LAYERS];
-  const others = OF_LAYERS.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-  mustKubectl(kubeconfig, [...APPLY, '--force-conflicts'], [...own, ...others]);
+  const names = [...own.map(({ metadata }) => metadata.name), ...LAYER_NAMESPACES.map(({ metadata }) => metadata.name)];
+  mustKubectl(kubeconfig, [...APPLY, '--force-conflicts'], [...own, ...LAYER_NAMESPACES]);
   const account = (namespace: string) => ({
     apiVersion: 'v1',
     kind: 'ServiceAccount',
@@ -84,8 +87,7 @@ export function podObjects(objects: readonly Json[]): Json[] {
  */
 export async function cleanUp(objects: readonly Json[]): Promise<void> {
   const { kubeconfig } = server();
-  const layers = OF_LAYERS.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-  const spaces = [...objects.filter(({ kind }) => kind === 'Namespace'), ...layers];
+  const spaces = [...objects.filter(({ kind }) => kind === 'Namespace'), ...LAYER_NAMESPACES];
   const rest = objects.filter(({ kind }) => kind !== 'Namespace');
   mustKubectl(kubeconfig, ['delete', '-f', '-', '--wait=false', '--ignore-not-found'], rest);
   const left = JSON.parse(mustKubectl(kubeconfig, ['get', '-f', '-', '-o=json', '--ignore-not-found'], rest) || '{}');
