@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { stringify } from 'yaml';
 import type { Json } from '../helpers/synth';
 
 /** How a run of kubectl ended. */
@@ -9,9 +8,9 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs the real kubectl against a server. @param objects - go to standard input as YAML documents. */
+/** Runs the real kubectl against a server. @param objects - go to standard input as JSON. */
 export function kubectl(kubeconfig: string, args: readonly string[], objects: readonly Json[] = []): Answer {
-  const input = objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+  const input = objects.map((object) => JSON.stringify(object)).join('\n');
   const { status, stdout, stderr } = spawnSync('kubectl', ['--kubeconfig', kubeconfig, ...args], {
     input,
     encoding: 'utf8',
