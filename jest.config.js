@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // These need a real API server: npm run test:cluster.
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
   modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
   testTimeout: 30_000,

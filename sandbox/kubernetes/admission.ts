@@ -3,11 +3,13 @@ import { ApiError, type ApiKind, type ClusterApi } from './api';
 import { immutableChange } from './immutable';
 import { qualifiedKind, resourceName, splitApiVersion } from './kinds';
 import { type LabelSelector, matchesSelector } from './labels';
-import { problemOfLabel, problemOfName } from './names';
+import { problemOfLabel, problemOfLabelKey, problemOfName } from './names';
 import type { PodSpec, PodTemplate } from './pod';
 import { podSecurityViolation } from './pod-security';
+import { problemOfChoice, problemOfPod } from './pod-spec';
 import { refOf } from './reference';
 import { same } from './same';
+import { VALIDATION } from './validation';
 
 /** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a name made up if asked. */
 export function normalise(cluster: ClusterApi, object: KubernetesObject): KubernetesObject {
@@ -53,7 +55,9 @@ function problemOfMetadata(kind: ApiKind, { metadata }: KubernetesObject): strin
   if (!metadata.name) return 'metadata.name: Required value: name or generateName is required';
   const problem = problemOfName(kind.group, kind.kind, metadata.name);
   if (problem) return `metadata.name: Invalid value: "${metadata.name}": ${problem}`;
-  for (const value of Object.values(metadata.labels ?? {})) {
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    const wrongKey = problemOfLabelKey(key);
+    if (wrongKey) return `metadata.labels: Invalid value: ${JSON.stringify(key)}: ${wrongKey}`;
     const wrong = problemOfLabel(value);
     if (wrong) return `metadata.labels: Invalid value: ${JSON.stringify(value)}: ${wrong}`;
   }
@@ -97,13 +101,16 @@ function admitPod(cluster: ClusterApi, pod: KubernetesObject): void {
   }
 }
 
+const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+
 type Check = (object: KubernetesObject, cluster: ClusterApi, existing?: KubernetesObject) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
+  ...VALIDATION,
   Deployment: checkWorkload,
   StatefulSet: checkWorkload,
   DaemonSet: checkWorkload,
-  Pod: (object) => checkContainers(object['spec'] as PodSpec, 'spec'),
+  Pod: (object) => problemOfPod(object['spec'] as PodSpec, 'spec'),
   Service: checkService,
   PersistentVolumeClaim(object) {
     const spec = object['spec'] as { accessModes?: string[]; resources?: { requests?: { storage?: string } } };
@@ -113,32 +120,29 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 function checkWorkload(object: KubernetesObject): string | undefined {
-  const spec = object['spec'] as { selector?: LabelSelector; template?: PodTemplate };
+  const spec = object['spec'] as {
+    replicas?: number;
+    selector?: LabelSelector;
+    template?: PodTemplate;
+    volumeClaimTemplates?: readonly KubernetesObject[];
+  };
+  if ((spec.replicas ?? 0) < 0) {
+    return `spec.replicas: Invalid value: ${spec.replicas}: must be greater than or equal to 0`;
+  }
   if (!spec.selector) return 'spec.selector: Required value';
   const labels = spec.template?.metadata?.labels;
   if (!matchesSelector(spec.selector, labels)) {
     return `spec.template.metadata.labels: Invalid value: ${JSON.stringify(labels ?? {})}: \`selector\` does not match template \`labels\``;
   }
-  return checkContainers(spec.template?.spec, 'spec.template.spec');
-}
-
-function checkContainers(spec: PodSpec | undefined, path: string): string | undefined {
-  if (!spec?.containers?.length) return `${path}.containers: Required value`;
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
-  for (const [index, container] of spec.containers.entries()) {
-    if (!container.image) return `${path}.containers[${index}].image: Required value`;
-    // Volumes of a StatefulSet's claim templates are not in the pod template.
-    const missing = container.volumeMounts?.findIndex((mount) => path === 'spec' && !volumes.has(mount.name)) ?? -1;
-    if (missing >= 0) {
-      return `${path}.containers[${index}].volumeMounts[${missing}].name: Not found: "${container.volumeMounts?.[missing]?.name}"`;
-    }
-  }
-  return undefined;
+  const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
+  return problemOfPod(spec.template?.spec, 'spec.template.spec', claims, ['Always']);
 }
 
 function checkService(object: KubernetesObject, cluster: ClusterApi): string | undefined {
   const spec = object['spec'] as { type: string; ports?: { port: number; nodePort?: number; name?: string }[] };
   const ports = spec.ports ?? [];
+  const wrong = problemOfChoice(spec.type, SERVICE_TYPES, 'spec.type');
+  if (wrong) return wrong;
   if (!ports.length && spec.type !== 'ExternalName' && (spec as { clusterIP?: string }).clusterIP !== 'None') {
     return 'spec.ports: Required value';
   }

@@ -15,10 +15,28 @@ export function problemOfName(group: string, kind: string, name: string): string
       ? undefined
       : `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '${SERVICE}')`;
   }
-  if (new RegExp(`^${isLabel ? LABEL : SUBDOMAIN}$`).test(name)) return undefined;
-  return isLabel
-    ? `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`
+  if (isLabel) return problemOfDnsLabel(name);
+  return new RegExp(`^${SUBDOMAIN}$`).test(name)
+    ? undefined
     : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
+}
+
+/** Says in the API's words what is wrong with a name that has to be one label of DNS, such as a container's. */
+export function problemOfDnsLabel(name: string): string | undefined {
+  if (name.length > 63) return 'must be no more than 63 characters';
+  return new RegExp(`^${LABEL}$`).test(name)
+    ? undefined
+    : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`;
+}
+
+/** Says in the API's words what is wrong with the key of a label, less its prefix. */
+export function problemOfLabelKey(key: string): string | undefined {
+  const name = key.split('/').at(-1) ?? '';
+  const form = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+  if (name.length > 63) return 'name part must be no more than 63 characters';
+  return new RegExp(`^${form}$`).test(name)
+    ? undefined
+    : `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${form}')`;
 }
 
 /** Says in the API's words what is wrong with a label's value. */

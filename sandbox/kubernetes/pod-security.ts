@@ -1,5 +1,5 @@
 import type { Labels } from './labels';
-import type { PodSpec, SecurityContext } from './pod';
+import type { Container, PodSpec, SecurityContext } from './pod';
 
 /** Capabilities that `baseline` lets a container add. Source: Kubernetes, Pod Security Standards. */
 const BASELINE_CAPABILITIES = [
@@ -38,38 +38,40 @@ const RESTRICTED_VOLUMES = [
 export function podSecurityViolation(spec: PodSpec, labels: Labels): string | undefined {
   const level = labels?.['pod-security.kubernetes.io/enforce'];
   if (level !== 'restricted' && level !== 'baseline') return undefined;
-  const found = [...baseline(spec), ...(level === 'restricted' ? restricted(spec) : [])];
+  const found = level === 'restricted' ? [...both(spec), ...restricted(spec)] : [...both(spec), ...baseline(spec)];
   const version = labels?.['pod-security.kubernetes.io/enforce-version'] ?? 'latest';
   return found.length ? `violates PodSecurity "${level}:${version}": ${found.join(', ')}` : undefined;
 }
 
-function baseline(spec: PodSpec): string[] {
+/** What both levels forbid. */
+function both(spec: PodSpec): string[] {
   const namespaces = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((name) => spec[name]);
-  const hostPaths = (spec.volumes ?? []).filter((volume) => volume['hostPath']).map(({ name }) => name);
-  const ports = containersOf(spec).filter((c) => c.ports?.some((port) => port.hostPort));
-  const added = containersWith(spec, (own) =>
-    own?.capabilities?.add?.some((name) => !BASELINE_CAPABILITIES.includes(name)),
-  );
   const privileged = containersWith(spec, (own) => own?.privileged);
+  // On the node's network a port of a container is one of the node's.
+  const portsOf = ({ ports }: Container) =>
+    (ports ?? []).flatMap(({ hostPort, containerPort }) => hostPort ?? (spec.hostNetwork && containerPort) ?? []);
+  const onNode = containersOf(spec).filter((container) => portsOf(container).some(Boolean));
+  const ports = [...new Set(onNode.flatMap(portsOf))].map(String).sort();
+  const using = `${onNode.length > 1 ? 'use' : 'uses'} hostPort${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`;
+  const names = onNode.map(({ name }) => name);
+  return [
+    ...(namespaces.length ? [`host namespaces (${namespaces.map((name) => `${name}=true`).join(', ')})`] : []),
+    ...(privileged ? [`privileged (${privileged} must not set securityContext.privileged=true)`] : []),
+    ...(names.length ? [`hostPort (${quote('container', names)} ${using})`] : []),
+  ];
+}
+
+/** What is forbidden at `baseline` only, since `restricted` has a stricter rule for it. */
+function baseline(spec: PodSpec): string[] {
+  const hostPaths = (spec.volumes ?? []).filter((volume) => volume['hostPath']).map(({ name }) => name);
+  const added = additions(spec, BASELINE_CAPABILITIES);
   const unconfined = containersWith(
     spec,
     (own) => (own?.seccompProfile ?? spec.securityContext?.seccompProfile)?.type === 'Unconfined',
   );
   return [
-    ...(namespaces.length ? [`host namespaces (${namespaces.map((name) => `${name}=true`).join(', ')})`] : []),
-    ...(privileged ? [`privileged (${privileged} must not set securityContext.privileged=true)`] : []),
-    ...(added
-      ? [`non-default capabilities (${added} must not include other capabilities in securityContext.capabilities.add)`]
-      : []),
+    ...(added ? [`non-default capabilities (${added})`] : []),
     ...(hostPaths.length ? [`hostPath volumes (${quote('volume', hostPaths)})`] : []),
-    ...(ports.length
-      ? [
-          `hostPort (${quote(
-            'container',
-            ports.map(({ name }) => name),
-          )} uses hostPort)`,
-        ]
-      : []),
     ...(unconfined
       ? [`seccompProfile (${unconfined} must not set securityContext.seccompProfile.type to "Unconfined")`]
       : []),
@@ -78,43 +80,62 @@ function baseline(spec: PodSpec): string[] {
 
 function restricted(spec: PodSpec): string[] {
   const pod = spec.securityContext;
-  const volumes = (spec.volumes ?? []).filter((volume) => {
+  const volumes = (spec.volumes ?? []).flatMap((volume) => {
     const type = Object.keys(volume).find((key) => key !== 'name');
-    return type && !RESTRICTED_VOLUMES.includes(type) && type !== 'hostPath';
+    return type && !RESTRICTED_VOLUMES.includes(type) ? [{ name: volume.name, type }] : [];
   });
   const escalates = containersWith(spec, (own) => own?.allowPrivilegeEscalation !== false);
   const keeps = containersWith(spec, (own) => !own?.capabilities?.drop?.includes('ALL'));
-  const adds = containersWith(spec, (own) => own?.capabilities?.add?.some((name) => name !== 'NET_BIND_SERVICE'));
-  const root = containersWith(spec, (own) => (own?.runAsNonRoot ?? pod?.runAsNonRoot) !== true);
-  const userZero = containersWith(spec, (own) => (own?.runAsUser ?? pod?.runAsUser) === 0);
+  const capabilities = [
+    keeps && `${keeps} must set securityContext.capabilities.drop=["ALL"]`,
+    additions(spec, ['NET_BIND_SERVICE']),
+  ].filter(Boolean);
+  const asRoot = [
+    ...(pod?.runAsNonRoot === false ? ['pod'] : []),
+    containersWith(spec, (own) => own?.runAsNonRoot === false),
+  ].filter(Boolean);
+  const mayBeRoot = containersWith(spec, (own) => own?.runAsNonRoot === undefined && !pod?.runAsNonRoot);
+  const userZero = [
+    ...(pod?.runAsUser === 0 ? ['pod'] : []),
+    containersWith(spec, (own) => own?.runAsUser === 0),
+  ].filter(Boolean);
   const profile = containersWith(spec, (own) => {
     const type = (own?.seccompProfile ?? pod?.seccompProfile)?.type;
     return type !== 'RuntimeDefault' && type !== 'Localhost';
   });
+  const notRoot = asRoot.length
+    ? `${asRoot.join(' and ')} must not set securityContext.runAsNonRoot=false`
+    : mayBeRoot && `pod or ${mayBeRoot} must set securityContext.runAsNonRoot=true`;
   return [
     ...(escalates
       ? [`allowPrivilegeEscalation != false (${escalates} must set securityContext.allowPrivilegeEscalation=false)`]
       : []),
-    ...(keeps ? [`unrestricted capabilities (${keeps} must set securityContext.capabilities.drop=["ALL"])`] : []),
-    ...(adds
-      ? [`unrestricted capabilities (${adds} must not include other capabilities in securityContext.capabilities.add)`]
-      : []),
-    ...(volumes.length
-      ? [
-          `restricted volume types (${quote(
-            'volume',
-            volumes.map(({ name }) => name),
-          )})`,
-        ]
-      : []),
-    ...(root ? [`runAsNonRoot != true (pod or ${root} must set securityContext.runAsNonRoot=true)`] : []),
-    ...(userZero ? [`runAsUser=0 (pod or ${userZero} must not set runAsUser=0)`] : []),
+    ...(capabilities.length ? [`unrestricted capabilities (${capabilities.join('; ')})`] : []),
+    ...(volumes.length ? [`restricted volume types (${restrictedVolumes(volumes)})`] : []),
+    ...(notRoot ? [`runAsNonRoot != true (${notRoot})`] : []),
+    ...(userZero.length ? [`runAsUser=0 (${userZero.join(' and ')} must not set runAsUser=0)`] : []),
     ...(profile
       ? [
           `seccompProfile (pod or ${profile} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`,
         ]
       : []),
   ];
+}
+
+function restrictedVolumes(volumes: readonly { readonly name: string; readonly type: string }[]): string {
+  const types = [...new Set(volumes.map(({ type }) => type))].sort();
+  const names = volumes.map(({ name }) => name);
+  return `${quote('volume', names)} ${names.length > 1 ? 'use' : 'uses'} ${quote('restricted volume type', types)}`;
+}
+
+/** Which containers add which capabilities beyond those, or nothing. */
+function additions(spec: PodSpec, allowed: readonly string[]): string | undefined {
+  const tooMany = (own: SecurityContext | undefined) =>
+    (own?.capabilities?.add ?? []).filter((name) => !allowed.includes(name));
+  const names = [...new Set(containersOf(spec).flatMap(({ securityContext }) => tooMany(securityContext)))].sort();
+  const adds = containersWith(spec, (own) => tooMany(own).length);
+  const quoted = names.map((name) => `"${name}"`).join(', ');
+  return adds && `${adds} must not include ${quoted} in securityContext.capabilities.add`;
 }
 
 function containersOf(spec: PodSpec) {

@@ -11,8 +11,11 @@ export interface Container {
   }[];
   readonly envFrom?: readonly { readonly secretRef?: NameRef; readonly configMapRef?: NameRef }[];
   readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
-  readonly ports?: readonly { readonly hostPort?: number }[];
+  readonly imagePullPolicy?: string;
+  readonly ports?: readonly { readonly name?: string; readonly containerPort?: number; readonly hostPort?: number }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly startupProbe?: object;
+  readonly livenessProbe?: object;
   readonly readinessProbe?: { readonly initialDelaySeconds?: number };
   readonly restartPolicy?: string;
   readonly securityContext?: SecurityContext;

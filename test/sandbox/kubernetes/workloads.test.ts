@@ -101,7 +101,8 @@ test('a StatefulSet does not heal a broken pod: somebody has to delete it', asyn
 });
 
 test('a Job runs to its end', async () => {
-  await settle(object('batch/v1', 'Job', 'migrate', { spec: { template: template() } }));
+  const pod = template({}, { restartPolicy: 'Never' });
+  await settle(object('batch/v1', 'Job', 'migrate', { spec: { template: pod } }));
   expect(statusOf('Job', 'migrate')).toMatchObject({
     succeeded: 1,
     conditions: expect.arrayContaining([expect.objectContaining({ type: 'Complete' })]),

@@ -1,0 +1,4 @@
+/** Ends what the setup started. */
+export default function teardown(): void {
+  globalThis.clusterServer?.stop();
+}
