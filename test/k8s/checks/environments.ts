@@ -1,73 +1,71 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from './problem';
+import { ROOT } from './sources';
 
-const TREES = join(__dirname, '../../../k8s');
+/** Every environment of every platform of a tree: what is applied there together, and what the cluster has without us. */
+export function environmentsIn(root: string): Environment[] {
+  const foldersIn = (path: string): string[] => {
+    const entries = readdirSync(join(root, 'k8s', path), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  };
+  /** Those of some folders of a platform that are there. */
+  const present = (platform: string, paths: readonly string[]): string[] =>
+    paths.filter((path) => existsSync(join(root, 'k8s', platform, path)));
 
-const todo = ['todo-api', 'todo-mcp', 'todo-bot', 'homer'].map((name) => `applications/${name}/overlays/`);
-
-function foldersIn(path: string): string[] {
-  const entries = readdirSync(join(TREES, path), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-}
-
-/** Every environment of every platform: what is applied there together, and what the cluster has without us. */
-export const ENVIRONMENTS: readonly Environment[] = [
-  ...foldersIn('threads/overlays').map((env) => ({
+  const threads = foldersIn('threads/overlays').map((env) => ({
     platform: 'threads',
     env,
-    ...(env === 'local'
+    ...(isLocal(env)
       ? { provider: 'kind', storageClasses: ['standard'] }
       : { provider: 'gcp', storageClasses: ['local-path'] }),
     // What is applied apart from the application lies in a folder of its own below.
     overlays: [`overlays/${env}`, ...foldersIn(`threads/overlays/${env}`).map((name) => `overlays/${env}/${name}`)],
-  })),
-  {
+  }));
+  const applications = foldersIn('todo-platform/applications');
+  const todo = foldersIn('todo-platform/infrastructure/namespaces/overlays').map((env) => ({
     platform: 'todo-platform',
-    env: 'prod',
-    provider: 'existing',
+    env,
+    provider: isLocal(env) ? 'podman' : 'existing',
     storageClasses: ['local-path'],
-    overlays: [
-      'argocd-apps/prod',
-      'infrastructure/namespaces/overlays/prod',
-      'infrastructure/arc-runners',
-      'infrastructure/todo-db/overlays/prod',
-      ...todo.map((path) => `${path}prod`),
-    ],
-  },
-  {
-    platform: 'todo-platform',
-    env: 'local',
-    provider: 'podman',
-    storageClasses: ['local-path'],
-    overlays: [
-      'argocd-apps/local',
-      'infrastructure/namespaces/overlays/local',
-      'infrastructure/todo-db/overlays/local',
-      ...todo.map((path) => `${path}local`),
-    ],
-  },
+    overlays: present('todo-platform', [
+      `argocd-apps/${env}`,
+      `infrastructure/namespaces/overlays/${env}`,
+      // The runners are one environment's.
+      ...(env === 'prod' ? ['infrastructure/arc-runners'] : []),
+      `infrastructure/todo-db/overlays/${env}`,
+      ...applications.map((name) => `applications/${name}/overlays/${env}`),
+    ]),
+  }));
   // hetzner-k3s turns the class `local-path` of k3s off and brings `hcloud-volumes`.
-  ...['dev', 'test', 'prod'].flatMap((env) => {
+  const realEstate = foldersIn('real-estate/hetzner').flatMap((env) => {
     const common = { platform: 'real-estate', env, provider: 'hetzner', storageClasses: ['hcloud-volumes'] };
-    const infrastructure = env === 'dev' ? [] : [`hetzner/${env}/infrastructure`];
+    const infrastructure = present('real-estate', [`hetzner/${env}/infrastructure`]);
     return [
       { ...common, overlays: [`hetzner/${env}`, ...infrastructure] },
       { ...common, overlays: [`argocd/${env}`, `argocd-apps/${env}`, ...infrastructure] },
     ];
-  }),
-  {
+  });
+  const laptops = foldersIn('real-estate/podman').map((env) => ({
     platform: 'real-estate',
-    env: 'local',
+    env,
     provider: 'podman',
     storageClasses: ['local-path'],
-    overlays: ['podman/local'],
-  },
-  ...['dev', 'prod'].map((env) => ({
+    overlays: [`podman/${env}`],
+  }));
+  const techtorque = foldersIn('techtorque/overlays').map((env) => ({
     platform: 'techtorque',
     env,
     provider: 'existing',
     storageClasses: ['local-path'],
     overlays: [`overlays/${env}`, `argocd-apps/${env}`],
-  })),
-];
+  }));
+  return [...threads, ...todo, ...realEstate, ...laptops, ...techtorque].map((one) => ({ ...one, root }));
+}
+
+/** Those of this repository. */
+export const ENVIRONMENTS: readonly Environment[] = environmentsIn(ROOT);
+
+function isLocal(env: string): boolean {
+  return env.startsWith('local');
+}

@@ -29,12 +29,12 @@ const SCHEMES: readonly Scheme[] = [
 const UPSTREAM = /^v?\d+([.-][\w.-]+)+$/;
 
 /** Every image has one `images:` entry, which is where its tag stands, and the tag follows its scheme. */
-export const images: Check = (objects, { env }) =>
+export const images: Check = (objects, { env, root }) =>
   // Image Updater names images and runs none.
   objects
     .filter(({ kind }) => kind !== 'ImageUpdater')
     .flatMap((object) => {
-      const entries = kustomizationsOf(originOf(object)).flatMap(({ images = [] }) => images as Json[]);
+      const entries = kustomizationsOf(originOf(object), root).flatMap(({ images = [] }) => images as Json[]);
       return ['image', 'imageName']
         .flatMap((key) => valuesOf(object, key))
         .filter(({ value }) => typeof value === 'string')
