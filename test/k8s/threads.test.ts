@@ -52,7 +52,6 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const own = built.map(({ image }) => imageRepository(threads, image));
     for (const { name, newTag } of overlay.images.filter((one: Json) => own.includes(one.name))) {
       expect(`${name}:${newTag}`).toMatch(/:[0-9a-f]{7}$/);
-      expect(newTag).not.toBe('0000000');
     }
   });
 
@@ -143,7 +142,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const mebibytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('Gi') ? 1024 : 1);
     const total = (what: 'requests' | 'limits') =>
       workloads
-        .map(({ spec }) => mebibytes(spec.template.spec.containers[0].resources[what].memory))
+        .map(({ spec }) => spec.replicas * mebibytes(spec.template.spec.containers[0].resources[what].memory))
         .reduce((sum, one) => sum + one, 0);
     // e2-medium has 4 GiB, of which k0s and the platform ask for less than three.
     expect(total('requests')).toBeLessThanOrEqual(1024);

@@ -1,5 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { storageClassOf } from '../../../platforms/cluster';
+import { describe, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { environmentOf } from '../../../platforms/schema';
 import type { Environment } from './problem';
 import { ROOT } from './sources';
 
@@ -13,12 +16,17 @@ export function environmentsIn(root: string): Environment[] {
   const present = (platform: string, paths: readonly string[]): string[] =>
     paths.filter((path) => existsSync(join(root, 'k8s', platform, path)));
 
+  /** The cluster of an environment as its platform describes it: its storage class, and whether it is a laptop's. */
+  const clusterOf = (name: string, env: string) => {
+    const { cluster, state } = environmentOf(describe(name, readFileSync(join(root, sourceOf(name)), 'utf8')), env);
+    return { kind: cluster.kind, storageClasses: [storageClassOf(cluster)], isLocal: state?.kind === 'local' };
+  };
+
   const threads = foldersIn('threads/overlays').map((env) => ({
     platform: 'threads',
     env,
-    ...(isLocal(env)
-      ? { provider: 'kind', storageClasses: ['standard'] }
-      : { provider: 'gcp', storageClasses: ['local-path'] }),
+    provider: clusterOf('threads', env).kind === 'k0s-vm' ? 'gcp' : 'kind',
+    storageClasses: clusterOf('threads', env).storageClasses,
     // What is applied apart from the application lies in a folder of its own below.
     overlays: [`overlays/${env}`, ...foldersIn(`threads/overlays/${env}`).map((name) => `overlays/${env}/${name}`)],
   }));
@@ -26,8 +34,8 @@ export function environmentsIn(root: string): Environment[] {
   const todo = foldersIn('todo-platform/infrastructure/namespaces/overlays').map((env) => ({
     platform: 'todo-platform',
     env,
-    provider: isLocal(env) ? 'podman' : 'existing',
-    storageClasses: ['local-path'],
+    provider: clusterOf('todo-platform', env).isLocal ? 'podman' : 'existing',
+    storageClasses: clusterOf('todo-platform', env).storageClasses,
     overlays: present('todo-platform', [
       `argocd-apps/${env}`,
       `infrastructure/namespaces/overlays/${env}`,
@@ -65,7 +73,3 @@ export function environmentsIn(root: string): Environment[] {
 
 /** Those of this repository. */
 export const ENVIRONMENTS: readonly Environment[] = environmentsIn(ROOT);
-
-function isLocal(env: string): boolean {
-  return env.startsWith('local');
-}
