@@ -91,7 +91,7 @@ function layoutOf(platform: Platform, request: ServiceRequest): Layout {
     [isShort, `commit: got "${commit}"; give the first 7 characters of a commit, such as 4f2a91c`],
     [Number.isInteger(replicas) && replicas > 0, `replicas: got ${replicas}; give a whole number from 1 on`],
     [
-      replicas === 1 || commit !== undefined,
+      replicas <= 1 || commit !== undefined,
       `replicas: got ${replicas}; a service without an image has none, add the --commit that one was built from`,
     ],
   ];
@@ -130,8 +130,9 @@ export function tagText(tag: string): string {
 
 /** A kustomization with a number of replicas for a Deployment. */
 export function withReplicas(text: string, name: string, count: number): string {
-  const until = count === 0 ? ' # until its first image is there' : '';
-  return appendTo(text, 'replicas', `{ name: ${name}, count: ${count} }${until}`);
+  const item = `{ name: ${name}, count: ${count} }${count === 0 ? ' # until its first image is there' : ''}`;
+  const there = new RegExp(`\\{ name: ${name}, count: \\d+ \\}.*`);
+  return there.test(text) ? text.replace(there, item) : appendTo(text, 'replicas', item);
 }
 
 function protect(tree: Tree, layout: Layout, service: NewService, env: string, replicas: number): void {

@@ -14,8 +14,12 @@ export function copiedTree(): Tree {
   return new Tree(root);
 }
 
-/** What all checks of trees have against a platform in a copy. Kustomize builds each of its overlays. */
-export function problemsIn({ root }: Tree, platform: string): string[] {
+/**
+ * What all checks of trees have against a platform in a copy. Kustomize builds its overlays.
+ *
+ * @param env - the only environment that is built. @default - all
+ */
+export function problemsIn({ root }: Tree, platform: string, env?: string): string[] {
   const files = readTrees(root);
   const environments = environmentsIn(root).filter((one) => one.platform === platform);
   const known = environments.flatMap(({ overlays }) => overlays.map((one) => `k8s/${platform}/${one}`));
@@ -24,6 +28,8 @@ export function problemsIn({ root }: Tree, platform: string): string[] {
     ...leaves(files)
       .filter((one) => one.startsWith(`k8s/${platform}/`) && !known.includes(one))
       .map((one) => `${one}: it belongs to no environment`),
-    ...environments.flatMap((environment) => problemsOf(objectsOf(environment), environment)),
+    ...environments
+      .filter((one) => one.env === (env ?? one.env))
+      .flatMap((environment) => problemsOf(objectsOf(environment), environment)),
   ];
 }
