@@ -111,7 +111,7 @@ function orderOf({ services }: Platform, name: string): { after: string | null; 
 }
 
 /** The tag in an environment, by the platform's scheme. */
-export function tagOf(platform: Platform, env: string, commit = PLACEHOLDER_COMMIT): string {
+function tagOf(platform: Platform, env: string, commit = PLACEHOLDER_COMMIT): string {
   return platform.tags === 'branch-sha' ? `${repositoryOf(platform, env).branch}-${commit}` : commit;
 }
 
@@ -124,7 +124,7 @@ function withImage(text: string, { platform, image, neighbour }: NewService, tag
 }
 
 /** A tag of digits alone would be a number. */
-export function tagText(tag: string): string {
+function tagText(tag: string): string {
   return /^[\d.]+(e\d+)?$/.test(tag) ? `"${tag}"` : tag;
 }
 

@@ -15,27 +15,34 @@ function added(platform: string, ...requests: readonly ServiceRequest[]): Tree {
   return tree;
 }
 
-test.each<[string, ServiceRequest]>([
-  ['threads', { name: 'report', port: 8100 }],
-  ['threads', { name: 'report', port: 8100, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 }],
-  ['todo-platform', { name: 'todo-report', port: 8083 }],
+test.each<[string, readonly ServiceRequest[]]>([
+  [
+    'threads',
+    [
+      { name: 'report', port: 8100 },
+      { name: 'search', port: 8101, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 },
+    ],
+  ],
   [
     'todo-platform',
-    { name: 'report', port: 8083, image: 'todo-report', database: true, commit: '4f2a91c', replicas: 2 },
+    [
+      { name: 'todo-report', port: 8083 },
+      { name: 'search', port: 8084, image: 'todo-search', database: true, commit: '4f2a91c', replicas: 2 },
+    ],
   ],
-  ['techtorque', { name: 'billing', port: 8093, database: true }],
-  ['techtorque', { name: 'accounting', port: 8093, image: 'accounts', health: '/up', commit: '4f2a91c', replicas: 2 }],
-  ['techtorque', { name: 'work-orders', port: 8093, health: '/up', database: true }],
-])('a new service of %s passes every check: %j', (platform, request) => {
-  const tree = added(platform, request);
+  [
+    'techtorque',
+    [
+      { name: 'billing', port: 8093, database: true },
+      { name: 'accounting', port: 8094, image: 'accounts', health: '/up', commit: '4f2a91c', replicas: 2 },
+      { name: 'work-orders', port: 8095, health: '/up', database: true },
+    ],
+  ],
+])('new services of %s pass every check', (platform, requests) => {
+  const tree = added(platform, ...requests);
   expect(problemsIn(tree, platform)).toEqual([]);
   const { services } = described(platform, read(tree, sourceOf(platform)));
-  expect(services[request.name]).toMatchObject({ image: request.image ?? request.name, port: request.port });
-});
-
-test('two services after each other pass every check', () => {
-  const tree = added('threads', { name: 'report', port: 8100, database: true }, { name: 'search', port: 8101 });
-  expect(problemsIn(tree, 'threads')).toEqual([]);
+  for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
 });
 
 test('lists keep comments and order, and no other byte changes', () => {
