@@ -185,7 +185,7 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
   };
   const layers = layersOf(platform, env);
   return [
-    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
     ...(platform.tags === 'branch-sha'
       ? [
           'once its images are in the registry, write their tags to `images` of its overlay and take them out of `replicas`',

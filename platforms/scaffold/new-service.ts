@@ -153,6 +153,6 @@ function nextOf(service: NewService, layout: Layout, commit?: string): string[] 
   return [
     ...layout.next(service),
     ...(commit ? [] : [first]),
-    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
   ];
 }

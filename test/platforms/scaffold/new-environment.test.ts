@@ -95,7 +95,7 @@ test('a cluster of hetzner-k3s has a name of its own', () => {
 test('who adds an environment is told what is left to do, in order', () => {
   const request = { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
-    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
     'PLATFORM=threads npx cdktf deploy vpc-qa',
     'npm run secret -- set postgres-password --platform threads --env qa',
     'npm run secret -- set tunnel-token --platform threads --env qa',

@@ -77,7 +77,7 @@ test('who adds a service is told what is left to do', () => {
     'npm run secret -- set postgres-billing --platform techtorque --env prod',
     'npm run secret -- set postgres-billing --platform techtorque --env dev',
     'once an image is in the registry, write its tag to `images` of each overlay and take billing out of `replicas`',
-    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
   ]);
 });
 
