@@ -6,7 +6,7 @@ import { isUpstream } from '../registry';
 import { environmentOf, imageRepository, type Platform } from '../schema';
 import { secretsOf } from '../secrets';
 import { PLACEHOLDER_COMMIT, withReplicas } from './new-service';
-import { addEntry, describe, entryOf, sourceOf, withValue } from './platform-source';
+import { addEntry, assertDescribed, describe, entryOf, sourceOf, withValue } from './platform-source';
 import type { Tree } from './tree';
 
 /** What is asked of `newEnvironment`. */
@@ -34,6 +34,7 @@ const FIRST_TUNNEL_PORT = 16_443;
 export function newEnvironment(tree: Tree, platformName: string, request: EnvironmentRequest): string[] {
   const { name, like } = request;
   const source = sourceOf(platformName);
+  assertDescribed(tree, platformName);
   const text = tree.read(source);
   const platform = describe(platformName, text);
   checkRequest(tree, platform, request);
@@ -51,7 +52,7 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
       .split('/')
       .map((part) => (part === like ? name : part.replace(`-${like}.`, `-${name}.`)))
       .join('/');
-    tree.write(to, change(tree.read(path)));
+    tree.create(to, change(tree.read(path)));
   }
   tree.write(source, described);
   if (waits) withoutImages(tree, after, name);

@@ -8,7 +8,7 @@ import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
-import { addEntry, describe, sourceOf } from './platform-source';
+import { addEntry, assertDescribed, describe, sourceOf } from './platform-source';
 import type { Tree } from './tree';
 import { appendTo, insertItem, type Place } from './yaml-list';
 
@@ -42,6 +42,7 @@ export interface ServiceRequest {
  */
 export function newService(tree: Tree, platformName: string, request: ServiceRequest): string[] {
   const source = sourceOf(platformName);
+  assertDescribed(tree, platformName);
   const platform = describe(platformName, tree.read(source));
   const layout = layoutOf(platform, request);
   const { name, image = name, port, database = false, health, commit, replicas = 1 } = request;
@@ -140,7 +141,7 @@ function protect(tree: Tree, layout: Layout, service: NewService, env: string, r
   const overlay = layout.overlay(service, env);
   const namespace = platform.name === 'threads' ? platform.namespace : undefined;
   const file = `${name}.poddisruptionbudget.yaml`;
-  tree.write(
+  tree.create(
     overlay.replace('kustomization.yaml', file),
     disruptionBudgetOf({ name, image: '', port, label: layout.label, namespace }),
   );

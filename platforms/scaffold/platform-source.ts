@@ -4,6 +4,7 @@ import { transform } from 'sucrase';
 import ts from 'typescript-5';
 import type { Platform } from '../form';
 import { PlatformError } from '../problems';
+import type { Tree } from './tree';
 
 /** The two tables of a platform that commands add to. */
 type Table = 'services' | 'environments';
@@ -11,6 +12,13 @@ type Table = 'services' | 'environments';
 /** The file that describes a platform. */
 export function sourceOf(platform: string): string {
   return `platforms/${platform}/platform.ts`;
+}
+
+/** @throws {PlatformError} naming the known ones when a tree has no platform of that name. */
+export function assertDescribed(tree: Tree, platform: string): void {
+  if (tree.has(sourceOf(platform))) return;
+  const known = tree.folders('platforms').filter((folder) => tree.has(sourceOf(folder)));
+  throw new PlatformError(`platform "${platform}"`, [`there is none of that name; known are ${known.join(', ')}`]);
 }
 
 /** The platform that the text of its file describes. @throws {PlatformError} with all that is wrong with it. */

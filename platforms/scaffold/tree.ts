@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PlatformError } from '../problems';
 
 /** A tree of files as it would be after some changes, which `save` makes all or none of. Paths are relative to its root. */
 export class Tree {
@@ -15,6 +16,12 @@ export class Tree {
   /** True when there is such a file or folder, now or after the changes. */
   has(path: string): boolean {
     return this.changed.has(path) || existsSync(join(this.root, path));
+  }
+
+  /** Makes a file. @throws {PlatformError} when it is there already. */
+  create(path: string, text: string): void {
+    if (this.has(path)) throw new PlatformError(path, ['it is there already; remove it, or take another name']);
+    this.write(path, text);
   }
 
   /** Puts a text into a file, new or not. */

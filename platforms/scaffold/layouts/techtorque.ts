@@ -18,9 +18,9 @@ export const techtorque: Layout = {
     const { beside, before } = neighbour;
     const base = `k8s/${platform.name}/base`;
     const manifest = { name, image: imageRepository(platform, image), port, label };
-    tree.write(`${base}/${name}.deployment.yaml`, deployment(service));
-    tree.write(`${base}/${name}.env`, settings(service));
-    tree.write(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
+    tree.create(`${base}/${name}.env`, settings(service));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
     tree.edit(`${base}/kustomization.yaml`, (text) => {
       const place: Place = { beside: `${beside}.${before ? 'deployment' : 'service'}.yaml`, before };
       const deployed = insertItem(text, ['resources'], `${name}.deployment.yaml`, place);

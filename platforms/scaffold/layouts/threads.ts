@@ -16,9 +16,9 @@ export const threads: Layout = {
     const manifest: ServiceManifest = { ...manifestOf(service), waves: true };
     const servers = database ? [{ name: 'postgres', port: 5432 }] : [];
     const base = `k8s/${platform.name}/base`;
-    tree.write(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest, servers));
-    tree.write(`${base}/${name}.service.yaml`, serviceOf(manifest));
-    tree.write(`${base}/${name}.deployment.yaml`, deployment(service));
+    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest, servers));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
     tree.edit(`${base}/kustomization.yaml`, (text) => {
       const add = (after: string, kind: string, to: string) =>
         insertItem(to, ['resources'], `${name}.${kind}.yaml`, { beside: after });

@@ -19,10 +19,10 @@ export const todoPlatform: Layout = {
     const manifest = { name, image: imageRepository(platform, image), port, label };
     const base = `${folderOf(service, name)}/base`;
     const kinds = ['networkpolicy', 'service', 'deployment'];
-    tree.write(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest));
-    tree.write(`${base}/${name}.service.yaml`, serviceOf(manifest));
-    tree.write(`${base}/${name}.deployment.yaml`, deployment(service));
-    tree.write(
+    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
+    tree.create(
       `${base}/kustomization.yaml`,
       `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -38,7 +38,7 @@ components:
     );
     const applications = `k8s/${platform.name}/argocd-apps/base`;
     const followed = `overlays/${Object.keys(platform.environments)[0]}`;
-    tree.write(
+    tree.create(
       `${applications}/${name}.application.yaml`,
       application(service, `${folderOf(service, name)}/${followed}`),
     );
@@ -52,7 +52,7 @@ components:
     const provider = /^ +provider: (\S+)$/m.exec(tree.read(`${from}/kustomization.yaml`))?.[1];
     const folder = `${folderOf(service, name)}/overlays/${env}`;
     const isSmall = platform.environments[env]?.state?.kind === 'local';
-    tree.write(
+    tree.create(
       `${folder}/kustomization.yaml`,
       `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -77,7 +77,7 @@ patches:
   - path: resources.yaml
 `,
     );
-    tree.write(
+    tree.create(
       `${folder}/resources.yaml`,
       `apiVersion: apps/v1
 kind: Deployment

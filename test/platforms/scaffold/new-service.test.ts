@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newService, type ServiceRequest } from '../../../platforms/scaffold/new-service';
 import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
-import type { Tree } from '../../../platforms/scaffold/tree';
+import { Tree } from '../../../platforms/scaffold/tree';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
 import { render } from '../../k8s/checks/render';
 
@@ -128,4 +128,33 @@ test.each<[string, ServiceRequest, string]>([
   const subject = `service "${request.name}" of platform "${platform}"`;
   expect(() => newService(tree, platform, request)).toThrow(new Error(`${subject} is not valid:\n  ${problem}`));
   expect(tree.changes()).toEqual([]);
+});
+
+test('a platform that is not there is refused, and a file that is there is not written over', () => {
+  const tree = copiedTree();
+  expect(() => newService(tree, 'shop', report)).toThrow(
+    new Error(
+      'platform "shop" is not valid:\n  there is none of that name; known are real-estate, techtorque, threads, todo-platform',
+    ),
+  );
+  tree.write('k8s/threads/base/report.service.yaml', 'kind: Service\n');
+  tree.save();
+  expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
+    new Error(
+      'k8s/threads/base/report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
+    ),
+  );
+});
+
+test('a file whose shape is not understood is refused', () => {
+  const tree = copiedTree();
+  tree.edit(sourceOf('threads'), (text) =>
+    text.replace(/services: \{.*?\n {2}\},\n/s, 'services: Object.fromEntries([]),\n'),
+  );
+  tree.edit(sourceOf('threads'), (text) => text.replace(/exposure: .*/g, ''));
+  expect(() => newService(tree, 'threads', report)).toThrow(
+    new Error(
+      'platforms/threads/platform.ts is not valid:\n  `services` is not written as `services: { ... }`, so nothing can be added to it; add the entry by hand, or write it so',
+    ),
+  );
 });
