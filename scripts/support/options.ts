@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import type { Command, CommanderError } from 'commander';
 
 /** Adds the options that every command takes: `--platform`, `--env` and `--json`. Wrong usage ends with exit code 2. */
 export function platformOptions(command: Command): Command {
@@ -11,7 +11,12 @@ export function platformOptions(command: Command): Command {
     )
     .option('--env <name>', 'an environment of the platform', 'prod')
     .option('--json', 'print JSON and nothing else')
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+    .exitOverride(wrongUsage);
+}
+
+/** Ends a command that was called wrongly with exit code 2, and one that was asked for help with 0. */
+export function wrongUsage(error: CommanderError): never {
+  process.exit(error.exitCode === 0 ? 0 : 2);
 }
 
 /** Ends the command with a message instead of a stack trace; STRATA_DEBUG shows both. */

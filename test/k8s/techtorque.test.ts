@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import techtorque from '../../platforms/techtorque/platform';
 import type { Json } from '../helpers/synth';
 import { parse, render } from './checks/render';
 
@@ -7,16 +8,13 @@ const ENVIRONMENTS: readonly (readonly [string, string, string])[] = [
   ['dev', 'dev', 'dev'],
   ['prod', 'default', 'main'],
 ];
-const SERVICES = [
-  ...['admin', 'agent-bot', 'api-gateway', 'appointment', 'authentication', 'frontend-web', 'notification', 'payment'],
-  ...['project', 'time-logging', 'vehicle'],
-];
+const SERVICES = Object.keys(techtorque.services);
 const BASE = join(__dirname, '../../k8s/techtorque/base');
 const objects = (path: string): Json[] => parse(render(`k8s/techtorque/${path}`));
 const deployments = (env: string): Json[] => objects(`overlays/${env}`).filter(({ kind }) => kind === 'Deployment');
 
 test.each(ENVIRONMENTS)(
-  '%s runs eleven services in namespace %s, each pulled anew, tagged by its branch',
+  '%s runs every service in namespace %s, each pulled anew, tagged by its branch',
   (env, namespace, branch) => {
     const all = deployments(env);
     expect(all.map(({ metadata }) => metadata.name)).toEqual(SERVICES);

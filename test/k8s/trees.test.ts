@@ -53,9 +53,10 @@ function masked(text: string): string {
 
 /** Where a golden shows what differs from another overlay, instead of all of it. */
 function comparedWith(overlay: string): string | undefined {
-  const match = /^(k8s\/.*)\/local$/.exec(overlay) ?? /^(k8s\/techtorque\/.*)\/dev$/.exec(overlay);
-  if (overlay === 'k8s/real-estate/podman/local') return 'k8s/real-estate/hetzner/dev';
-  if (match) return `${match[1]}/prod`;
+  if (overlay.startsWith('k8s/real-estate/podman/')) return 'k8s/real-estate/hetzner/dev';
+  const production = overlay.replace(/[^/]+$/, 'prod');
+  if (!overlay.startsWith('k8s/real-estate/') && overlay !== production && overlays.includes(production))
+    return production;
   const [, group, env] = /^k8s\/real-estate\/(argocd|hetzner)\/(\w+)/.exec(overlay) ?? [];
   if (group === 'argocd') return `k8s/real-estate/hetzner/${env}`;
   if (group && env !== 'dev' && !overlay.endsWith('infrastructure')) return `k8s/real-estate/${group}/dev`;

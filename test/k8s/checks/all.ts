@@ -30,9 +30,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 /** What all checks have against an environment, one line each: file, object, path, what is wrong, what to do. */
 export function problemsOf(objects: readonly Json[], environment: Environment): string[] {
-  return Object.values(CHECKS).flatMap((check) => check(objects, environment).map(print));
+  return Object.values(CHECKS).flatMap((check) =>
+    check(objects, environment).map((problem) => print(problem, environment)),
+  );
 }
 
-function print({ object, path, wrong, fix }: Problem): string {
-  return `${fileOf(object, originOf(object))}: ${nameOf(object)} ${path}: ${wrong.replace('got undefined', 'it is missing')}; ${fix}`;
+function print({ object, path, wrong, fix }: Problem, { root }: Environment): string {
+  return `${fileOf(object, originOf(object), root)}: ${nameOf(object)} ${path}: ${wrong.replace('got undefined', 'it is missing')}; ${fix}`;
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Json } from '../../helpers/synth';
 import { type Check, originOf, type Problem } from './problem';
 
-const ROOT = join(__dirname, '../../..');
 const WAVE = 'argocd.argoproj.io/sync-wave';
 
 /** Charts that own CRDs, by the API group that they bring. */
@@ -17,14 +16,14 @@ const OWNERS: Readonly<Record<string, string>> = {
 const USERS: Readonly<Record<string, string>> = { 'gha-runner-scale-set': 'actions.github.com' };
 
 /** Applications point to folders that are there, within what their AppProject allows, after the owners of their CRDs. */
-export const applications: Check = (objects) => {
+export const applications: Check = (objects, { root }) => {
   const projects = objects.filter(({ kind }) => kind === 'AppProject');
   const all = objects.filter(({ kind, apiVersion }) => kind === 'Application' && apiVersion.startsWith('argoproj'));
   return all.flatMap((object): Problem[] => {
     const { source, destination, project } = object.spec;
     const problems: Problem[] = [];
     const refuse = (path: string, wrong: string, fix: string) => problems.push({ object, path, wrong, fix });
-    if (source.path && !existsSync(join(ROOT, source.path, 'kustomization.yaml')))
+    if (source.path && !existsSync(join(root, source.path, 'kustomization.yaml')))
       refuse('spec.source.path', `there is no kustomization in "${source.path}"`, 'name a folder that has one');
     if (!source.targetRevision || source.targetRevision === 'HEAD')
       refuse('spec.source.targetRevision', `got ${source.targetRevision}`, 'name a branch or the version of a chart');

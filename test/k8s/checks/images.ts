@@ -29,12 +29,12 @@ const SCHEMES: readonly Scheme[] = [
 const UPSTREAM = /^v?\d+([.-][\w.-]+)+$/;
 
 /** Every image has one `images:` entry, which is where its tag stands, and the tag follows its scheme. */
-export const images: Check = (objects, { env }) =>
+export const images: Check = (objects, { env, root }) =>
   // Image Updater names images and runs none.
   objects
     .filter(({ kind }) => kind !== 'ImageUpdater')
     .flatMap((object) => {
-      const entries = kustomizationsOf(originOf(object)).flatMap(({ images = [] }) => images as Json[]);
+      const entries = kustomizationsOf(originOf(object), root).flatMap(({ images = [] }) => images as Json[]);
       return ['image', 'imageName']
         .flatMap((key) => valuesOf(object, key))
         .filter(({ value }) => typeof value === 'string')
@@ -53,6 +53,13 @@ export const images: Check = (objects, { env }) =>
               `tag "${tag}" is not the one of its entry, "${own[0].newTag}"`,
               'leave the tag out of the manifest',
             );
+          // Of an image that nobody has built: nothing pulls it, so nothing rolls out.
+          if (/^([a-z][a-z0-9-]*-)?0{7}$/.test(tag)) {
+            const { replicas } = object.spec;
+            if (replicas === 0) return [];
+            const wrong = `tag "${tag}" is a placeholder, and spec.replicas is ${replicas}`;
+            return refuse(wrong, 'write the tag of an image, or give it 0 in `replicas` of the overlay');
+          }
           const problem = tagProblem(repository, tag, env);
           return problem ? refuse(...problem) : [];
         });

@@ -16,6 +16,8 @@ export type Check = (objects: readonly Json[], environment: Environment) => Prob
 
 /** What a check has to know besides the objects. */
 export interface Environment {
+  /** Where `k8s` and `platforms` are. */
+  readonly root: string;
   readonly platform: string;
   readonly env: string;
   readonly provider: string;

@@ -113,7 +113,7 @@ const stores: Check = (objects) => [
     const fix = `use audiences ["https:${audience}"]`;
     return [
       ...(lost ? [missing(object, path, 'ServiceAccount', name)] : []),
-      ...(audiences.includes(`https:${audience}`) ? [] : [{ object, path, wrong, fix }]),
+      ...(!audience || audiences.includes(`https:${audience}`) ? [] : [{ object, path, wrong, fix }]),
     ];
   }),
 ];

@@ -3,7 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Json } from '../../helpers/synth';
 
-const ROOT = join(__dirname, '../../..');
+/** The root of this repository. */
+export const ROOT = join(__dirname, '../../..');
 
 /** What is wrong with a file of a tree: the file, what, and what to do. */
 export interface FileProblem {
@@ -27,13 +28,13 @@ const OLD: Readonly<Record<string, string>> = {
 };
 
 /** All files below `k8s`. */
-export function readTrees(): Files {
+export function readTrees(root = ROOT): Files {
   const walk = (folder: string): string[] =>
     readdirSync(folder).flatMap((name) => {
       const path = join(folder, name);
       return statSync(path).isDirectory() ? walk(path) : [path];
     });
-  return new Map(walk(join(ROOT, 'k8s')).map((path) => [relative(ROOT, path), readFileSync(path, 'utf8')]));
+  return new Map(walk(join(root, 'k8s')).map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
 }
 
 /** Folders below `k8s` that no other kustomization uses: what is built and applied. */
@@ -54,12 +55,12 @@ export function leaves(files: Files): string[] {
 }
 
 /** A kustomization and all that it is made of, itself first. */
-export function kustomizationsOf(folder: string): Json[] {
-  const file = join(ROOT, folder, 'kustomization.yaml');
+export function kustomizationsOf(folder: string, root: string): Json[] {
+  const file = join(root, folder, 'kustomization.yaml');
   if (!existsSync(file)) return [];
   const [own] = parse(readFileSync(file, 'utf8'));
   const { resources = [], components = [] } = own;
-  return [own, ...[...resources, ...components].flatMap((one: string) => kustomizationsOf(join(folder, one)))];
+  return [own, ...[...resources, ...components].flatMap((one: string) => kustomizationsOf(join(folder, one), root))];
 }
 
 /** Kustomizations use today's syntax and name files that are there; every file is used, and named by what is in it. */

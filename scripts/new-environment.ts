@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { type EnvironmentRequest, newEnvironment } from '../platforms/scaffold/new-environment';
+import { Tree } from '../platforms/scaffold/tree';
+import { fail, wrongUsage } from './support/options';
+import { finish } from './support/tree-changes';
+
+type Options = Omit<EnvironmentRequest, 'name'> & { readonly dryRun?: true; readonly json?: true };
+
+new Command('npm run new-environment --')
+  .description("Writes an environment into a platform's file and tree, as a copy of another one. All of it or nothing.")
+  .argument('<platform>', 'a folder of platforms/')
+  .argument('<name>', 'of the environment')
+  .requiredOption('--like <environment>', 'the one that it is a copy of, but for what must differ')
+  .option('--cidr <range>', 'of its subnet, such as 10.30.0.0/24, where it is a VM of ours')
+  .option('--hostname <name>', 'of its tunnel, where visitors come by one')
+  .option('--context <name>', 'of its cluster, where that exists already and holds one environment')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--json', 'print JSON and nothing else')
+  .exitOverride(wrongUsage)
+  .action((platform: string, name: string, options: Options) => {
+    const tree = new Tree('.');
+    finish(tree, newEnvironment(tree, platform, { name, ...options }), options);
+  })
+  .parseAsync()
+  .catch(fail);

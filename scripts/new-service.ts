@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { newService, type ServiceRequest } from '../platforms/scaffold/new-service';
+import { Tree } from '../platforms/scaffold/tree';
+import { fail, wrongUsage } from './support/options';
+import { finish } from './support/tree-changes';
+
+type Options = Omit<ServiceRequest, 'name'> & { readonly dryRun?: true; readonly json?: true };
+
+new Command('npm run new-service --')
+  .description("Writes a service into a platform's file and tree: manifests, overlays, policies. All of it or nothing.")
+  .argument('<platform>', 'a folder of platforms/')
+  .argument('<name>', 'of the service')
+  .requiredOption('--port <number>', 'port that its pods listen on', Number)
+  .option('--image <name>', "of its image among the platform's own ones (default: the service's)")
+  .option('--database', "give it the platform's database, or one of its own where each service has one")
+  .option('--health <path>', 'path that says whether it is alive (default: what is usual on the platform)')
+  .option('--commit <sha>', '7 characters of the commit of an image in the registry (default: none, no replicas yet)')
+  .option('--replicas <number>', 'in the first environment, with a disruption budget; needs --commit', Number, 1)
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--json', 'print JSON and nothing else')
+  .exitOverride(wrongUsage)
+  .action((platform: string, name: string, options: Options) => {
+    const tree = new Tree('.');
+    finish(tree, newService(tree, platform, { name, ...options }), options);
+  })
+  .parseAsync()
+  .catch(fail);

@@ -1,0 +1,35 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Tree } from '../../platforms/scaffold/tree';
+import { problemsOf } from '../k8s/checks/all';
+import { environmentsIn } from '../k8s/checks/environments';
+import { objectsOf } from '../k8s/checks/render';
+import { checkFiles, leaves, ROOT, readTrees } from '../k8s/checks/sources';
+
+/** A copy of what describes the platforms, to be written into. */
+export function copiedTree(): Tree {
+  const root = mkdtempSync(join(tmpdir(), 'strata-'));
+  for (const folder of ['k8s', 'platforms']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+  return new Tree(root);
+}
+
+/**
+ * What all checks of trees have against a platform in a copy. Kustomize builds its overlays.
+ *
+ * @param env - the only environment that is built. @default - all
+ */
+export function problemsIn({ root }: Tree, platform: string, env?: string): string[] {
+  const files = readTrees(root);
+  const environments = environmentsIn(root).filter((one) => one.platform === platform);
+  const known = environments.flatMap(({ overlays }) => overlays.map((one) => `k8s/${platform}/${one}`));
+  return [
+    ...checkFiles(files).map(({ file, wrong }) => `${file}: ${wrong}`),
+    ...leaves(files)
+      .filter((one) => one.startsWith(`k8s/${platform}/`) && !known.includes(one))
+      .map((one) => `${one}: it belongs to no environment`),
+    ...environments
+      .filter((one) => one.env === (env ?? one.env))
+      .flatMap((environment) => problemsOf(objectsOf(environment), environment)),
+  ];
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/environment';
+import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
+import { type EnvironmentRequest, newEnvironment } from '../../../platforms/scaffold/new-environment';
+import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
+import type { Tree } from '../../../platforms/scaffold/tree';
+import { copiedTree, problemsIn } from '../../helpers/copied-tree';
+import { render } from '../../k8s/checks/render';
+
+const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
+
+function added(platform: string, request: EnvironmentRequest): Tree {
+  const tree = copiedTree();
+  newEnvironment(tree, platform, request);
+  tree.save();
+  return tree;
+}
+
+test.each<[string, EnvironmentRequest, object]>([
+  [
+    'threads',
+    { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' },
+    {
+      cluster: { network: { cidr: '10.30.0.0/24', address: '10.30.0.10' }, tunnelPort: 16_445 },
+      exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'qa.example.com' },
+    },
+  ],
+  ['threads', { name: 'preview', like: 'staging', cidr: '10.30.0.0/24' }, { delivery: { kind: 'image-updater' } }],
+  ['threads', { name: 'laptop', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
+  [
+    'todo-platform',
+    { name: 'preview', like: 'local', context: 'kind-2' },
+    { cluster: { context: 'kind-2', storageClass: 'local-path' }, state: { kind: 'local' } },
+  ],
+  [
+    'techtorque',
+    { name: 'qa', like: 'dev' },
+    { namespace: 'qa', branch: 'qa', application: 'techtorque-services-qa', cluster: { context: 'techtorque' } },
+  ],
+  [
+    'techtorque',
+    { name: 'qa', like: 'prod' },
+    { namespace: 'qa', branch: 'qa', application: 'techtorque-services-qa', cluster: { context: 'techtorque' } },
+  ],
+  ['real-estate', { name: 'qa', like: 'test' }, { cluster: { name: 'hetzner-qa-cluster' }, branch: 'qa' }],
+  [
+    'real-estate',
+    { name: 'laptop', like: 'local', context: 'kind-2' },
+    { cluster: { context: 'kind-2' }, path: 'k8s/real-estate/podman/laptop' },
+  ],
+])('a new environment of %s passes every check: %j', (platform, request, expected) => {
+  const tree = added(platform, request);
+  expect(problemsIn(tree, platform, request.name)).toEqual([]);
+  const { environments } = described(platform, read(tree, sourceOf(platform)));
+  expect(environments[request.name]).toMatchObject(expected);
+});
+
+test('it has secrets and names of its own', () => {
+  const tree = added('threads', { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' });
+  const text = render('k8s/threads/overlays/qa', tree.root);
+  expect(text).toContain('key: threads-qa-tunnel-token');
+  expect(text).toContain('key: threads-qa-postgres-password');
+  expect(text).not.toContain('prod');
+});
+
+test('of the files that are there only the description of the platform changes', () => {
+  const tree = copiedTree();
+  newEnvironment(tree, 'techtorque', { name: 'qa', like: 'prod' });
+  const changed = tree.changes().filter(({ before }) => before !== undefined);
+  expect(changed.map(({ path }) => path)).toEqual(['platforms/techtorque/platform.ts']);
+});
+
+test('what Argo CD follows is the branch, folder and namespace of the environment', () => {
+  const tree = added('techtorque', { name: 'qa', like: 'prod' });
+  const platform = described('techtorque', read(tree, sourceOf('techtorque')));
+  expect(applicationOf(platform, 'qa')).toBe('techtorque-services-qa');
+  expect(repositoryOf(platform, 'qa')).toMatchObject({ branch: 'qa', path: 'k8s/techtorque/overlays/qa' });
+  expect(namespaceOf(platform, 'qa')).toBe('qa');
+});
+
+test('a branch that nobody has pushed has no images, so nothing runs of our own', () => {
+  const text = render('k8s/techtorque/overlays/qa', added('techtorque', { name: 'qa', like: 'prod' }).root);
+  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+/g)).toHaveLength(11);
+  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+:qa-0000000$/gm)).toHaveLength(11);
+  expect(text.match(/replicas: 0$/gm)).toHaveLength(11);
+});
+
+test('a cluster of hetzner-k3s has a name of its own', () => {
+  const tree = added('real-estate', { name: 'qa', like: 'test' });
+  const config = parse(read(tree, 'k8s/real-estate/hetzner/qa/cluster/cluster-config.yaml'));
+  expect(checkClusterConfig('qa', config).kubeconfig_path).toBe('~/.kube/strata/real-estate-qa.yaml');
+});
+
+test('who adds an environment is told what is left to do, in order', () => {
+  const request = { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' };
+  expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'PLATFORM=threads npx cdktf deploy vpc-qa',
+    'npm run secret -- set postgres-password --platform threads --env qa',
+    'npm run secret -- set tunnel-token --platform threads --env qa',
+    'npm run secret -- set object-storage-access-key-id --platform threads --env qa',
+    'npm run secret -- set object-storage-secret-access-key --platform threads --env qa',
+    'npm run kubeconfig -- qa --platform threads',
+    'PLATFORM=threads npm run tunnel -- qa npx cdktf deploy k8s-qa argocd-app-qa',
+  ]);
+});
+
+const subject = (platform: string, name: string) => `environment "${name}" of platform "${platform}" is not valid:\n  `;
+
+test.each<[string, EnvironmentRequest, string]>([
+  [
+    'threads',
+    { name: 'staging', like: 'local', context: 'kind-2' },
+    `${subject('threads', 'staging')}it is there already, in platforms/threads/platform.ts; take another name`,
+  ],
+  [
+    'threads',
+    { name: 'qa', like: 'live' },
+    `${subject('threads', 'live')}there is none of that name; known are prod, staging, local`,
+  ],
+  [
+    'threads',
+    { name: 'QA', like: 'local', context: 'kind-2' },
+    `${subject('threads', 'QA')}name: got "QA"; use lowercase letters, digits and single hyphens, beginning with a letter`,
+  ],
+  [
+    'threads',
+    { name: 'qa', like: 'prod' },
+    `${subject('threads', 'qa')}--cidr: missing; give a range that no other environment has, such as "10.30.0.0/24"
+  --hostname: missing; visitors of "prod" come by a tunnel, give this one a host name`,
+  ],
+  [
+    'threads',
+    { name: 'qa', like: 'staging', cidr: '10.30.0.0/24', context: 'kind-2' },
+    `${subject('threads', 'qa')}--context: got "kind-2"; leave it out: environment "staging" has none`,
+  ],
+  [
+    'threads',
+    { name: 'qa', like: 'local' },
+    `${subject('threads', 'qa')}--context: missing; name the context of another cluster: "local" has that of "kind-threads" to itself`,
+  ],
+  [
+    'threads',
+    { name: 'qa', like: 'staging', cidr: '10.10.0.0/16' },
+    `platform "threads" is not valid:
+  environments.qa.cluster.network.cidr: got "10.10.0.0/16"; it overlaps 10.10.0.0/24 of environment "prod"; networks that overlap can never be joined`,
+  ],
+  [
+    'todo-platform',
+    { name: 'qa', like: 'prod', context: 'other' },
+    `${subject('todo-platform', 'qa')}--like: got "prod"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
+  ],
+])('%s with %j is refused, and nothing is written', (platform, request, message) => {
+  const tree = copiedTree();
+  expect(() => newEnvironment(tree, platform, request)).toThrow(new Error(message));
+  expect(tree.changes()).toEqual([]);
+});

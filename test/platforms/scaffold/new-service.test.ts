@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newService, type ServiceRequest } from '../../../platforms/scaffold/new-service';
+import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { Tree } from '../../../platforms/scaffold/tree';
+import { copiedTree, problemsIn } from '../../helpers/copied-tree';
+import { render } from '../../k8s/checks/render';
+
+const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
+
+function added(platform: string, ...requests: readonly ServiceRequest[]): Tree {
+  const tree = copiedTree();
+  for (const request of requests) newService(tree, platform, request);
+  tree.save();
+  return tree;
+}
+
+test.each<[string, readonly ServiceRequest[]]>([
+  [
+    'threads',
+    [
+      { name: 'report', port: 8100 },
+      { name: 'search', port: 8101, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 },
+    ],
+  ],
+  [
+    'todo-platform',
+    [
+      { name: 'todo-report', port: 8083 },
+      { name: 'search', port: 8084, image: 'todo-search', database: true, commit: '4f2a91c', replicas: 2 },
+    ],
+  ],
+  [
+    'techtorque',
+    [
+      { name: 'billing', port: 8093, database: true },
+      { name: 'accounting', port: 8094, image: 'accounts', health: '/up', commit: '4f2a91c', replicas: 2 },
+      { name: 'work-orders', port: 8095, health: '/up', database: true },
+    ],
+  ],
+])('new services of %s pass every check', (platform, requests) => {
+  const tree = added(platform, ...requests);
+  expect(problemsIn(tree, platform)).toEqual([]);
+  const { services } = described(platform, read(tree, sourceOf(platform)));
+  for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
+});
+
+test('lists keep comments and order, and no other byte changes', () => {
+  const before = copiedTree();
+  const after = added('techtorque', { name: 'billing', port: 8093, database: true });
+  for (const path of before.files('k8s/techtorque').filter((one) => !one.includes('billing'))) {
+    const lines = read(after, path).split('\n');
+    const old = read(before, path).split('\n');
+    expect(lines.filter((line) => old.includes(line))).toEqual(expect.arrayContaining(old));
+  }
+  const base = read(after, 'k8s/techtorque/base/kustomization.yaml');
+  expect(base).toContain('  - authentication.service.yaml\n  - billing.deployment.yaml\n  - billing.service.yaml\n');
+  expect(read(after, 'k8s/techtorque/base/postgres.databases')).toContain(
+    'authentication\nbilling billing\nnotification',
+  );
+});
+
+test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
+  const tree = added('todo-platform', { name: 'todo-report', port: 8083 });
+  const overlay = 'k8s/todo-platform/applications/todo-report/overlays/prod';
+  expect(render(overlay, tree.root)).toMatch(/replicas: 0\n/);
+  tree.edit(`${overlay}/kustomization.yaml`, (text) => text.replace('count: 0', 'count: 1'));
+  tree.save();
+  expect(problemsIn(tree, 'todo-platform')).toEqual([
+    'k8s/todo-platform/applications/todo-report/base/todo-report.deployment.yaml: Deployment/default/todo-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
+  ]);
+});
+
+test('who adds a service is told what is left to do', () => {
+  expect(newService(copiedTree(), 'techtorque', { name: 'billing', port: 8093, database: true })).toEqual([
+    'tell whoever calls it, in their .env: http://billing:8093',
+    'npm run secret -- set postgres-billing --platform techtorque --env prod',
+    'npm run secret -- set postgres-billing --platform techtorque --env dev',
+    'once an image is in the registry, write its tag to `images` of each overlay and take billing out of `replicas`',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+  ]);
+});
+
+const report = { name: 'report', port: 8100 };
+
+test.each<[string, ServiceRequest, string]>([
+  [
+    'threads',
+    { ...report, name: 'nextjs' },
+    'it is there already, in platforms/threads/platform.ts; take another name',
+  ],
+  [
+    'threads',
+    { ...report, name: 'Report' },
+    'name: got "Report"; use lowercase letters, digits and single hyphens, beginning with a letter',
+  ],
+  ['threads', { ...report, port: 0 }, 'port: got 0; give a whole number from 1 to 65535'],
+  ['threads', { ...report, port: 65_536 }, 'port: got 65536; give a whole number from 1 to 65535'],
+  [
+    'threads',
+    { ...report, commit: '0000000' },
+    'commit: got "0000000"; give the first 7 characters of a commit, such as 4f2a91c',
+  ],
+  [
+    'threads',
+    { ...report, replicas: 2 },
+    'replicas: got 2; a service without an image has none, add the --commit that one was built from',
+  ],
+  ['threads', { ...report, replicas: 0 }, 'replicas: got 0; give a whole number from 1 on'],
+  [
+    'threads',
+    { ...report, image: 'docker.io/library/redis' },
+    'image: got "docker.io/library/redis"; name an image of our own, such as "report": an upstream one needs a user, volumes and probes of its own',
+  ],
+  [
+    'threads',
+    { ...report, image: 'report:latest' },
+    'image: got "report:latest"; name an image of our own, such as "report", without tag',
+  ],
+  ['threads', { ...report, health: 'up' }, 'health: got "up"; give a path such as "/health"'],
+  [
+    'real-estate',
+    report,
+    'the platform has no images of its own, its registry is "upstream"; add a workload of an upstream image by hand',
+  ],
+])('%s with %j is refused, and nothing is written', (platform, request, problem) => {
+  const tree = copiedTree();
+  const subject = `service "${request.name}" of platform "${platform}"`;
+  expect(() => newService(tree, platform, request)).toThrow(new Error(`${subject} is not valid:\n  ${problem}`));
+  expect(tree.changes()).toEqual([]);
+});
+
+test('a platform that is not there is refused, and a file that is there is not written over', () => {
+  const tree = copiedTree();
+  expect(() => newService(tree, 'shop', report)).toThrow(
+    new Error(
+      'platform "shop" is not valid:\n  there is none of that name; known are real-estate, techtorque, threads, todo-platform',
+    ),
+  );
+  tree.write('k8s/threads/base/report.service.yaml', 'kind: Service\n');
+  tree.save();
+  expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
+    new Error(
+      'k8s/threads/base/report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
+    ),
+  );
+});
+
+test('a file whose shape is not understood is refused', () => {
+  const tree = copiedTree();
+  tree.edit(sourceOf('threads'), (text) =>
+    text.replace(/services: \{.*?\n {2}\},\n/s, 'services: Object.fromEntries([]),\n'),
+  );
+  tree.edit(sourceOf('threads'), (text) => text.replace(/exposure: .*/g, ''));
+  expect(() => newService(tree, 'threads', report)).toThrow(
+    new Error(
+      'platforms/threads/platform.ts is not valid:\n  `services` is not written as `services: { ... }`, so nothing can be added to it; add the entry by hand, or write it so',
+    ),
+  );
+});
