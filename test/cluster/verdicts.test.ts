@@ -9,7 +9,7 @@ import { nameOf } from '../k8s/checks/problem';
 import { objectsOf } from '../k8s/checks/render';
 import { startCluster } from '../sandbox/kubernetes/ground';
 import { findCrds } from './crds';
-import { cleanUp, LAYER_NAMESPACES, makeNamespaces, onServer, podObjects, SERVER, server } from './environment';
+import { cleanUp, LAYER_NAMESPACES, makeNamespaces, onServer, podObjects, SERVER, served, server } from './environment';
 import { FAULTS } from './faults';
 import { APPLY, kubectl, mustKubectl } from './kubectl';
 
@@ -24,11 +24,15 @@ const fixtures = readdirSync(FOLDER)
 const REFUSED = [
   'a-capability-that-is-added',
   'a-folder-of-the-node',
+  'a-job-without-a-schedule',
+  'a-kind-that-nobody-describes',
   'a-mount-without-a-volume',
+  'a-number-where-a-text-belongs',
   'a-pod-that-may-run-as-root',
   'a-pod-without-a-seccomp-profile',
   'a-port-of-the-node',
   'a-privileged-container',
+  'a-quantity-that-is-none',
   'a-service-account-that-is-not-there',
   'a-user-that-is-root',
   'capabilities-that-are-kept',
@@ -36,10 +40,25 @@ const REFUSED = [
   'the-network-of-the-node',
 ];
 
+/** What the tests of the trees refuse by schemas, which the sandbox does not have. */
+const SCHEMALESS = [
+  'a field that is not there',
+  'a word for a number',
+  'a-field-that-a-chart-does-not-have',
+  'a-field-that-a-cluster-of-postgres-does-not-have',
+  'a-field-that-a-container-does-not-have',
+  'a-field-that-a-deployment-does-not-have',
+  'a-field-that-a-monitor-does-not-have',
+  'a-field-that-an-application-does-not-have',
+  'a-field-that-an-external-secret-does-not-have',
+  'a-port-that-is-neither-number-nor-name',
+  'a-protocol-that-does-not-exist',
+  'a-text-where-a-number-belongs',
+];
+
 /** Where the sandbox and the server differ, and why. */
 const DIFFERENT: Readonly<Record<string, string>> = {
-  'a field that is not there': 'the sandbox has no schemas of objects, so it takes in any field',
-  'a word for a number': 'the sandbox has no schemas of objects, so it takes in any value',
+  ...Object.fromEntries(SCHEMALESS.map((name) => [name, 'the sandbox has no schemas of objects'])),
   'a node port out of range': 'a dry run gives out no port, so the server looks at none; the sandbox does',
 };
 
@@ -47,6 +66,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'a-privileged-container': 'the server quotes the whole security context in the words of its source',
   'a number as an annotation': 'the server fails while it decodes',
+  'a-number-where-a-text-belongs': 'the server fails while it decodes',
   'a budget with two rules': 'the server quotes the whole spec in the words of its source',
 };
 
@@ -60,14 +80,18 @@ describe.each(environments)('%s', (name, environment) => {
   const own = fixtures.filter((fixture) => fixture.environment === name);
 
   onServer('the sandbox takes in every object and every pod', () => {
-    expect([...all, ...podObjects(all)].map((object) => sandboxVerdict(ground(), [object])).filter(Boolean)).toEqual(
-      [],
-    );
+    expect(
+      served([...all, ...podObjects(all)])
+        .map((object) => sandboxVerdict(ground(), [object]))
+        .filter(Boolean),
+    ).toEqual([]);
   });
 
   if (own.length)
     onServer.each(own)('$name has one verdict', ({ name: fixture, object: wanted, patch }) => {
       const object = structuredClone(all.find((one) => nameOf(one).replace(/-[0-9a-z]{10}$/, '') === wanted));
+      // Without its CRD, which the setup says is lacking, there is nothing to compare.
+      if (!served([object]).length) return;
       applyPatch(object, patch);
       compare(fixture, verdicts(ground(), [object, ...podObjects([object])]), REFUSED.includes(fixture));
     });

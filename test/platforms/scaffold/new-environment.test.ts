@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/environment';
+import { loadPlatform } from '../../../platforms/load';
 import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
 import { type EnvironmentRequest, newEnvironment } from '../../../platforms/scaffold/new-environment';
 import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
 import type { Tree } from '../../../platforms/scaffold/tree';
+import { secretsOf } from '../../../platforms/secrets';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
 import { render } from '../../k8s/checks/render';
 
+const threads = loadPlatform('threads');
 const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
 
 function added(platform: string, request: EnvironmentRequest): Tree {
@@ -21,13 +24,13 @@ function added(platform: string, request: EnvironmentRequest): Tree {
 test.each<[string, EnvironmentRequest, object]>([
   [
     'threads',
-    { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' },
+    { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' },
     {
-      cluster: { network: { cidr: '10.30.0.0/24', address: '10.30.0.10' }, tunnelPort: 16_445 },
-      exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'qa.example.com' },
+      cluster: { network: { cidr: '10.250.0.0/24', address: '10.250.0.10' }, tunnelPort: expect.any(Number) },
+      exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'trial.example.com' },
     },
   ],
-  ['threads', { name: 'preview', like: 'staging', cidr: '10.30.0.0/24' }, { delivery: { kind: 'image-updater' } }],
+  ['threads', { name: 'preview', like: 'staging', cidr: '10.250.0.0/24' }, { delivery: { kind: 'image-updater' } }],
   ['threads', { name: 'laptop', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
   [
     'todo-platform',
@@ -36,15 +39,25 @@ test.each<[string, EnvironmentRequest, object]>([
   ],
   [
     'techtorque',
-    { name: 'qa', like: 'dev' },
-    { namespace: 'qa', branch: 'qa', application: 'techtorque-services-qa', cluster: { context: 'techtorque' } },
+    { name: 'trial', like: 'dev' },
+    {
+      namespace: 'trial',
+      branch: 'trial',
+      application: 'techtorque-services-trial',
+      cluster: { context: 'techtorque' },
+    },
   ],
   [
     'techtorque',
-    { name: 'qa', like: 'prod' },
-    { namespace: 'qa', branch: 'qa', application: 'techtorque-services-qa', cluster: { context: 'techtorque' } },
+    { name: 'trial', like: 'prod' },
+    {
+      namespace: 'trial',
+      branch: 'trial',
+      application: 'techtorque-services-trial',
+      cluster: { context: 'techtorque' },
+    },
   ],
-  ['real-estate', { name: 'qa', like: 'test' }, { cluster: { name: 'hetzner-qa-cluster' }, branch: 'qa' }],
+  ['real-estate', { name: 'trial', like: 'test' }, { cluster: { name: 'hetzner-trial-cluster' }, branch: 'trial' }],
   [
     'real-estate',
     { name: 'laptop', like: 'local', context: 'kind-2' },
@@ -58,52 +71,50 @@ test.each<[string, EnvironmentRequest, object]>([
 });
 
 test('it has secrets and names of its own', () => {
-  const tree = added('threads', { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' });
-  const text = render('k8s/threads/overlays/qa', tree.root);
-  expect(text).toContain('key: threads-qa-tunnel-token');
-  expect(text).toContain('key: threads-qa-postgres-password');
+  const tree = added('threads', { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' });
+  const text = render('k8s/threads/overlays/trial', tree.root);
+  expect(text).toContain('key: threads-trial-tunnel-token');
+  expect(text).toContain('key: threads-trial-postgres-password');
   expect(text).not.toContain('prod');
 });
 
 test('of the files that are there only the description of the platform changes', () => {
   const tree = copiedTree();
-  newEnvironment(tree, 'techtorque', { name: 'qa', like: 'prod' });
+  newEnvironment(tree, 'techtorque', { name: 'trial', like: 'prod' });
   const changed = tree.changes().filter(({ before }) => before !== undefined);
   expect(changed.map(({ path }) => path)).toEqual(['platforms/techtorque/platform.ts']);
 });
 
 test('what Argo CD follows is the branch, folder and namespace of the environment', () => {
-  const tree = added('techtorque', { name: 'qa', like: 'prod' });
+  const tree = added('techtorque', { name: 'trial', like: 'prod' });
   const platform = described('techtorque', read(tree, sourceOf('techtorque')));
-  expect(applicationOf(platform, 'qa')).toBe('techtorque-services-qa');
-  expect(repositoryOf(platform, 'qa')).toMatchObject({ branch: 'qa', path: 'k8s/techtorque/overlays/qa' });
-  expect(namespaceOf(platform, 'qa')).toBe('qa');
+  expect(applicationOf(platform, 'trial')).toBe('techtorque-services-trial');
+  expect(repositoryOf(platform, 'trial')).toMatchObject({ branch: 'trial', path: 'k8s/techtorque/overlays/trial' });
+  expect(namespaceOf(platform, 'trial')).toBe('trial');
 });
 
 test('a branch that nobody has pushed has no images, so nothing runs of our own', () => {
-  const text = render('k8s/techtorque/overlays/qa', added('techtorque', { name: 'qa', like: 'prod' }).root);
-  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+/g)).toHaveLength(11);
-  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+:qa-0000000$/gm)).toHaveLength(11);
-  expect(text.match(/replicas: 0$/gm)).toHaveLength(11);
+  const text = render('k8s/techtorque/overlays/trial', added('techtorque', { name: 'trial', like: 'prod' }).root);
+  const images = Object.keys(loadPlatform('techtorque').services).length;
+  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+/g)).toHaveLength(images);
+  expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+:trial-0000000$/gm)).toHaveLength(images);
+  expect(text.match(/replicas: 0$/gm)).toHaveLength(images);
 });
 
 test('a cluster of hetzner-k3s has a name of its own', () => {
-  const tree = added('real-estate', { name: 'qa', like: 'test' });
-  const config = parse(read(tree, 'k8s/real-estate/hetzner/qa/cluster/cluster-config.yaml'));
-  expect(checkClusterConfig('qa', config).kubeconfig_path).toBe('~/.kube/strata/real-estate-qa.yaml');
+  const tree = added('real-estate', { name: 'trial', like: 'test' });
+  const config = parse(read(tree, 'k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml'));
+  expect(checkClusterConfig('trial', config).kubeconfig_path).toBe('~/.kube/strata/real-estate-trial.yaml');
 });
 
 test('who adds an environment is told what is left to do, in order', () => {
-  const request = { name: 'qa', like: 'prod', cidr: '10.30.0.0/24', hostname: 'qa.example.com' };
+  const request = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
     'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
-    'PLATFORM=threads npx cdktf deploy vpc-qa',
-    'npm run secret -- set postgres-password --platform threads --env qa',
-    'npm run secret -- set tunnel-token --platform threads --env qa',
-    'npm run secret -- set object-storage-access-key-id --platform threads --env qa',
-    'npm run secret -- set object-storage-secret-access-key --platform threads --env qa',
-    'npm run kubeconfig -- qa --platform threads',
-    'PLATFORM=threads npm run tunnel -- qa npx cdktf deploy k8s-qa argocd-app-qa',
+    'PLATFORM=threads npx cdktf deploy vpc-trial',
+    ...secretsOf(threads, 'prod').map((secret) => `npm run secret -- set ${secret} --platform threads --env trial`),
+    'npm run kubeconfig -- trial --platform threads',
+    'PLATFORM=threads npm run tunnel -- trial npx cdktf deploy k8s-trial argocd-app-trial',
   ]);
 });
 
@@ -117,40 +128,40 @@ test.each<[string, EnvironmentRequest, string]>([
   ],
   [
     'threads',
-    { name: 'qa', like: 'live' },
-    `${subject('threads', 'live')}there is none of that name; known are prod, staging, local`,
+    { name: 'trial', like: 'live' },
+    `${subject('threads', 'live')}there is none of that name; known are ${Object.keys(threads.environments).join(', ')}`,
   ],
   [
     'threads',
-    { name: 'QA', like: 'local', context: 'kind-2' },
-    `${subject('threads', 'QA')}name: got "QA"; use lowercase letters, digits and single hyphens, beginning with a letter`,
+    { name: 'Trial', like: 'local', context: 'kind-2' },
+    `${subject('threads', 'Trial')}name: got "Trial"; use lowercase letters, digits and single hyphens, beginning with a letter`,
   ],
   [
     'threads',
-    { name: 'qa', like: 'prod' },
-    `${subject('threads', 'qa')}--cidr: missing; give a range that no other environment has, such as "10.30.0.0/24"
+    { name: 'trial', like: 'prod' },
+    `${subject('threads', 'trial')}--cidr: missing; give a range that no other environment has, such as "10.30.0.0/24"
   --hostname: missing; visitors of "prod" come by a tunnel, give this one a host name`,
   ],
   [
     'threads',
-    { name: 'qa', like: 'staging', cidr: '10.30.0.0/24', context: 'kind-2' },
-    `${subject('threads', 'qa')}--context: got "kind-2"; leave it out: environment "staging" has none`,
+    { name: 'trial', like: 'staging', cidr: '10.250.0.0/24', context: 'kind-2' },
+    `${subject('threads', 'trial')}--context: got "kind-2"; leave it out: environment "staging" has none`,
   ],
   [
     'threads',
-    { name: 'qa', like: 'local' },
-    `${subject('threads', 'qa')}--context: missing; name the context of another cluster: "local" has that of "kind-threads" to itself`,
+    { name: 'trial', like: 'local' },
+    `${subject('threads', 'trial')}--context: missing; name the context of another cluster: "local" has that of "kind-threads" to itself`,
   ],
   [
     'threads',
-    { name: 'qa', like: 'staging', cidr: '10.10.0.0/16' },
+    { name: 'trial', like: 'staging', cidr: '10.10.0.0/16' },
     `platform "threads" is not valid:
-  environments.qa.cluster.network.cidr: got "10.10.0.0/16"; it overlaps 10.10.0.0/24 of environment "prod"; networks that overlap can never be joined`,
+  environments.trial.cluster.network.cidr: got "10.10.0.0/16"; it overlaps 10.10.0.0/24 of environment "prod"; networks that overlap can never be joined`,
   ],
   [
     'todo-platform',
-    { name: 'qa', like: 'prod', context: 'other' },
-    `${subject('todo-platform', 'qa')}--like: got "prod"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
+    { name: 'trial', like: 'prod', context: 'other' },
+    `${subject('todo-platform', 'trial')}--like: got "prod"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
   ],
 ])('%s with %j is refused, and nothing is written', (platform, request, message) => {
   const tree = copiedTree();

@@ -55,9 +55,7 @@ test('lists keep comments and order, and no other byte changes', () => {
   }
   const base = read(after, 'k8s/techtorque/base/kustomization.yaml');
   expect(base).toContain('  - authentication.service.yaml\n  - billing.deployment.yaml\n  - billing.service.yaml\n');
-  expect(read(after, 'k8s/techtorque/base/postgres.databases')).toContain(
-    'authentication\nbilling billing\nnotification',
-  );
+  expect(read(after, 'k8s/techtorque/base/postgres.databases')).toContain('authentication\nbilling billing\n');
 });
 
 test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
