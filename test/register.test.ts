@@ -64,3 +64,19 @@ test('a cache that cannot be written is done without', () => {
   writeFileSync(join(folder, '.cache'), 'a file where a folder should be');
   expect(printed()).toBe('4');
 });
+
+test('what is loaded late works when it is used', () => {
+  writeFileSync(
+    join(folder, 'library.js'),
+    "exports.satisfies = require('semver').satisfies;\nexports.zip = () => require('archiver')('zip');",
+  );
+  const lines = [
+    "import semver from 'semver';",
+    "import { z } from 'zod';",
+    "import { satisfies, zip } from './library.js';",
+    "const range = ['1.11.4', '>=1.2'] as const;",
+    'console.log(satisfies(...range), semver.satisfies(...range), typeof zip().file, typeof z.locales.de().localeError);',
+  ];
+  writeFileSync(join(folder, 'main.ts'), lines.join('\n'));
+  expect(printed()).toBe('true true function function');
+});
