@@ -7,6 +7,7 @@ const vm = {
   power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
   // An hour after the VM has stopped: nothing writes.
   snapshots: { at: '14:00', keepDays: 14 },
+  // Checksum: of the program for amd64, as github.com/johbo/k0s-nix has it.
   k0s: {
     version: 'v1.34.4+k0s.0',
     sha256: '69ee4856d5b85eeb633da200b8140101154c03c0c971db168a3292c8867301c1',

@@ -154,9 +154,12 @@ export class Sync {
     return true;
   }
 
-  /** Between waves, and after the last of several, Argo CD waits for health. */
+  /**
+   * Between waves Argo CD waits for health; after the last one it does not, whatever becomes of it. Source: Argo CD,
+   * gitops-engine/pkg/sync/sync_context.go.
+   */
   private isLastWaveHealthy(): boolean {
-    const wave = this.waves.length > 1 ? (this.waves[this.next - 1] ?? []) : [];
+    const wave = this.next < this.waves.length ? (this.waves[this.next - 1] ?? []) : [];
     const live = wave.flatMap(({ ref }) => this.cluster.get(ref) ?? []);
     const degraded = live.find((object) => healthOf(object, this.cluster)?.status === 'Degraded');
     if (degraded) {

@@ -9,6 +9,10 @@ export interface GoogleAuth {
 /**
  * Succeeds when the token of a federated store is for the provider that it is shown to.
  *
+ * External Secrets asks the API server for a token for `serviceAccountRef.audiences` and nothing else, and shows it to the
+ * provider that `audience` names, which by default takes its own name, with `https:` or without. Source: External Secrets,
+ * providers/v1/gcp/secretmanager/workload_identity_federation.go; Google's reference of a provider's `allowedAudiences`.
+ *
  * @throws Error in Google's words: a token that names no audience is for the API server.
  */
 export function assertTrusted({ workloadIdentityFederation: federation }: GoogleAuth = {}): void {

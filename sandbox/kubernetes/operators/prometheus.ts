@@ -60,6 +60,7 @@ function statefulSet(object: KubernetesObject): KubernetesObject {
   const labels = {
     'app.kubernetes.io/name': program,
     'app.kubernetes.io/instance': metadata.name,
+    ...(kind === 'Prometheus' ? { 'operator.prometheus.io/name': metadata.name } : {}),
     [program]: metadata.name,
   };
   const safe = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };

@@ -283,6 +283,17 @@ test('waves are applied in order, each when the one before is healthy', async ()
   expect(status().operationState?.phase).toBe('Succeeded');
 });
 
+test('the sync is over with its last wave, whatever the health of that', async () => {
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'door' }, spec: { type: 'LoadBalancer' } };
+  const last = { ...service, metadata: { name: 'door', annotations: { 'argocd.argoproj.io/sync-wave': '1' } } };
+  await seed({
+    'k8s/base/door.service.yaml': last,
+    'k8s/base/kustomization.yaml': { resources: ['web.deployment.yaml', 'door.service.yaml'] },
+  });
+  await put(application());
+  expect(status()).toMatchObject({ operationState: { phase: 'Succeeded' }, health: { status: 'Progressing' } });
+});
+
 const project = (spec: object) => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'AppProject',
