@@ -1,10 +1,5 @@
-import {
-  type ArgumentRules,
-  CloudError,
-  type Context,
-  type ResourceBehaviour,
-  type Values,
-} from '../protocol/behaviour';
+import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi, ObjectRef } from './api';
 import { only, overlay, text, toObject } from './blocks';
