@@ -30,11 +30,11 @@ test.each<[string, EnvironmentRequest, object]>([
       exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'trial.example.com' },
     },
   ],
-  ['threads', { name: 'preview', like: 'staging', cidr: '10.250.0.0/24' }, { delivery: { kind: 'image-updater' } }],
-  ['threads', { name: 'laptop', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
+  ['threads', { name: 'trial', like: 'staging', cidr: '10.250.0.0/24' }, { delivery: { kind: 'image-updater' } }],
+  ['threads', { name: 'trial', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
   [
     'todo-platform',
-    { name: 'preview', like: 'local', context: 'kind-2' },
+    { name: 'trial', like: 'local', context: 'kind-2' },
     { cluster: { context: 'kind-2', storageClass: 'local-path' }, state: { kind: 'local' } },
   ],
   [
@@ -60,8 +60,8 @@ test.each<[string, EnvironmentRequest, object]>([
   ['real-estate', { name: 'trial', like: 'test' }, { cluster: { name: 'hetzner-trial-cluster' }, branch: 'trial' }],
   [
     'real-estate',
-    { name: 'laptop', like: 'local', context: 'kind-2' },
-    { cluster: { context: 'kind-2' }, path: 'k8s/real-estate/podman/laptop' },
+    { name: 'trial', like: 'local', context: 'kind-2' },
+    { cluster: { context: 'kind-2' }, path: 'k8s/real-estate/podman/trial' },
   ],
 ])('a new environment of %s passes every check: %j', (platform, request, expected) => {
   const tree = added(platform, request);
