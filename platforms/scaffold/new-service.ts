@@ -9,14 +9,12 @@ import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
 import { addEntry, assertDescribed, describe, sourceOf } from './platform-source';
+import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
-import { appendTo, insertItem, type Place } from './yaml-list';
+import { insertItem, type Place } from './yaml-list';
 
 /** The trees that we know how to add to, by platform. */
 const LAYOUTS: Readonly<Record<string, Layout>> = { threads, 'todo-platform': todoPlatform, techtorque };
-
-/** A commit that is none: the tag of an image that nobody has built yet. A workload with it has no replicas. */
-export const PLACEHOLDER_COMMIT = '0000000';
 
 /** What is asked of `newService`. */
 export interface ServiceRequest {
@@ -129,23 +127,12 @@ function tagText(tag: string): string {
   return /^[\d.]+(e\d+)?$/.test(tag) ? `"${tag}"` : tag;
 }
 
-/** A kustomization with a number of replicas for a Deployment. */
-export function withReplicas(text: string, name: string, count: number): string {
-  const item = `{ name: ${name}, count: ${count} }${count === 0 ? ' # until its first image is there' : ''}`;
-  const there = new RegExp(`\\{ name: ${name}, count: \\d+ \\}.*`);
-  return there.test(text) ? text.replace(there, item) : appendTo(text, 'replicas', item);
-}
-
+/** Several replicas, and a budget that keeps some of them. */
 function protect(tree: Tree, layout: Layout, service: NewService, env: string, replicas: number): void {
-  const { name, port, platform } = service;
   const overlay = layout.overlay(service, env);
-  const namespace = platform.name === 'threads' ? platform.namespace : undefined;
-  const file = `${name}.poddisruptionbudget.yaml`;
-  tree.create(
-    overlay.replace('kustomization.yaml', file),
-    disruptionBudgetOf({ name, image: '', port, label: layout.label, namespace }),
-  );
-  tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), name, replicas));
+  const file = `${service.name}.poddisruptionbudget.yaml`;
+  tree.create(overlay.replace('kustomization.yaml', file), disruptionBudgetOf(layout.manifest(service)));
+  tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), service.name, replicas));
 }
 
 function nextOf(service: NewService, layout: Layout, commit?: string): string[] {
