@@ -5,7 +5,7 @@ import { PlatformError } from '../problems';
 import { isUpstream } from '../registry';
 import { environmentOf, imageRepository, type Platform } from '../schema';
 import { secretsOf } from '../secrets';
-import { addEntry, assertDescribed, describe, entryOf, sourceOf, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, platformFrom, sourceOf, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -33,13 +33,13 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
   const text = tree.read(source);
-  const platform = describe(platformName, text);
+  const platform = platformFrom(platformName, text);
   checkRequest(tree, platform, request);
   const values = differences(platform, request);
   const copied = inEnvironment(entryOf(platformName, text, 'environments', like), request);
   const entry = values.reduce((object, [path, value]) => withValue(object, path.split('.'), value), copied);
   const described = addEntry(platformName, text, 'environments', name, entry);
-  const after = describe(platformName, described);
+  const after = platformFrom(platformName, described);
   const change = rename(platform, after, request);
   // No image has a tag of a branch that nobody has pushed yet: every own one waits for its first.
   const waits = platform.tags === 'branch-sha';

@@ -8,7 +8,7 @@ import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
-import { addEntry, assertDescribed, describe, sourceOf } from './platform-source';
+import { addEntry, assertDescribed, platformFrom, sourceOf } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 import { insertItem, type Place } from './yaml-list';
@@ -41,7 +41,7 @@ export interface ServiceRequest {
 export function newService(tree: Tree, platformName: string, request: ServiceRequest): string[] {
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
-  const platform = describe(platformName, tree.read(source));
+  const platform = platformFrom(platformName, tree.read(source));
   const layout = layoutOf(platform, request);
   const { name, image = name, port, database = false, health, commit, replicas = 1 } = request;
   const order = orderOf(platform, name);
@@ -55,7 +55,8 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
     if (!commit) tree.edit(layout.overlay(service, env), (text) => withReplicas(text, name, 0));
     else if (index === 0 && replicas > 1) protect(tree, layout, service, env, replicas);
   }
-  describe(platformName, tree.read(source));
+  // Throws where the platform is not valid with it.
+  platformFrom(platformName, tree.read(source));
   return nextOf(service, layout, commit);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadPlatform } from '../../../platforms/load';
 import { newService, type ServiceRequest } from '../../../platforms/scaffold/new-service';
-import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { platformFrom, sourceOf } from '../../../platforms/scaffold/platform-source';
 import { Tree } from '../../../platforms/scaffold/tree';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
 import { ENVIRONMENTS } from '../../k8s/checks/environments';
@@ -44,7 +44,7 @@ test.each<[string, readonly ServiceRequest[]]>([
 ])('new services of %s pass every check', (platform, requests) => {
   const tree = added(platform, ...requests);
   expect(problemsIn(tree, platform)).toEqual([]);
-  const { services } = described(platform, read(tree, sourceOf(platform)));
+  const { services } = platformFrom(platform, read(tree, sourceOf(platform)));
   for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
 });
 
@@ -57,7 +57,7 @@ test('lists keep comments and order, and no other byte changes', () => {
     expect(lines.filter((line) => old.includes(line))).toEqual(expect.arrayContaining(old));
   }
   const { resources } = parse(read(after, 'k8s/techtorque/base/kustomization.yaml'));
-  const deployed = Object.keys(described('techtorque', read(after, sourceOf('techtorque'))).services).sort();
+  const deployed = Object.keys(platformFrom('techtorque', read(after, sourceOf('techtorque'))).services).sort();
   const kinds = deployed.flatMap((name) => [`${name}.deployment.yaml`, `${name}.service.yaml`]);
   expect(resources.filter((file: string) => kinds.includes(file))).toEqual(
     kinds.filter((file) => resources.includes(file)),
