@@ -2,8 +2,9 @@ import { monthlyCost } from './costs';
 import { readIdentity, serialsOf } from './identity-record';
 import { imageUpdates } from './image-updates';
 import { pushApply } from './push-apply';
-import type { Step, Subject } from './rehearsal';
+import type { Step } from './rehearsal';
 import { snapshotName } from './snapshot-name';
+import type { Subject } from './subject';
 
 /**
  * The whole life of a platform: it comes up, is rebuilt layer by layer while it serves and, where its cluster is a VM of

@@ -2,17 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../terraform/process';
 import type { Rehearsal, Step } from './rehearsal';
-
-/** What CI applies by itself. */
-export interface Pushed {
-  /** The repository, and the branch of the environment. */
-  readonly url: string;
-  readonly branch: string;
-  /** The overlay. Folder `infrastructure` below it, where there is one, owns the CRDs that it uses. */
-  readonly path: string;
-  /** Names of the values that it puts into Secrets. */
-  readonly values: readonly string[];
-}
+import type { Pushed } from './subject';
 
 /** An object of the cluster, as far as this looks at it. */
 interface Live {

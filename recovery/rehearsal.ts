@@ -4,9 +4,9 @@ import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
 import { Application } from './application';
 import type { IdentityRecord } from './identity-record';
-import type { Pushed } from './push-apply';
 import type { RehearsalReport, StepReport } from './rehearsal-report';
 import type { Snapshots } from './snapshots';
+import type { Subject } from './subject';
 
 /** What a rehearsal stands on: the simulated clouds, and what only they can do. */
 export interface Ground {
@@ -27,25 +27,6 @@ export interface Ground {
   commit(path: string, edit: (text: string) => string): Promise<void>;
   /** Arguments configured so far, by whether a rule has looked at them. */
   coverage(): { checked: number; accepted: number };
-}
-
-/** The platform under rehearsal, in the words of its description. */
-export interface Subject {
-  readonly platform: string;
-  readonly env: string;
-  /** Layers in apply order: `00-vpc` and its stack `vpc-prod`. */
-  readonly layers: readonly { readonly id: string; readonly stack: string }[];
-  /** The VM that the cluster is; undefined for a cluster that is not ours. */
-  readonly vm?: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
-  /** Hours a month in which its power schedule keeps the VM awake. */
-  readonly hoursAwake: number;
-  readonly kubeconfig: { readonly path: string; readonly context?: string };
-  readonly secrets: readonly string[];
-  readonly application: { readonly name: string; readonly argocdNamespace: string; readonly namespace: string };
-  /** What CI applies by itself, where it does. There are no layers then. */
-  readonly pushed?: Pushed;
-  /** Where Image Updater delivers: an image that it watches, and the file in Git that says which tags it may take. */
-  readonly imageUpdater?: { readonly image: string; readonly file: string };
 }
 
 /** What a rehearsal calls and does not own. */

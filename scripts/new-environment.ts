@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { type EnvironmentRequest, newEnvironment } from '../platforms/scaffold/new-environment';
 import { Tree } from '../platforms/scaffold/tree';
 import { fail, wrongUsage } from './support/options';
-import { finish } from './support/tree-changes';
+import { type ChangeOptions, finish } from './support/tree-changes';
 
-type Options = Omit<EnvironmentRequest, 'name'> & { readonly dryRun?: true; readonly json?: true };
+type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
 new Command('npm run new-environment --')
   .description("Writes an environment into a platform's file and tree, as a copy of another one. All of it or nothing.")

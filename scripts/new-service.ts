@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { newService, type ServiceRequest } from '../platforms/scaffold/new-service';
 import { Tree } from '../platforms/scaffold/tree';
 import { fail, wrongUsage } from './support/options';
-import { finish } from './support/tree-changes';
+import { type ChangeOptions, finish } from './support/tree-changes';
 
-type Options = Omit<ServiceRequest, 'name'> & { readonly dryRun?: true; readonly json?: true };
+type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
 new Command('npm run new-service --')
   .description("Writes a service into a platform's file and tree: manifests, overlays, policies. All of it or nothing.")

@@ -6,7 +6,7 @@ import { advance, parseSpan } from '../sandbox/advance';
 import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
-import { defaultPlatform, fail } from './support/options';
+import { defaultPlatform, fail, wrongUsage } from './support/options';
 import { sandboxOf } from './support/sandbox-of';
 
 interface Options {
@@ -47,7 +47,7 @@ const command = new Command('npm run sandbox --')
       "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
   )
   .passThroughOptions()
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .exitOverride(wrongUsage)
   .action(async ([program, ...args]: string[], options: Options) => {
     if (options.types) return printTypes();
     if (!program && options.advance === undefined) {

@@ -1,8 +1,6 @@
 /** What the manifests of a service say. */
 export interface ServiceManifest {
   readonly name: string;
-  /** Where its image lies, without tag. */
-  readonly image: string;
   readonly port: number;
   /** The label by which its pods are selected. */
   readonly label: string;

@@ -5,8 +5,8 @@ import { PlatformError } from '../problems';
 import { isUpstream } from '../registry';
 import { environmentOf, imageRepository, type Platform } from '../schema';
 import { secretsOf } from '../secrets';
-import { PLACEHOLDER_COMMIT, withReplicas } from './new-service';
-import { addEntry, assertDescribed, describe, entryOf, sourceOf, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, platformFrom, sourceOf, withValue } from './platform-source';
+import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
 /** What is asked of `newEnvironment`. */
@@ -22,9 +22,6 @@ export interface EnvironmentRequest {
   readonly context?: string;
 }
 
-/** Port on the operator's machine of the first tunnel; each environment's is one more. */
-const FIRST_TUNNEL_PORT = 16_443;
-
 /**
  * Writes an environment into a platform's file and tree, as a copy of another one.
  *
@@ -36,13 +33,13 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
   const text = tree.read(source);
-  const platform = describe(platformName, text);
+  const platform = platformFrom(platformName, text);
   checkRequest(tree, platform, request);
   const values = differences(platform, request);
   const copied = inEnvironment(entryOf(platformName, text, 'environments', like), request);
   const entry = values.reduce((object, [path, value]) => withValue(object, path.split('.'), value), copied);
   const described = addEntry(platformName, text, 'environments', name, entry);
-  const after = describe(platformName, described);
+  const after = platformFrom(platformName, described);
   const change = rename(platform, after, request);
   // No image has a tag of a branch that nobody has pushed yet: every own one waits for its first.
   const waits = platform.tags === 'branch-sha';
@@ -111,26 +108,26 @@ function differences(platform: Platform, request: EnvironmentRequest): [path: st
   const { name, like, cidr, hostname, context } = request;
   const { cluster, branch, application, path } = environmentOf(platform, like);
   const shares = cluster.kind === 'kubeconfig' && context === undefined;
-  const ports = Object.values(platform.environments).map((one) =>
-    one.cluster.kind === 'k0s-vm' ? one.cluster.tunnelPort : 0,
-  );
+  const texts: Readonly<Record<string, string | undefined>> = {
+    'cluster.network.cidr': cidr,
+    'cluster.network.address': cidr?.replace(/\d+\/.*$/, '10'),
+    'cluster.context': context,
+    'exposure.hostname': hostname,
+    namespace: shares ? name : undefined,
+    branch: branch || platform.tags === 'branch-sha' ? name : undefined,
+    application: application?.replace(new RegExp(`-${like}$`), `-${name}`),
+    path: path?.replace(`/${like}`, `/${name}`),
+  };
   return [
-    ...(cidr
-      ? ([
-          ['cluster.network.cidr', quoted(cidr)],
-          ['cluster.network.address', quoted(cidr.replace(/\d+\/.*$/, '10'))],
-          ['cluster.tunnelPort', String(Math.max(FIRST_TUNNEL_PORT - 1, ...ports) + 1).replace(/(\d{3})$/, '_$1')],
-        ] as [string, string][])
-      : []),
-    ...(hostname ? [['exposure.hostname', quoted(hostname)] as [string, string]] : []),
-    ...(context ? [['cluster.context', quoted(context)] as [string, string]] : []),
-    ...(shares ? [['namespace', quoted(name)] as [string, string]] : []),
-    ...(branch || platform.tags === 'branch-sha' ? [['branch', quoted(name)] as [string, string]] : []),
-    ...(application
-      ? [['application', quoted(application.replace(new RegExp(`-${like}$`), `-${name}`))] as [string, string]]
-      : []),
-    ...(path ? [['path', quoted(path.replace(`/${like}`, `/${name}`))] as [string, string]] : []),
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, quoted(text)]] : [])),
+    ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
   ];
+}
+
+/** One more than any other, as it is written in the platform's file: `16_445`. */
+function nextTunnelPort({ environments }: Platform): string {
+  const ports = Object.values(environments).map(({ cluster }) => (cluster.kind === 'k0s-vm' ? cluster.tunnelPort : 0));
+  return String(Math.max(...ports) + 1).replace(/(\d{3})$/, '_$1');
 }
 
 /** An entry as TypeScript whose texts that are the other environment's name are this one's: kinds are not. */

@@ -8,15 +8,13 @@ import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
-import { addEntry, assertDescribed, describe, sourceOf } from './platform-source';
+import { addEntry, assertDescribed, platformFrom, sourceOf } from './platform-source';
+import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
-import { appendTo, insertItem, type Place } from './yaml-list';
+import { insertItem, type Place } from './yaml-list';
 
 /** The trees that we know how to add to, by platform. */
 const LAYOUTS: Readonly<Record<string, Layout>> = { threads, 'todo-platform': todoPlatform, techtorque };
-
-/** A commit that is none: the tag of an image that nobody has built yet. A workload with it has no replicas. */
-export const PLACEHOLDER_COMMIT = '0000000';
 
 /** What is asked of `newService`. */
 export interface ServiceRequest {
@@ -43,7 +41,7 @@ export interface ServiceRequest {
 export function newService(tree: Tree, platformName: string, request: ServiceRequest): string[] {
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
-  const platform = describe(platformName, tree.read(source));
+  const platform = platformFrom(platformName, tree.read(source));
   const layout = layoutOf(platform, request);
   const { name, image = name, port, database = false, health, commit, replicas = 1 } = request;
   const order = orderOf(platform, name);
@@ -57,7 +55,8 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
     if (!commit) tree.edit(layout.overlay(service, env), (text) => withReplicas(text, name, 0));
     else if (index === 0 && replicas > 1) protect(tree, layout, service, env, replicas);
   }
-  describe(platformName, tree.read(source));
+  // Throws where the platform is not valid with it.
+  platformFrom(platformName, tree.read(source));
   return nextOf(service, layout, commit);
 }
 
@@ -129,23 +128,12 @@ function tagText(tag: string): string {
   return /^[\d.]+(e\d+)?$/.test(tag) ? `"${tag}"` : tag;
 }
 
-/** A kustomization with a number of replicas for a Deployment. */
-export function withReplicas(text: string, name: string, count: number): string {
-  const item = `{ name: ${name}, count: ${count} }${count === 0 ? ' # until its first image is there' : ''}`;
-  const there = new RegExp(`\\{ name: ${name}, count: \\d+ \\}.*`);
-  return there.test(text) ? text.replace(there, item) : appendTo(text, 'replicas', item);
-}
-
+/** Several replicas, and a budget that keeps some of them. */
 function protect(tree: Tree, layout: Layout, service: NewService, env: string, replicas: number): void {
-  const { name, port, platform } = service;
   const overlay = layout.overlay(service, env);
-  const namespace = platform.name === 'threads' ? platform.namespace : undefined;
-  const file = `${name}.poddisruptionbudget.yaml`;
-  tree.create(
-    overlay.replace('kustomization.yaml', file),
-    disruptionBudgetOf({ name, image: '', port, label: layout.label, namespace }),
-  );
-  tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), name, replicas));
+  const file = `${service.name}.poddisruptionbudget.yaml`;
+  tree.create(overlay.replace('kustomization.yaml', file), disruptionBudgetOf(layout.manifest(service)));
+  tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), service.name, replicas));
 }
 
 function nextOf(service: NewService, layout: Layout, commit?: string): string[] {

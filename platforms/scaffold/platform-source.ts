@@ -22,7 +22,7 @@ export function assertDescribed(tree: Tree, platform: string): void {
 }
 
 /** The platform that the text of its file describes. @throws {PlatformError} with all that is wrong with it. */
-export function describe(name: string, text: string): Platform {
+export function platformFrom(name: string, text: string): Platform {
   const { code } = transform(text, { transforms: ['typescript', 'imports'] });
   const module: { exports: { default?: Platform } } = { exports: {} };
   const load = (id: string) => require(id.startsWith('.') ? join(__dirname, '..', name, id) : id);

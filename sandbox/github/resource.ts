@@ -1,11 +1,5 @@
-import {
-  type ArgumentRules,
-  CloudError,
-  type Context,
-  type ResourceBehaviour,
-  type Values,
-} from '../protocol/behaviour';
-import { isUnknown } from '../protocol/values';
+import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import { isUnknown, type Values } from '../protocol/values';
 
 /** A GitHub resource in a few lines. */
 export interface GithubResource {

@@ -1,4 +1,5 @@
-import { CloudError, type Context, type Values } from '../protocol/behaviour';
+import { CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { DiskContent, World } from '../world';
 import { block, computeName, defineResource, oneOf, referred, referredKey, rules, text } from './resource';
 

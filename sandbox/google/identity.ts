@@ -1,4 +1,5 @@
-import { CloudError, type Values } from '../protocol/behaviour';
+import { CloudError } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import { defineResource, matching, rules, text } from './resource';
 
 /** A service account. */

@@ -1,4 +1,5 @@
-import { CloudError, type Context, type Values } from '../protocol/behaviour';
+import { CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import { diskArchitecture, makeDisk } from './disk';
 import { MACHINE_TYPES, powerOff, powerOn } from './machine';
 import { freeAddress, subnetOf, takeAddress, users } from './network';

@@ -1,4 +1,5 @@
-import { type ArgumentRule, CloudError, type Context, type Values } from '../protocol/behaviour';
+import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { World } from '../world';
 import { formatAddress, overlap, parseAddress, parseRange } from './address-range';
 import { computeName, defineResource, oneOf, referred, referredKey, rules, text } from './resource';

@@ -1,4 +1,4 @@
-import type { Values } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { World } from '../world';
 import { block, text } from './resource';
 

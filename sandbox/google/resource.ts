@@ -5,10 +5,8 @@ import {
   CloudError,
   type Context,
   type ResourceBehaviour,
-  type Value,
-  type Values,
 } from '../protocol/behaviour';
-import { isUnknown } from '../protocol/values';
+import { isUnknown, type Value, type Values } from '../protocol/values';
 import type { CloudObject, World } from '../world';
 import { DURATIONS, type Operation } from './durations';
 

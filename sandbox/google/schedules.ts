@@ -1,4 +1,4 @@
-import type { Values } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { World } from '../world';
 import { isDue } from './cron';
 import { DURATIONS } from './durations';

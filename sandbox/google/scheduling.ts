@@ -1,4 +1,5 @@
-import { type ArgumentRule, CloudError, type Context, type Values } from '../protocol/behaviour';
+import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import { mayDo } from './permissions';
 import { projectNumber } from './project';
 import { block, computeName, defineResource, matching, referred, rules, text } from './resource';

@@ -1,4 +1,5 @@
-import type { Context, Values } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { CloudObject, World } from '../world';
 import { isDue } from './cron';
 import { finishSnapshot, snapshot } from './disk';

@@ -1,4 +1,5 @@
-import { CloudError, type Values } from '../protocol/behaviour';
+import { CloudError } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import { defineResource, matching, oneOf, rules, text } from './resource';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ClusterApi } from '../kubernetes/api';
-import { CloudError, type Values } from '../protocol/behaviour';
+import { CloudError } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 
 /** Finds the simulated cluster behind a kubeconfig. */
 export interface ClusterSource {

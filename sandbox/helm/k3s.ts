@@ -3,6 +3,7 @@ import type { ClusterApi, Controller } from '../kubernetes/api';
 import { refOf } from '../kubernetes/reference';
 import type { KubernetesObject } from '../world';
 import { findChart } from './chart';
+import { definitionOf } from './definition';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
 import type { ReleaseName } from './render';
 import type { ChartValues } from './values';
@@ -23,17 +24,13 @@ interface HelmChartSpec {
 }
 
 /** The CRD that k3s brings for it. Source: k3s, "Helm", and k3s-io/helm-controller. */
-export const HELM_CHART_CRD: KubernetesObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `helmcharts.${GROUP}` },
-  spec: {
-    group: GROUP,
-    scope: 'Namespaced',
-    names: { kind: 'HelmChart', plural: 'helmcharts' },
-    versions: [{ name: 'v1', served: true, storage: true }],
-  },
-};
+export const HELM_CHART_CRD = definitionOf({
+  group: GROUP,
+  kind: 'HelmChart',
+  plural: 'helmcharts',
+  scope: 'Namespaced',
+  versions: ['v1'],
+});
 
 /** Plays the Helm controller that is part of k3s: a HelmChart becomes a release, or says why not. */
 export function k3sHelm(): Controller {

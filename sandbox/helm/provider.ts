@@ -6,10 +6,8 @@ import {
   type Context,
   type ProviderBehaviour,
   type ResourceBehaviour,
-  type Value,
-  type Values,
 } from '../protocol/behaviour';
-import { hasUnknown, isObject, isUnknown } from '../protocol/values';
+import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
 import { type ChartFacts, findChart } from './chart';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isClusterWide } from '../kubernetes/kinds';
 import type { KubernetesObject } from '../world';
-import type { ChartFacts, ChartKind, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
+import type { ChartFacts, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
+import { definitionOf } from './definition';
 import { fill } from './template';
 import { type ChartValues, holds, valueAt } from './values';
 
@@ -108,16 +109,12 @@ class Renderer {
       crds.keep && this.truthy(crds.keep) ? { 'helm.sh/resource-policy': 'keep' } : {};
     return crds.kinds
       .filter((kind) => this.all(kind.when ? [kind.when] : []))
-      .map((kind) => ({
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: {
-          ...this.metadata(`${kind.plural}.${kind.group}`, ''),
-          namespace: undefined,
-          annotations: { ...this.ownership(), ...keep, ...(crds.annotations ? this.map(crds.annotations) : {}) },
-        },
-        spec: crdSpec(kind),
-      }));
+      .map((kind) => {
+        const { metadata, ...definition } = definitionOf(kind);
+        const { labels } = this.metadata('', '');
+        const annotations = { ...this.ownership(), ...keep, ...(crds.annotations ? this.map(crds.annotations) : {}) };
+        return { ...definition, metadata: { ...metadata, labels, annotations } };
+      });
   }
 
   account(workload: ChartWorkload): KubernetesObject[] {
@@ -249,30 +246,6 @@ class Renderer {
   private map(path: string): Record<string, unknown> & Record<string, string> {
     return (valueAt(this.values, path) ?? {}) as Record<string, unknown> & Record<string, string>;
   }
-}
-
-function crdSpec(kind: ChartKind): Record<string, unknown> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    group: kind.group,
-    scope: kind.scope,
-    names: {
-      kind: kind.kind,
-      listKind: `${kind.kind}List`,
-      plural: kind.plural,
-      singular: kind.kind.toLowerCase(),
-      ...(kind.shortNames ? { shortNames: [...kind.shortNames] } : {}),
-      ...(kind.categories ? { categories: [...kind.categories] } : {}),
-    },
-    versions: kind.versions.map((name, index) => ({
-      name,
-      served: true,
-      storage: index === 0,
-      schema,
-      subresources: { status: {} },
-      ...(kind.columns ? { additionalPrinterColumns: kind.columns } : {}),
-    })),
-  };
 }
 
 function mapValues<T, U>(map: Record<string, T>, change: (value: T) => U): Record<string, U> {

@@ -1,5 +1,4 @@
-import type { Value, Values } from '../protocol/behaviour';
-import { equal, isObject, isUnknown } from '../protocol/values';
+import { equal, isObject, isUnknown, type Value, type Values } from '../protocol/values';
 
 /** JSON as the Kubernetes API has it. */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

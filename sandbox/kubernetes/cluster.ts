@@ -110,12 +110,6 @@ export class Cluster extends ObjectStore implements ClusterApi {
     return existing ? carryOver(existing, filled) : filled;
   }
 
-  setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
-    const existing = this.existing(ref);
-    const wanted = JSON.parse(JSON.stringify(status)) as Record<string, unknown>;
-    if (!same(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
-  }
-
   delete(ref: ObjectRef): void {
     const existing = this.existing(ref);
     if (!existing.metadata.deletionTimestamp) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { CloudError, type Context, type Value, type Values } from '../protocol/behaviour';
-import { isUnknown } from '../protocol/values';
+import { CloudError, type Context } from '../protocol/behaviour';
+import { isUnknown, type Value, type Values } from '../protocol/values';
 import { ApiError, type ApiKind, type ClusterApi, type ObjectRef } from './api';
 import { splitApiVersion } from './kinds';
 import { adminKubeconfig } from './kubeconfig';

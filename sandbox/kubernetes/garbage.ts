@@ -1,13 +1,14 @@
 import type { KubernetesObject } from '../world';
-import type { Cluster } from './cluster';
+import type { ObjectStore } from './object-store';
 import { refOf } from './reference';
 
 /** Takes away what is being deleted and nothing holds any more, and deletes what such objects own or contain. */
-export function sweep(cluster: Cluster): void {
+export function sweep(cluster: ObjectStore): void {
   for (let found = true; found; ) {
     found = false;
-    for (const object of Object.values(cluster.data.objects)) {
-      if (!object.metadata.deletionTimestamp || !(refIsStored(cluster, object) === object)) continue;
+    for (const [key, object] of Object.entries(cluster.data.objects)) {
+      // What another one took along is gone, or marked, since.
+      if (!object.metadata.deletionTimestamp || cluster.data.objects[key] !== object) continue;
       const content = contentOf(cluster, object);
       for (const inner of content) found = mark(cluster, inner) || found;
       if (content.length || object.metadata.finalizers?.length) continue;
@@ -21,13 +22,8 @@ export function sweep(cluster: Cluster): void {
   }
 }
 
-function refIsStored(cluster: Cluster, object: KubernetesObject): KubernetesObject | undefined {
-  const { group, kind, namespace, name } = refOf(object);
-  return cluster.data.objects[`${group}/${kind}/${namespace ?? ''}/${name}`];
-}
-
 /** Marks for deletion; false when it was marked before. */
-function mark(cluster: Cluster, object: KubernetesObject): boolean {
+function mark(cluster: ObjectStore, object: KubernetesObject): boolean {
   if (object.metadata.deletionTimestamp) return false;
   const deletionTimestamp = cluster.world.clock.iso();
   cluster.store({ ...object, metadata: { ...object.metadata, deletionTimestamp } }, 'MODIFIED');
@@ -35,13 +31,13 @@ function mark(cluster: Cluster, object: KubernetesObject): boolean {
 }
 
 /** What must go before the object itself can: everything in a namespace, all objects of a custom kind. */
-function contentOf(cluster: Cluster, object: KubernetesObject): KubernetesObject[] {
+function contentOf(cluster: ObjectStore, object: KubernetesObject): KubernetesObject[] {
   if (object.kind === 'CustomResourceDefinition') return cluster.instancesOf(object);
   if (object.kind !== 'Namespace') return [];
   return Object.values(cluster.data.objects).filter((inner) => inner.metadata.namespace === object.metadata.name);
 }
 
-function ownedBy(cluster: Cluster, { metadata: { uid } }: KubernetesObject): KubernetesObject[] {
+function ownedBy(cluster: ObjectStore, { metadata: { uid } }: KubernetesObject): KubernetesObject[] {
   return Object.values(cluster.data.objects).filter((object) => {
     const owners = object.metadata.ownerReferences ?? [];
     if (object.kind === 'Event') return (object['involvedObject'] as { uid?: string } | undefined)?.uid === uid;
@@ -49,12 +45,12 @@ function ownedBy(cluster: Cluster, { metadata: { uid } }: KubernetesObject): Kub
   });
 }
 
-function isAlive(cluster: Cluster, uid: string): boolean {
+function isAlive(cluster: ObjectStore, uid: string): boolean {
   return Object.values(cluster.data.objects).some((object) => object.metadata.uid === uid);
 }
 
 /** Says in a terminating namespace's status what keeps it. */
-function explain(cluster: Cluster, namespace: KubernetesObject): void {
+function explain(cluster: ObjectStore, namespace: KubernetesObject): void {
   const held = contentOf(cluster, namespace).flatMap((object) => object.metadata.finalizers ?? []);
   const counts = [...new Set(held)].map(
     (name) => `${name} in ${held.filter((other) => other === name).length} resource instances`,

@@ -3,6 +3,7 @@ import type { ClusterData, KubernetesObject, World } from '../world';
 import { ApiError, type ApiKind, type ObjectRef } from './api';
 import { BUILT_IN_KINDS, kindOfDefinition, resourceName } from './kinds';
 import { refOf } from './reference';
+import { same } from './same';
 
 /** Changes that are remembered for watches. */
 const HISTORY = 2000;
@@ -74,6 +75,12 @@ export abstract class ObjectStore {
     this.data.objects[this.key(refOf(object))] = stored;
     this.changed(stored, type);
     return structuredClone(stored);
+  }
+
+  setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
+    const existing = this.existing(ref);
+    const wanted = JSON.parse(JSON.stringify(status)) as Record<string, unknown>;
+    if (!same(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
   }
 
   protected existing(ref: ObjectRef): KubernetesObject {

@@ -1,5 +1,5 @@
-import { CloudError, type Context, type ResourceBehaviour, type Value, type Values } from '../protocol/behaviour';
-import { equal, hasUnknown, isObject, isUnknown } from '../protocol/values';
+import { CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import { equal, hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi, ObjectRef } from './api';
 import { only, text } from './blocks';

@@ -1,14 +1,10 @@
-import {
-  type ArgumentRules,
-  CloudError,
-  type Context,
-  type ResourceBehaviour,
-  type Values,
-} from '../protocol/behaviour';
+import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
 import type { KubernetesObject } from '../world';
 import type { ClusterApi, ObjectRef } from './api';
 import { only, overlay, text, toObject } from './blocks';
 import { type ClusterSource, call, connect } from './connection';
+import { toSeconds } from './duration';
 import { DURATIONS } from './durations';
 
 /** A resource of the kubernetes provider in a few lines: the parts that its schema does not tell. */
@@ -150,11 +146,7 @@ export async function until(cluster: ClusterApi, timeout: number, holds: () => b
 /** Seconds of a timeout in the `timeouts` block, such as `10m` or `1h30m`. */
 export function timeoutOf(values: Values, operation: string, byDefault: number): number {
   const given = text(only(values, 'timeouts'), operation);
-  const units: Record<string, number> = { h: 3600, m: 60, s: 1 };
-  const parts = [...given.matchAll(/(\d+)([hms])/g)];
-  return parts.length
-    ? parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
-    : byDefault;
+  return given ? toSeconds(given) : byDefault;
 }
 
 function objectOf(spec: KubernetesResource, values: Values): KubernetesObject {

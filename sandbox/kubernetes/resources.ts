@@ -1,6 +1,6 @@
-import type { ArgumentRules, Value, Values } from '../protocol/behaviour';
+import type { ArgumentRules } from '../protocol/behaviour';
 import { CloudError } from '../protocol/behaviour';
-import { isObject } from '../protocol/values';
+import { isObject, type Value, type Values } from '../protocol/values';
 import type { KubernetesObject } from '../world';
 import { only, overlay, text, toObject } from './blocks';
 import { DURATIONS } from './durations';

@@ -1,7 +1,7 @@
-import type { ArgumentRule, ArgumentRules, Value, Values } from './behaviour';
+import type { ArgumentRule, ArgumentRules } from './behaviour';
 import type { CtyType, Field, Fields } from './schema/field';
 import type { Step } from './tfplugin6';
-import { isObject, UNKNOWN } from './values';
+import { isObject, UNKNOWN, type Value, type Values } from './values';
 
 /** One place in a value: the path without list indexes that rules use, and the exact steps that core wants. */
 export interface Place {

@@ -1,10 +1,5 @@
 import type { World } from '../world';
-import type { Unknown } from './values';
-
-/** A decoded value of Terraform's: primitives, arrays (list, set), plain objects (map, object, block), null, UNKNOWN. */
-export type Value = null | boolean | number | bigint | string | Unknown | Value[] | { [key: string]: Value };
-/** All attributes and blocks of one resource. */
-export type Values = { [key: string]: Value };
+import type { Value, Values } from './values';
 
 /**
  * What the cloud does when an argument of an existing resource changes: it changes in place, the resource is replaced,

@@ -1,7 +1,7 @@
-import { CloudError, type Value } from './behaviour';
+import { CloudError } from './behaviour';
 import type { Difference } from './differences';
 import type { Diagnostic, Step } from './tfplugin6';
-import { isUnknown } from './values';
+import { isUnknown, type Value } from './values';
 
 /** Longest value that a message shows, in characters. */
 const SHOWN = 200;

@@ -1,8 +1,7 @@
 import { isArgument, isMap, leavesOf } from './arguments';
-import type { Value, Values } from './behaviour';
 import type { CtyType, Field, Fields } from './schema/field';
 import type { Step } from './tfplugin6';
-import { equal, isObject, UNKNOWN } from './values';
+import { equal, isObject, UNKNOWN, type Value, type Values } from './values';
 
 /** One argument that changes. */
 export interface Difference {

@@ -1,12 +1,12 @@
 import { isTimeouts, placesAt, ruleFor } from './arguments';
-import type { ArgumentRules, Change, ResourceBehaviour, Values } from './behaviour';
+import type { ArgumentRules, Change, ResourceBehaviour } from './behaviour';
 import { needsStop, refusal, unknownChange } from './diagnostics';
 import { type Difference, differences } from './differences';
 import { forget, withUnknowns } from './planned';
 import type { Fields } from './schema/field';
 import type { Served } from './served';
 import type { Diagnostic, Step } from './tfplugin6';
-import { hasUnknown, isUnknown } from './values';
+import { hasUnknown, isUnknown, type Values } from './values';
 
 /** What a plan answers. */
 export interface Plan {

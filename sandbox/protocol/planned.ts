@@ -1,6 +1,5 @@
-import type { Value, Values } from './behaviour';
 import type { Field, Fields } from './schema/field';
-import { equal, hasUnknown, isObject, UNKNOWN } from './values';
+import { equal, hasUnknown, isObject, UNKNOWN, type Value, type Values } from './values';
 
 /**
  * What core proposes, with everything that the cloud will decide marked as unknown: each computed attribute without a

@@ -2,14 +2,14 @@ import type { CoverageCounter } from '../coverage';
 import type { Faults, Operation } from '../faults';
 import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
-import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour, type Values } from './behaviour';
+import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from './behaviour';
 import { refusal, thrown, warning } from './diagnostics';
 import { brokenRules, planCreate, planUpdate, refuseWhileRunning } from './plan';
 import { knownOnly, settled } from './planned';
 import type { CtyType } from './schema/field';
 import type { Served, ServedProvider } from './served';
 import type { Diagnostic, DynamicValue, Handlers, Request } from './tfplugin6';
-import { decodeJson, decodeValue, encodeValue } from './values';
+import { decodeJson, decodeValue, encodeValue, type Values } from './values';
 
 /** What the providers of one sandbox share. */
 export interface Surroundings {

@@ -1,6 +1,10 @@
 import { decode, Encoder, ExtensionCodec } from '@msgpack/msgpack';
-import type { Value, Values } from './behaviour';
 import type { CtyType } from './schema/field';
+
+/** A decoded value of Terraform's: primitives, arrays (list, set), plain objects (map, object, block), null, UNKNOWN. */
+export type Value = null | boolean | number | bigint | string | Unknown | Value[] | { [key: string]: Value };
+/** All attributes and blocks of one resource. */
+export type Values = { [key: string]: Value };
 
 /** A value that is only known after apply. */
 export class Unknown {

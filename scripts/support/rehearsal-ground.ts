@@ -23,9 +23,10 @@ import { environmentOf, imageRepository, type Platform } from '../../platforms/s
 import { labelsOfSecrets, secretsOf } from '../../platforms/secrets';
 import { HOURS_A_MONTH } from '../../recovery/costs';
 import type { IdentityRecord } from '../../recovery/identity-record';
-import { type Ground, Rehearsal, type Subject } from '../../recovery/rehearsal';
+import { type Ground, Rehearsal } from '../../recovery/rehearsal';
 import { planRestore, writeRestore } from '../../recovery/restore';
 import { Snapshots } from '../../recovery/snapshots';
+import type { Subject } from '../../recovery/subject';
 import { loseMachine } from '../../sandbox/google/machine';
 import { existingKey } from '../../sandbox/kubernetes/existing';
 import { pushImage } from '../../sandbox/registry/oci';

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import type { Tree } from '../../platforms/scaffold/tree';
 
 /** How a command that writes into the tree was called. */
-interface Options {
+export interface ChangeOptions {
   readonly dryRun?: true;
   readonly json?: true;
 }
 
 /** Saves the changes of a tree, unless it is a dry run, and prints them and what to do next. */
-export function finish(tree: Tree, next: readonly string[], { dryRun, json }: Options): void {
+export function finish(tree: Tree, next: readonly string[], { dryRun, json }: ChangeOptions): void {
   const changes = tree.changes();
   if (!dryRun) tree.save();
   if (json) {

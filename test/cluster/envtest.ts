@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { kubectl } from './kubectl';
-import type { Server } from './server';
 
 /** Controllers that namespaces, their accounts and claims need. No other one runs, so nobody but us changes an object. */
 const CONTROLLERS = [
@@ -25,7 +24,7 @@ const PATIENCE = 90;
  *
  * @throws Error with the last lines of its log when the API server does not become ready.
  */
-export async function startEnvtest(binaries: string): Promise<Server> {
+export async function startEnvtest(binaries: string) {
   const home = mkdtempSync(join(tmpdir(), 'strata-envtest-'));
   const running: ChildProcess[] = [];
   const stop = () => {

@@ -1,4 +1,5 @@
 import type { Platform } from '../../schema';
+import type { ServiceManifest } from '../manifests';
 import type { Tree } from '../tree';
 import type { Place } from '../yaml-list';
 
@@ -23,8 +24,8 @@ export interface Layout {
   entry(service: NewService): string;
   /** The kustomization of the service's images in an environment. */
   overlay(service: NewService, env: string): string;
-  /** The label by which its pods are selected. */
-  readonly label: string;
+  /** What its manifests have in common. */
+  manifest(service: NewService): ServiceManifest;
   /** Writes what the environments have in common. */
   write(tree: Tree, service: NewService): void;
   /** Writes what one environment has of its own, besides image, replicas and budget. @default - nothing */

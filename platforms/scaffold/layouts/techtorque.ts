@@ -1,6 +1,6 @@
 import { repositoryOf } from '../../environment';
 import { imageRepository } from '../../schema';
-import { indented, probes, serviceOf } from '../manifests';
+import { indented, probes, type ServiceManifest, serviceOf } from '../manifests';
 import { addSecret, sourceOf } from '../platform-source';
 import { insertItem, type Place } from '../yaml-list';
 import type { Layout, NewService } from './layout';
@@ -9,18 +9,17 @@ const label = 'app.kubernetes.io/name';
 
 /** techtorque: few lines over components, settings in a ConfigMap, and a database and role of its own. */
 export const techtorque: Layout = {
-  label,
+  manifest,
   entry: ({ name, image, port }) =>
     name === image ? `service('${name}', ${port})` : `{ ...service('${name}', ${port}), image: '${image}' }`,
   overlay: ({ platform }, env) => `${repositoryOf(platform, env).path}/kustomization.yaml`,
   write: (tree, service) => {
-    const { platform, name, image, port, neighbour, database } = service;
+    const { platform, name, neighbour, database } = service;
     const { beside, before } = neighbour;
     const base = `k8s/${platform.name}/base`;
-    const manifest = { name, image: imageRepository(platform, image), port, label };
     tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
     tree.create(`${base}/${name}.env`, settings(service));
-    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest(service)));
     tree.edit(`${base}/kustomization.yaml`, (text) => {
       const place: Place = { beside: `${beside}.${before ? 'deployment' : 'service'}.yaml`, before };
       const deployed = insertItem(text, ['resources'], `${name}.deployment.yaml`, place);
@@ -49,6 +48,10 @@ export const techtorque: Layout = {
       : []),
   ],
 };
+
+function manifest({ name, port }: NewService): ServiceManifest {
+  return { name, port, label };
+}
 
 /** PostgreSQL's names have no hyphens. */
 function roleOf(name: string): string {

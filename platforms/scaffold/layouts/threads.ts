@@ -8,16 +8,15 @@ const label = 'app.kubernetes.io/name';
 
 /** threads: manifests of the base, complete in themselves, and its images watched by Image Updater where that delivers. */
 export const threads: Layout = {
-  label,
+  manifest,
   entry: ({ image, port }) => `{ image: '${image}', port: ${port} }`,
   overlay: ({ platform }, env) => `${repositoryOf(platform, env).path}/kustomization.yaml`,
   write: (tree, service) => {
     const { platform, name, neighbour, database } = service;
-    const manifest: ServiceManifest = { ...manifestOf(service), waves: true };
     const servers = database ? [{ name: 'postgres', port: 5432 }] : [];
     const base = `k8s/${platform.name}/base`;
-    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest, servers));
-    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest(service), servers));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest(service)));
     tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
     tree.edit(`${base}/kustomization.yaml`, (text) => {
       const add = (after: string, kind: string, to: string) =>
@@ -45,13 +44,11 @@ export const threads: Layout = {
   next: callers(label),
 };
 
-function manifestOf({ platform, name, image, port }: NewService): ServiceManifest {
-  return { name, image: imageRepository(platform, image), port, label, namespace: platform.namespace };
+function manifest({ platform, name, port }: NewService): ServiceManifest {
+  return { name, port, label, namespace: platform.namespace, waves: true };
 }
 
-function deployment(service: NewService): string {
-  const { name, image, port, namespace } = manifestOf(service);
-  const { database, health, platform } = service;
+function deployment({ platform, name, image, port, database, health }: NewService): string {
   const env = [
     'env:',
     '  - name: POSTGRES_PASSWORD',
@@ -63,7 +60,7 @@ function deployment(service: NewService): string {
 kind: Deployment
 metadata:
   name: ${name}
-  namespace: ${namespace}
+  namespace: ${platform.namespace}
   labels:
     ${label}: ${name}
   annotations:
@@ -86,7 +83,7 @@ spec:
         seccompProfile: { type: RuntimeDefault }
       containers:
         - name: ${name}
-          image: ${image}
+          image: ${imageRepository(platform, image)}
           ports:
             - { name: http, containerPort: ${port} }
 ${indented([...(database ? env : []), 'volumeMounts:', '  - { name: tmp, mountPath: /tmp }', ...probes(health)], 10)}          resources:

@@ -1,6 +1,6 @@
 import { repositoryOf } from '../../environment';
 import { imageRepository } from '../../schema';
-import { indented, networkPolicyOf, probes, serviceOf } from '../manifests';
+import { indented, networkPolicyOf, probes, type ServiceManifest, serviceOf } from '../manifests';
 import { insertItem } from '../yaml-list';
 import { callers, type Layout, type NewService } from './layout';
 
@@ -11,16 +11,15 @@ const folderOf = ({ platform }: Pick<NewService, 'platform'>, name: string) =>
 
 /** todo-platform: a folder of its own and an Argo CD Application that follows it. */
 export const todoPlatform: Layout = {
-  label,
+  manifest,
   entry: ({ image, port }) => `{ image: '${image}', port: ${port} }`,
   overlay: (service, env) => `${folderOf(service, service.name)}/overlays/${env}/kustomization.yaml`,
   write: (tree, service) => {
-    const { platform, name, image, port, neighbour } = service;
-    const manifest = { name, image: imageRepository(platform, image), port, label };
+    const { platform, name, neighbour } = service;
     const base = `${folderOf(service, name)}/base`;
     const kinds = ['networkpolicy', 'service', 'deployment'];
-    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest));
-    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest));
+    tree.create(`${base}/${name}.networkpolicy.yaml`, networkPolicyOf(manifest(service)));
+    tree.create(`${base}/${name}.service.yaml`, serviceOf(manifest(service)));
     tree.create(`${base}/${name}.deployment.yaml`, deployment(service));
     tree.create(
       `${base}/kustomization.yaml`,
@@ -97,6 +96,10 @@ spec:
   },
   next: callers(label),
 };
+
+function manifest({ name, port }: NewService): ServiceManifest {
+  return { name, port, label };
+}
 
 function application({ platform, name }: NewService, path: string): string {
   const { url, branch } = repositoryOf(platform, Object.keys(platform.environments)[0] ?? '');

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Handler, readJson, sendJson, urlOf } from '../../http';
-import type { Context, ResourceBehaviour, Values } from '../../protocol/behaviour';
+import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
+import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import * as disk from '../disk';
 import { DURATIONS } from '../durations';

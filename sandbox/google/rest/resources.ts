@@ -1,4 +1,4 @@
-import type { Values } from '../../protocol/behaviour';
+import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { SOURCE_DISK_ID } from '../disk';
 import { block, referredKey, text } from '../resource';

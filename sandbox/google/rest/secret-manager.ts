@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readJson, sendJson, urlOf } from '../../http';
-import type { Values } from '../../protocol/behaviour';
+import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { secret } from '../identity';
 import { assertCredential, GoogleError, sendGoogleError } from './error';

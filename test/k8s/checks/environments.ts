@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { storageClassOf } from '../../../platforms/cluster';
-import { describe, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { platformFrom, sourceOf } from '../../../platforms/scaffold/platform-source';
 import { environmentOf } from '../../../platforms/schema';
 import type { Environment } from './problem';
 import { ROOT } from './sources';
@@ -18,7 +18,7 @@ export function environmentsIn(root: string): Environment[] {
 
   /** The cluster of an environment as its platform describes it: its storage class, and whether it is a laptop's. */
   const clusterOf = (name: string, env: string) => {
-    const { cluster, state } = environmentOf(describe(name, readFileSync(join(root, sourceOf(name)), 'utf8')), env);
+    const { cluster, state } = environmentOf(platformFrom(name, readFileSync(join(root, sourceOf(name)), 'utf8')), env);
     return { kind: cluster.kind, storageClasses: [storageClassOf(cluster)], isLocal: state?.kind === 'local' };
   };
 

@@ -5,7 +5,7 @@ import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/env
 import { loadPlatform } from '../../../platforms/load';
 import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
 import { type EnvironmentRequest, newEnvironment } from '../../../platforms/scaffold/new-environment';
-import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { platformFrom, sourceOf } from '../../../platforms/scaffold/platform-source';
 import type { Tree } from '../../../platforms/scaffold/tree';
 import { secretsOf } from '../../../platforms/secrets';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
@@ -30,11 +30,11 @@ test.each<[string, EnvironmentRequest, object]>([
       exposure: { kind: 'tunnel', service: 'nextjs', hostname: 'trial.example.com' },
     },
   ],
-  ['threads', { name: 'preview', like: 'staging', cidr: '10.250.0.0/24' }, { delivery: { kind: 'image-updater' } }],
-  ['threads', { name: 'laptop', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
+  ['threads', { name: 'trial', like: 'staging', cidr: '10.250.0.0/24' }, { delivery: { kind: 'image-updater' } }],
+  ['threads', { name: 'trial', like: 'local', context: 'minikube' }, { cluster: { context: 'minikube' } }],
   [
     'todo-platform',
-    { name: 'preview', like: 'local', context: 'kind-2' },
+    { name: 'trial', like: 'local', context: 'kind-2' },
     { cluster: { context: 'kind-2', storageClass: 'local-path' }, state: { kind: 'local' } },
   ],
   [
@@ -60,13 +60,13 @@ test.each<[string, EnvironmentRequest, object]>([
   ['real-estate', { name: 'trial', like: 'test' }, { cluster: { name: 'hetzner-trial-cluster' }, branch: 'trial' }],
   [
     'real-estate',
-    { name: 'laptop', like: 'local', context: 'kind-2' },
-    { cluster: { context: 'kind-2' }, path: 'k8s/real-estate/podman/laptop' },
+    { name: 'trial', like: 'local', context: 'kind-2' },
+    { cluster: { context: 'kind-2' }, path: 'k8s/real-estate/podman/trial' },
   ],
 ])('a new environment of %s passes every check: %j', (platform, request, expected) => {
   const tree = added(platform, request);
   expect(problemsIn(tree, platform, request.name)).toEqual([]);
-  const { environments } = described(platform, read(tree, sourceOf(platform)));
+  const { environments } = platformFrom(platform, read(tree, sourceOf(platform)));
   expect(environments[request.name]).toMatchObject(expected);
 });
 
@@ -87,7 +87,7 @@ test('of the files that are there only the description of the platform changes',
 
 test('what Argo CD follows is the branch, folder and namespace of the environment', () => {
   const tree = added('techtorque', { name: 'trial', like: 'prod' });
-  const platform = described('techtorque', read(tree, sourceOf('techtorque')));
+  const platform = platformFrom('techtorque', read(tree, sourceOf('techtorque')));
   expect(applicationOf(platform, 'trial')).toBe('techtorque-services-trial');
   expect(repositoryOf(platform, 'trial')).toMatchObject({ branch: 'trial', path: 'k8s/techtorque/overlays/trial' });
   expect(namespaceOf(platform, 'trial')).toBe('trial');

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadPlatform } from '../../../platforms/load';
 import { newService, type ServiceRequest } from '../../../platforms/scaffold/new-service';
-import { describe as described, sourceOf } from '../../../platforms/scaffold/platform-source';
+import { platformFrom, sourceOf } from '../../../platforms/scaffold/platform-source';
 import { Tree } from '../../../platforms/scaffold/tree';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
+import { ENVIRONMENTS } from '../../k8s/checks/environments';
 import { render } from '../../k8s/checks/render';
 
 const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
@@ -19,67 +22,75 @@ test.each<[string, readonly ServiceRequest[]]>([
   [
     'threads',
     [
-      { name: 'report', port: 8100 },
-      { name: 'search', port: 8101, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 },
+      { name: 'trial-report', port: 8100 },
+      { name: 'trial-search', port: 8101, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 },
     ],
   ],
   [
     'todo-platform',
     [
-      { name: 'todo-report', port: 8083 },
-      { name: 'search', port: 8084, image: 'todo-search', database: true, commit: '4f2a91c', replicas: 2 },
+      { name: 'trial-report', port: 8083 },
+      { name: 'trial-search', port: 8084, image: 'trial-index', database: true, commit: '4f2a91c', replicas: 2 },
     ],
   ],
   [
     'techtorque',
     [
-      { name: 'billing', port: 8093, database: true },
-      { name: 'accounting', port: 8094, image: 'accounts', health: '/up', commit: '4f2a91c', replicas: 2 },
-      { name: 'work-orders', port: 8095, health: '/up', database: true },
+      { name: 'trial-billing', port: 8093, database: true },
+      { name: 'trial-accounting', port: 8094, image: 'trial-accounts', health: '/up', commit: '4f2a91c', replicas: 2 },
+      { name: 'trial-work-orders', port: 8095, health: '/up', database: true },
     ],
   ],
 ])('new services of %s pass every check', (platform, requests) => {
   const tree = added(platform, ...requests);
   expect(problemsIn(tree, platform)).toEqual([]);
-  const { services } = described(platform, read(tree, sourceOf(platform)));
+  const { services } = platformFrom(platform, read(tree, sourceOf(platform)));
   for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
 });
 
 test('lists keep comments and order, and no other byte changes', () => {
   const before = copiedTree();
-  const after = added('techtorque', { name: 'billing', port: 8093, database: true });
-  for (const path of before.files('k8s/techtorque').filter((one) => !one.includes('billing'))) {
+  const after = added('techtorque', { name: 'trial-billing', port: 8093, database: true });
+  for (const path of before.files('k8s/techtorque').filter((one) => !one.includes('trial-billing'))) {
     const lines = read(after, path).split('\n');
     const old = read(before, path).split('\n');
     expect(lines.filter((line) => old.includes(line))).toEqual(expect.arrayContaining(old));
   }
-  const base = read(after, 'k8s/techtorque/base/kustomization.yaml');
-  expect(base).toContain('  - authentication.service.yaml\n  - billing.deployment.yaml\n  - billing.service.yaml\n');
-  expect(read(after, 'k8s/techtorque/base/postgres.databases')).toContain('authentication\nbilling billing\n');
+  const { resources } = parse(read(after, 'k8s/techtorque/base/kustomization.yaml'));
+  const deployed = Object.keys(platformFrom('techtorque', read(after, sourceOf('techtorque'))).services).sort();
+  const kinds = deployed.flatMap((name) => [`${name}.deployment.yaml`, `${name}.service.yaml`]);
+  expect(resources.filter((file: string) => kinds.includes(file))).toEqual(
+    kinds.filter((file) => resources.includes(file)),
+  );
+  const databases = read(after, 'k8s/techtorque/base/postgres.databases')
+    .split('\n')
+    .filter((line) => /^\w/.test(line));
+  expect(databases).toContain('trial_billing trial_billing');
+  expect(databases).toEqual(databases.toSorted());
 });
 
 test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
-  const tree = added('todo-platform', { name: 'todo-report', port: 8083 });
-  const overlay = 'k8s/todo-platform/applications/todo-report/overlays/prod';
+  const tree = added('todo-platform', { name: 'trial-report', port: 8083 });
+  const overlay = 'k8s/todo-platform/applications/trial-report/overlays/prod';
   expect(render(overlay, tree.root)).toMatch(/replicas: 0\n/);
   tree.edit(`${overlay}/kustomization.yaml`, (text) => text.replace('count: 0', 'count: 1'));
   tree.save();
   expect(problemsIn(tree, 'todo-platform')).toEqual([
-    'k8s/todo-platform/applications/todo-report/base/todo-report.deployment.yaml: Deployment/default/todo-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
+    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
   ]);
 });
 
 test('who adds a service is told what is left to do', () => {
-  expect(newService(copiedTree(), 'techtorque', { name: 'billing', port: 8093, database: true })).toEqual([
-    'tell whoever calls it, in their .env: http://billing:8093',
-    'npm run secret -- set postgres-billing --platform techtorque --env prod',
-    'npm run secret -- set postgres-billing --platform techtorque --env dev',
-    'once an image is in the registry, write its tag to `images` of each overlay and take billing out of `replicas`',
+  const environments = Object.keys(loadPlatform('techtorque').environments);
+  expect(newService(copiedTree(), 'techtorque', { name: 'trial-billing', port: 8093, database: true })).toEqual([
+    'tell whoever calls it, in their .env: http://trial-billing:8093',
+    ...environments.map((env) => `npm run secret -- set postgres-trial-billing --platform techtorque --env ${env}`),
+    'once an image is in the registry, write its tag to `images` of each overlay and take trial-billing out of `replicas`',
     'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
   ]);
 });
 
-const report = { name: 'report', port: 8100 };
+const report = { name: 'trial-report', port: 8100 };
 
 test.each<[string, ServiceRequest, string]>([
   [
@@ -89,8 +100,8 @@ test.each<[string, ServiceRequest, string]>([
   ],
   [
     'threads',
-    { ...report, name: 'Report' },
-    'name: got "Report"; use lowercase letters, digits and single hyphens, beginning with a letter',
+    { ...report, name: 'Trial' },
+    'name: got "Trial"; use lowercase letters, digits and single hyphens, beginning with a letter',
   ],
   ['threads', { ...report, port: 0 }, 'port: got 0; give a whole number from 1 to 65535'],
   ['threads', { ...report, port: 65_536 }, 'port: got 65536; give a whole number from 1 to 65535'],
@@ -108,12 +119,12 @@ test.each<[string, ServiceRequest, string]>([
   [
     'threads',
     { ...report, image: 'docker.io/library/redis' },
-    'image: got "docker.io/library/redis"; name an image of our own, such as "report": an upstream one needs a user, volumes and probes of its own',
+    'image: got "docker.io/library/redis"; name an image of our own, such as "trial-report": an upstream one needs a user, volumes and probes of its own',
   ],
   [
     'threads',
-    { ...report, image: 'report:latest' },
-    'image: got "report:latest"; name an image of our own, such as "report", without tag',
+    { ...report, image: 'trial-report:latest' },
+    'image: got "trial-report:latest"; name an image of our own, such as "trial-report", without tag',
   ],
   ['threads', { ...report, health: 'up' }, 'health: got "up"; give a path such as "/health"'],
   [
@@ -130,16 +141,15 @@ test.each<[string, ServiceRequest, string]>([
 
 test('a platform that is not there is refused, and a file that is there is not written over', () => {
   const tree = copiedTree();
+  const known = [...new Set(ENVIRONMENTS.map(({ platform }) => platform))].sort();
   expect(() => newService(tree, 'shop', report)).toThrow(
-    new Error(
-      'platform "shop" is not valid:\n  there is none of that name; known are real-estate, techtorque, threads, todo-platform',
-    ),
+    new Error(`platform "shop" is not valid:\n  there is none of that name; known are ${known.join(', ')}`),
   );
-  tree.write('k8s/threads/base/report.service.yaml', 'kind: Service\n');
+  tree.write('k8s/threads/base/trial-report.service.yaml', 'kind: Service\n');
   tree.save();
   expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
     new Error(
-      'k8s/threads/base/report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
+      'k8s/threads/base/trial-report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
     ),
   );
 });

@@ -5,7 +5,8 @@ import { instance } from '../../../sandbox/google/instance';
 import { powerOff } from '../../../sandbox/google/machine';
 import { address, network, router, routerNat, subnetwork } from '../../../sandbox/google/network';
 import { bucket } from '../../../sandbox/google/storing';
-import type { Context, ResourceBehaviour, Values } from '../../../sandbox/protocol/behaviour';
+import type { Context, ResourceBehaviour } from '../../../sandbox/protocol/behaviour';
+import type { Values } from '../../../sandbox/protocol/values';
 import { World } from '../../../sandbox/world';
 
 const NETWORK = 'projects/p/global/networks/net';

@@ -10,7 +10,8 @@ import { playSchedules } from '../../../sandbox/google/schedules';
 import { diskPolicyAttachment, resourcePolicy, schedulerJob } from '../../../sandbox/google/scheduling';
 import { Clusters } from '../../../sandbox/kubernetes/clusters';
 import { playK0s } from '../../../sandbox/kubernetes/k0s';
-import type { Context, ResourceBehaviour, Values } from '../../../sandbox/protocol/behaviour';
+import type { Context, ResourceBehaviour } from '../../../sandbox/protocol/behaviour';
+import type { Values } from '../../../sandbox/protocol/values';
 import { World } from '../../../sandbox/world';
 
 const VM = 'projects/p/zones/us-east1-b/instances/vm';

@@ -3,7 +3,8 @@ import { projectIamMember, registryIamMember } from '../../../sandbox/google/gra
 import { project, projectNumber } from '../../../sandbox/google/project';
 import { refuseUnscheduled, resourcePolicy } from '../../../sandbox/google/scheduling';
 import { registryRepository } from '../../../sandbox/google/storing';
-import type { Context, Values } from '../../../sandbox/protocol/behaviour';
+import type { Context } from '../../../sandbox/protocol/behaviour';
+import type { Values } from '../../../sandbox/protocol/values';
 import { World } from '../../../sandbox/world';
 
 const POLICY = 'projects/p/regions/us-east1/resourcePolicies/power';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { charts } from '../../../sandbox/helm/chart';
 import { helmProvider } from '../../../sandbox/helm/provider';
-import type { Context, ResourceBehaviour, Values } from '../../../sandbox/protocol/behaviour';
-import { UNKNOWN } from '../../../sandbox/protocol/values';
+import type { Context, ResourceBehaviour } from '../../../sandbox/protocol/behaviour';
+import { UNKNOWN, type Values } from '../../../sandbox/protocol/values';
 import { FakeCluster } from './fake-cluster';
 
 const home = mkdtempSync(join(tmpdir(), 'strata-helm-'));

@@ -1,10 +1,10 @@
 import { argumentPaths, placesAt, ruleFor } from '../../../sandbox/protocol/arguments';
-import type { ArgumentRules, Values } from '../../../sandbox/protocol/behaviour';
+import type { ArgumentRules } from '../../../sandbox/protocol/behaviour';
 import { differences } from '../../../sandbox/protocol/differences';
 import { planUpdate } from '../../../sandbox/protocol/plan';
 import type { Field, Fields } from '../../../sandbox/protocol/schema/field';
 import { typeOfAll } from '../../../sandbox/protocol/schema/field';
-import { UNKNOWN } from '../../../sandbox/protocol/values';
+import { UNKNOWN, type Values } from '../../../sandbox/protocol/values';
 
 const text: Field = { kind: 'attribute', optional: true, type: 'string' };
 const cloudText: Field = { ...text, computed: true };

@@ -1,4 +1,5 @@
-import { CloudError, type Context, type ProviderBehaviour, type Values } from '../../../sandbox/protocol/behaviour';
+import { CloudError, type Context, type ProviderBehaviour } from '../../../sandbox/protocol/behaviour';
+import type { Values } from '../../../sandbox/protocol/values';
 
 /** A google provider of four types, small enough to see through: each keeps what it is given under its name. */
 export function toyGoogle(): ProviderBehaviour {

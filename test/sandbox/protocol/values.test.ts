@@ -1,8 +1,15 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import type { Value } from '../../../sandbox/protocol/behaviour';
 import type { CtyType } from '../../../sandbox/protocol/schema/field';
-import { decodeJson, decodeValue, encodeValue, equal, isUnknown, UNKNOWN } from '../../../sandbox/protocol/values';
+import {
+  decodeJson,
+  decodeValue,
+  encodeValue,
+  equal,
+  isUnknown,
+  UNKNOWN,
+  type Value,
+} from '../../../sandbox/protocol/values';
 
 const key = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/);
 const number = fc.oneof(
