@@ -71,6 +71,7 @@ function platformComesUp(vm: string | undefined): Step[] {
       name: 'application admitted and scheduled (simulated)',
       run: async (r) => {
         await r.application().assertSynced();
+        await r.application().assertClusterReady();
       },
     },
     {
