@@ -1,7 +1,6 @@
 import { type LayerId, stackId } from '../contracts/layers';
 import { isSameCluster, type K0sVm } from './cluster';
 import { namesOf } from './names';
-import { PlatformError } from './problems';
 import { environmentOf, type Platform } from './schema';
 import type { State } from './state';
 
@@ -30,13 +29,22 @@ export function stackOf(platform: Platform, env: string, layer: LayerId): string
   return stackId(layer, makerOf(platform, env, layer));
 }
 
-/** The VM that an environment's cluster is. @throws {PlatformError} when it is something else. */
+/** The VM that an environment's cluster is. @throws {NoVmError} when it is something else. */
 export function vmOf(platform: Platform, env: string): K0sVm {
   const { cluster } = environmentOf(platform, env);
   if (cluster.kind === 'k0s-vm') return cluster;
-  throw new PlatformError(`environment "${env}" of platform "${platform.name}"`, [
-    `its cluster is of kind "${cluster.kind}", and this needs a VM of ours: an environment of kind "k0s-vm"`,
-  ]);
+  const { path, context } = kubeconfigOf(platform, env);
+  throw new NoVmError(
+    `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which is no VM of ours: ` +
+      'kubeconfig, tunnel, snapshot and restore are for kind "k0s-vm"; ' +
+      `this one is reached by kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
+  );
+}
+
+/** A command for VMs of ours was given an environment that has none. */
+class NoVmError extends Error {
+  /** Exit code of a command that meets it: wrong usage. */
+  readonly exitCode = 2;
 }
 
 /** The Google project of an environment: its own, or the one that all share. */

@@ -26,12 +26,16 @@ export function labelsOfSecrets(
   return { platform: name, environment: env, component: 'secrets' };
 }
 
-/** The secrets of an environment, as short nouns: the application's and its own. Empty until `npm run secret` sets them. */
+/**
+ * The secrets of an environment in Secret Manager, as short nouns: the application's and its own. Empty until
+ * `npm run secret` sets them. None where CI applies: it puts secrets of GitHub into the manifests.
+ */
 export function secretsOf(
   { secrets, environments }: Pick<Platform, 'secrets' | 'environments'>,
   env: string,
 ): readonly string[] {
   const environment = environments[env];
+  if (environment?.delivery.kind === 'push-apply') return [];
   const tunnel = environment?.exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : [];
   const updater = environment?.delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : [];
   const backup = environment?.backup ? NEEDED.backup : [];

@@ -86,15 +86,16 @@ export class Application {
 
   /** Succeeds when there are pods and all are ready, whether or not Argo CD is there. */
   async assertServing(): Promise<readonly PodState[]> {
-    const pods = await this.pods();
-    const waiting = pods.filter((pod) => !pod.ready);
-    if (pods.length === 0) throw new Error(`namespace ${this.place.namespace} has no pods`);
-    if (waiting.length > 0) {
-      throw new Error(
-        `not ready in ${this.place.namespace}: ${waiting.map((pod) => `${pod.name} (${pod.reason})`).join(', ')}`,
-      );
-    }
+    const { namespace } = this.place;
+    const pods = await this.pods('-n', namespace);
+    if (pods.length === 0) throw new Error(`namespace ${namespace} has no pods`);
+    assertReady(pods, namespace);
     return pods;
+  }
+
+  /** Succeeds when all pods of the cluster are ready: those of operators, monitoring and runners too. */
+  async assertClusterReady(): Promise<void> {
+    assertReady(await this.pods('-A'), 'the cluster');
   }
 
   /** Name and internal address of the cluster's node; of the first, when it has several. */
@@ -114,7 +115,7 @@ export class Application {
   /** The images of all pods that have not ended, by name. */
   async images(): Promise<RunningImage[]> {
     const found = new Map<string, RunningImage>();
-    for (const { spec, status } of await this.livePods()) {
+    for (const { spec, status } of await this.livePods('-n', this.place.namespace)) {
       for (const { image } of spec.containers) {
         const { pods, ready } = found.get(image) ?? { pods: 0, ready: 0 };
         found.set(image, { image, pods: pods + 1, ready: ready + (isReady(status) ? 1 : 0) });
@@ -127,13 +128,13 @@ export class Application {
     return this.kubectl('-n', this.place.argocdNamespace, 'get', 'application', this.place.name, '-o', 'json');
   }
 
-  private async livePods(): Promise<PodList['items']> {
-    const list = await this.kubectl<PodList>('-n', this.place.namespace, 'get', 'pods', '-o', 'json');
+  private async livePods(...where: string[]): Promise<PodList['items']> {
+    const list = await this.kubectl<PodList>('get', 'pods', ...where, '-o', 'json');
     return list.items.filter((pod) => pod.status?.phase !== 'Succeeded');
   }
 
-  private async pods(): Promise<readonly PodState[]> {
-    return (await this.livePods()).map((pod) => {
+  private async pods(...where: string[]): Promise<readonly PodState[]> {
+    return (await this.livePods(...where)).map((pod) => {
       const unmet = pod.status?.conditions?.find((one) => one.status !== 'True' && one.message);
       const waiting = pod.status?.containerStatuses?.find((one) => one.state?.waiting)?.state?.waiting;
       return {
@@ -155,6 +156,11 @@ export class Application {
     if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
     return JSON.parse(finished.stdout) as T;
   }
+}
+
+function assertReady(pods: readonly PodState[], where: string): void {
+  const waiting = pods.filter(({ ready }) => !ready).map(({ name, reason }) => `${name} (${reason})`);
+  if (waiting.length > 0) throw new Error(`not ready in ${where}: ${waiting.join(', ')}`);
 }
 
 function isReady(status: PodList['items'][number]['status']): boolean {

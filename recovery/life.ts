@@ -72,6 +72,7 @@ function platformComesUp(vm: string | undefined): Step[] {
       name: 'application admitted and scheduled (simulated)',
       run: async (r) => {
         await r.application().assertSynced();
+        await r.application().assertClusterReady();
       },
     },
     {

@@ -107,7 +107,7 @@ export function pushApply(pushed: Pushed): Step[] {
       await ready(rehearsal);
       assertMarker(rehearsal);
     }),
-    step('delete workloads and claims: volumes go or stay as their class says', async (rehearsal) => {
+    step('delete workloads and claims: volumes go or stay by class', async (rehearsal) => {
       const volumes = await ownVolumes(rehearsal);
       const kept = volumes.filter(({ spec }) => spec?.persistentVolumeReclaimPolicy === 'Retain').map(nameOf);
       const doomed = applied.filter(({ kind }) => ROLLOUTS.includes(kind) || kind === 'Cluster').map(nameOf);

@@ -33,7 +33,12 @@ export function renderPage(report: RehearsalReport): string {
     diskRestore &&
       card('Disk restore', span(diskRestore.rtoSeconds), `until it serves again; data ${diskRestore.data}`),
     pushApply && card('Push and apply', span(pushApply.readySeconds), `until it was ready; data ${pushApply.data}`),
-    card('Arguments', `${report.arguments.checked} checked`, `by a rule; ${report.arguments.accepted} accepted unread`),
+    !pushApply &&
+      card(
+        'Arguments',
+        `${report.arguments.checked} checked`,
+        `by a rule; ${report.arguments.accepted} accepted unread`,
+      ),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -44,11 +49,11 @@ export function renderPage(report: RehearsalReport): string {
 <main>
 <h1>Rehearsal on simulated clouds</h1>
 <p class="lead">${html(report.platform)} ${html(report.env)} <strong class="${report.ok ? 'ok' : 'bad'}">${html(verdict)}</strong>.
-terraform, git and kustomize were real; the clouds were not, and their times are estimates.</p>
+${pushApply ? 'kubectl' : 'terraform'}, git and kustomize were real; the clouds were not, and their times are estimates.</p>
 ${report.failure ? `<pre class="bad">${html(report.failure.message)}</pre>` : ''}
 <section class="cards">${cards.filter(Boolean).join('')}</section>
 <h2>Timeline</h2>
-<p>Simulated time from the first step to the last. One bar is one step; its colour is the layer.</p>
+<p>Simulated time from the first step to the last. One bar is one step${pushApply ? '' : '; its colour is the layer'}.</p>
 ${timeline(report.steps)}
 ${pushApply ? '' : `<h2>Layers</h2>\n<p>Each layer reads only those before it. The number is what its state holds.</p>\n${layers(report)}`}
 <h2>Steps</h2>

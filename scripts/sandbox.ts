@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { inHome } from '../cloud/kubeconfig';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { advance, parseSpan } from '../sandbox/advance';
@@ -80,7 +81,10 @@ async function runInside(program: string | undefined, args: string[], options: O
     if (!program) return 0;
     // npm goes to the package's folder; the command belongs where its user stands.
     const cwd = process.env['npm_lifecycle_event'] === 'sandbox' ? process.env['INIT_CWD'] : undefined;
-    return await sandbox.run(program, args, { cwd, env: { PLATFORM: platform.name } });
+    // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
+    const kubeconfigs = new Set(['~/.kube/config', ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig)]);
+    const KUBECONFIG = [...kubeconfigs].map((file) => inHome(file, sandbox.env)).join(delimiter);
+    return await sandbox.run(program, args, { cwd, env: { PLATFORM: platform.name, KUBECONFIG } });
   } finally {
     await sandbox.close();
     const { checked, accepted } = sandbox.coverage.total();

@@ -48,7 +48,13 @@ platformOptions(command.command('list'))
 
 function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
-  environmentOf(platform, env);
+  const { delivery } = environmentOf(platform, env);
+  if (delivery.kind === 'push-apply') {
+    throw usage(
+      `environment "${env}" of platform "${name}" reads no Secret Manager: CI puts secrets of GitHub into its manifests; ` +
+        `npm run platform -- --platform ${name} lists them`,
+    );
+  }
   const secrets = secretsOf(platform, env);
   return {
     store: new SecretStore(googleClients(), projectOf(platform, env), labelsOfSecrets(platform, env)),

@@ -172,7 +172,7 @@ function withoutImages(tree: Tree, platform: Platform, env: string): void {
 }
 
 function nextOf(tree: Tree, platform: Platform, env: string): string[] {
-  const { cluster, delivery } = environmentOf(platform, env);
+  const { cluster, delivery, state } = environmentOf(platform, env);
   const { branch, path } = repositoryOf(platform, env);
   const control = `platforms/${platform.name}/deploy-control.yaml`;
   const isVm = cluster.kind === 'k0s-vm';
@@ -195,6 +195,9 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
     ...secretsOf(platform, env).map(
       (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
     ),
+    ...(delivery.kind === 'push-apply' && state?.kind !== 'local'
+      ? [`set the secrets of environment ${env} on GitHub; npm run platform -- --platform ${platform.name} lists them`]
+      : []),
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
     ...deploy(
       layers.filter((layer) => layer !== '00-vpc'),

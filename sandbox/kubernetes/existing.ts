@@ -84,6 +84,8 @@ interface Brought {
   readonly deployment: string;
   readonly image: string;
   readonly crds: readonly KubernetesObject[];
+  /** Whether claims of its storage classes may grow. */
+  readonly expands: boolean;
 }
 
 /** Sources: kind's default storage, and the manifests of hetznercloud/csi-driver, which hetzner-k3s applies. */
@@ -94,6 +96,7 @@ const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
     deployment: 'local-path-provisioner',
     image: 'docker.io/kindest/local-path-provisioner:v20250214-acbabc1a',
     crds: [],
+    expands: false,
   },
   'hetzner-k3s': {
     provisioner: 'csi.hetzner.cloud',
@@ -101,11 +104,12 @@ const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
     deployment: 'hcloud-csi-controller',
     image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0',
     crds: [HELM_CHART_CRD],
+    expands: true,
   },
 };
 
 function brought(
-  { provisioner, namespace, deployment: name, image, crds }: Brought,
+  { provisioner, namespace, deployment: name, image, crds, expands }: Brought,
   storageClasses: readonly string[],
 ): KubernetesObject[] {
   const labels = { app: name };
@@ -131,6 +135,7 @@ function brought(
       },
       provisioner,
       reclaimPolicy: 'Delete',
+      ...(expands && { allowVolumeExpansion: true }),
       volumeBindingMode: 'WaitForFirstConsumer',
     })),
   ];

@@ -59,16 +59,16 @@ async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<Vm
 }
 
 async function readStored(clients: GoogleClients, platform: LoadedPlatform, env: string) {
-  if (environmentOf(platform, env).cluster.kind !== 'k0s-vm') return {};
   const project = projectOf(platform, env);
   const owner = { platform: platform.name, environment: env };
+  const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
+  const isVm = environmentOf(platform, env).cluster.kind === 'k0s-vm';
+  const snapshots = new Snapshots(clients.compute, project, platform.google.zone, owner);
   const [secrets, snapshot] = await Promise.all([
-    reading(() =>
-      new SecretStore(clients, project).list(secretsOf(platform, env).map(namesOf(platform.name, env).secret)),
-    ),
-    reading(async () => (await new Snapshots(clients.compute, project, platform.google.zone, owner).list())[0] ?? null),
+    reading(() => new SecretStore(clients, project).list(names)),
+    isVm ? reading(async () => (await snapshots.list())[0] ?? null) : undefined,
   ]);
-  return { secrets, snapshot };
+  return { ...(names.length > 0 && { secrets }), ...(snapshot && { snapshot }) };
 }
 
 function lastRehearsal(platform: string, env: string): { ok: boolean; at: Date } | null {

@@ -5,7 +5,7 @@ import { architectureOf, type Cluster, storageClassOf } from '../../platforms/cl
 import { kubeconfigOf, repositoryOf } from '../../platforms/environment';
 import type { LoadedPlatform } from '../../platforms/load';
 import { lastStart } from '../../platforms/power';
-import { imageRepository, isUpstream } from '../../platforms/registry';
+import { imageRepository } from '../../platforms/registry';
 import type { ExistingCluster } from '../../sandbox/kubernetes/existing';
 import type { SandboxOptions } from '../../sandbox/sandbox';
 import { run } from '../../terraform/process';
@@ -30,13 +30,13 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   ]);
   const { url } = platform.repository;
   const branches = new Set(followed.map(({ branch }) => branch));
-  const own = Object.values(platform.services).filter(({ image }) => !isUpstream(image));
-  const repositories = own.map(({ image }) => `${imageRepository(platform, image)}:`);
-  const images = [...overlays]
-    .flatMap(imagesOf)
-    .filter((reference) => repositories.some((repository) => reference.startsWith(repository)));
-  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
-    cluster.kind !== 'k0s-vm' && (env ?? name) === name ? [existing(platform, name, cluster)] : [],
+  const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
+  const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
+  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
+    cluster.kind !== 'k0s-vm' && (env ?? name) === name
+      ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
+        [existing(platform, name, cluster, env === undefined && index === 0)]
+      : [],
   );
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
@@ -57,12 +57,18 @@ function existing(
   platform: LoadedPlatform,
   env: string,
   cluster: Exclude<Cluster, { kind: 'k0s-vm' }>,
+  current: boolean,
 ): ExistingCluster {
-  const common = { ...LAPTOP, architecture: architectureOf(cluster), storageClasses: [storageClassOf(cluster)] };
+  const common = {
+    ...LAPTOP,
+    architecture: architectureOf(cluster),
+    storageClasses: [storageClassOf(cluster)],
+    current,
+  };
   const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
   return cluster.kind === 'kubeconfig'
     ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
-    : { ...common, kubeconfig, context, current: true, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
+    : { ...common, current: true, kubeconfig, context, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
 }
 
 /** The context by which a cluster that is not ours is known in the sandbox. */

@@ -26,7 +26,11 @@ test.each([
 test('what needs a VM refuses a cluster that is none', () => {
   expect(vmOf(platform, 'prod').tunnelPort).toBe(16_443);
   expect(() => vmOf(platform, 'local')).toThrow(
-    'environment "local" of platform "shop" is not valid:\n  its cluster is of kind "kubeconfig", and this needs a VM of ours: an environment of kind "k0s-vm"',
+    new Error(
+      'environment "local" of platform "shop" runs on a cluster of kind "kubeconfig", which is no VM of ours: kubeconfig, ' +
+        'tunnel, snapshot and restore are for kind "k0s-vm"; ' +
+        'this one is reached by kubectl --kubeconfig ~/.kube/config --context kind-shop',
+    ),
   );
 });
 
@@ -58,6 +62,7 @@ test('a tunnel and Image Updater bring the secrets that they need', () => {
   expect(secretsOf(platform, 'prod')).toEqual(['db-password', 'tunnel-token']);
   expect(secretsOf(platform, 'staging')).toEqual(['db-password', 'git-deploy-key']);
   expect(secretsOf(platform, 'local')).toEqual(['db-password']);
+  expect(secretsOf(platform, 'dev')).toEqual([]); // CI puts GitHub's into the manifests
   const saved = definePlatform(changed({ 'environments.staging.backup': { keepDays: 7 } }));
   expect(secretsOf(saved, 'staging').slice(-2)).toEqual([
     'object-storage-access-key-id',

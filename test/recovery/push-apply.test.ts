@@ -25,10 +25,13 @@ test('what CI applies by itself loses pods and workloads and keeps its data, and
     'apply again: nothing changes',
     'delete every pod: they come back, data kept',
     'delete the workloads and apply again: data kept',
-    'delete workloads and claims: volumes go or stay as their class says',
+    'delete workloads and claims: volumes go or stay by class',
   ]);
   for (const file of ['rehearsal.json', 'rehearsal.log', 'rehearsal.html'])
     expect(readFileSync(join(folder, 'reports', file), 'utf8')).not.toContain('rehearsed-value-of');
+  const page = readFileSync(join(folder, 'reports', 'rehearsal.html'), 'utf8');
+  expect(page).toContain('kubectl, git and kustomize were real');
+  expect(page).not.toContain('<h3>Arguments');
 });
 
 test('on a cluster of hetzner-k3s Argo CD brings the database of its branch, and a rebuild keeps its data', async () => {

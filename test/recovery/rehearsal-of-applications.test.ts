@@ -10,10 +10,10 @@ jest.setTimeout(120_000);
 const folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const PLATFORM = ['--platform', 'todo-platform', '--env', 'local'];
+const PLATFORM = ['--platform', 'todo-platform', '--env', 'prod'];
 const PLACES = ['--directory', join(folder, 'clouds'), '--report', join(folder, 'reports')];
 
-test('todo-platform rehearses: the operator of its database, the database, and the applications that read it', async () => {
+test('todo-platform rehearses: every pod is ready, of operators, database, monitoring, runners and applications', async () => {
   const command = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', ...PLATFORM, ...PLACES, '--json'];
   const { stdout } = await promisify(execFile)('node', command, { maxBuffer: 1 << 26 });
   const report = JSON.parse(stdout) as RehearsalReport;

@@ -110,6 +110,15 @@ test('an argument that no rule describes cannot be changed silently', async () =
   );
 });
 
+test('kubectl finds every cluster that exists by its context, and the first environment without one', async () => {
+  const clouds = ['--platform', 'real-estate', '--directory', join(folder, 'existing')];
+  const { output } = await inside(folder, ...clouds, 'kubectl', 'config', 'get-contexts', '--no-headers');
+  expect(
+    output.match(/(hetzner|kind)-[a-z-]+(?= .*admin)/g)?.filter((name, at, all) => all.indexOf(name) === at),
+  ).toEqual(['hetzner-dev-cluster', 'hetzner-prod-cluster', 'hetzner-test-cluster', 'kind-real-estate']);
+  expect(output).toMatch(/^\* +hetzner-prod-cluster /m);
+});
+
 test('no command at all is wrong usage', async () => {
   expect(await inside(folder)).toMatchObject({
     code: 2,

@@ -118,6 +118,14 @@ test('who adds an environment is told what is left to do, in order', () => {
   ]);
 });
 
+test('where CI applies, secrets are a matter of GitHub', () => {
+  expect(newEnvironment(copiedTree(), 'real-estate', { name: 'trial', like: 'test' }).slice(1)).toEqual([
+    'push branch trial, which it follows',
+    'hetzner-k3s create --config k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml',
+    'set the secrets of environment trial on GitHub; npm run platform -- --platform real-estate lists them',
+  ]);
+});
+
 const subject = (platform: string, name: string) => `environment "${name}" of platform "${platform}" is not valid:\n  `;
 
 test.each<[string, EnvironmentRequest, string]>([

@@ -86,6 +86,9 @@ test('its kubeconfig has its context beside others, and no current one', () => {
 test('one of hetzner-k3s brings its CSI driver, whose volumes outlive their claims where the class says so', async () => {
   const { cluster } = bring([{ ...laptop, made: 'hetzner-k3s', storageClasses: ['hcloud-volumes'] }]);
   expect(cluster.kind('helm.cattle.io', 'HelmChart')).toBeDefined();
+  expect(cluster.list('storage.k8s.io', 'StorageClass')).toMatchObject([
+    { metadata: { name: 'hcloud-volumes' }, allowVolumeExpansion: true },
+  ]);
   cluster.apply({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
