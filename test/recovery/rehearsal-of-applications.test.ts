@@ -1,22 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { RehearsalReport } from '../../recovery/rehearsal-report';
+import { rehearse } from '../helpers/rehearse';
 
 jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const PLATFORM = ['--platform', 'todo-platform', '--env', 'prod'];
-const PLACES = ['--directory', join(folder, 'clouds'), '--report', join(folder, 'reports')];
-
 test('todo-platform rehearses: every pod is ready, of operators, database, monitoring, runners and applications', async () => {
-  const command = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', ...PLATFORM, ...PLACES, '--json'];
-  const { stdout } = await promisify(execFile)('node', command, { maxBuffer: 1 << 26 });
-  const report = JSON.parse(stdout) as RehearsalReport;
+  const report = await rehearse(folder, 'todo-platform', 'prod');
   expect(report).toMatchObject({ ok: true, recovery: { layerRebuild: { data: 'kept' } } });
   expect(report.steps.at(-1)?.name).toBe('every plan is empty');
 });
