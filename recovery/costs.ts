@@ -32,6 +32,8 @@ interface CostRow {
   readonly unit: string;
   /** USD for one unit; null where we know no price. */
   readonly unitPrice: number | null;
+  /** Month in which the price was confirmed on Google's own page; null where it was not. */
+  readonly confirmed: string | null;
   /** USD a month; null where we know no price, which is not the same as nothing. */
   readonly usd: number | null;
 }
@@ -156,9 +158,9 @@ function merged(lines: readonly Line[]): Line[] {
 }
 
 function rowOf({ what, quantity, item }: Line): CostRow {
-  if (!item) return { what, quantity, unit: 'resource', unitPrice: null, usd: null };
-  const { unit, price } = LIST_PRICES[item];
-  return { what, quantity: cents(quantity), unit, unitPrice: price, usd: cents(quantity * price) };
+  if (!item) return { what, quantity, unit: 'resource', unitPrice: null, confirmed: null, usd: null };
+  const { unit, price, date } = LIST_PRICES[item];
+  return { what, quantity: cents(quantity), unit, unitPrice: price, confirmed: date, usd: cents(quantity * price) };
 }
 
 function unknown(what: string): Line {

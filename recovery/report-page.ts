@@ -59,7 +59,7 @@ ${pushApply ? '' : `<h2>Layers</h2>\n<p>Each layer reads only those before it. T
 <h2>Steps</h2>
 ${stepTable(report.steps)}
 ${report.notCompared?.length ? `<p>Not compared, no step of this rehearsal: ${html(report.notCompared.join(', '))}.</p>` : ''}
-${report.cost ? `<h2>Cost of a month</h2>\n<p>In all ${html(costLine(report.cost))}. The prices were known in 2025 and are to be checked; tax and free tiers are left out.</p>\n${costTable(report.cost)}` : ''}
+${report.cost ? `<h2>Cost of a month</h2>\n<p>In all ${html(costLine(report.cost))}. Prices without a date are from memory and are to be checked; tax and free tiers are left out.</p>\n${costTable(report.cost)}` : ''}
 <h2>What a rehearsal cannot show</h2>
 <ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
 </main>
@@ -138,13 +138,17 @@ function stepTable(steps: readonly StepReport[]): string {
 }
 
 function costTable({ rows, month }: MonthlyCost): string {
-  const lines = rows.map(({ what, quantity, unit, unitPrice, usd }) => [
+  const lines = rows.map(({ what, quantity, unit, unitPrice, confirmed, usd }) => [
     what,
     `${quantity} ${unit}`,
     unitPrice === null ? '' : `${unitPrice}`,
+    confirmed ?? '',
     usd?.toFixed(2) ?? 'not priced',
   ]);
-  return table(['What', 'Quantity', 'USD each', 'USD a month'], [...lines, ['Sum', '', '', month.toFixed(2)]]);
+  return table(
+    ['What', 'Quantity', 'USD each', 'Confirmed', 'USD a month'],
+    [...lines, ['Sum', '', '', '', month.toFixed(2)]],
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

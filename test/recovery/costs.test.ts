@@ -67,7 +67,14 @@ test('a bucket is priced for what it is taken to hold, in the region that Cloud 
 test('the same thing twice is one row', () => {
   const secrets = [resource('google_secret_manager_secret'), resource('google_secret_manager_secret')];
   expect(monthlyCost(secrets, { hoursAwake: 0 }).rows).toEqual([
-    { what: 'secrets, one active version each', quantity: 2, unit: 'month', unitPrice: 0.06, usd: 0.12 },
+    {
+      what: 'secrets, one active version each',
+      quantity: 2,
+      unit: 'month',
+      unitPrice: 0.06,
+      confirmed: '2026-11',
+      usd: 0.12,
+    },
   ]);
 });
 
@@ -78,7 +85,7 @@ test.each([
   ['a region without list prices', vm({ zone: 'asia-east1-b' }), 'google_compute_instance in asia-east1-b'],
 ])('%s is not priced, which is not nothing', (_, one, what) => {
   const cost = monthlyCost([one], { hoursAwake: 365 });
-  expect(cost.rows).toEqual([{ what, quantity: 1, unit: 'resource', unitPrice: null, usd: null }]);
+  expect(cost.rows).toEqual([{ what, quantity: 1, unit: 'resource', unitPrice: null, confirmed: null, usd: null }]);
   expect(costLine(cost)).toBe('about 0.00 USD a month by list prices, 1 resource not priced');
 });
 

@@ -35,8 +35,8 @@ const report: RehearsalReport = {
     currency: 'USD',
     month: 5,
     rows: [
-      { what: 'disk pd-balanced', quantity: 50, unit: 'GB month', unitPrice: 0.1, usd: 5 },
-      { what: 'google_logging_metric', quantity: 1, unit: 'resource', unitPrice: null, usd: null },
+      { what: 'disk pd-balanced', quantity: 50, unit: 'GB month', unitPrice: 0.1, confirmed: null, usd: 5 },
+      { what: 'google_logging_metric', quantity: 1, unit: 'resource', unitPrice: null, confirmed: null, usd: null },
     ],
   },
   recovery: {
