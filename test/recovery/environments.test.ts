@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 /** The whole life of an environment of the default platform. Production's is in rehearsal.test.ts. */
 async function rehearse(env: string): Promise<RehearsalReport> {
   const places = ['--directory', join(folder, env, 'clouds'), '--report', join(folder, env, 'reports')];
-  const command = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', '--env', env, '--json', ...places];
+  const command = ['-r', './register.cjs', 'scripts/rehearse.ts', '--env', env, '--json', ...places];
   const { stdout } = await promisify(execFile)('node', command, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as RehearsalReport;
 }

@@ -12,16 +12,7 @@ const clouds = join(folder, 'clouds');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function rehearse(env: string): Promise<RehearsalReport> {
-  const args = [
-    '-r',
-    'sucrase/register/ts',
-    'scripts/rehearse.ts',
-    '--platform',
-    'real-estate',
-    '--env',
-    env,
-    '--json',
-  ];
+  const args = ['-r', './register.cjs', 'scripts/rehearse.ts', '--platform', 'real-estate', '--env', env, '--json'];
   const { stdout } = await promisify(execFile)(
     'node',
     [...args, '--directory', clouds, '--report', join(folder, 'reports')],

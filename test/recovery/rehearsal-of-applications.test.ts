@@ -14,7 +14,7 @@ const PLATFORM = ['--platform', 'todo-platform', '--env', 'local'];
 const PLACES = ['--directory', join(folder, 'clouds'), '--report', join(folder, 'reports')];
 
 test('todo-platform rehearses: the operator of its database, the database, and the applications that read it', async () => {
-  const command = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', ...PLATFORM, ...PLACES, '--json'];
+  const command = ['-r', './register.cjs', 'scripts/rehearse.ts', ...PLATFORM, ...PLACES, '--json'];
   const { stdout } = await promisify(execFile)('node', command, { maxBuffer: 1 << 26 });
   const report = JSON.parse(stdout) as RehearsalReport;
   expect(report).toMatchObject({ ok: true, recovery: { layerRebuild: { data: 'kept' } } });
