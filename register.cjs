@@ -6,12 +6,15 @@
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
-const { dirname, extname, join } = require('node:path');
+const { basename, dirname, extname, join } = require('node:path');
 const { deserialize, serialize } = require('node:v8');
 const { Script } = require('node:vm');
 
-/** V8 takes nothing that another version of it compiled; node versions side by side do not fight over one file. */
-const FILE = join(__dirname, '.cache', `modules-${process.version}`);
+/**
+ * V8 takes nothing that another version of it compiled; node versions side by side do not fight over one file. Each command
+ * has a file of its own, so that a synthesis reads no more than it needs.
+ */
+const FILE = join(__dirname, '.cache', `modules-${process.version}-${basename(process.argv[1] ?? 'eval', '.ts')}`);
 
 /** A source map that is the rest of a file: the larger part of a binding, and V8 would keep it. */
 const SOURCE_MAP = '\n//# sourceMappingURL=data:';
@@ -34,6 +37,7 @@ const known = read();
 const loaded = new Map();
 let changed = false;
 
+const ordinary = Module._extensions['.js'];
 for (const extension of ['.js', '.ts']) Module._extensions[extension] = compile;
 
 process.on('exit', () => {
@@ -43,6 +47,7 @@ process.on('exit', () => {
 /** Runs the module in a file, as node's own loader does for CommonJS. */
 function compile(module, filename) {
   const source = withoutMap(readFileSync(filename));
+  if (!filename.endsWith('.ts') && isForNode(filename, source)) return ordinary(module, filename);
   const hash = createHash('sha1').update(COMPILER).update(source).digest('base64');
   const before = known.get(filename);
   const same = before?.hash === hash ? before : undefined;
@@ -55,6 +60,11 @@ function compile(module, filename) {
   loaded.set(filename, () => (fresh ? same : { hash, text, code: script.createCachedData() }));
   const { exports } = module;
   script.runInThisContext().call(exports, exports, requireOf(module), module, filename, dirname(filename));
+}
+
+/** An ES module, and one that imports such modules later: a kept script has no loader for them. */
+function isForNode(filename, source) {
+  return filename.endsWith('.mjs') || source.includes('import(');
 }
 
 /** What a module knows as `require`. */

@@ -26,12 +26,13 @@ export function runInside(
 ): Promise<number> {
   const { stdio = 'inherit', cwd } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio, env: { ...env, ...options.env } });
     const handOn = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    // Before the command is there: one that runs at once may be answered by a signal that would end this process, not it.
     for (const signal of signals) process.on(signal, handOn);
+    const child = spawn(command, args, { cwd, stdio, env: { ...env, ...options.env } });
     const end = () => {
       for (const signal of signals) process.off(signal, handOn);
     };

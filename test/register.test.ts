@@ -65,6 +65,14 @@ test('a cache that cannot be written is done without', () => {
   expect(printed()).toBe('4');
 });
 
+test('a module that imports ES modules later, or is one, is left to node', () => {
+  writeFileSync(join(folder, 'es.mjs'), 'export const five = 5;');
+  writeFileSync(join(folder, 'later.js'), "exports.five = async () => (await import('./es.mjs')).five;");
+  const main = "import { five as later } from './later';\nconst es = require('./es.mjs');\n";
+  writeFileSync(join(folder, 'main.ts'), `${main}later().then((five: number) => console.log(five, es.five));`);
+  expect([printed(), printed()]).toEqual(['5 5', '5 5']);
+});
+
 test('what is loaded late works when it is used', () => {
   writeFileSync(
     join(folder, 'library.js'),

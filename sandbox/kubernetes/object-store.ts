@@ -53,7 +53,11 @@ export abstract class ObjectStore {
   /** Objects as they are stored: to be read only. */
   stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
     const prefix = `${group}/${kind}/${namespace === undefined ? '' : `${namespace}/`}`;
-    return Object.entries(this.data.objects).flatMap(([key, object]) => (key.startsWith(prefix) ? [object] : []));
+    const { objects } = this.data;
+    const found: KubernetesObject[] = [];
+    // Controllers ask this all the time: pairs of all objects would take longer than all they do.
+    for (const key in objects) if (key.startsWith(prefix)) found.push(objects[key] as KubernetesObject);
+    return found;
   }
 
   /** Takes an object away for good. Only for garbage collection. */

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tree } from '../../platforms/scaffold/tree';
@@ -7,10 +8,10 @@ import { environmentsIn } from '../k8s/checks/environments';
 import { objectsOf } from '../k8s/checks/render';
 import { checkFiles, leaves, ROOT, readTrees } from '../k8s/checks/sources';
 
-/** A copy of what describes the platforms, to be written into. */
+/** A copy of what describes the platforms, to be written into. By `cp`: node takes four times as long for small files. */
 export function copiedTree(): Tree {
   const root = mkdtempSync(join(tmpdir(), 'strata-'));
-  for (const folder of ['k8s', 'platforms']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+  execFileSync('cp', ['-R', 'k8s', 'platforms', root], { cwd: ROOT });
   return new Tree(root);
 }
 

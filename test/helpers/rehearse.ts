@@ -11,7 +11,7 @@ import type { RehearsalReport } from '../../recovery/rehearsal-report';
 export async function rehearse(folder: string, platform: string, env: string): Promise<RehearsalReport> {
   const places = ['--directory', join(folder, 'clouds'), '--report', join(folder, 'reports')];
   const options = ['--platform', platform, '--env', env, '--json', ...places];
-  const command = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', ...options];
+  const command = ['-r', './register.cjs', 'scripts/rehearse.ts', ...options];
   const { stdout } = await promisify(execFile)('node', command, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as RehearsalReport;
 }

@@ -12,7 +12,7 @@ const clouds = join(folder, 'clouds');
 const reports = join(folder, 'reports');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const REHEARSE = ['-r', 'sucrase/register/ts', 'scripts/rehearse.ts', '--directory', clouds, '--report', reports];
+const REHEARSE = ['-r', './register.cjs', 'scripts/rehearse.ts', '--directory', clouds, '--report', reports];
 
 test('a rehearsal that is killed in the middle of an apply can be run again at once', async () => {
   const child = spawn('node', REHEARSE, { detached: true });

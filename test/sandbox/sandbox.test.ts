@@ -152,7 +152,7 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
     `.then(async (s) => { await s.run('terraform', ['init'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' });` +
     `s.world.events.on('machine', () => process.kill(process.pid, 'SIGKILL'));` +
     `await s.run('terraform', ['apply', '-auto-approve'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' }); })`;
-  const child = spawn('node', ['-r', 'sucrase/register/ts', '-e', script], { cwd: ROOT });
+  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   expect(existsSync(join(work, 'sandbox', 'lock'))).toBe(true);
   const sandbox = await start();
@@ -248,7 +248,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s goes on to the command, whose end 
   const script =
     `require('${ROOT}/sandbox/command').runInside(process.env, 'sh', ['-c', 'trap "echo caught; exit 9" TERM INT; ` +
     `echo ready; while :; do sleep 0.05; done']).then((code) => console.log('ended with ' + code))`;
-  const child = spawn('node', ['-r', 'sucrase/register/ts', '-e', script], { cwd: ROOT });
+  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT });
   let said = '';
   for await (const chunk of child.stdout) {
     said += chunk;
