@@ -25,6 +25,8 @@ const environment = z.strictObject({
   application: noun.optional(),
   /** @default - the platform's */
   state: localState.optional(),
+  /** Secrets of the application in it, where it needs others. @default - the platform's */
+  secrets: z.array(noun).optional(),
   /** Dumps of its database in a bucket that `00-vpc` makes: each goes after so many days. @default - no dumps */
   backup: z.strictObject({ keepDays: z.int().min(1).max(365) }).optional(),
   /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */
@@ -57,7 +59,7 @@ export const form = z.strictObject({
   slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
   environments: z.record(noun, environment),
   services: z.record(noun, service),
-  /** Secrets of the application; their values come by `npm run secret`, never through here. */
+  /** Secrets of the application wherever an environment names none of its own; their values come by `npm run secret`, never through here. */
   secrets: z.array(noun),
 });
 

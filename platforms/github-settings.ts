@@ -1,4 +1,5 @@
 import type { Environment, Platform } from './form';
+import { applicationSecrets } from './secrets';
 
 /** A secret or variable that has to stand in the settings of a GitHub repository before its workflows run. */
 export interface GithubSetting {
@@ -57,12 +58,15 @@ export function settingName(noun: string): string {
   return noun.replaceAll('-', '_').toUpperCase();
 }
 
-function ofEnvironment({ secrets }: Platform, { cluster, delivery }: Environment): GithubSetting[] {
+function ofEnvironment(platform: Platform, environment: Environment): GithubSetting[] {
+  const { cluster, delivery } = environment;
   return [
     variable('GCP_APPLY_SERVICE_ACCOUNT', 'identity that applies'),
     ...(cluster.kind === 'hetzner-k3s' ? [secret('KUBECONFIG', 'written by the workflow that makes the cluster')] : []),
     ...(delivery.kind === 'push-apply'
-      ? secrets.map((noun) => secret(settingName(noun), 'put into the manifests as they are applied'))
+      ? applicationSecrets(platform, environment).map((noun) =>
+          secret(settingName(noun), 'put into the manifests as they are applied'),
+        )
       : []),
   ];
 }

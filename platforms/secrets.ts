@@ -1,4 +1,4 @@
-import type { Platform } from './form';
+import type { Environment, Platform } from './form';
 
 /** Secrets that an environment needs for the way it is reached, delivered to and backed up, beside those of its application. */
 const NEEDED = {
@@ -26,6 +26,14 @@ export function labelsOfSecrets(
   return { platform: name, environment: env, component: 'secrets' };
 }
 
+/** The secrets of the application in an environment, as short nouns. */
+export function applicationSecrets(
+  { secrets }: Pick<Platform, 'secrets'>,
+  environment: Environment,
+): readonly string[] {
+  return environment.secrets ?? secrets;
+}
+
 /**
  * The secrets of an environment in Secret Manager, as short nouns: the application's and its own. Empty until
  * `npm run secret` sets them. None where CI applies: it puts secrets of GitHub into the manifests.
@@ -35,9 +43,13 @@ export function secretsOf(
   env: string,
 ): readonly string[] {
   const environment = environments[env];
-  if (environment?.delivery.kind === 'push-apply') return [];
-  const tunnel = environment?.exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : [];
-  const updater = environment?.delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : [];
-  const backup = environment?.backup ? NEEDED.backup : [];
-  return [...secrets, ...tunnel, ...updater, ...backup];
+  if (!environment || environment.delivery.kind === 'push-apply') return [];
+  const { exposure, delivery, backup } = environment;
+  return [
+    ...applicationSecrets({ secrets }, environment),
+    // Rules ask before defaults are filled in.
+    ...(exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : []),
+    ...(delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : []),
+    ...(backup ? NEEDED.backup : []),
+  ];
 }

@@ -17,6 +17,14 @@ const hetzner = (env: string, machineType: string) => ({
   machineType,
 });
 
+/** Of the administrator and of each service. Monitoring and dumps, in test and prod, have more. */
+const passwords = [
+  'postgres-sa-password',
+  'account-service-db-user-password',
+  'messaging-service-db-user-password',
+  'property-service-db-user-password',
+];
+
 /** real-estate: PostgreSQL with PostGIS for three services, on a cluster of hetzner-k3s for each environment. */
 export default definePlatform({
   name: 'real-estate',
@@ -33,11 +41,12 @@ export default definePlatform({
   environments: {
     prod: { cluster: hetzner('prod', 'cpx32'), ...pushed },
     test: { cluster: hetzner('test', 'cpx22'), ...pushed, branch: 'test' },
-    dev: { cluster: hetzner('dev', 'cpx22'), ...followed('dev'), branch: 'dev' },
+    dev: { cluster: hetzner('dev', 'cpx22'), ...followed('dev'), branch: 'dev', secrets: passwords },
     local: {
       cluster: { kind: 'kubeconfig', context: 'kind-real-estate', architecture: 'amd64', storageClass: 'local-path' },
       delivery: { kind: 'push-apply', lock: false, gate: false },
       path: 'k8s/real-estate/podman/local',
+      secrets: passwords,
       state: { kind: 'local' },
     },
   },
@@ -45,10 +54,7 @@ export default definePlatform({
     postgres: { image: 'docker.io/postgis/postgis', port: 5432, storage: '10Gi' },
   },
   secrets: [
-    'postgres-sa-password',
-    'account-service-db-user-password',
-    'messaging-service-db-user-password',
-    'property-service-db-user-password',
+    ...passwords,
     'postgres-exporter-password',
     'object-storage-access-key-id',
     'object-storage-secret-access-key',

@@ -59,6 +59,7 @@ export default definePlatform({
       cluster: { kind: 'kubeconfig', context: 'kind-threads', architecture: 'amd64', storageClass: 'standard' },
       delivery: { kind: 'ci-commit', lock: false, gate: false },
       exposure: { kind: 'node-port', service: 'nextjs' },
+      secrets: [],
       state: { kind: 'local' },
     },
   },

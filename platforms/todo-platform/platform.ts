@@ -28,6 +28,7 @@ export default definePlatform({
     local: {
       cluster: { ...cluster, context: 'kind-todo-platform' },
       delivery: { kind: 'ci-commit', lock: false, gate: false },
+      secrets: ['slack-bot-token'],
       state: { kind: 'local' },
     },
   },

@@ -20,7 +20,7 @@ import { namesOf } from '../../platforms/names';
 import { awakeHours } from '../../platforms/power';
 import { isUpstream } from '../../platforms/registry';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema';
-import { labelsOfSecrets, secretsOf } from '../../platforms/secrets';
+import { applicationSecrets, labelsOfSecrets, secretsOf } from '../../platforms/secrets';
 import { HOURS_A_MONTH } from '../../recovery/costs';
 import type { IdentityRecord } from '../../recovery/identity-record';
 import { type Ground, Rehearsal } from '../../recovery/rehearsal';
@@ -72,7 +72,10 @@ export async function rehearsalOf(
     imageUpdater: imageUpdaterOf(platform, env),
     pushed:
       delivery.kind === 'push-apply'
-        ? { ...repositoryOf(platform, env), values: platform.secrets.map(settingName) }
+        ? {
+            ...repositoryOf(platform, env),
+            values: applicationSecrets(platform, environmentOf(platform, env)).map(settingName),
+          }
         : undefined,
   };
   const clients = googleClients(sandbox.env);
