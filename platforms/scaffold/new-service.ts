@@ -42,9 +42,10 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
   const platform = platformFrom(platformName, tree.read(source));
-  const layout = layoutOf(platform, request);
+  const layout = layoutOf(tree, platform, request);
   const { name, image = name, port, database = false, health, commit, replicas = 1 } = request;
   const order = orderOf(platform, name);
+  const waits = !commit && !hasTag(tree, platform, image);
   const service: NewService = { platform, name, image, port, database, health, neighbour: order.neighbour };
   const entry = layout.entry(service);
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
@@ -52,15 +53,15 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   for (const [index, env] of Object.keys(platform.environments).entries()) {
     layout.writeOverlay?.(tree, service, env);
     tree.edit(layout.overlay(service, env), (text) => withImage(text, service, tagOf(platform, env, commit)));
-    if (!commit) tree.edit(layout.overlay(service, env), (text) => withReplicas(text, name, 0));
+    if (waits) tree.edit(layout.overlay(service, env), (text) => withReplicas(text, name, 0));
     else if (index === 0 && replicas > 1) protect(tree, layout, service, env, replicas);
   }
   // Throws where the platform is not valid with it.
   platformFrom(platformName, tree.read(source));
-  return nextOf(service, layout, commit);
+  return nextOf(service, layout, waits);
 }
 
-function layoutOf(platform: Platform, request: ServiceRequest): Layout {
+function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layout {
   const { name, image = name, port, health = '/', commit, replicas = 1 } = request;
   const layout = LAYOUTS[platform.name];
   const isShort = commit === undefined || (/^[0-9a-f]{7}$/.test(commit) && commit !== PLACEHOLDER_COMMIT);
@@ -91,13 +92,24 @@ function layoutOf(platform: Platform, request: ServiceRequest): Layout {
     [isShort, `commit: got "${commit}"; give the first 7 characters of a commit, such as 4f2a91c`],
     [Number.isInteger(replicas) && replicas > 0, `replicas: got ${replicas}; give a whole number from 1 on`],
     [
-      replicas <= 1 || commit !== undefined,
+      commit === undefined || !hasTag(tree, platform, image),
+      `commit: got "${commit}"; image "${image}" has a tag in each overlay, leave it out`,
+    ],
+    [
+      replicas <= 1 || commit !== undefined || hasTag(tree, platform, image),
       `replicas: got ${replicas}; a service without an image has none, add the --commit that one was built from`,
     ],
   ];
   const problems = rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
   if (layout && problems.length === 0) return layout;
   throw new PlatformError(`service "${name}" of platform "${platform.name}"`, problems);
+}
+
+/** True where one overlay serves the whole environment, and another service has given the image a tag in it. */
+function hasTag(tree: Tree, platform: Platform, image: string): boolean {
+  return Object.keys(platform.environments)
+    .map((env) => `${repositoryOf(platform, env).path}/kustomization.yaml`)
+    .some((path) => tree.has(path) && tree.read(path).includes(`name: ${imageRepository(platform, image)}\n`));
 }
 
 /** Where the service stands: by the alphabet where the others do, otherwise after the last of our own. */
@@ -136,12 +148,12 @@ function protect(tree: Tree, layout: Layout, service: NewService, env: string, r
   tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), service.name, replicas));
 }
 
-function nextOf(service: NewService, layout: Layout, commit?: string): string[] {
+function nextOf(service: NewService, layout: Layout, waits: boolean): string[] {
   const { name } = service;
   const first = `once an image is in the registry, write its tag to \`images\` of each overlay and take ${name} out of \`replicas\``;
   return [
     ...layout.next(service),
-    ...(commit ? [] : [first]),
+    ...(waits ? [first] : []),
     'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
   ];
 }

@@ -69,6 +69,13 @@ test('lists keep comments and order, and no other byte changes', () => {
   expect(databases).toEqual(databases.toSorted());
 });
 
+test('a service that shares an image runs with the tag that it has', () => {
+  const tree = added('threads', { name: 'trial-worker', port: 8083, image: 'nextjs' });
+  const text = render('k8s/threads/overlays/prod', tree.root);
+  expect(text).toMatch(/image: (\S+\/nextjs:[0-9a-f]{7})\n.*image: \1\n/s);
+  expect(text).not.toMatch(/replicas: 0\n/);
+});
+
 test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
   const tree = added('todo-platform', { name: 'trial-report', port: 8083 });
   const overlay = 'k8s/todo-platform/applications/trial-report/overlays/prod';
@@ -114,6 +121,11 @@ test.each<[string, ServiceRequest, string]>([
     'threads',
     { ...report, replicas: 2 },
     'replicas: got 2; a service without an image has none, add the --commit that one was built from',
+  ],
+  [
+    'threads',
+    { ...report, image: 'nextjs', commit: '4f2a91c' },
+    'commit: got "4f2a91c"; image "nextjs" has a tag in each overlay, leave it out',
   ],
   ['threads', { ...report, replicas: 0 }, 'replicas: got 0; give a whole number from 1 on'],
   [
