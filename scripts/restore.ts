@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { googleClients } from '../cloud/google';
-import { LAYERS, stackId } from '../contracts/layers';
+import { LAYERS } from '../contracts/layers';
+import { deployCommand } from '../platforms/deploy-command';
 import { projectOf, vmOf } from '../platforms/environment';
 import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
@@ -51,7 +52,6 @@ interface Context {
 async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
-  const id = stackId('00-vpc', env);
   const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
   const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
@@ -72,7 +72,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
-  if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
+  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
 }
 
 async function finish({ platform, options, file }: Context): Promise<void> {
