@@ -9,6 +9,7 @@ import { PlatformError } from '../platforms/problems';
 import { environmentOf } from '../platforms/schema';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertKubeconfig } from './support/running-application';
 import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run open --'))
@@ -42,6 +43,7 @@ platformOptions(new Command('npm run open --'))
       if (cluster.kind === 'k0s-vm' && service.nodePort) {
         forwards.push(await openForward(nodePortTunnel({ ...place, localPort: port }, service.nodePort)));
       } else {
+        assertKubeconfig(platform, env);
         if (cluster.kind === 'k0s-vm') {
           forwards.push(await openForward(apiTunnel({ ...place, localPort: cluster.tunnelPort })));
         }

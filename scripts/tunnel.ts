@@ -7,6 +7,7 @@ import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { held, runAttached } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertKubeconfig } from './support/running-application';
 import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run tunnel --'))
@@ -29,6 +30,7 @@ platformOptions(new Command('npm run tunnel --'))
     const { tunnelPort } = vmOf(platform, env);
     const { vm, kubeconfig } = namesOf(platform.name, env);
     await assertAwake(platform, env);
+    if (program) assertKubeconfig(platform, env);
     const forward = await openForward(
       apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
     );
