@@ -9,6 +9,7 @@ import { secretmanager, type secretmanager_v1 } from '@googleapis/secretmanager'
  * | `STRATA_COMPUTE_ENDPOINT` | root of the Compute API | Google's |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | root of the Secret Manager API | Google's |
  * | `GOOGLE_OAUTH_ACCESS_TOKEN` | a token to use as it is | application default credentials |
+ * | `METADATA_SERVER_DETECTION` | how to find out whether this is a machine of Google's | `bios-only`, without the network |
  */
 export interface GoogleClients {
   readonly compute: compute_v1.Compute;
