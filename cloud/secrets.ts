@@ -15,7 +15,7 @@ export class SecretStore {
    * @throws when the value is empty, or the secret does not exist yet and its layer has to be deployed first.
    */
   async set(name: string, value: string): Promise<void> {
-    if (value === '') throw new Error(`secret ${name}: the value is empty; give it on standard input`);
+    assertValue(name, value);
     try {
       await this.add(name, value);
     } catch (error) {
@@ -28,7 +28,7 @@ export class SecretStore {
 
   /** What `set` would do, without doing it. @throws as `set` does. */
   async preview(name: string, value: string): Promise<string> {
-    if (value === '') throw new Error(`secret ${name}: the value is empty; give it on standard input`);
+    assertValue(name, value);
     const isMissing = (await this.state(name)) === 'missing';
     if (isMissing && !this.labels) throw this.missing(name);
     return `would ${isMissing ? `make secret ${name} in project ${this.project} and ` : ''}add a version of ${value.length} characters to ${name}`;
@@ -75,4 +75,11 @@ export class SecretStore {
       throw error;
     }
   }
+}
+
+/** Exit code 2, wrong usage: whoever called has given nothing. */
+function assertValue(name: string, value: string): void {
+  if (value !== '') return;
+  const message = `secret ${name}: the value is empty; give it on standard input`;
+  throw Object.assign(new Error(message), { exitCode: 2 });
 }

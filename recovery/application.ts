@@ -1,3 +1,4 @@
+import type { LayerId } from '../contracts/layers';
 import { run } from '../terraform/process';
 
 /** How to reach what Argo CD deploys. */
@@ -59,6 +60,16 @@ interface ArgoApplication {
     readonly health?: { readonly status?: string; readonly message?: string };
     readonly operationState?: { readonly phase?: string; readonly message?: string };
   };
+}
+
+/** Something is missing in a cluster that a layer brings. */
+export class NotDeployedError extends Error {
+  constructor(
+    readonly layer: LayerId,
+    what: string,
+  ) {
+    super(`${what} is not deployed; layer ${layer} brings it`);
+  }
 }
 
 /** An Argo CD Application and the pods behind it, read by kubectl. */
@@ -124,8 +135,16 @@ export class Application {
     return [...found.values()].sort((a, b) => a.image.localeCompare(b.image));
   }
 
-  private read(): Promise<ArgoApplication> {
-    return this.kubectl('-n', this.place.argocdNamespace, 'get', 'application', this.place.name, '-o', 'json');
+  private async read(): Promise<ArgoApplication> {
+    const { name, argocdNamespace } = this.place;
+    return this.kubectl<ArgoApplication>('-n', argocdNamespace, 'get', 'application', name, '-o', 'json').catch(
+      (error: Error) => {
+        if (/doesn't have a resource type "application"/.test(error.message))
+          throw new NotDeployedError('01-k8s', 'Argo CD');
+        if (/\(NotFound\)/.test(error.message)) throw new NotDeployedError('02-argocd-app', `application ${name}`);
+        throw error;
+      },
+    );
   }
 
   private async livePods(...where: string[]): Promise<PodList['items']> {

@@ -1,5 +1,5 @@
 import type { compute_v1 } from '@googleapis/compute';
-import { httpStatus } from '../cloud/google';
+import { cloudTime, httpStatus } from '../cloud/google';
 import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
 /** A snapshot as far as recovery looks at it. */
@@ -48,6 +48,11 @@ export class Snapshots {
     const { data } = await this.compute.snapshots.get({ project: this.project, snapshot: name });
     if (data.status !== 'READY') throw new Error(`snapshot ${name} is ${data.status}, not READY`);
     return toSnapshot(data);
+  }
+
+  /** The moment by the clock that dates snapshots, the cloud's own: what names them and tells their age. */
+  async now(): Promise<Date> {
+    return cloudTime((await this.compute.snapshots.list({ project: this.project, maxResults: 1 })).headers);
   }
 
   /** All snapshots that carry the owner's labels, newest first. */

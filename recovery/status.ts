@@ -14,8 +14,8 @@ export interface EnvironmentStatus {
   readonly argocd?: Reading<{ readonly status: string; readonly revision: string }>;
   readonly images: Reading<readonly RunningImage[]>;
   readonly secrets?: Reading<readonly { readonly name: string; readonly state: string }[]>;
-  /** The newest; null when there is none. */
-  readonly snapshot?: Reading<{ readonly name: string; readonly createdAt: Date } | null>;
+  /** The newest, and the cloud's moment at which that was so; null when there is none. */
+  readonly snapshot?: Reading<{ readonly name: string; readonly createdAt: Date; readonly readAt: Date } | null>;
   /** The last of this environment; null when there is none. */
   readonly rehearsal: Reading<{ readonly ok: boolean; readonly at: Date } | null>;
 }
@@ -36,7 +36,7 @@ export function isAsleep({ vm }: EnvironmentStatus): boolean {
   return vm !== undefined && 'value' in vm && vm.value.state === 'asleep';
 }
 
-/** The screen of one environment. */
+/** The screen of one environment. @param now - by the clock of this machine, which dates rehearsals. */
 export function renderStatus(status: EnvironmentStatus, now: Date): string {
   const { platform, env, layers, vm, argocd, images, secrets, snapshot, rehearsal } = status;
   return [
@@ -58,7 +58,7 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
       'no pods',
     ),
     ...part('secrets', secrets, (all) => all.map(({ name, state }) => `${state.padEnd(7)} ${name}`), 'none'),
-    ...part('snapshot', snapshot, (last) => [last ? `${last.name}, ${moment(last.createdAt, now)}` : 'none']),
+    ...part('snapshot', snapshot, (last) => [last ? `${last.name}, ${moment(last.createdAt, last.readAt)}` : 'none']),
     ...part('rehearsal', rehearsal, (last) => [
       last ? `${last.ok ? 'passed' : 'FAILED'}, ${moment(last.at, now)}` : 'none of this environment; npm run rehearse',
     ]),

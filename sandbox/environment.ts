@@ -121,6 +121,7 @@ function closedDoors(shims: string): NodeJS.ProcessEnv {
     METADATA_SERVER_DETECTION: 'none',
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: `tcp://${NOWHERE}`,
-    NODE_OPTIONS: `--require "${join(shims, 'loopback-only.cjs')}"`,
+    // cdktf gives its app this much memory, but only where nobody else has set NODE_OPTIONS; else it warns at each command.
+    NODE_OPTIONS: `--require "${join(shims, 'loopback-only.cjs')}" --max-old-space-size=4096`,
   };
 }

@@ -8,6 +8,7 @@ import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/machine';
 import { ComputeApi } from './google/rest/compute';
+import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { k3sHelm } from './helm/k3s';
@@ -132,6 +133,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
+      (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
       (request, response) => handleStorage(world, request, response),
     ]);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { writeKubeconfig } from '../cloud/kubeconfig';
+import { inHome, writeKubeconfig } from '../cloud/kubeconfig';
 import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
@@ -20,13 +20,17 @@ platformOptions(new Command('npm run kubeconfig --'))
       const platform = loadPlatform(options.platform);
       const { tunnelPort } = vmOf(platform, env);
       const names = namesOf(platform.name, env);
-      if (options.dryRun) return console.log(`would write ${names.kubeconfig} from ${names.vm}`);
+      const print = (result: object, text: string) => console.log(options.json ? JSON.stringify(result) : text);
+      if (options.dryRun) {
+        const file = inHome(names.kubeconfig);
+        return print({ dryRun: true, file, vm: names.vm }, `would write ${names.kubeconfig} from ${names.vm}`);
+      }
       await assertAwake(platform, env);
       const file = await writeKubeconfig(
         { project: projectOf(platform, env), zone: platform.google.zone, name: names.vm, localPort: tunnelPort },
         names.kubeconfig,
       );
-      console.log(options.json ? JSON.stringify({ file }) : `${file} reaches ${names.vm}`);
+      print({ file }, `${file} reaches ${names.vm}`);
     },
   )
   .parseAsync()

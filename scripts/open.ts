@@ -9,6 +9,7 @@ import { PlatformError } from '../platforms/problems';
 import { environmentOf } from '../platforms/schema';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertKubeconfig } from './support/running-application';
 import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run open --'))
@@ -19,7 +20,7 @@ platformOptions(new Command('npm run open --'))
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .option('--port <number>', "port on this machine (default: the service's own)", toPort)
-  .action(async (name: string, options: { platform: string; env: string; port?: number }) => {
+  .action(async (name: string, options: { platform: string; env: string; json?: true; port?: number }) => {
     const { env } = options;
     const platform = loadPlatform(options.platform);
     const { cluster } = environmentOf(platform, env);
@@ -42,6 +43,7 @@ platformOptions(new Command('npm run open --'))
       if (cluster.kind === 'k0s-vm' && service.nodePort) {
         forwards.push(await openForward(nodePortTunnel({ ...place, localPort: port }, service.nodePort)));
       } else {
+        assertKubeconfig(platform, env);
         if (cluster.kind === 'k0s-vm') {
           forwards.push(await openForward(apiTunnel({ ...place, localPort: cluster.tunnelPort })));
         }
@@ -52,7 +54,9 @@ platformOptions(new Command('npm run open --'))
         forwards.push(await openForward({ command: 'kubectl', args: [...where, ...what], port }));
       }
       const [last] = forwards.slice(-1);
-      if (last) await held(last, `http://localhost:${port} is ${name} in ${platform.name} ${env}`);
+      const url = `http://localhost:${port}`;
+      const opened = { text: `${url} is ${name} in ${platform.name} ${env}`, result: { url, service: name } };
+      if (last) await held(last, opened, options.json);
     } finally {
       for (const forward of forwards.reverse()) await forward.close();
     }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { googleClients } from '../cloud/google';
-import { LAYERS, stackId } from '../contracts/layers';
+import { signedInClients } from '../cloud/google';
+import { LAYERS } from '../contracts/layers';
+import { deployCommand } from '../platforms/deploy-command';
 import { projectOf, vmOf } from '../platforms/environment';
 import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
@@ -51,13 +52,13 @@ interface Context {
 async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
-  const id = stackId('00-vpc', env);
+  const snapshots = await snapshotsOf(platform, env);
   const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
   const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
   const { snapshot, restore, notes } = planRestore({
     owner,
-    snapshots: await snapshotsOf(platform, env).list(),
+    snapshots: await snapshots.list(),
     diskId: String(diskId),
     identity: identityOf(platform, env),
     serials: await serialsOf(stacks),
@@ -72,25 +73,26 @@ async function choose({ platform, options, file }: Context): Promise<void> {
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
-  if (!options.dryRun) console.log(`next: npx cdktf deploy ${id}`);
+  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
 }
 
 async function finish({ platform, options, file }: Context): Promise<void> {
-  const { env, dryRun } = options;
+  const { env, dryRun, json } = options;
+  const print = (result: object, text: string) => console.log(json ? JSON.stringify(result) : text);
   const { previous, ...kept } = restoreOf(platform, env);
-  if (!previous) return console.log(`nothing to finish: ${file} names no earlier disk of ${env}`);
+  if (!previous) return print({ disk: null }, `nothing to finish: ${file} names no earlier disk of ${env}`);
   const disk = namesOf(platform.name, env).bootDisk(previous.generation);
   await assertProved({ env, disk, identity: identityOf(platform, env) }, () =>
     runningApplication(platform, env).node(),
   );
-  if (dryRun) return console.log(`would delete disk ${disk}`);
-  const outcome = await snapshotsOf(platform, env).deleteDisk(disk);
+  if (dryRun) return print({ dryRun, disk }, `would delete disk ${disk}`);
+  const outcome = await (await snapshotsOf(platform, env)).deleteDisk(disk);
   writeRestore(file, platform.restores, env, kept);
-  console.log(outcome === 'deleted' ? `disk ${disk} is deleted` : `disk ${disk} was gone already`);
+  print({ disk, outcome }, outcome === 'deleted' ? `disk ${disk} is deleted` : `disk ${disk} was gone already`);
 }
 
-function snapshotsOf(platform: Context['platform'], env: string): Snapshots {
+async function snapshotsOf(platform: Context['platform'], env: string): Promise<Snapshots> {
   const project = projectOf(platform, env);
   const { zone } = platform.google;
-  return new Snapshots(googleClients().compute, project, zone, { platform: platform.name, environment: env });
+  return new Snapshots((await signedInClients()).compute, project, zone, { platform: platform.name, environment: env });
 }

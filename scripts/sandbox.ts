@@ -43,6 +43,7 @@ const command = new Command('npm run sandbox --')
     '\nExamples:\n' +
       '  npm run sandbox -- npx cdktf deploy vpc-prod\n' +
       '  npm run sandbox -- bash\n' +
+      '  npm run sandbox -- --advance 1h               an hour passes: the cluster reads the secrets that were set\n' +
       '  npm run sandbox -- --advance 12h              the night passes\n' +
       '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
       "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",

@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { googleClients } from '../cloud/google';
+import { signedInClients } from '../cloud/google';
 import { SecretStore } from '../cloud/secrets';
 import { projectOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
+import { environmentOf, type Platform } from '../platforms/schema';
 import { labelsOfSecrets, secretsOf } from '../platforms/secrets';
 import { fail, platformOptions } from './support/options';
 
@@ -28,20 +28,22 @@ platformOptions(command.command('set <name>'))
   )
   .option('--dry-run', 'say what would be written, and write nothing')
   .action(async (name: string, options: Options) => {
-    const { store, id } = open(options);
+    const { platform, id } = open(options);
     const secret = id(name);
     if (process.stdin.isTTY) throw usage('give the value on standard input, not by hand: it would stay on the screen');
     const value = (await text(process.stdin)).replace(/\n$/, '');
-    if (options.dryRun) return console.log(await store.preview(secret, value));
+    const store = await storeOf(platform, options.env);
+    const print = (result: object, words: string) => console.log(options.json ? JSON.stringify(result) : words);
+    if (options.dryRun) return print({ dryRun: true, name: secret }, await store.preview(secret, value));
     await store.set(secret, value);
-    console.log(`${secret} has a new version`);
+    print({ name: secret, state: 'set' }, `${secret} has a new version; the cluster reads it within an hour`);
   });
 
 platformOptions(command.command('list'))
   .description('lists the secrets of an environment: set, empty or missing')
   .action(async (options: Options) => {
-    const { store, names, id } = open(options);
-    const found = await store.list(names.map(id));
+    const { platform, names, id } = open(options);
+    const found = await (await storeOf(platform, options.env)).list(names.map(id));
     if (options.json) return console.log(JSON.stringify(found, null, 2));
     for (const { name, state } of found) console.log(`${state.padEnd(8)}${name}`);
   });
@@ -57,13 +59,17 @@ function open({ platform: name, env }: Options) {
   }
   const secrets = secretsOf(platform, env);
   return {
-    store: new SecretStore(googleClients(), projectOf(platform, env), labelsOfSecrets(platform, env)),
+    platform,
     names: secrets,
     id: (secret: string) => {
       if (secrets.includes(secret)) return namesOf(name, env).secret(secret);
       throw usage(`environment ${env} of ${name} has no secret "${secret}"; it has ${secrets.join(', ') || 'none'}`);
     },
   };
+}
+
+async function storeOf(platform: Platform, env: string): Promise<SecretStore> {
+  return new SecretStore(await signedInClients(), projectOf(platform, env), labelsOfSecrets(platform, env));
 }
 
 function usage(message: string): Error {

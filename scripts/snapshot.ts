@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { googleClients } from '../cloud/google';
+import { signedInClients } from '../cloud/google';
 import { LAYERS } from '../contracts/layers';
 import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
@@ -28,9 +28,11 @@ platformOptions(command.command('make'))
   )
   .option('--dry-run', 'say what would be made, and make nothing')
   .action(async ({ layer, dryRun, ...options }: Options & { layer: string; dryRun?: true }) => {
-    const { platform, snapshots, vm, disk } = open(options);
-    const name = snapshotName(layer, vm, new Date());
-    if (dryRun) return console.log(`would make ${name} of ${disk}`);
+    const { platform, snapshots, vm, disk } = await open(options);
+    const name = snapshotName(layer, vm, await snapshots.now());
+    if (dryRun) {
+      return console.log(options.json ? JSON.stringify({ dryRun, name, disk }) : `would make ${name} of ${disk}`);
+    }
     const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform, 'cdktf.out')));
     const made = await snapshots.make(name, disk, layer, record);
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
@@ -39,13 +41,13 @@ platformOptions(command.command('make'))
 platformOptions(command.command('list'))
   .description('lists the snapshots that carry the labels of the environment, newest first')
   .action(async (options: Options) => {
-    const found = await open(options).snapshots.list();
+    const found = await (await open(options)).snapshots.list();
     if (options.json) return console.log(JSON.stringify(found, null, 2));
     if (found.length === 0) console.log(`${options.platform} ${options.env} has no snapshots`);
     for (const { name, status, layer, sizeGb } of found) console.log(`${name}  ${status}  ${layer}  ${sizeGb} GB`);
   });
 
-function open({ platform: name, env }: Options) {
+async function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
   vmOf(platform, env);
   const names = namesOf(name, env);
@@ -55,7 +57,7 @@ function open({ platform: name, env }: Options) {
     platform,
     vm: names.vm,
     disk: names.bootDisk(restoreOf(platform, env).generation),
-    snapshots: new Snapshots(googleClients().compute, project, zone, { platform: name, environment: env }),
+    snapshots: new Snapshots((await signedInClients()).compute, project, zone, { platform: name, environment: env }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { signedInClients } from '../cloud/google';
+import { stateOf } from '../platforms/environment';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema';
 import { isAsleep, renderStatus } from '../recovery/status';
@@ -14,13 +16,18 @@ platformOptions(new Command('npm run status --'))
     'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
       'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
   )
-  .addHelpText('after', '\nExit codes: 0 done, 2 wrong usage or configuration, 5 asleep (with --env).')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (with --env).',
+  )
   .action(async (options: { platform: string; env: string; json?: true }, command: Command) => {
     const platform = loadPlatform(options.platform);
     const one = command.getOptionValueSource('env') !== 'default';
     if (one) environmentOf(platform, options.env);
-    const outdir = synthesise(platform, 'cdktf.out');
     const wanted = one ? [options.env] : Object.keys(platform.environments);
+    // Without credentials nearly every line would be the same problem.
+    if (wanted.some((env) => stateOf(platform, env).kind === 'gcs')) await signedInClients();
+    const outdir = synthesise(platform, 'cdktf.out');
     const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));
     const now = new Date();
     console.log(

@@ -7,6 +7,7 @@ import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { held, runAttached } from './support/attached';
 import { fail, platformOptions } from './support/options';
+import { assertKubeconfig } from './support/running-application';
 import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run tunnel --'))
@@ -22,23 +23,32 @@ platformOptions(new Command('npm run tunnel --'))
       "The exit code is the command's own; 1 when the tunnel does not open, 5 when the VM is asleep.",
   )
   .passThroughOptions()
-  .action(async (positional: string | undefined, words: string[], options: { platform: string; env: string }) => {
-    const env = positional ?? options.env;
-    const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
-    const platform = loadPlatform(options.platform);
-    const { tunnelPort } = vmOf(platform, env);
-    const { vm, kubeconfig } = namesOf(platform.name, env);
-    await assertAwake(platform, env);
-    const forward = await openForward(
-      apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
-    );
-    try {
-      if (!program) return await held(forward, `localhost:${tunnelPort} reaches ${vm}, port 6443`);
-      const KUBECONFIG = inHome(kubeconfig);
-      process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });
-    } finally {
-      await forward.close();
-    }
-  })
+  .action(
+    async (
+      positional: string | undefined,
+      words: string[],
+      options: { platform: string; env: string; json?: true },
+    ) => {
+      const env = positional ?? options.env;
+      const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
+      const platform = loadPlatform(options.platform);
+      const { tunnelPort } = vmOf(platform, env);
+      const { vm, kubeconfig } = namesOf(platform.name, env);
+      await assertAwake(platform, env);
+      if (program) assertKubeconfig(platform, env);
+      const forward = await openForward(
+        apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
+      );
+      try {
+        const address = `localhost:${tunnelPort}`;
+        const opened = { text: `${address} reaches ${vm}, port 6443`, result: { address, vm } };
+        if (!program) return await held(forward, opened, options.json);
+        const KUBECONFIG = inHome(kubeconfig);
+        process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });
+      } finally {
+        await forward.close();
+      }
+    },
+  )
   .parseAsync()
   .catch(fail);

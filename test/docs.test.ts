@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 const RUNBOOKS = join('docs', 'runbooks');
 const PAGES = ['README.md', ...readdirSync(RUNBOOKS).map((name) => join(RUNBOOKS, name))];
@@ -11,4 +13,34 @@ test.each(PAGES)('%s names the layers that cdktf asks for, or says that they sta
     (command) => /(k8s|argocd-app)-/.test(command) && !/ vpc-|--ignore-missing-stack-dependencies/.test(command),
   );
   expect(refused).toEqual([]);
+});
+
+describe('the key that README makes for dumps', () => {
+  const [, block = ''] = /```sh\n( +gcloud storage hmac create [^`]*)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const bin = mkdtempSync(join(tmpdir(), 'docs-'));
+  const log = join(bin, 'log');
+  afterAll(() => rmSync(bin, { recursive: true }));
+
+  function runWith(gcloud: string) {
+    rmSync(log, { force: true });
+    writeFileSync(join(bin, 'gcloud'), `#!/bin/sh\n${gcloud}\n`, { mode: 0o755 });
+    writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho "$* <$(cat)>" >> ${log}\n`, { mode: 0o755 });
+    const PATH = [bin, process.env['PATH']].join(delimiter);
+    const { status } = spawnSync('bash', ['-c', block], { env: { ...process.env, PATH } });
+    return { status, log: existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [] };
+  }
+
+  test('goes into its two secrets', () => {
+    expect(runWith("printf 'id-1\\tsecret/1+\\n'")).toEqual({
+      status: 0,
+      log: [
+        'run secret -- set object-storage-access-key-id <id-1>',
+        'run secret -- set object-storage-secret-access-key <secret/1+>',
+      ],
+    });
+  });
+
+  test('is set nowhere when gcloud makes none', () => {
+    expect(runWith('exit 1')).toEqual({ status: 1, log: [] });
+  });
 });

@@ -1,5 +1,6 @@
 import type { LayerId } from '../../contracts/layers';
-import { layersOf, repositoryOf, stackOf } from '../environment';
+import { deployCommand } from '../deploy-command';
+import { layersOf, repositoryOf } from '../environment';
 import { noun } from '../noun';
 import { PlatformError } from '../problems';
 import { isUpstream } from '../registry';
@@ -176,10 +177,7 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
   const { branch, path } = repositoryOf(platform, env);
   const control = `platforms/${platform.name}/deploy-control.yaml`;
   const isVm = cluster.kind === 'k0s-vm';
-  const deploy = (layers: readonly LayerId[], through = '') => {
-    const stacks = layers.map((layer) => stackOf(platform, env, layer)).join(' ');
-    return stacks ? [`PLATFORM=${platform.name} ${through}npx cdktf deploy ${stacks}`] : [];
-  };
+  const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
   const layers = layersOf(platform, env);
   return [
     'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
@@ -199,10 +197,7 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
       ? [`set the secrets of environment ${env} on GitHub; npm run platform -- --platform ${platform.name} lists them`]
       : []),
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
-    ...deploy(
-      layers.filter((layer) => layer !== '00-vpc'),
-      isVm ? `npm run tunnel -- ${env} ` : '',
-    ),
+    ...deploy(layers.filter((layer) => layer !== '00-vpc')),
   ];
 }
 

@@ -2,9 +2,18 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Forward } from '../../cloud/forward';
 
-/** Says that a forward is open and keeps it so until Ctrl-C. @throws when it ends by itself. */
-export async function held({ ended }: Forward, message: string): Promise<void> {
-  console.log(`${message}\nCtrl-C ends it`);
+/**
+ * Says that a forward is open and keeps it so until Ctrl-C.
+ *
+ * @param opened - the same in words and for `--json`.
+ * @throws when it ends by itself.
+ */
+export async function held(
+  { ended }: Forward,
+  opened: { readonly text: string; readonly result: object },
+  json = false,
+): Promise<void> {
+  console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nCtrl-C ends it`);
   const stopped = new Promise<undefined>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
   });

@@ -1,7 +1,19 @@
+import { existsSync } from 'node:fs';
 import { inHome } from '../../cloud/kubeconfig';
 import { applicationOf, kubeconfigOf, namespaceOf } from '../../platforms/environment';
-import type { Platform } from '../../platforms/schema';
+import { environmentOf, type Platform } from '../../platforms/schema';
 import { Application } from '../../recovery/application';
+
+/** @throws when the kubeconfig of an environment is not there yet, with what makes it. */
+export function assertKubeconfig(platform: Platform, env: string): void {
+  const { path, context } = kubeconfigOf(platform, env);
+  if (existsSync(inHome(path))) return;
+  const next =
+    environmentOf(platform, env).cluster.kind === 'k0s-vm'
+      ? `npm run kubeconfig -- ${env} --platform ${platform.name}`
+      : `put a kubeconfig there${context ? ` with context ${context}` : ''}`;
+  throw new Error(`${path} does not exist; ${next}`);
+}
 
 /** The application of an environment, reached by the kubeconfig of whoever runs this. */
 export function runningApplication(platform: Platform, env: string): Application {

@@ -1,4 +1,4 @@
-import { type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
+import { cloudTime, type GoogleClients, googleClients, httpStatus } from '../../cloud/google';
 import { projectOf } from '../../platforms/environment';
 import { namesOf } from '../../platforms/names';
 import { environmentOf, type Platform } from '../../platforms/schema';
@@ -17,12 +17,7 @@ export async function readVm(
   return reading(async () => {
     try {
       const { data, headers } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
-      // Schedules go by the cloud's clock, and this machine's may be wrong.
-      return vmStateOf(
-        data.status ?? '',
-        cluster,
-        new Date(new Headers(headers as Record<string, string>).get('date') ?? Date.now()),
-      );
+      return vmStateOf(data.status ?? '', cluster, cloudTime(headers));
     } catch (error) {
       if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
       throw error;

@@ -56,8 +56,11 @@ test('where layer 00-vpc makes them, a missing one is refused and not made', asy
   expect(values('shop-prod-password')).toBeUndefined();
 });
 
-test('an empty value is refused', async () => {
-  await expect(made.set('shop-dev-password', '')).rejects.toThrow(
-    'secret shop-dev-password: the value is empty; give it on standard input',
-  );
+test('an empty value is wrong usage, also where nothing would be written', async () => {
+  const refusal = {
+    message: 'secret shop-dev-password: the value is empty; give it on standard input',
+    exitCode: 2,
+  };
+  await expect(made.set('shop-dev-password', '')).rejects.toMatchObject(refusal);
+  await expect(made.preview('shop-dev-password', '')).rejects.toMatchObject(refusal);
 });

@@ -23,7 +23,11 @@ const up: EnvironmentStatus = {
     ],
   },
   snapshot: {
-    value: { name: 'threads-prod-vm-01-k8s-20260104-140000', createdAt: new Date('2026-01-04T14:00:00Z') },
+    value: {
+      name: 'threads-prod-vm-01-k8s-20260104-140000',
+      createdAt: new Date('2026-01-04T14:00:00Z'),
+      readAt: new Date('2026-01-05T03:30:00Z'),
+    },
   },
   rehearsal: { value: { ok: true, at: new Date('2026-01-05T03:00:00Z') } },
 };
@@ -71,6 +75,10 @@ test('what an environment does not have is no line, and what is not there yet is
   layers     none
   images     no pods
   rehearsal  none of this environment; npm run rehearse`);
+});
+
+test('a snapshot is as old as the cloud says, whatever the time is here', () => {
+  expect(renderStatus(up, new Date('2027-01-01T00:00:00Z'))).toContain('2026-01-04 14:00 UTC, 13 h ago');
 });
 
 test.each([

@@ -109,8 +109,8 @@ test.each([
 
 test('any other call of gcloud is refused', async () => {
   const stderr = (words: string) =>
-    `gcloud ${words}: not simulated; the sandbox knows compute ssh with --command "sudo k0s kubeconfig admin" ` +
-    'and compute start-iap-tunnel to port 6443; what runs in its pods serves nothing\n';
+    `gcloud ${words}: not simulated; the sandbox knows compute ssh with --command "sudo k0s kubeconfig admin", ` +
+    'compute start-iap-tunnel to port 6443 and storage hmac create; what runs in its pods serves nothing\n';
   expect(await inside('gcloud', 'projects', 'list')).toMatchObject({ status: 1, stderr: stderr('projects list') });
   expect(await inside('gcloud', ...SSH, 'ready', '--command', 'sudo reboot')).toMatchObject({
     status: 1,
@@ -131,6 +131,10 @@ test('a Node process reaches the loopback address and nothing else', async () =>
   );
   const { stderr } = await inside('node', '-e', "require('http').get({ host: 'example.com', path: '/' })");
   expect(stderr).toContain('connect ENETUNREACH example.com:80: nothing leaves the sandbox');
+});
+
+test('cdktf finds the memory that it wants for its app, and does not warn', () => {
+  expect(env['NODE_OPTIONS']).toMatch(/ --max-old-space-size=4096$/);
 });
 
 test('a program that obeys proxy variables meets a closed port', async () => {

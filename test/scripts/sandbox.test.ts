@@ -49,6 +49,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   );
   expect(deployed).toMatchObject({ code: 0, output: expect.stringContaining('vm_internal_ip = 10.10.0.10') });
   expect(deployed.output).toContain('Warning: Simulated google provider');
+  expect(deployed.output).not.toContain('NODE_OPTIONS');
   const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
   expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
 
@@ -58,6 +59,8 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
     ours('snapshot', 'make --layer 01-k8s'),
     ours('snapshot', 'list --json'),
     ours('restore', '--dry-run --json'),
+    ours('kubeconfig', 'prod --dry-run --json'),
+    `printf x | ${ours('secret', 'set postgres-password --json')}`,
   ];
   const { code, output } = await inside(project, 'bash', '-c', day.join(' && '));
   expect(code).toBe(0);
@@ -66,6 +69,8 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
   expect(output).toContain('"nodeName": "threads-prod-vm"');
   expect(output).toContain('"notes": []');
+  expect(output).toMatch(/^\{"dryRun":true,"file":"\S+\/threads-prod\.yaml","vm":"threads-prod-vm"\}$/m);
+  expect(output).toMatch(/^\{"name":"threads-prod-postgres-password","state":"set"\}$/m);
 
   const ways = [ours('tunnel', 'prod true'), ours('open', 'nextjs'), ours('kubeconfig', 'prod')];
   const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');

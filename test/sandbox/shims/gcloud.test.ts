@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openForward } from '../../../cloud/forward';
 import { apiTunnel, nodePortTunnel } from '../../../cloud/tunnel';
+import { serviceAccount } from '../../../sandbox/google/identity';
+import { handleHmacKeys } from '../../../sandbox/google/rest/hmac-keys';
+import { listen } from '../../../sandbox/http';
+import { World } from '../../../sandbox/world';
 
 const GCLOUD = join(__dirname, '../../../sandbox/shims/gcloud');
 
@@ -50,4 +55,40 @@ test('a port of a node is refused: nothing serves there', async () => {
   status = 200;
   const command = { ...nodePortTunnel(await vm(), 30_000), command: GCLOUD };
   await expect(openForward(command, env())).rejects.toThrow('what runs in its pods serves nothing');
+});
+
+test('an HMAC key is made for a service account that exists, in the format asked for, and looks like no real one', async () => {
+  const world = World.inMemory();
+  await serviceAccount.create(
+    { account_id: 'shop-backup' },
+    { world, provider: { project: 'demo-project' }, home: '' },
+  );
+  const api = await listen(0, [(request, response) => handleHmacKeys(world, request, response)]);
+  const storage = { ...process.env, STRATA_STORAGE_ENDPOINT: `${api.baseUrl}/`, GOOGLE_OAUTH_ACCESS_TOKEN: 'false' };
+  const create = (account: string, ...words: string[]) =>
+    new Promise((done) => {
+      const email = `${account}@demo-project.iam.gserviceaccount.com`;
+      const args = ['storage', 'hmac', 'create', email, '--project', 'demo-project', ...words];
+      execFile(GCLOUD, args, { env: storage }, (error, stdout, stderr) =>
+        done({ code: error?.code ?? 0, stdout, stderr }),
+      );
+    });
+  expect(await create('shop-backup', '--format', 'value(metadata.accessId,secret)')).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^sandbox-key-\d+\tsandbox-secret-\d+-worth-nothing\n$/),
+    stderr: '',
+  });
+  expect(await create('shop-backup')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'gcloud storage hmac create: the sandbox knows --format json and value(KEY,...)\n',
+  });
+  expect(await create('nobody', '--format=json')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'ERROR: (gcloud.storage.hmac.create) HTTPError 404: ' +
+      "Service Account 'nobody@demo-project.iam.gserviceaccount.com' not found in project demo-project.\n",
+  });
+  await api.close();
 });
