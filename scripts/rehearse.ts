@@ -76,8 +76,11 @@ async function main(): Promise<void> {
     const own = { registerSignalListeners: false, fallbackRenderer: 'simple' } as const;
     await new Listr(tasks, { renderer: options.json ? 'silent' : 'default', ...own }).run();
     rehearsal.report.ok = true;
-  } catch {
+  } catch (error) {
     process.exitCode = 1;
+    // One that is interrupted between two steps has failed at none of them.
+    const { message } = error as Error;
+    rehearsal.report.failure ??= { step: steps[rehearsal.report.steps.length]?.name ?? '', message };
   } finally {
     await close();
   }
