@@ -12,7 +12,7 @@ const restoreSchema = z.record(
       generation,
       /** Name of the snapshot that the boot disk is made from. @default - its image */
       snapshot: z.string().min(1).optional(),
-      /** The disk that was booted before, while it still exists. `restore --finish` deletes it and this entry. */
+      /** The earliest disk that may still be there. `restore --finish` deletes it, those up to the present one, and this entry. */
       previous: z.strictObject({ generation }).optional(),
       /** Ids of the disks that the VM has had before: snapshots of these are its own, whatever their labels say. */
       lineage: z.array(z.string()).optional(),

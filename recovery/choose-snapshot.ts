@@ -17,7 +17,7 @@ interface Refusal {
   readonly reason: string;
 }
 
-/** The answer: the snapshot, or none, and every one that was passed over. */
+/** The answer: the snapshot, or none, and every one that was passed over, unless another was asked for by name. */
 export interface Choice {
   readonly snapshot: Snapshot | undefined;
   readonly refused: readonly Refusal[];
@@ -30,6 +30,7 @@ export interface Choice {
 export function chooseSnapshot(snapshots: readonly Snapshot[], wanted: Wanted): Choice {
   const refused: Refusal[] = [];
   const fitting = snapshots.filter((snapshot) => {
+    if (wanted.name && snapshot.name !== wanted.name) return false;
     const reason = whyNot(snapshot, wanted);
     if (reason) refused.push({ name: snapshot.name, reason });
     return !reason;
@@ -38,8 +39,7 @@ export function chooseSnapshot(snapshots: readonly Snapshot[], wanted: Wanted): 
   return { snapshot: newest, refused };
 }
 
-function whyNot(snapshot: Snapshot, { owner, lineage, name, layer }: Wanted): string | undefined {
-  if (name && snapshot.name !== name) return `${name} was asked for`;
+function whyNot(snapshot: Snapshot, { owner, lineage, layer }: Wanted): string | undefined {
   if (layer && snapshot.layer !== layer) return `made after layer ${snapshot.layer || '(none)'}, not ${layer}`;
   if (snapshot.labels['platform'] !== owner.platform || snapshot.labels['environment'] !== owner.environment) {
     return `belongs to ${snapshot.labels['platform'] ?? 'nobody'}-${snapshot.labels['environment'] ?? 'unknown'}`;

@@ -29,10 +29,11 @@ export interface RestoreRequest {
 class NoSnapshotError extends Error {
   readonly exitCode = 3;
 
-  constructor(owner: SnapshotOwner, { refused }: Choice) {
+  constructor({ owner, name, snapshots }: RestoreRequest, { refused }: Choice) {
     const reasons = refused.map(({ name, reason }) => `\n  ${name} ${reason}`).join('');
+    const none = snapshots.length === 0 ? 'none carries its labels' : `none is called ${name}`;
     super(
-      `there is no snapshot to restore ${owner.platform} ${owner.environment} from${reasons || '\n  none carries its labels'}\n` +
+      `there is no snapshot to restore ${owner.platform} ${owner.environment} from${reasons || `\n  ${none}`}\n` +
         'list them with: npm run snapshot -- list',
     );
   }
@@ -65,7 +66,7 @@ export function planRestore(request: RestoreRequest): RestorePlan {
   const { owner, present, diskId, name, layer } = request;
   const lineage = [...new Set([diskId, ...(present.lineage ?? [])])];
   const choice = chooseSnapshot(request.snapshots, { owner, lineage, name, layer });
-  if (!choice.snapshot) throw new NoSnapshotError(owner, choice);
+  if (!choice.snapshot) throw new NoSnapshotError(request, choice);
   const { record } = choice.snapshot;
   const differences = record ? identityDifferences(request.identity, record) : [];
   if (differences.length > 0) {
@@ -81,9 +82,11 @@ export function planRestore(request: RestoreRequest): RestorePlan {
       ? layersSince(record, request.serials)
       : ['it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared'],
     restore: {
+      ...present,
       generation: present.generation + 1,
       snapshot: choice.snapshot.name,
-      previous: { generation: present.generation },
+      // The earliest disk that may still be there: restores that were not finished have left theirs too.
+      previous: present.previous ?? { generation: present.generation },
       lineage,
     },
   };
@@ -91,20 +94,20 @@ export function planRestore(request: RestoreRequest): RestorePlan {
 
 /**
  * Succeeds when the guest of a restored VM answers with the node that its volumes and its clients know: only then may the
- * disk that it had before be deleted.
+ * disks that it had before be deleted.
  *
  * @param guest - asks the guest's cluster.
  * @throws {IdentityError}
  */
 export async function assertProved(
-  { env, disk, identity }: { readonly env: string; readonly disk: string; readonly identity: Identity },
+  { env, disks, identity }: { readonly env: string; readonly disks: readonly string[]; readonly identity: Identity },
   guest: () => Promise<Partial<Identity>>,
 ): Promise<void> {
   const found = await reading(guest);
   const differences = 'problem' in found ? [found.problem] : identityDifferences(identity, found.value);
   if (differences.length === 0) return;
   throw new IdentityError(
-    `disk ${disk} is kept: the restored VM has not proved itself`,
+    `${disks.length > 1 ? 'disks' : 'disk'} ${disks.join(', ')} ${disks.length > 1 ? 'are' : 'is'} kept: the restored VM has not proved itself`,
     differences,
     `look at it, and finish where its cluster answers: npm run tunnel -- ${env} npm run restore -- --env ${env} --finish`,
   );

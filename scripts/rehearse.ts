@@ -29,7 +29,8 @@ async function main(): Promise<void> {
     .opts<{ platform: string; env: string; report: string; directory?: string; compare?: string; json?: true }>();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+    // Again and again: npm hands Ctrl-C on to a process that has had it from the terminal already.
+    process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
   }
   const { rehearsal, directory, close } = await rehearsalOf(options.platform, options.env, {
     signal: interruption.signal,
@@ -71,10 +72,15 @@ async function main(): Promise<void> {
           .join('  ');
       },
     }));
-    await new Listr(tasks, { renderer: options.json ? 'silent' : 'default', fallbackRenderer: 'simple' }).run();
+    // Its own listener ends the process at once: no report, and the clouds left as they are.
+    const own = { registerSignalListeners: false, fallbackRenderer: 'simple' } as const;
+    await new Listr(tasks, { renderer: options.json ? 'silent' : 'default', ...own }).run();
     rehearsal.report.ok = true;
-  } catch {
+  } catch (error) {
     process.exitCode = 1;
+    // One that is interrupted between two steps has failed at none of them.
+    const { message } = error as Error;
+    rehearsal.report.failure ??= { step: steps[rehearsal.report.steps.length]?.name ?? '', message };
   } finally {
     await close();
   }

@@ -32,7 +32,7 @@ platformOptions(new Command('npm run restore --'))
   )
   .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
   .addOption(new Option('--layer <layer>', 'only snapshots made after this layer').choices(LAYERS.map(({ id }) => id)))
-  .option('--finish', 'ask the restored VM for its node and delete the disk that it had before')
+  .option('--finish', 'ask the restored VM for its node and delete the disks that it had before')
   .option('--dry-run', 'say what would be written or deleted, and do neither')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
@@ -71,24 +71,32 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   console.log(
     `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
-      `  boot disk: generation ${restore.generation} in place of ${present.generation}, which is kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
+      `  boot disk: generation ${restore.generation} in place of ${present.generation}; earlier disks are kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
   if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
 }
 
+const WORDS = { deleted: 'is deleted', absent: 'was gone already' };
+
 async function finish({ platform, options, file }: Context): Promise<void> {
   const { env, dryRun, json } = options;
-  const print = (result: object, text: string) => console.log(json ? JSON.stringify(result) : text);
+  const print = (result: object, text: string) => console.log(json ? JSON.stringify(result, null, 2) : text);
   const { previous, ...kept } = restoreOf(platform, env);
-  if (!previous) return print({ disk: null }, `nothing to finish: ${file} names no earlier disk of ${env}`);
-  const disk = namesOf(platform.name, env).bootDisk(previous.generation);
-  await assertProved({ env, disk, identity: identityOf(platform, env) }, () =>
+  if (!previous) return print([], `nothing to finish: ${file} names no earlier disk of ${env}`);
+  const { bootDisk } = namesOf(platform.name, env);
+  const disks = Array.from({ length: kept.generation - previous.generation }, (_, index) =>
+    bootDisk(previous.generation + index),
+  );
+  await assertProved({ env, disks, identity: identityOf(platform, env) }, () =>
     runningApplication(platform, env).node(),
   );
-  if (dryRun) return print({ dryRun, disk }, `would delete disk ${disk}`);
-  const outcome = await (await snapshotsOf(platform, env)).deleteDisk(disk);
-  writeRestore(file, platform.restores, env, kept);
-  print({ disk, outcome }, outcome === 'deleted' ? `disk ${disk} is deleted` : `disk ${disk} was gone already`);
+  const snapshots = await snapshotsOf(platform, env);
+  const outcomes: { disk: string; outcome: string }[] = [];
+  for (const disk of disks) {
+    outcomes.push({ disk, outcome: dryRun ? 'would be deleted' : WORDS[await snapshots.deleteDisk(disk)] });
+  }
+  if (!dryRun) writeRestore(file, platform.restores, env, kept);
+  print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
 }
 
 async function snapshotsOf(platform: Context['platform'], env: string): Promise<Snapshots> {

@@ -7,7 +7,7 @@ import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/names';
 import { environmentOf, type Platform } from '../platforms/schema';
 import { labelsOfSecrets, secretsOf } from '../platforms/secrets';
-import { fail, platformOptions } from './support/options';
+import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
   readonly platform: string;
@@ -76,4 +76,4 @@ function usage(message: string): Error {
   return Object.assign(new Error(message), { exitCode: 2 });
 }
 
-command.parseAsync().catch(fail);
+command.exitOverride(wrongUsage).parseAsync().catch(fail);

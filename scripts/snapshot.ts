@@ -9,7 +9,7 @@ import { snapshotName } from '../recovery/snapshot-name';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from './support/layers';
-import { fail, platformOptions } from './support/options';
+import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
   readonly platform: string;
@@ -61,4 +61,4 @@ async function open({ platform: name, env }: Options) {
   };
 }
 
-command.parseAsync().catch(fail);
+command.exitOverride(wrongUsage).parseAsync().catch(fail);

@@ -22,6 +22,8 @@ export interface GoogleResource {
   readonly refers?: Readonly<Record<string, string>>;
   /** What it refers to is copied while it is made, and may go afterwards: a disk and its snapshot. */
   readonly copies?: boolean;
+  /** The type that it is a part of: it keeps no such resource from being deleted, and goes with it. */
+  readonly partOf?: string;
   /** Computed attributes at creation. `id`, `self_link`, project, region, zone and labels come by themselves. */
   readonly computed?: (values: Values, context: Context, key: string) => Values;
   /** Attributes that are looked up afresh at every read. */
@@ -101,14 +103,16 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
 
     async delete(key, prior, context) {
       if (!context.world.get(spec.type, key)) return;
-      const user = userOf(spec.type, key, context.world);
+      const users = usersOf(spec.type, key, context.world);
+      const user = users.find((one) => !isPart(one, spec.type));
       if (user) {
         throw new CloudError(
-          `Error 400: The ${spec.noun} resource '${key}' is already being used by '${user}', resourceInUseByAnotherResource`,
+          `Error 400: The ${spec.noun} resource '${key}' is already being used by '${user.key}', resourceInUseByAnotherResource`,
         );
       }
       await spec.unmake?.(prior, context, key);
       await context.world.clock.sleep(DURATIONS[spec.takes.delete].typical);
+      for (const part of users) context.world.remove(part.type, part.key);
       context.world.remove(spec.type, key);
     },
 
@@ -236,18 +240,23 @@ function refuseMissing(spec: GoogleResource, values: Values, context: Context): 
   }
 }
 
-function userOf(type: string, key: string, world: World): string | undefined {
-  for (const spec of byType.values()) {
-    if (spec.copies || !Object.values(spec.refers ?? {}).includes(type)) continue;
-    for (const object of world.list(spec.type)) {
-      const values = object.values as Values;
-      const uses = references(spec, values).some(
-        (ref) => ref.type === type && referredKey(type, ref.reference, values) === key,
-      );
-      if (uses) return object.key;
-    }
-  }
-  return undefined;
+function usersOf(type: string, key: string, world: World): CloudObject[] {
+  const specs = [...byType.values()].filter(
+    ({ copies, refers }) => !copies && Object.values(refers ?? {}).includes(type),
+  );
+  return specs.flatMap((spec) =>
+    world
+      .list(spec.type)
+      .filter(({ values }) =>
+        references(spec, values as Values).some(
+          (ref) => ref.type === type && referredKey(type, ref.reference, values as Values) === key,
+        ),
+      ),
+  );
+}
+
+function isPart({ type }: CloudObject, of: string): boolean {
+  return byType.get(type)?.partOf === of;
 }
 
 function references(spec: GoogleResource, values: Values): { type: string; reference: string }[] {

@@ -65,6 +65,7 @@ export function refuseUnscheduled(instance: Values, { world }: Context): void {
 /** Hangs a resource policy on a disk. */
 export const diskPolicyAttachment = defineResource({
   type: 'google_compute_disk_resource_policy_attachment',
+  partOf: 'google_compute_disk',
   noun: 'attachment',
   key: 'projects/{project}/zones/{zone}/disks/{disk}/policies/{name}',
   arguments: rules('replace', 'name', 'disk'),

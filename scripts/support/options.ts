@@ -11,7 +11,18 @@ export function platformOptions(command: Command): Command {
     )
     .option('--env <name>', 'an environment of the platform', 'prod')
     .option('--json', 'print JSON and nothing else')
-    .exitOverride(wrongUsage);
+    .exitOverride(wrongUsage)
+    .hook('preAction', refuseLostOptions);
+}
+
+/** npm keeps options that stand before `--` to itself, and a --dry-run that never arrives would change the world. */
+function refuseLostOptions(command: Command): void {
+  const called = [command.parent?.name(), command.name()].filter(Boolean).join(' ');
+  for (const { long } of command.options) {
+    const variable = `npm_config_${long?.slice(2).replaceAll('-', '_')}`;
+    if (process.env[variable])
+      command.error(`npm has kept ${long} to itself; put it behind --, as in: ${called} ${long}`);
+  }
 }
 
 /** Ends a command that was called wrongly with exit code 2, and one that was asked for help with 0. */

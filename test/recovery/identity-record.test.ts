@@ -16,7 +16,7 @@ const identity = {
 const record: IdentityRecord = { ...identity, serials: { 'vpc-prod': 3, 'k8s-prod': 2 } };
 const owner = { platform: 'threads', environment: 'prod' };
 
-function planFrom(more: Partial<Snapshot>) {
+function planFrom(more: Partial<Snapshot>, asked: Partial<RestoreRequest> = {}) {
   const snapshot: Snapshot = {
     name: 'threads-prod-vm-01-k8s-20260105-020000',
     layer: '01-k8s',
@@ -34,6 +34,7 @@ function planFrom(more: Partial<Snapshot>) {
     identity,
     serials: { 'vpc-prod': 3, 'k8s-prod': 5, 'argocd-app-prod': 1 },
     present: { generation: 1 },
+    ...asked,
   };
   return planRestore(request);
 }
@@ -96,6 +97,31 @@ describe('a restore', () => {
     ]);
   });
 
+  test('after one that was not finished remembers the earliest disk, and what else was decided', () => {
+    const present = { generation: 3, snapshot: 's', previous: { generation: 1 }, watchdogPaused: true };
+    expect(planFrom({}, { present }).restore).toMatchObject({
+      generation: 4,
+      previous: { generation: 1 },
+      watchdogPaused: true,
+    });
+  });
+
+  test.each([
+    ['a name that no snapshot has', [{}, { name: 'typo' }], 'none is called typo'],
+    [
+      'the name of one that does not fit',
+      [{ name: 'alien', sourceDiskId: '18' }, { name: 'alien' }],
+      'alien was taken of disk 18, which this VM never had',
+    ],
+  ] as const)('by %s is refused, and says nothing of others', (_, [snapshot, asked], reason) => {
+    expect(() => planFrom(snapshot, asked)).toThrow(
+      expect.objectContaining({
+        exitCode: 3,
+        message: `there is no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list`,
+      }),
+    );
+  });
+
   test('of a VM that would come back as another is refused', () => {
     expect(() => planFrom({ record: { ...record, address: '10.10.0.9' } })).toThrow(
       expect.objectContaining({
@@ -110,7 +136,7 @@ describe('a restore', () => {
 });
 
 describe('the disk from before a restore', () => {
-  const kept = { env: 'prod', disk: 'threads-prod-vm-boot-g1', identity };
+  const kept = { env: 'prod', disks: ['threads-prod-vm-boot-g1'], identity };
   const said = (problem: string) =>
     `disk threads-prod-vm-boot-g1 is kept: the restored VM has not proved itself:\n  ${problem}\n` +
     'look at it, and finish where its cluster answers: npm run tunnel -- prod npm run restore -- --env prod --finish';
@@ -118,6 +144,13 @@ describe('the disk from before a restore', () => {
   test('may go when the restored node answers by its old name and address', async () => {
     const { nodeName, address } = identity;
     await expect(assertProved(kept, async () => ({ nodeName, address }))).resolves.toBeUndefined();
+  });
+
+  test('is kept with those that restores in between have left', async () => {
+    const disks = ['threads-prod-vm-boot-g1', 'threads-prod-vm-boot-g2'];
+    await expect(assertProved({ ...kept, disks }, async () => ({ nodeName: 'vm' }))).rejects.toThrow(
+      'disks threads-prod-vm-boot-g1, threads-prod-vm-boot-g2 are kept: the restored VM has not proved itself',
+    );
   });
 
   test('is kept when another node answers, or none', async () => {

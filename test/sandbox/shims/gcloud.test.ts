@@ -2,9 +2,14 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { openForward } from '../../../cloud/forward';
 import { apiTunnel, nodePortTunnel } from '../../../cloud/tunnel';
+import { disk } from '../../../sandbox/google/disk';
 import { serviceAccount } from '../../../sandbox/google/identity';
+import { instance } from '../../../sandbox/google/instance';
+import { network } from '../../../sandbox/google/network';
+import { ComputeApi } from '../../../sandbox/google/rest/compute';
 import { handleHmacKeys } from '../../../sandbox/google/rest/hmac-keys';
 import { listen } from '../../../sandbox/http';
 import { World } from '../../../sandbox/world';
@@ -91,4 +96,36 @@ test('an HMAC key is made for a service account that exists, in the format asked
       "Service Account 'nobody@demo-project.iam.gserviceaccount.com' not found in project demo-project.\n",
   });
   await api.close();
+});
+
+test('a VM is stopped, started and deleted, with its disks when that is asked for', async () => {
+  const world = World.inMemory();
+  const where = { project: 'p', zone: 'us-east1-b' };
+  const context = { world, provider: where, home: '' };
+  await world.clock.busy(async () => {
+    await network.create({ name: 'net', project: 'p' }, context);
+    await disk.create({ name: 'boot', image: 'debian-cloud/debian-12', size: 20 }, context);
+    const vm = { name: 'vm', machine_type: 'e2-medium', network_interface: [{ network: 'net' }] };
+    await instance.create({ ...vm, boot_disk: [{ source: 'boot', auto_delete: false }] }, context);
+  });
+  const api = await listen(0, [new ComputeApi(world).handle]);
+  const gcloud = async (...words: string[]) => {
+    const args = ['compute', ...words, '--project', 'p', '--zone', 'us-east1-b', '--quiet'];
+    const endpoint = { STRATA_COMPUTE_ENDPOINT: `${api.baseUrl}/`, GOOGLE_OAUTH_ACCESS_TOKEN: 'false' };
+    const said = promisify(execFile)(GCLOUD, args, { env: { ...process.env, ...endpoint } });
+    return (await said.catch((error: { stderr: string }) => error)).stderr;
+  };
+  const at = 'projects/p/zones/us-east1-b';
+  try {
+    expect(await gcloud('disks', 'delete', 'boot')).toContain(`is already being used by '${at}/instances/vm'`);
+    expect(await gcloud('instances', 'stop', 'vm')).toBe(`Stopped [${at}/instances/vm].\n`);
+    expect(world.data.machines[`${at}/instances/vm`]?.state).toBe('stopped');
+    expect(await gcloud('instances', 'start', 'vm')).toBe(`Started [${at}/instances/vm].\n`);
+    expect(await gcloud('instances', 'delete', 'vm', '--delete-disks=all')).toBe(
+      `Deleted [${at}/instances/vm].\nDeleted [${at}/disks/boot].\n`,
+    );
+    expect(await gcloud('instances', 'delete', 'vm')).toContain(`The resource '${at}/instances/vm' was not found`);
+  } finally {
+    await api.close();
+  }
 });

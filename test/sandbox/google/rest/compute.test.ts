@@ -153,9 +153,12 @@ test('a VM stops and starts again; starting one that runs changes nothing', asyn
   expect(await status()).toBe('RUNNING');
 });
 
-test('a disk in use is not deleted; with its VM gone it is, and its snapshots stay', async () => {
+test('a disk in use is not deleted; with its VM gone it is, its snapshot schedule with it, and its snapshots stay', async () => {
+  const schedule = 'google_compute_disk_resource_policy_attachment';
+  const attached = { name: 'daily', disk: 'boot', ...where };
+  world.put({ type: schedule, key: `projects/p/zones/${zone}/disks/boot/policies/daily`, values: attached });
   expect(await refusal(client.disks.delete({ ...where, disk: 'boot' }))).toContain(
-    "is already being used by 'projects",
+    `is already being used by 'projects/p/zones/${zone}/instances/vm'`,
   );
   const key = `projects/p/zones/${zone}/instances/vm`;
   const stopped = new Promise((resolve) => world.events.once('machine', resolve));
@@ -164,6 +167,7 @@ test('a disk in use is not deleted; with its VM gone it is, and its snapshots st
   expect(world.data.machines[key]).toBeUndefined();
   await wait((await client.disks.delete({ ...where, disk: 'boot' })).data);
   expect((await client.disks.list(where)).data.items).toEqual([]);
+  expect(world.list(schedule)).toEqual([]);
   const { data: kept } = await client.snapshots.get({ project: 'p', snapshot: 'snap' });
   expect(kept.status).toBe('READY');
   await wait((await client.snapshots.delete({ project: 'p', snapshot: 'snap' })).data);
