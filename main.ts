@@ -11,6 +11,9 @@ import { synthesise } from './stacks/app';
  * | `CDKTF_OUTDIR` | where to; cdktf sets it | `cdktf.out` |
  */
 function main(): void {
+  const words = process.argv.slice(2).join(' ');
+  if (words)
+    throw Object.assign(new Error(`got "${words}"; synthesis takes no words, only PLATFORM=<name>`), { exitCode: 2 });
   const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
   synthesise(platform, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
 }

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { type EnvironmentRequest, newEnvironment } from '../platforms/scaffold/new-environment';
 import { Tree } from '../platforms/scaffold/tree';
-import { fail, wrongUsage } from './support/options';
+import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
 
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
-new Command('npm run new-environment --')
+strict(new Command('npm run new-environment --'))
   .description("Writes an environment into a platform's file and tree, as a copy of another one. All of it or nothing.")
   .argument('<platform>', 'a folder of platforms/')
   .argument('<name>', 'of the environment')
@@ -16,7 +16,6 @@ new Command('npm run new-environment --')
   .option('--context <name>', 'of its cluster, where that exists already and holds one environment')
   .option('--dry-run', 'show what would be written, and write nothing')
   .option('--json', 'print JSON and nothing else')
-  .exitOverride(wrongUsage)
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     finish(tree, newEnvironment(tree, platform, { name, ...options }), options);

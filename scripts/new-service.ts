@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { newService, type ServiceRequest } from '../platforms/scaffold/new-service';
 import { Tree } from '../platforms/scaffold/tree';
-import { fail, wrongUsage } from './support/options';
+import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
 
 type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
-new Command('npm run new-service --')
+strict(new Command('npm run new-service --'))
   .description("Writes a service into a platform's file and tree: manifests, overlays, policies. All of it or nothing.")
   .argument('<platform>', 'a folder of platforms/')
   .argument('<name>', 'of the service')
@@ -18,7 +18,6 @@ new Command('npm run new-service --')
   .option('--replicas <number>', 'in the first environment, with a disruption budget; needs --commit', Number, 1)
   .option('--dry-run', 'show what would be written, and write nothing')
   .option('--json', 'print JSON and nothing else')
-  .exitOverride(wrongUsage)
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     finish(tree, newService(tree, platform, { name, ...options }), options);

@@ -7,7 +7,7 @@ import { advance, parseSpan } from '../sandbox/advance';
 import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
-import { defaultPlatform, fail, wrongUsage } from './support/options';
+import { defaultPlatform, fail, strict } from './support/options';
 import { sandboxOf } from './support/sandbox-of';
 
 interface Options {
@@ -19,7 +19,7 @@ interface Options {
   readonly advance?: number;
 }
 
-const command = new Command('npm run sandbox --')
+const command = strict(new Command('npm run sandbox --'))
   .description(
     'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash.\n' +
       'The clouds are kept between commands. No account is used, and nothing leaves this machine.',
@@ -49,7 +49,6 @@ const command = new Command('npm run sandbox --')
       "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
   )
   .passThroughOptions()
-  .exitOverride(wrongUsage)
   .action(async ([program, ...args]: string[], options: Options) => {
     if (options.types) return printTypes();
     if (!program && options.advance === undefined) {

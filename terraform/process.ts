@@ -23,7 +23,9 @@ export interface CommandOptions {
 /** Runs a command to its end, whatever its exit code. Throws only when it cannot be started. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env });
+    // Ctrl-C goes to a whole process group, and terraform drops everything at its second one: it gets ours alone.
+    const detached = options.signal !== undefined;
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, detached });
     const interrupt = () => child.kill('SIGINT');
     options.signal?.addEventListener('abort', interrupt, { once: true });
     let stdout = '';

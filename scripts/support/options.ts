@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 
-/** Adds the options that every command takes: `--platform`, `--env` and `--json`. Wrong usage ends with exit code 2. */
+/** Adds the options that every command takes: `--platform`, `--env` and `--json`. Wrong usage ends as `strict` says. */
 export function platformOptions(command: Command): Command {
-  return command
+  return strict(command)
     .option(
       '--platform <name>',
       'a folder of platforms/; PLATFORM in the environment overrides the default',
       defaultPlatform(),
     )
     .option('--env <name>', 'an environment of the platform', 'prod')
-    .option('--json', 'print JSON and nothing else')
-    .exitOverride(wrongUsage)
-    .hook('preAction', refuseLostOptions);
+    .option('--json', 'print JSON and nothing else');
+}
+
+/** Ends wrong usage with exit code 2, and takes an option that npm kept to itself for wrong usage. */
+export function strict(command: Command): Command {
+  return command.exitOverride(wrongUsage).hook('preAction', refuseLostOptions);
 }
 
 /** npm keeps options that stand before `--` to itself, and a --dry-run that never arrives would change the world. */
