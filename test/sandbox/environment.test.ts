@@ -110,7 +110,8 @@ test.each([
 test('any other call of gcloud is refused', async () => {
   const stderr = (words: string) =>
     `gcloud ${words}: not simulated; the sandbox knows compute ssh with --command "sudo k0s kubeconfig admin", ` +
-    'compute start-iap-tunnel to port 6443 and storage hmac create; what runs in its pods serves nothing\n';
+    'compute start-iap-tunnel to port 6443, compute instances start, stop and delete [--delete-disks=all], ' +
+    'compute disks delete, and storage hmac create; what runs in its pods serves nothing\n';
   expect(await inside('gcloud', 'projects', 'list')).toMatchObject({ status: 1, stderr: stderr('projects list') });
   expect(await inside('gcloud', ...SSH, 'ready', '--command', 'sudo reboot')).toMatchObject({
     status: 1,

@@ -152,8 +152,10 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
     `.then(async (s) => { await s.run('terraform', ['init'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' });` +
     `s.world.events.on('machine', () => process.kill(process.pid, 'SIGKILL'));` +
     `await s.run('terraform', ['apply', '-auto-approve'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' }); })`;
-  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT });
+  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT, detached: true });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  // Its terraform waits for an answer that never comes.
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
   expect(existsSync(join(work, 'sandbox', 'lock'))).toBe(true);
   const sandbox = await start();
   expect(sandbox.world.get('google_compute_instance', 'projects/p/zones/asia-east1-b/instances/vm')).toBeDefined();
