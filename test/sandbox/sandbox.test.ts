@@ -146,11 +146,14 @@ test('what was made is there at the next start, on the same port, and its cluste
   expect([plan.code, plan.text]).toEqual([0, expect.stringContaining('No changes.')]);
 });
 
+const VM = 'projects/p/zones/asia-east1-b/instances/vm';
+
 test('a sandbox killed in the middle is usable again, lock and all', async () => {
   const script =
     `require('${ROOT}/sandbox/sandbox').startSandbox({ directory: '${join(work, 'sandbox')}', buckets: ['states'] })` +
     `.then(async (s) => { await s.run('terraform', ['init'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' });` +
-    `s.world.events.on('machine', () => process.kill(process.pid, 'SIGKILL'));` +
+    `s.world.events.on('machine', () => { if (!s.world.get('google_compute_instance', '${VM}')) return;` +
+    `s.world.save(); process.kill(process.pid, 'SIGKILL'); });` +
     `await s.run('terraform', ['apply', '-auto-approve'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' }); })`;
   const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT, detached: true });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
@@ -158,7 +161,7 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
   process.kill(-(child.pid ?? 0), 'SIGKILL');
   expect(existsSync(join(work, 'sandbox', 'lock'))).toBe(true);
   const sandbox = await start();
-  expect(sandbox.world.get('google_compute_instance', 'projects/p/zones/asia-east1-b/instances/vm')).toBeDefined();
+  expect(sandbox.world.get('google_compute_instance', VM)).toBeDefined();
   await sandbox.world.clock.settled();
   expect(sandbox.clusters.all()).toHaveLength(1);
 });
