@@ -45,6 +45,7 @@ export function run(command: string, args: readonly string[], options: CommandOp
       options.signal?.removeEventListener('abort', interrupt);
       resolve({ code: code ?? (signal ? 130 : 1), stdout, stderr });
     });
-    child.stdin.end(options.input ?? '');
+    // One that ends before it has read its input says why by its exit code.
+    child.stdin.on('error', () => {}).end(options.input ?? '');
   });
 }

@@ -15,3 +15,8 @@ test('a command that can be interrupted is in a process group of its own, so tha
 test('a command that is not there is named', async () => {
   await expect(run('no-such-program', [])).rejects.toThrow('no-such-program is not installed, or not on PATH');
 });
+
+test('a command that ends without reading its input is heard all the same', async () => {
+  const { code } = await run('sh', ['-c', 'exit 3'], { input: 'more than a pipe holds'.repeat(100_000) });
+  expect(code).toBe(3);
+});
