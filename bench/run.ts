@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { fail } from '../scripts/support/options';
+import { fail, wrongUsage } from '../scripts/support/options';
 import { type Figure, judge, table } from './figure';
 import { scale } from './scale';
 import { synthesis } from './synthesis';
@@ -20,7 +20,7 @@ const command = new Command('npm run bench --')
   .option('--rounds <count>', 'how often each is timed', positive, 9)
   .option('--json', 'print JSON and nothing else')
   .addHelpText('after', '\nExit codes: 0 every goal is met, 1 one is missed or could not be measured, 2 wrong usage.')
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .exitOverride(wrongUsage);
 
 async function main(): Promise<void> {
   const { only, rounds, json } = command.parse().opts<{ only?: keyof typeof FIGURES; rounds: number; json?: true }>();
