@@ -1,6 +1,7 @@
 import type { Cluster } from '../../../sandbox/kubernetes/cluster';
 import { Clusters } from '../../../sandbox/kubernetes/clusters';
 import type { ImageSource } from '../../../sandbox/kubernetes/controllers/images';
+import { localPathProvisioner } from '../../../sandbox/kubernetes/kind-storage';
 import { type KubernetesObject, type Machine, World } from '../../../sandbox/world';
 
 /** Key of the machine that tests run their cluster on. */
@@ -76,13 +77,11 @@ export function statefulSet(container: object = {}, claim: object = {}): Kuberne
   return object('apps/v1', 'StatefulSet', 'db', { spec });
 }
 
-/** The local-path provisioner and its default storage class. */
+/** The local-path provisioner and, as the last object, its default storage class. */
 export function localPath(reclaimPolicy: string): KubernetesObject[] {
-  const labels = { app: 'provisioner' };
-  const spec = { selector: { matchLabels: labels }, template: { ...template(), metadata: { labels } } };
   const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
   return [
-    object('apps/v1', 'Deployment', 'local-path-provisioner', { spec }),
+    ...localPathProvisioner('local-path-storage'),
     {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
