@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi } from '../api';
-import type { Cluster } from '../cluster';
-import type { Container, Pod, PodSpec } from '../pod';
-import { type Access, assertAllowed } from '../rbac';
+import type { ClusterApi } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import type { Container, Pod, PodSpec } from '../api-server/pod';
+import { type Access, assertAllowed } from '../api-server/rbac';
 
 /** Settings of the provisioner that decide where it looks. Source: rancher/local-path-provisioner v0.0.36, main.go. */
 interface Settings {
