@@ -23,7 +23,7 @@ const WATCHED: readonly Access[] = [
 ];
 
 /** Whether a container runs rancher's local-path-provisioner, as kind and our layers do. */
-export function isLocalPath({ image }: Container): boolean {
+function isLocalPath({ image }: Container): boolean {
   return /(^|\/)local-path-provisioner[:@]/.test(image);
 }
 
