@@ -57,6 +57,7 @@ export class VpcLayer extends Layer<typeof VPC> {
       restore,
       schedule,
       project,
+      zone,
       registryHost: registryHost(platform),
       labels: this.labels('cluster'),
     });

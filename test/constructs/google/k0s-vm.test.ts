@@ -33,7 +33,7 @@ describe('the boot disk', () => {
     expect(only(resource.google_compute_disk)).toMatchObject({
       name: 'threads-prod-vm-boot-g1',
       image: cluster.disk.image,
-      lifecycle: { ignore_changes: ['image', 'snapshot'] },
+      lifecycle: { ignore_changes: ['image', 'snapshot'], prevent_destroy: true },
     });
     expect(only(resource.google_compute_instance)).toMatchObject({ boot_disk: { auto_delete: false } });
     expect(removed).toBeUndefined();
