@@ -53,8 +53,8 @@ export interface Machine {
   readonly disk: string;
   /** Metadata `startup-script`, run at every boot. */
   readonly startupScript: string;
-  /** `running` means booted: the guest's services answer. */
-  state: 'booting' | 'running' | 'stopped';
+  /** `starting`: the guest answers over SSH, its start-up script is not done. `running`: its services answer. */
+  state: 'booting' | 'starting' | 'running' | 'stopped';
   /** What kept the guest's services from coming up, as its serial console would show it. */
   problem?: string;
 }
