@@ -66,7 +66,7 @@ export class K0sVm extends Construct {
     this.bootDisk = this.disk(props);
     this.instance = new ComputeInstance(this, 'instance', {
       // Its first boot downloads k0s, and Google takes a schedule only once it may carry it out.
-      dependsOn: [network.nat, ...(schedule ? [schedule.permission] : [])],
+      dependsOn: [network.nat, ...(schedule ? [schedule.permitted] : [])],
       name: names.vm,
       zone: props.zone,
       machineType: cluster.machineType,

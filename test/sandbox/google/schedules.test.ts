@@ -5,7 +5,7 @@ import { serviceAccount } from '../../../sandbox/google/identity';
 import { instance } from '../../../sandbox/google/instance';
 import { preempt } from '../../../sandbox/google/machine';
 import { network } from '../../../sandbox/google/network';
-import { projectNumber } from '../../../sandbox/google/project';
+import { projectNumber } from '../../../sandbox/google/project-number';
 import { playSchedules } from '../../../sandbox/google/schedules';
 import { diskPolicyAttachment, resourcePolicy, schedulerJob } from '../../../sandbox/google/scheduling';
 import { Clusters } from '../../../sandbox/kubernetes/clusters';
@@ -84,6 +84,7 @@ async function power(): Promise<void> {
   const permissions = ['compute.instances.start', 'compute.instances.stop'];
   const role = await make(customRole, { role_id: 'power', permissions });
   await make(projectIamMember, { project: 'p', role: role['name'] ?? null, member: AGENT });
+  await world.clock.advance(MINUTE);
   await make(resourcePolicy, {
     name: 'power',
     instance_schedule_policy: [

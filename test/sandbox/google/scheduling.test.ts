@@ -1,6 +1,7 @@
 import { customRole } from '../../../sandbox/google/federation';
 import { projectIamMember, registryIamMember } from '../../../sandbox/google/grants';
-import { project, projectNumber } from '../../../sandbox/google/project';
+import { project } from '../../../sandbox/google/project';
+import { projectNumber } from '../../../sandbox/google/project-number';
 import { refuseUnscheduled, resourcePolicy } from '../../../sandbox/google/scheduling';
 import { registryRepository } from '../../../sandbox/google/storing';
 import type { Context } from '../../../sandbox/protocol/behaviour';
@@ -37,9 +38,11 @@ describe('a VM with a power schedule', () => {
   test.each([
     ['a role of its own', undefined],
     ['a role of Google', 'roles/compute.instanceAdmin.v1'],
-  ])('is taken once %s allows it', async (_, role) => {
+  ])('is taken once %s allows it and that has propagated', async (_, role) => {
     if (role) await projectIamMember.create({ project: 'p', role, member: AGENT }, context);
     else await allow(['compute.instances.start', 'compute.instances.stop']);
+    expect(() => refuseUnscheduled(vm, context)).toThrow('Error 412');
+    await context.world.clock.advance(60);
     expect(() => refuseUnscheduled(vm, context)).not.toThrow();
   });
 
