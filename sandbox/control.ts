@@ -1,6 +1,6 @@
-import { isBooting } from './google/machine';
+import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './kubernetes/clusters';
+import type { Clusters } from './machines/clusters';
 import type { World } from './world';
 
 /** Simulated seconds for which a booting VM is waited for; the longest boot that the sandbox knows is shorter. */
