@@ -11,6 +11,7 @@ import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
+import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
 import { listen } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
@@ -51,6 +52,8 @@ export interface SandboxOptions {
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
   readonly buckets?: readonly string[];
+  /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
+  readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
   /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
@@ -180,6 +183,7 @@ function prepareDirectory(directory: string, fresh: boolean): () => void {
 }
 
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
+  for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);

@@ -24,12 +24,13 @@ const NIGHT = Date.parse('2026-01-05T14:30:00Z');
 
 let sandbox: Sandbox;
 
-/** Layer 00-vpc of production, synthesised with a boot disk of its own, or as a restore has decided. */
-function layer(disk: object = {}, restore?: Restore): Stack {
+/** Layer 00-vpc of production with a changed boot disk, as a restore has decided, or elsewhere in Google Cloud. */
+function layer(disk: object = {}, restore?: Restore, google: object = {}): Stack {
   const vm = vmOf(platform, 'prod');
   const cluster = { ...vm, disk: { ...vm.disk, ...disk } };
   const restores: Restores = restore ? { prod: restore } : {};
-  const changed = { ...platform, restores, environments: { prod: { ...environmentOf(platform, 'prod'), cluster } } };
+  const environments = { prod: { ...environmentOf(platform, 'prod'), cluster } };
+  const changed = { ...platform, google: { ...platform.google, ...google }, restores, environments };
   const stack = stackId('00-vpc', 'prod');
   return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
 }
@@ -67,6 +68,20 @@ test('reserved address that the VM does not use: ours has our VM for a user, a s
 
 test('a newer image never replaces the boot disk: only a restore does', async () => {
   expect(await isEmpty(layer({ image: 'debian-cloud/debian-12' }))).toBe(true);
+});
+
+test.each([
+  ['a smaller size', { sizeGb: 30 }, {}],
+  ['another type', { type: 'pd-ssd' }, {}],
+  ['another zone', {}, { zone: 'us-east1-c' }],
+])('boot disk replaced by an empty one: %s is refused at plan', async (_, disk, google) => {
+  await expect(layer(disk, undefined, google).plan()).rejects.toThrow(
+    /google_compute_disk\.vm_boot-g1[\s\S]*lifecycle\.prevent_destroy/,
+  );
+});
+
+test('boot disk destroyed with its layer: the plan is refused', async () => {
+  await expect(layer().plan({ destroy: true })).rejects.toThrow('lifecycle.prevent_destroy');
 });
 
 test('Terraform state out of step after a manual delete: the next plan makes what is gone, and nothing else', async () => {

@@ -33,7 +33,7 @@ describe('the boot disk', () => {
     expect(only(resource.google_compute_disk)).toMatchObject({
       name: 'threads-prod-vm-boot-g1',
       image: cluster.disk.image,
-      lifecycle: { ignore_changes: ['image', 'snapshot'] },
+      lifecycle: { ignore_changes: ['image', 'snapshot'], prevent_destroy: true },
     });
     expect(only(resource.google_compute_instance)).toMatchObject({ boot_disk: { auto_delete: false } });
     expect(removed).toBeUndefined();
@@ -77,10 +77,10 @@ test('the VM may write logs and metrics, and nothing else in the project', () =>
   expect(own.map(([, { role }]) => role)).toEqual(['roles/logging.logWriter', 'roles/monitoring.metricWriter']);
 });
 
-test('the VM carries the power schedule only once Compute Engine may carry it out', () => {
+test('the VM carries the power schedule only once the permission of Compute Engine has taken effect', () => {
   const awake = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
   expect(awake.resource_policies).toEqual(['${google_compute_resource_policy.power_policy.self_link}']);
-  expect(awake.depends_on).toContain('google_project_iam_member.power_permission');
+  expect(awake.depends_on).toContain('time_sleep.power_permitted');
   const always = synth({ generation: 1 }, { power: undefined }).resource;
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
