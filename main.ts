@@ -15,7 +15,7 @@ function main(): void {
   if (words)
     throw Object.assign(new Error(`got "${words}"; synthesis takes no words, only PLATFORM=<name>`), { exitCode: 2 });
   const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
-  synthesise(platform, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+  synthesise(platform);
 }
 
 try {

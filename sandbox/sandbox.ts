@@ -155,7 +155,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ home, shims: SHIMS, baseUrl, reattach: served.reattach });
+    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
     const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {

@@ -53,7 +53,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
   const snapshots = await snapshotsOf(platform, env);
-  const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
+  const stacks = stacksOf(platform, env, synthesise(platform));
   const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
   const { snapshot, restore, notes } = planRestore({

@@ -27,7 +27,7 @@ platformOptions(new Command('npm run status --'))
     const wanted = one ? [options.env] : Object.keys(platform.environments);
     // Without credentials nearly every line would be the same problem.
     if (wanted.some((env) => stateOf(platform, env).kind === 'gcs')) await signedInClients();
-    const outdir = synthesise(platform, 'cdktf.out');
+    const outdir = synthesise(platform);
     const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));
     const now = new Date();
     console.log(
