@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { signedInClients } from '../cloud/google';
 import { LAYERS } from '../contracts/layers';
@@ -7,6 +7,7 @@ import { projectOf, vmOf } from '../platforms/environment';
 import { identityOf } from '../platforms/identity';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { namesOf } from '../platforms/names';
+import { restoreFileOf } from '../platforms/restore';
 import { serialsOf } from '../recovery/identity-record';
 import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
@@ -37,7 +38,7 @@ platformOptions(new Command('npm run restore --'))
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
-    const context = { platform, options, file: join('platforms', platform.name, 'restore.json') };
+    const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
     await (options.finish ? finish(context) : choose(context));
   })
   .parseAsync()
@@ -95,7 +96,7 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   for (const disk of disks) {
     outcomes.push({ disk, outcome: dryRun ? 'would be deleted' : WORDS[await snapshots.deleteDisk(disk)] });
   }
-  if (!dryRun) writeRestore(file, platform.restores, env, kept);
+  if (!dryRun) writeRestore(file, platform.restores, env, { ...kept, finished: true });
   print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
 }
 

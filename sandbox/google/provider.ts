@@ -7,6 +7,7 @@ import { instance } from './instance';
 import * as network from './network';
 import { project } from './project';
 import * as scheduling from './scheduling';
+import { snapshotData } from './snapshot-data';
 import * as storing from './storing';
 import * as watching from './watching';
 
@@ -53,6 +54,6 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [project],
+    data: [project, snapshotData],
   };
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP, CDKTF, ROOT, runCommand, sandboxCommand } from '../helpers/sandbox-command';
 
@@ -25,6 +25,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
     ours('snapshot', 'make --layer 01-k8s'),
     ours('snapshot', 'list --json'),
     ours('restore', '--dry-run --json'),
+    ours('restore', '--json'),
     ours('kubeconfig', 'prod --dry-run --json'),
     `printf x | ${ours('secret', 'set postgres-password --json')}`,
   ];
@@ -37,6 +38,10 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(output).toContain('"notes": []');
   expect(output).toMatch(/^\{"dryRun":true,"file":"\S+\/threads-prod\.yaml","vm":"threads-prod-vm"\}$/m);
   expect(output).toMatch(/^\{"name":"threads-prod-postgres-password","state":"set"\}$/m);
+  expect(JSON.parse(readFileSync(join(directory, 'restores/threads/restore.json'), 'utf8'))).toMatchObject({
+    prod: { generation: 2 },
+  });
+  for (const tree of [ROOT, project]) expect(existsSync(join(tree, 'platforms/threads/restore.json'))).toBe(false);
 
   const ways = [ours('tunnel', 'prod true'), ours('open', 'nextjs'), ours('kubeconfig', 'prod')];
   const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');
