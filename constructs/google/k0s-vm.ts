@@ -7,10 +7,10 @@ import { DataGoogleComputeSnapshot } from '@cdktf/provider-google/lib/data-googl
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import { identityOfVm } from '../../platforms/identity';
-import type { namesOf } from '../../platforms/names';
-import type { Restore } from '../../platforms/restore';
-import type { K0sVm as K0sVmKind } from '../../platforms/schema';
+import type { K0sVm as K0sVmKind } from '../../platforms/schema/define-platform';
+import { identityOfVm } from '../../platforms/schema/identity';
+import type { namesOf } from '../../platforms/schema/names';
+import type { Restore } from '../../platforms/schema/restore';
 import { Layer } from '../layer';
 import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
