@@ -56,6 +56,17 @@ describe('the boot disk', () => {
     ]);
   });
 
+  test('is made of a snapshot only after the plan has found it, until the restore is finished', () => {
+    const restore = { generation: 2, snapshot: 'nightly' };
+    expect(Object.keys(synth(restore).data.google_compute_snapshot)).toEqual(['vm_boot-g2-snapshot']);
+    expect(only(synth(restore).data.google_compute_snapshot)).toMatchObject({
+      filter: 'name = "nightly" AND status = "READY"',
+    });
+    for (const other of [{ generation: 1 }, { ...restore, finished: true }]) {
+      expect(synth(other).data).not.toHaveProperty('google_compute_snapshot');
+    }
+  });
+
   test('can be forgotten by a layer alone', () => {
     synthScope(folder, (scope) => {
       expect(() => Layer.of(scope)).toThrow('construct test is in stack test, which is not a layer; extend Layer');
