@@ -1,4 +1,5 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
+import type { ProviderFacts } from '../protocol/facts';
 import * as disk from './disk';
 import * as federation from './federation';
 import * as grants from './grants';
@@ -6,6 +7,7 @@ import * as identity from './identity';
 import { instance } from './instance';
 import * as network from './network';
 import { project } from './project';
+import rules from './rules.json';
 import * as scheduling from './scheduling';
 import * as storing from './storing';
 import * as watching from './watching';
@@ -54,5 +56,6 @@ export function googleProvider(): ProviderBehaviour {
       watching.budget,
     ],
     data: [project],
+    facts: rules as ProviderFacts,
   };
 }

@@ -1,9 +1,11 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
+import type { ProviderFacts } from '../protocol/facts';
 import { type ClusterSource, refuseMissingKubeconfig } from './connection';
 import { defineResource } from './resource';
 import { deployment } from './resource-deployment';
 import { manifestResource } from './resource-manifest';
 import { RESOURCES } from './resources';
+import rules from './rules.json';
 
 /** The simulated kubernetes provider. */
 export function kubernetesProvider(clusters: ClusterSource): ProviderBehaviour {
@@ -14,6 +16,7 @@ export function kubernetesProvider(clusters: ClusterSource): ProviderBehaviour {
       .flatMap((spec) => defineResource(clusters, spec))
       .concat(manifestResource(clusters)),
     data: [],
+    facts: rules as ProviderFacts,
     configure: refuseMissingKubeconfig,
   };
 }

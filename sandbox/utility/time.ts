@@ -37,6 +37,7 @@ const sleep: ResourceBehaviour = {
     if (planned['create_duration'] === null && planned['destroy_duration'] === null) {
       throw new CloudError('at least one of create_duration, destroy_duration must be set');
     }
+    return planned;
   },
   async create(planned, { world }) {
     await world.clock.sleep(secondsOf(planned['create_duration']));
