@@ -1,0 +1,1 @@
+export { type CommandOptions, type Finished, run } from '../terraform/process';
