@@ -12,6 +12,8 @@ export interface BuildOptions {
   /** A checkout of the image's repository. */
   readonly folder: string;
   readonly tags: TagScheme;
+  /** Push it; otherwise it is only shown that it can be built. */
+  readonly push: boolean;
   /** Look for known vulnerabilities in it by Trivy, and fail on one that is high or critical and has a fix. @default false */
   readonly scan?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -28,11 +30,14 @@ export interface PlannedBuild {
 }
 
 /**
- * The commands that build and push the image of a folder's commit.
+ * The commands that build the image of a folder's commit, and push it.
  *
  * @throws {RefusedError} when files of the build context are not committed: the tag would name a commit that they are not in.
  */
-export async function planBuild(image: OwnImage, { folder, tags, scan, env }: BuildOptions): Promise<PlannedBuild> {
+export async function planBuild(
+  image: OwnImage,
+  { folder, tags, push, scan, env }: BuildOptions,
+): Promise<PlannedBuild> {
   const checkout = await readCheckout(folder, image.build.context, env);
   assertCommitted(checkout);
   const { commit } = checkout;
@@ -44,7 +49,7 @@ export async function planBuild(image: OwnImage, { folder, tags, scan, env }: Bu
     tag,
     commands: [
       ...(step ? [{ cwd: join(folder, context), words: step }] : []),
-      { cwd: folder, words: ['docker', ...buildArguments(image, tag, folder, commit.sha)] },
+      { cwd: folder, words: ['docker', ...buildArguments({ image, tag, folder, commit: commit.sha, push })] },
       ...(scan
         ? [
             {
@@ -57,8 +62,11 @@ export async function planBuild(image: OwnImage, { folder, tags, scan, env }: Bu
   };
 }
 
-/** Builds and pushes. @throws {FailedError} with the command that failed. */
-export async function runBuild({ commands }: PlannedBuild, { env, onOutput }: BuildOptions): Promise<void> {
+/** Runs the commands. @throws {FailedError} with the command that failed. */
+export async function runBuild(
+  { commands }: PlannedBuild,
+  { env, onOutput }: Pick<BuildOptions, 'env' | 'onOutput'>,
+): Promise<void> {
   for (const { cwd, words } of commands) {
     const [program = '', ...args] = words;
     const { code } = await run(program, args, { cwd, env, onOutput });

@@ -4,21 +4,26 @@ import type { OwnImage } from './own-images';
 /** Tag in the image's own repository that holds the layers of earlier builds. */
 const CACHE_TAG = 'buildcache';
 
+/** One image of one commit. */
+export interface ImageBuild {
+  readonly image: OwnImage;
+  readonly tag: string;
+  /** A checkout of the image's repository. */
+  readonly folder: string;
+  /** Which the image says that it was built from. */
+  readonly commit: string;
+  /** Push it, and the layers for later builds. A build that is not pushed only shows that it can be built. */
+  readonly push: boolean;
+}
+
 /**
- * Arguments of docker that build an image for all its platforms, with the layers of earlier builds, and push it.
+ * Arguments of docker that build an image for all its platforms, with the layers of earlier builds.
  *
- * The registry keeps the cache, since a runner starts empty. SOURCE_DATE_EPOCH is not set: Image Updater orders images by
+ * The registry keeps those layers, since a runner starts empty. SOURCE_DATE_EPOCH is not set: Image Updater orders images by
  * the date on which they were built. Source: https://docs.docker.com/reference/cli/docker/buildx/build/
- *
- * @param folder - a checkout of the image's repository.
- * @param commit - which the image says that it was built from.
  */
-export function buildArguments(
-  { repository, architectures, source, build }: OwnImage,
-  tag: string,
-  folder: string,
-  commit: string,
-): string[] {
+export function buildArguments({ image, tag, folder, commit, push }: ImageBuild): string[] {
+  const { repository, architectures, source, build } = image;
   const cache = `type=registry,ref=${repository}:${CACHE_TAG}`;
   const context = join(folder, build.context);
   return [
@@ -30,8 +35,7 @@ export function buildArguments(
     `--label=org.opencontainers.image.revision=${commit}`,
     `--label=org.opencontainers.image.source=${source.replace(/\.git$/, '')}`,
     `--cache-from=${cache}`,
-    `--cache-to=${cache},mode=max`,
-    '--push',
+    ...(push ? [`--cache-to=${cache},mode=max`, '--push'] : []),
     context,
   ];
 }

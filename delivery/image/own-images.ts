@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors';
 import type { Architecture } from '../../platforms/architecture';
 import { type Build, build } from '../../platforms/build';
 import { imageRepository, isUpstream } from '../../platforms/registry';
@@ -38,4 +39,18 @@ export function ownImages(platform: Platform): OwnImage[] {
     ...image,
   }));
   return [...ofServices, ...others];
+}
+
+/** The own image of a service, or one that no service runs. @throws {UsageError} naming the known ones when there is none. */
+export function ownImageOf(platform: Platform, name: string): OwnImage {
+  const all = ownImages(platform);
+  const found = all.find((image) => image.name === name);
+  if (found) return found;
+  if (platform.services[name]) {
+    throw new UsageError(
+      `service "${name}" of platform "${platform.name}" runs an upstream image; change its tag in the overlay`,
+    );
+  }
+  const known = all.map((image) => image.name).join(', ') || 'none';
+  throw new UsageError(`unknown service "${name}" in platform "${platform.name}"; own images are of: ${known}`);
 }

@@ -99,7 +99,7 @@ test('an image that is missing or for other machines is refused before it is dep
 test('a build is one command of buildx for all platforms, with the layers of earlier ones, after its own step', async () => {
   const image = { ...imageOf(threads, 'ml-service'), architectures: ['amd64' as const, 'arm64' as const] };
   const stepped = { ...image, build: { ...image.build, step: ['npm', 'run', 'build'] } };
-  const { commit, tag, commands } = await planBuild(stepped, { folder, tags: 'short-sha', scan: true });
+  const { commit, tag, commands } = await planBuild(stepped, { folder, tags: 'short-sha', push: true, scan: true });
   const sha = git('rev-parse', 'HEAD');
   const repository = 'us-east1-docker.pkg.dev/web-service-design/threads/ml-service';
   expect(commit).toEqual({ sha, branch: 'main' });
@@ -117,9 +117,11 @@ test('a build is one command of buildx for all platforms, with the layers of ear
 
 test('changes in the build context that are not committed are refused, those outside it are not', async () => {
   writeFileSync(join(folder, 'README.md'), 'draft\n');
-  await planBuild(imageOf(threads, 'ml-service'), { folder, tags: 'short-sha' });
+  await planBuild(imageOf(threads, 'ml-service'), { folder, tags: 'short-sha', push: false });
   writeFileSync(join(folder, 'ml-service/main.py'), 'print()\n');
-  await expect(planBuild(imageOf(threads, 'ml-service'), { folder, tags: 'short-sha' })).rejects.toMatchObject({
+  await expect(
+    planBuild(imageOf(threads, 'ml-service'), { folder, tags: 'short-sha', push: false }),
+  ).rejects.toMatchObject({
     message: `the build context has changes that commit ${git('rev-parse', 'HEAD').slice(0, 7)} does not have: ml-service/main.py; commit them first`,
     exitCode: 3,
   });
@@ -127,7 +129,7 @@ test('changes in the build context that are not committed are refused, those out
 
 test('a folder that is no checkout has no commit to ship', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'empty-'));
-  await expect(planBuild(imageOf(threads, 'nextjs'), { folder: empty, tags: 'short-sha' })).rejects.toThrow(
+  await expect(planBuild(imageOf(threads, 'nextjs'), { folder: empty, tags: 'short-sha', push: true })).rejects.toThrow(
     `${empty} has no commit to ship: git rev-parse HEAD: `,
   );
   rmSync(empty, { recursive: true });
