@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { kustomize } from '../cloud/kubectl';
+import { kustomize } from '../clients/kubectl';
 import { UsageError } from '../errors';
-import { applicationOf, namespaceOf, repositoryOf } from '../platforms/environment';
-import type { Platform } from '../platforms/schema';
+import type { Platform } from '../platforms/schema/define-platform';
+import { applicationOf, namespaceOf, repositoryOf } from '../platforms/schema/environment';
 
 /** A folder that Argo CD or CI applies, and whose kustomization is the one place of its tags. */
 export interface Overlay {

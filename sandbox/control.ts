@@ -1,5 +1,5 @@
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './kubernetes/clusters';
+import type { Clusters } from './machines/clusters';
 import { pushImage } from './registry/oci';
 import type { World } from './world';
 

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { RegistryClient } from '../cloud/registry';
+import { RegistryClient } from '../clients/registry';
 import { type PlannedBuild, planBuild, runBuild } from '../delivery/image/build';
 import { imageStatus } from '../delivery/image/images';
 import { ownImageOf, ownImages } from '../delivery/image/own-images';
 import { overlaysOf } from '../delivery/overlays';
 import { EXIT_CODES } from '../errors';
-import { architectureOf } from '../platforms/cluster';
 import { loadPlatform } from '../platforms/load';
-import { environmentOf } from '../platforms/schema';
+import { architectureOf } from '../platforms/schema/cluster';
+import { environmentOf } from '../platforms/schema/define-platform';
 import { defaultPlatform, fail, platformOptions, strict } from './support/options';
 
 interface BuildOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { run } from '../../cloud/process';
+import { run } from '../../clients/process';
 import { FailedError, RefusedError } from '../../errors';
-import type { TagScheme } from '../../platforms/registry';
+import type { TagScheme } from '../../platforms/schema/registry';
 import { buildArguments } from './buildx';
 import { type Checkout, readCheckout } from './checkout';
 import type { OwnImage } from './own-images';

@@ -1,4 +1,4 @@
-import { run } from '../../cloud/process';
+import { run } from '../../clients/process';
 import { FailedError } from '../../errors';
 import type { Commit } from './tag-scheme';
 

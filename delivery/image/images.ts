@@ -1,6 +1,6 @@
-import type { RegistryClient, RemoteImage } from '../../cloud/registry';
+import type { RegistryClient, RemoteImage } from '../../clients/registry';
 import { RefusedError } from '../../errors';
-import type { Architecture } from '../../platforms/architecture';
+import type { Architecture } from '../../platforms/schema/architecture';
 import type { Overlay } from '../overlays';
 import type { OwnImage } from './own-images';
 

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors';
-import type { Architecture } from '../../platforms/architecture';
-import { type Build, build } from '../../platforms/build';
-import { imageRepository, isUpstream } from '../../platforms/registry';
-import type { Platform } from '../../platforms/schema';
+import type { Architecture } from '../../platforms/schema/architecture';
+import { type Build, build } from '../../platforms/schema/build';
+import type { Platform } from '../../platforms/schema/define-platform';
+import { imageRepository, isUpstream } from '../../platforms/schema/registry';
 
 /** An image that the platform's people build themselves. */
 export interface OwnImage {

@@ -1,4 +1,4 @@
-import type { TagScheme } from '../../platforms/registry';
+import type { TagScheme } from '../../platforms/schema/registry';
 
 /** A commit of a service. */
 export interface Commit {

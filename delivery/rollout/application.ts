@@ -1,4 +1,4 @@
-import type { Kubectl } from '../../cloud/kubectl';
+import type { Kubectl } from '../../clients/kubectl';
 import { FailedError } from '../../errors';
 import type { Progress } from './workload';
 

@@ -1,4 +1,4 @@
-import { type Kubectl, KubectlError } from '../../cloud/kubectl';
+import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import type { Workload } from './workload';
 
 interface Pod {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RegistryClient } from '../../../cloud/registry';
+import { RegistryClient } from '../../../clients/registry';
 import { planBuild } from '../../../delivery/image/build';
 import { imageStatus, requireImage } from '../../../delivery/image/images';
 import { ownImages } from '../../../delivery/image/own-images';

@@ -1,4 +1,4 @@
-import { Kubectl, KubectlError } from '../../../cloud/kubectl';
+import { Kubectl, KubectlError } from '../../../clients/kubectl';
 import type { Clock } from '../../../delivery/clock';
 import type { Workload } from '../../../delivery/rollout/workload';
 

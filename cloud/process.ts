@@ -1,1 +1,0 @@
-export { type CommandOptions, type Finished, run } from '../terraform/process';
