@@ -1,7 +1,8 @@
 import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import type { Workload } from './workload';
 
-interface Pod {
+/** A pod, as far as a rollout looks at it. */
+export interface Pod {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly status?: {
     readonly phase?: string;
@@ -85,11 +86,13 @@ async function podsOf(kubectl: Kubectl, { metadata, spec }: Workload): Promise<r
   return items;
 }
 
-function isReady({ status }: Pod): boolean {
+/** True when a pod may get requests. */
+export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
-function reasonOf({ status }: Pod): string {
+/** Why a pod is not ready, in Kubernetes' words. */
+export function reasonOf({ status }: Pod): string {
   const container = status?.containerStatuses?.find(({ state }) => state?.waiting);
   const waiting = container?.state?.waiting;
   const last = container?.lastState?.terminated;
