@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../clients/process';
 import { stackId } from '../contracts/layers';
 import { loadPlatform } from '../platforms/load';
+import { sandboxOf } from '../rehearsal/sandbox-of';
 import { startSandbox } from '../sandbox/sandbox';
-import { sandboxOf } from '../scripts/support/sandbox-of';
 import { synthesise } from '../stacks/app';
-import { run } from '../terraform/process';
 import type { Figure } from './figure';
 import { interleave } from './measure';
 

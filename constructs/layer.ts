@@ -2,10 +2,10 @@ import { Fn, TerraformElement, TerraformOutput, TerraformStack, TerraformVariabl
 import type { Construct, IConstruct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
 import { isBefore, stackId } from '../contracts/layers';
-import { kubeconfigOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { kubeconfigOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { keepState, readState } from './layer-state';
 
 /** What every layer is made for. */

@@ -8,8 +8,8 @@ import { LocalPathProvisioner } from '../constructs/kubernetes/local-path-provis
 import { Namespace } from '../constructs/kubernetes/namespace';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { K8S } from '../contracts/k8s';
-import { storageClassOf } from '../platforms/cluster';
-import { environmentOf, registryHost } from '../platforms/schema';
+import { storageClassOf } from '../platforms/schema/cluster';
+import { environmentOf, registryHost } from '../platforms/schema/define-platform';
 import type { VpcLayer } from './00-vpc';
 
 /**

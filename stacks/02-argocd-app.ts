@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
-import { applicationOf, namespaceOf, repositoryOf } from '../platforms/environment';
-import { environmentOf } from '../platforms/schema';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { applicationOf, namespaceOf, repositoryOf } from '../platforms/schema/environment';
 import type { K8sLayer } from './01-k8s';
 
 /** The hand-over to Git: an AppProject and one root Application. Whatever else Argo CD can own lives in k8s/. */

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Manifest } from 'cdktf';
-import { layersOf, makerOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
+import { layersOf, makerOf } from '../platforms/schema/environment';
 import { VpcLayer } from './00-vpc';
 import { K8sLayer } from './01-k8s';
 import { ArgocdAppLayer } from './02-argocd-app';

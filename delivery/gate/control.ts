@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { noun } from '../../platforms/noun';
-import { timeZone } from '../../platforms/power';
-import { check, PlatformError, type Problem } from '../../platforms/problems';
-import type { Platform } from '../../platforms/schema';
+import type { Platform } from '../../platforms/schema/define-platform';
+import { noun } from '../../platforms/schema/noun';
+import { timeZone } from '../../platforms/schema/power';
+import { check, PlatformError, type Problem } from '../../platforms/schema/problems';
 import { DAYS } from './hours';
 
 /** Longest file that is read, in characters. Ours have about two thousand. */

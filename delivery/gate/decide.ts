@@ -1,4 +1,4 @@
-import type { Power } from '../../platforms/power';
+import type { Power } from '../../platforms/schema/power';
 import { type Control, controlPath, type EnvironmentControl } from './control';
 import { DAYS, type Hours, isWithin, nextChange, shown } from './hours';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { loadControl, readControl } from '../../../delivery/gate/control';
 import { loadPlatform } from '../../../platforms/load';
-import { PlatformError } from '../../../platforms/problems';
+import { PlatformError } from '../../../platforms/schema/problems';
 import { copiedTree } from '../../helpers/copied-tree';
 
 const PLATFORMS = ['threads', 'todo-platform', 'techtorque', 'real-estate'];
