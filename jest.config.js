@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/sandbox/test/**/*.test.ts'],
   // These need a real API server: npm run test:cluster.
   testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },

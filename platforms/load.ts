@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlatformError } from './problems';
-import { type Restore, type Restores, readRestores } from './restore';
-import { environmentOf, type Platform } from './schema';
+import { environmentOf, type Platform } from './schema/define-platform';
+import { PlatformError } from './schema/problems';
+import { type Restore, type Restores, readRestores } from './schema/restore';
 
 /** A platform together with what `restore` has decided for its environments. */
 export interface LoadedPlatform extends Platform {

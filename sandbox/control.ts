@@ -1,5 +1,5 @@
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './kubernetes/clusters';
+import type { Clusters } from './machines/clusters';
 import type { World } from './world';
 
 /** Simulated seconds for which a booting VM is waited for; the longest boot that the sandbox knows is shorter. */

@@ -1,8 +1,8 @@
 import { githubProvider } from './github/provider';
 import { googleProvider } from './google/provider';
 import { helmProvider } from './helm/provider';
-import type { Clusters } from './kubernetes/clusters';
-import { kubernetesProvider } from './kubernetes/provider';
+import { kubernetesProvider } from './kubernetes/provider/provider';
+import type { Clusters } from './machines/clusters';
 import { nullProvider } from './null/provider';
 import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';

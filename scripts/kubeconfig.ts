@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { inHome, writeKubeconfig } from '../cloud/kubeconfig';
-import { projectOf, vmOf } from '../platforms/environment';
+import { inHome, writeKubeconfig } from '../clients/kubeconfig';
+import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { fail, platformOptions } from './support/options';
-import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run kubeconfig --'))
   .argument('[env]', 'the environment, the same as --env')

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { architectureOf, type Cluster } from '../platforms/cluster';
-import { layersOf } from '../platforms/environment';
-import { githubSettings } from '../platforms/github-settings';
 import { loadPlatform } from '../platforms/load';
-import { secretsOf } from '../platforms/secrets';
+import { architectureOf, type Cluster } from '../platforms/schema/cluster';
+import { layersOf } from '../platforms/schema/environment';
+import { githubSettings } from '../platforms/schema/github-settings';
+import { secretsOf } from '../platforms/schema/secrets';
 import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run platform --'))

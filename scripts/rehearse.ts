@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
-import { life } from '../recovery/life';
-import { compareWith, type RealRun, readRealRun } from '../recovery/real-run';
-import { counts, renderReport, span } from '../recovery/rehearsal-report';
-import { renderPage } from '../recovery/report-page';
+import { rehearsalOf } from '../rehearsal/ground';
+import { life } from '../rehearsal/life';
+import { renderPage } from '../rehearsal/page';
+import { compareWith, type RealRun, readRealRun } from '../rehearsal/real-run';
+import { counts, renderReport, span } from '../rehearsal/report';
 import { fail, platformOptions } from './support/options';
-import { rehearsalOf } from './support/rehearsal-ground';
 
 /** Lines of terraform's that say what it is at; the rest is for the log. */
 const PROGRESS = /: (Creat|Destr|Modif|Refresh|Read|Import|Still)/;

@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { signedInClients } from '../cloud/google';
+import { signedInClients } from '../clients/google';
+import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
-import { deployCommand } from '../platforms/deploy-command';
-import { projectOf, vmOf } from '../platforms/environment';
-import { identityOf } from '../platforms/identity';
+import { VPC } from '../contracts/vpc';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { deployCommand } from '../platforms/schema/deploy-command';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { identityOf } from '../platforms/schema/identity';
+import { namesOf } from '../platforms/schema/names';
 import { serialsOf } from '../recovery/identity-record';
 import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
-import { stacksOf } from './support/layers';
+import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions } from './support/options';
-import { runningApplication } from './support/running-application';
 
 interface Options {
   readonly platform: string;
@@ -73,7 +74,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}; earlier disks are kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
-  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
+  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, [VPC.layer])}`);
 }
 
 const WORDS = { deleted: 'is deleted', absent: 'was gone already' };

@@ -1,14 +1,14 @@
 import { delimiter, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { inHome } from '../cloud/kubeconfig';
+import { inHome } from '../clients/kubeconfig';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { namesOf } from '../platforms/schema/names';
+import { sandboxOf } from '../rehearsal/sandbox-of';
 import { advance, parseSpan } from '../sandbox/advance';
-import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
+import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
 import { defaultPlatform, fail, strict } from './support/options';
-import { sandboxOf } from './support/sandbox-of';
 
 interface Options {
   readonly directory: string;

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { signedInClients } from '../cloud/google';
-import { SecretStore } from '../cloud/secrets';
-import { projectOf } from '../platforms/environment';
+import { signedInClients } from '../clients/google';
+import { SecretStore } from '../clients/secrets';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { environmentOf, type Platform } from '../platforms/schema';
-import { labelsOfSecrets, secretsOf } from '../platforms/secrets';
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { projectOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { labelsOfSecrets, secretsOf } from '../platforms/schema/secrets';
 import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { signedInClients } from '../cloud/google';
-import { stateOf } from '../platforms/environment';
+import { signedInClients } from '../clients/google';
 import { loadPlatform } from '../platforms/load';
-import { environmentOf } from '../platforms/schema';
-import { isAsleep, renderStatus } from '../recovery/status';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { stateOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
+import { readStatus } from '../status/read-status';
+import { isAsleep, renderStatus } from '../status/status';
 import { fail, platformOptions } from './support/options';
-import { readStatus } from './support/read-status';
 
 /** The VM of the one environment that was asked for sleeps by its schedule. */
 const ASLEEP = 5;

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { openForward } from '../cloud/forward';
-import { inHome } from '../cloud/kubeconfig';
-import { apiTunnel } from '../cloud/tunnel';
-import { projectOf, vmOf } from '../platforms/environment';
+import { openForward } from '../clients/forward';
+import { inHome } from '../clients/kubeconfig';
+import { assertKubeconfig } from '../clients/running-application';
+import { apiTunnel } from '../clients/tunnel';
+import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
 import { fail, platformOptions } from './support/options';
-import { assertKubeconfig } from './support/running-application';
-import { assertAwake } from './support/vm';
 
 platformOptions(new Command('npm run tunnel --'))
   .argument('[env]', 'the environment, the same as --env')

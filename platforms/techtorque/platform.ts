@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 /** Both environments run on the one cluster that exists, each in a namespace of its own. */
 const cluster = {

@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 /** What prod and staging have in common; staging is smaller, and has names, addresses and states of its own. */
 const vm = {

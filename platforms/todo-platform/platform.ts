@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'local-path' } as const;
 

@@ -1,4 +1,4 @@
-import type { ClusterApi } from '../kubernetes/api';
+import type { ClusterApi } from '../kubernetes/api-server/api';
 import {
   type ArgumentRule,
   type ArgumentRules,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isClusterWide } from '../kubernetes/kinds';
+import { isClusterWide } from '../kubernetes/api-server/kinds';
 import type { KubernetesObject } from '../world';
 import type { ChartFacts, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
 import { definitionOf } from './definition';

@@ -1,9 +1,9 @@
 import { parseAllDocuments } from 'yaml';
 import { fillTemplates } from '../../delivery/secret-templates';
-import { settingName } from '../../platforms/github-settings';
+import { render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
+import { settingName } from '../../platforms/schema/github-settings';
 import type { Json } from '../helpers/synth';
-import { render } from '../k8s/checks/render';
 
 const NAMES = loadPlatform('real-estate').secrets.map(settingName);
 const values = Object.fromEntries(NAMES.map((name) => [name, `value: "of" ${name}`]));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { stackId } from '../../contracts/layers';
-import { vmOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
-import type { Restore, Restores } from '../../platforms/restore';
-import { environmentOf } from '../../platforms/schema';
-import { powerOff, preempt } from '../../sandbox/google/machine';
-import { address } from '../../sandbox/google/network';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { vmOf } from '../../platforms/schema/environment';
+import type { Restore, Restores } from '../../platforms/schema/restore';
+import { powerOff, preempt } from '../../sandbox/google/compute/machine';
+import { address } from '../../sandbox/google/compute/network';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';

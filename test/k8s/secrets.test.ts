@@ -1,8 +1,8 @@
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { parse, render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
-import { environmentOf } from '../../platforms/schema';
-import { applicationSecrets, secretsOf } from '../../platforms/secrets';
-import { ENVIRONMENTS } from './checks/environments';
-import { parse, render } from './checks/render';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { applicationSecrets, secretsOf } from '../../platforms/schema/secrets';
 
 const environments = [...new Set(ENVIRONMENTS.map(({ platform, env }) => `${platform} ${env}`))];
 

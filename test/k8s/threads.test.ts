@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { storageClassOf } from '../../platforms/cluster';
-import { namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/environment';
-import { namesOf } from '../../platforms/names';
-import { awakeHours } from '../../platforms/power';
-import { isUpstream } from '../../platforms/registry';
-import { environmentOf, imageRepository } from '../../platforms/schema';
-import { secretsOf } from '../../platforms/secrets';
+import { render } from '../../manifests/checks/render';
+import { storageClassOf } from '../../platforms/schema/cluster';
+import { environmentOf, imageRepository } from '../../platforms/schema/define-platform';
+import { namespaceOf, projectOf, repositoryOf, vmOf } from '../../platforms/schema/environment';
+import { namesOf } from '../../platforms/schema/names';
+import { awakeHours } from '../../platforms/schema/power';
+import { isUpstream } from '../../platforms/schema/registry';
+import { secretsOf } from '../../platforms/schema/secrets';
 import threads from '../../platforms/threads/platform';
 import { expectGolden } from '../helpers/golden';
 import type { Json } from '../helpers/synth';
-import { render } from './checks/render';
 
 const TREE = join(__dirname, '../../k8s/threads');
 const wave = ({ metadata }: Json) => Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0);

@@ -1,5 +1,5 @@
 import type { PushedImage } from '../../world';
-import type { Container } from '../pod';
+import type { Container } from '../api-server/pod';
 
 /** Where images come from, as the sandbox's registries hold them. */
 export interface ImageSource {

@@ -1,8 +1,8 @@
-import type { ClusterApi, Controller } from '../api';
-import type { Cluster } from '../cluster';
-import { DURATIONS } from '../durations';
-import type { Condition, Container, ContainerStatus, Pod } from '../pod';
-import { refOf } from '../reference';
+import type { ClusterApi, Controller } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import { DURATIONS } from '../api-server/durations';
+import type { Condition, Container, ContainerStatus, Pod } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { missingConfig, missingVolumeSource } from './config-references';
 import { type ImageSource, type Refusal, refusalOfImage } from './images';

@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../../world';
-import type { Cluster } from '../cluster';
-import { defaultStorageClass } from '../defaults';
-import { DURATIONS } from '../durations';
-import type { Pod } from '../pod';
-import { parseQuantity } from '../quantity';
-import { refOf } from '../reference';
+import type { Cluster } from '../api-server/cluster';
+import { defaultStorageClass } from '../api-server/defaults';
+import { DURATIONS } from '../api-server/durations';
+import type { Pod } from '../api-server/pod';
+import { parseQuantity } from '../api-server/quantity';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { record } from './record';
 import { SELECTED_NODE } from './scheduler';

@@ -6,12 +6,12 @@ import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
 import { Layer } from '../../../constructs/layer';
-import { vmOf } from '../../../platforms/environment';
-import { namesOf } from '../../../platforms/names';
-import type { Restore } from '../../../platforms/restore';
-import { environmentOf } from '../../../platforms/schema';
+import { environmentOf } from '../../../platforms/schema/define-platform';
+import { vmOf } from '../../../platforms/schema/environment';
+import { namesOf } from '../../../platforms/schema/names';
+import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
-import { VpcLayer } from '../../../stacks/00-vpc';
+import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();

@@ -1,0 +1,19 @@
+import type { ProviderBehaviour } from '../../protocol/behaviour';
+import { type ClusterSource, refuseMissingKubeconfig } from './connection';
+import { defineResource } from './resource';
+import { deployment } from './resource-deployment';
+import { manifestResource } from './resource-manifest';
+import { RESOURCES } from './resources';
+
+/** The simulated kubernetes provider. */
+export function kubernetesProvider(clusters: ClusterSource): ProviderBehaviour {
+  return {
+    name: 'kubernetes',
+    source: 'hashicorp/kubernetes',
+    resources: [...RESOURCES, deployment]
+      .flatMap((spec) => defineResource(clusters, spec))
+      .concat(manifestResource(clusters)),
+    data: [],
+    configure: refuseMissingKubeconfig,
+  };
+}
