@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { architecture } from './architecture';
+import { build } from './build';
 import { cluster } from './cluster';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
@@ -59,6 +61,10 @@ export const form = z.strictObject({
   slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
   environments: z.record(noun, environment),
   services: z.record(noun, service),
+  /** Own images that no service runs, such as that of the runners, by their names in the registry. @default - none */
+  images: z
+    .record(noun, z.strictObject({ architectures: z.array(architecture).min(1).default(['amd64']), build }))
+    .default({}),
   /** Secrets of the application wherever an environment names none of its own; their values come by `npm run secret`, never through here. */
   secrets: z.array(noun),
 });
