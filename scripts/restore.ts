@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
 import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
+import { VPC } from '../contracts/vpc';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { deployCommand } from '../platforms/schema/deploy-command';
 import { projectOf, vmOf } from '../platforms/schema/environment';
@@ -73,7 +74,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}; earlier disks are kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
-  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
+  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, [VPC.layer])}`);
 }
 
 const WORDS = { deleted: 'is deleted', absent: 'was gone already' };

@@ -24,7 +24,7 @@ import { secretsOf } from '../platforms/schema/secrets';
  * The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, a bucket for
  * dumps, empty secrets.
  */
-export class VpcLayer extends Layer<typeof VPC> {
+export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;

@@ -3,16 +3,16 @@ import type { Construct } from 'constructs';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
+import { K8S } from '../contracts/k8s';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { applicationOf, namespaceOf, repositoryOf } from '../platforms/schema/environment';
-import type { K8sLayer } from './01-k8s';
 
 /** The hand-over to Git: an AppProject and one root Application. Whatever else Argo CD can own lives in k8s/. */
-export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
-  constructor(scope: Construct, props: LayerProps & { readonly k8s: K8sLayer }) {
+export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
+  constructor(scope: Construct, props: LayerProps) {
     super(scope, ARGOCD_APP, props);
     const { platform, env } = this;
-    const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
+    const { kubeconfig_path, argocd_namespace } = this.read(this.require(K8S), 'kubeconfig');
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const { cluster, delivery } = environmentOf(platform, env);

@@ -1,16 +1,17 @@
-import { type LayerId, stackId } from '../../contracts/layers';
+import { LAYERS, type LayerId, layerEntry, stackId } from '../../contracts/layers';
 import { isSameCluster, type K0sVm } from './cluster';
 import { environmentOf, type Platform } from './define-platform';
 import { namesOf } from './names';
 import type { State } from './state';
 
-/** The layers of an environment: `00-vpc` where we make the machine, the others where Argo CD is to deliver. None where CI applies. */
+/**
+ * The layers of an environment in apply order: those of the cloud where the cluster is a VM that the platform creates, those of
+ * the cluster where Argo CD delivers. None where CI applies to an existing cluster.
+ */
 export function layersOf(platform: Platform, env: string): LayerId[] {
   const { cluster, delivery } = environmentOf(platform, env);
-  return [
-    ...(cluster.kind === 'k0s-vm' ? (['00-vpc'] as const) : []),
-    ...(delivery.kind === 'push-apply' ? [] : (['01-k8s', '02-argocd-app'] as const)),
-  ];
+  const has = { cloud: cluster.kind === 'k0s-vm', cluster: delivery.kind !== 'push-apply' };
+  return LAYERS.filter(({ scope }) => has[scope]).map(({ id }) => id);
 }
 
 /**
@@ -19,7 +20,7 @@ export function layersOf(platform: Platform, env: string): LayerId[] {
  */
 export function makerOf(platform: Platform, env: string, layer: LayerId): string {
   const { cluster } = environmentOf(platform, env);
-  if (layer !== '01-k8s' || cluster.kind !== 'kubeconfig') return env;
+  if (!layerEntry(layer).shared || cluster.kind !== 'kubeconfig') return env;
   const neighbours = Object.entries(platform.environments).filter(([, other]) => isSameCluster(other.cluster, cluster));
   return neighbours[0]?.[0] ?? env;
 }

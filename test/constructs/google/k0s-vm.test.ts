@@ -11,7 +11,7 @@ import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
 import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
-import { VpcLayer } from '../../../stacks/00-vpc';
+import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
