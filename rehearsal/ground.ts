@@ -106,7 +106,7 @@ export async function rehearsalOf(
     },
   };
   const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
-  return { rehearsal, directory, close: () => sandbox.close() };
+  return { rehearsal, sandbox, directory, close: () => sandbox.close() };
 }
 
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */

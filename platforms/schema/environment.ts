@@ -1,4 +1,5 @@
 import { LAYERS, type LayerId, layerEntry, stackId } from '../../contracts/layers';
+import { UsageError } from '../../errors';
 import { isSameCluster, type K0sVm } from './cluster';
 import { environmentOf, type Platform } from './define-platform';
 import { namesOf } from './names';
@@ -30,22 +31,16 @@ export function stackOf(platform: Platform, env: string, layer: LayerId): string
   return stackId(layer, makerOf(platform, env, layer));
 }
 
-/** The VM that an environment's cluster is. @throws {NoVmError} when it is something else. */
+/** The VM that an environment's cluster is. @throws {UsageError} when it is something else. */
 export function vmOf(platform: Platform, env: string): K0sVm {
   const { cluster } = environmentOf(platform, env);
   if (cluster.kind === 'k0s-vm') return cluster;
   const { path, context } = kubeconfigOf(platform, env);
-  throw new NoVmError(
+  throw new UsageError(
     `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which is no VM of ours: ` +
       'kubeconfig, tunnel, snapshot and restore are for kind "k0s-vm"; ' +
       `this one is reached by kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
   );
-}
-
-/** A command for VMs of ours was given an environment that has none. */
-class NoVmError extends Error {
-  /** Exit code of a command that meets it: wrong usage. */
-  readonly exitCode = 2;
 }
 
 /** The Google project of an environment: its own, or the one that all share. */
