@@ -17,6 +17,8 @@ export interface BuildOptions {
   /** Look for known vulnerabilities in it by Trivy, and fail on one that is high or critical and has a fix. @default false */
   readonly scan?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** Interrupts the build. */
+  readonly signal?: AbortSignal;
   /** Called with every piece of output of the build. */
   readonly onOutput?: (text: string) => void;
 }
@@ -65,11 +67,11 @@ export async function planBuild(
 /** Runs the commands. @throws {FailedError} with the command that failed. */
 export async function runBuild(
   { commands }: PlannedBuild,
-  { env, onOutput }: Pick<BuildOptions, 'env' | 'onOutput'>,
+  { env, signal, onOutput }: Pick<BuildOptions, 'env' | 'signal' | 'onOutput'>,
 ): Promise<void> {
   for (const { cwd, words } of commands) {
     const [program = '', ...args] = words;
-    const { code } = await run(program, args, { cwd, env, onOutput });
+    const { code } = await run(program, args, { cwd, env, signal, onOutput });
     if (code !== 0) throw new FailedError(`${words.join(' ')}: exit code ${code}`);
   }
 }
