@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { loadControl } from '../delivery/gate/control';
 import { loadPlatform } from '../platforms/load';
 import { architectureOf, type Cluster } from '../platforms/schema/cluster';
 import { layersOf } from '../platforms/schema/environment';
@@ -13,6 +14,7 @@ wholePlatformOptions(new Command('npm run platform --'))
   )
   .action((options: { platform: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
+    loadControl(platform);
     if (options.json) return console.log(JSON.stringify(platform, null, 2));
     const rows = Object.entries(platform.environments).map(([env, { cluster, delivery, exposure }]) => [
       env,

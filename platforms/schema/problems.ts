@@ -3,6 +3,9 @@ import { UsageError } from '../../errors';
 
 type RawIssue = z.core.$ZodRawIssue;
 
+/** Longest value in a message, in characters. */
+const LONGEST = 300;
+
 /** A platform description that cannot be used. The message lists all that is wrong with it. */
 export class PlatformError extends UsageError {
   constructor(
@@ -49,7 +52,13 @@ function problemOf(issue: z.core.$ZodIssue): string {
 }
 
 function said({ path, input, message }: Problem): string {
-  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${JSON.stringify(input)}`}; ${message}`;
+  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${shown(input)}`}; ${message}`;
+}
+
+/** A value on one line. JSON has no NaN and no infinity, and nobody reads a value of pages. */
+function shown(input: unknown): string {
+  const text = typeof input === 'number' ? String(input) : JSON.stringify(input);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
 function pathText(path: readonly PropertyKey[]): string {
