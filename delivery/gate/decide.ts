@@ -9,7 +9,7 @@ export interface Approval {
   readonly service: string;
   /** Image tag, or the commit where manifests are applied. */
   readonly version: string;
-  /** `Name <address>`, the author of the commit. */
+  /** Name of the author of the commit that approves. */
   readonly approver: string;
   /** RFC 3339. */
   readonly expires: string;
@@ -22,8 +22,8 @@ export interface GateRequest {
   readonly platform: string;
   readonly environment: string;
   readonly service: string;
-  /** Image tag, or the commit where manifests are applied. */
-  readonly version: string;
+  /** Image tag, or the commit where manifests are applied. @default - not known yet: nothing can approve it */
+  readonly version?: string | undefined;
   /** A push to a branch, or a person who started it. */
   readonly trigger: 'push' | 'manual';
   /** Those that are in the repository, for whatever they are. */
@@ -181,7 +181,7 @@ function windowsOf({ deployment_windows: set }: EnvironmentControl, request: Gat
       {
         code: 'emergency',
         effect: 'allow',
-        what: `the deployment windows of ${env} are overridden for ${request.service} ${request.version}`,
+        what: `the deployment windows of ${env} are overridden for ${subjectOf(request)}`,
         why: `emergency of ${emergency.approver}: ${emergency.emergency}`,
         until: emergency.expires,
         override: NOBODY,
@@ -195,20 +195,20 @@ function windowsOf({ deployment_windows: set }: EnvironmentControl, request: Gat
       what: `${env} is closed`,
       why,
       until,
-      override: `a person who approves ${request.version} with --emergency and a reason`,
+      override: `a person: ${approveCommand(request)} --emergency "<reason>"`,
     },
   ];
 }
 
 function approvalOf(environment: EnvironmentControl, request: GateRequest, now: Date): Reason[] {
-  const { environment: env, service, version } = request;
+  const { environment: env, service } = request;
   const key = `environments.${env}`;
   const asked = [
     ...(environment.require_manual_approval ? [`${key}.require_manual_approval`] : []),
     ...(own(environment.services, service)?.require_approval ? [`${key}.services.${service}.require_approval`] : []),
   ];
   if (asked.length === 0) return [];
-  const what = `${service} ${version} for ${env}`;
+  const what = `${subjectOf(request)} for ${env}`;
   const why = `${asked.join(' and ')} ${asked.length > 1 ? 'are' : 'is'} true`;
   const approval = valid(request, now)[0];
   if (approval) {
@@ -231,7 +231,7 @@ function approvalOf(environment: EnvironmentControl, request: GateRequest, now: 
       what: `nobody has approved ${what}${expired ? ` since the approval of ${expired.approver} expired on ${expired.expires}` : ''}`,
       why,
       until: 'a person approves it',
-      override: `a person: npm run gate -- approve --platform ${request.platform} --env ${env} --service ${service} --tag ${version}`,
+      override: `a person: ${approveCommand(request)}`,
     },
   ];
 }
@@ -253,6 +253,14 @@ function asleep({ environment: env, power }: GateRequest, now: Date): Reason[] {
       override: NOBODY,
     },
   ];
+}
+
+function subjectOf({ service, version }: GateRequest): string {
+  return version ? `${service} ${version}` : service;
+}
+
+function approveCommand({ platform, environment, service, version = '<tag>' }: GateRequest): string {
+  return `npm run gate -- approve --platform ${platform} --env ${environment} --service ${service} --tag ${version}`;
 }
 
 /** The approvals that count for a request now. */

@@ -51,11 +51,26 @@ export function shown(moment: Date, timeZone: string): string {
   return DateTime.fromJSDate(moment, { zone: timeZone }).setLocale('en').toFormat('ccc yyyy-LL-dd HH:mm z');
 }
 
-/** The moments of a day at which a span may begin or end. A day whose clocks are changed is looked at minute by minute. */
+/**
+ * The moments of a day at which a span may begin or end, in order: its times by the offset of its first moment and by that
+ * of its last, and the moment at which the clocks are changed.
+ */
 function momentsOf(day: DateTime, minutes: readonly number[]): DateTime[] {
   const end = day.plus({ days: 1 }).startOf('day');
-  if (day.offset === end.offset) return minutes.map((minute) => day.plus({ minutes: minute }));
-  return Array.from({ length: end.diff(day).as('minutes') + 1 }, (_, minute) => day.plus({ minutes: minute }));
+  const midnight = DateTime.utc(day.year, day.month, day.day);
+  const times = (offset: number) =>
+    minutes.map((minute) => midnight.plus({ minutes: minute - offset }).setZone(day.zone));
+  if (day.offset === end.offset) return times(day.offset);
+  return [...times(day.offset), ...times(end.offset), changeBetween(day, end)].sort(
+    (one, other) => one.toMillis() - other.toMillis(),
+  );
+}
+
+/** The first minute whose offset is not that of `start`. */
+function changeBetween(start: DateTime, end: DateTime): DateTime {
+  const middle = start.plus({ minutes: Math.floor(end.diff(start).as('minutes') / 2) });
+  if (middle <= start) return end;
+  return middle.offset === start.offset ? changeBetween(middle, end) : changeBetween(start, middle);
 }
 
 function isOn(spans: readonly Span[], { weekday, hour, minute }: DateTime): boolean {
