@@ -5,9 +5,9 @@ import { architectureOf, type Cluster } from '../platforms/schema/cluster';
 import { layersOf } from '../platforms/schema/environment';
 import { githubSettings } from '../platforms/schema/github-settings';
 import { secretsOf } from '../platforms/schema/secrets';
-import { fail, platformOptions } from './support/options';
+import { fail, wholePlatformOptions } from './support/options';
 
-platformOptions(new Command('npm run platform --'))
+wholePlatformOptions(new Command('npm run platform --'))
   .description(
     'Prints a platform as it is understood: defaults filled in, restores included. Ends with exit code 2 and every\n' +
       'problem when it is not valid. --json prints all of it.',

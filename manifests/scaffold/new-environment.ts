@@ -1,4 +1,4 @@
-import type { LayerId } from '../../contracts/layers';
+import { type LayerId, scopeOf } from '../../contracts/layers';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
 import { layersOf, repositoryOf } from '../../platforms/schema/environment';
@@ -191,7 +191,7 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
     ...(branch === platform.repository.branch ? [] : [`push branch ${branch}, which it follows`]),
     ...(delivery.gate ? [`read in ${control} when it may be deployed to, which is when ${like} may`] : []),
     ...(cluster.kind === 'hetzner-k3s' ? [`hetzner-k3s create --config ${path}/cluster/cluster-config.yaml`] : []),
-    ...deploy(layers.filter((layer) => layer === '00-vpc')),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cloud')),
     ...secretsOf(platform, env).map(
       (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
     ),
@@ -199,7 +199,7 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
       ? [`set the secrets of environment ${env} on GitHub; npm run platform -- --platform ${platform.name} lists them`]
       : []),
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
-    ...deploy(layers.filter((layer) => layer !== '00-vpc')),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
   ];
 }
 

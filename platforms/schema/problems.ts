@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { UsageError } from '../../errors';
 
 type RawIssue = z.core.$ZodRawIssue;
 
@@ -6,16 +7,12 @@ type RawIssue = z.core.$ZodRawIssue;
 const LONGEST = 300;
 
 /** A platform description that cannot be used. The message lists all that is wrong with it. */
-export class PlatformError extends Error {
-  /** Exit code of a command that meets it: wrong configuration. */
-  readonly exitCode = 2;
-
+export class PlatformError extends UsageError {
   constructor(
     subject: string,
     readonly problems: readonly string[],
   ) {
     super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.name = 'PlatformError';
   }
 }
 
