@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { architecture } from './architecture';
 import { build } from './build';
 import { cluster } from './cluster';
+import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
 import { google, projectId } from './google';
@@ -53,6 +54,8 @@ export const form = z.strictObject({
       ),
     /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
+    /** How the commits are worded that change tags. */
+    commits: commitStyle.default('deploy'),
   }),
   /** The namespace of the application. */
   namespace: noun,

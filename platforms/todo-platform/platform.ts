@@ -13,6 +13,7 @@ export default definePlatform({
     branch: 'main',
     path: 'k8s/todo-platform/argocd-apps/<env>',
     holds: 'applications',
+    commits: 'update',
   },
   namespace: 'default',
   state: {
