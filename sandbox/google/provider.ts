@@ -10,6 +10,7 @@ import * as watching from './monitoring';
 import { project } from './project';
 import rules from './rules.json';
 import * as scheduling from './scheduler';
+import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
 
 /** The simulated google provider. */
@@ -55,7 +56,7 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [project],
+    data: [project, snapshotData],
     facts: rules as ProviderFacts,
   };
 }

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { HELM_CHART_CRD } from '../helm/k3s';
 import type { KubernetesObject, World } from '../world';
 import type { Clusters } from './clusters';
+import { localPathProvisioner } from './kind-storage';
 import { addToKubeconfig } from './kubeconfig';
 
 /** A cluster that is there already and that no simulated cloud has made: one of kind on a laptop, or of hetzner-k3s. */
@@ -77,13 +78,10 @@ export function writeExistingKubeconfigs(
   }
 }
 
-/** What a cluster brings: a provisioner of volumes, by the Deployment that plays it, and CRDs. */
+/** What a cluster brings: a provisioner of volumes with all that it needs, and CRDs. */
 interface Brought {
   readonly provisioner: string;
-  readonly namespace: string;
-  readonly deployment: string;
-  readonly image: string;
-  readonly crds: readonly KubernetesObject[];
+  readonly objects: readonly KubernetesObject[];
   /** Whether claims of its storage classes may grow. */
   readonly expands: boolean;
 }
@@ -92,40 +90,31 @@ interface Brought {
 const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
   kind: {
     provisioner: 'rancher.io/local-path',
-    namespace: 'local-path-storage',
-    deployment: 'local-path-provisioner',
-    image: 'docker.io/kindest/local-path-provisioner:v20250214-acbabc1a',
-    crds: [],
+    objects: localPathProvisioner('local-path-storage'),
     expands: false,
   },
   'hetzner-k3s': {
     provisioner: 'csi.hetzner.cloud',
-    namespace: 'kube-system',
-    deployment: 'hcloud-csi-controller',
-    image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0',
-    crds: [HELM_CHART_CRD],
+    objects: [HELM_CHART_CRD, hetznerDriver()],
     expands: true,
   },
 };
 
-function brought(
-  { provisioner, namespace, deployment: name, image, crds, expands }: Brought,
-  storageClasses: readonly string[],
-): KubernetesObject[] {
+function hetznerDriver(): KubernetesObject {
+  const name = 'hcloud-csi-controller';
   const labels = { app: name };
+  const containers = [{ name, image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0' }];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'kube-system' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  };
+}
+
+function brought({ provisioner, objects, expands }: Brought, storageClasses: readonly string[]): KubernetesObject[] {
   return [
-    ...crds,
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name, image }] } },
-      },
-    },
+    ...objects,
     ...storageClasses.map((storageClass, index) => ({
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',

@@ -43,6 +43,7 @@ beforeAll(async () => {
   ]);
   const sentinels = Object.fromEntries(CREDENTIALS.map((name) => [name, SENTINEL]));
   env = sandboxEnvironment({
+    directory: home,
     home,
     shims: join(__dirname, '../shims'),
     baseUrl: api.baseUrl,
@@ -82,16 +83,13 @@ test('programs find their configuration under the HOME of the sandbox', () => {
   }
 });
 
-test.each(['docker', 'podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])(
-  '%s is refused by a stand-in',
-  async (name) => {
-    expect(await inside(name, 'anything')).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
-    });
-  },
-);
+test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])('%s is refused by a stand-in', async (name) => {
+  expect(await inside(name, 'anything')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+  });
+});
 
 const SSH = ['compute', 'ssh', '--project=p', '--zone', 'z', '--tunnel-through-iap', '--quiet'];
 test.each([

@@ -1,6 +1,7 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { defineResource, text } from '../resource';
+import { enableService } from '../services';
 
 /** A service account. */
 export const serviceAccount = defineResource({
@@ -61,6 +62,7 @@ export const projectService = defineResource({
   key: 'projects/{project}/services/{service}',
   idempotent: true,
   computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
+  made: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
   takes: { create: 'service activation', delete: 'control plane call' },
 });
 

@@ -5,9 +5,16 @@ import type { LabelSelector } from './labels';
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly env?: readonly {
     readonly name: string;
-    readonly valueFrom?: { readonly secretKeyRef?: KeyRef; readonly configMapKeyRef?: KeyRef };
+    readonly value?: string;
+    readonly valueFrom?: {
+      readonly secretKeyRef?: KeyRef;
+      readonly configMapKeyRef?: KeyRef;
+      readonly fieldRef?: { readonly fieldPath: string };
+    };
   }[];
   readonly envFrom?: readonly { readonly secretRef?: NameRef; readonly configMapRef?: NameRef }[];
   readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };

@@ -2,6 +2,7 @@ import type { GitRemotes } from '../../git/remotes';
 import type { KubernetesObject, World } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
+import type { Account } from '../api-server/rbac';
 import { refOf } from '../api-server/reference';
 import { type Application, ARGO } from '../argocd/application';
 import { globMatches, newestBuild, type UpdateSettings } from './choice';
@@ -151,7 +152,7 @@ export function imageUpdater(world: World, remotes: GitRemotes): Controller {
     const used = (app.status?.['summary'] as { images?: string[] } | undefined)?.images ?? [];
     // It leaves alone what the Application does not run.
     if (!used.some((reference) => reference.startsWith(`${repository}:`))) return [];
-    const target = writeBackOf(cluster, app, { ...spec.writeBackConfig, ...rule.writeBackConfig });
+    const target = writeBackOf(cluster, app, { ...spec.writeBackConfig, ...rule.writeBackConfig }, accountOf(cluster));
     const head = await remotes.head(target.url, target.branch);
     if (!head) throw new Error(`could not fetch ${target.url}: no branch ${target.branch}`);
     const name = image.manifestTargets?.kustomize?.name ?? repository;
@@ -182,6 +183,16 @@ function deploymentOf(cluster: ClusterApi): KubernetesObject | undefined {
     .list('apps', 'Deployment')
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'argocd-image-updater')
     .find(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
+}
+
+/** The ServiceAccount that its pod runs as. */
+function accountOf(cluster: ClusterApi): Account {
+  const deployment = deploymentOf(cluster);
+  const spec = deployment?.['spec'] as { template: { spec: { serviceAccountName?: string } } } | undefined;
+  return {
+    namespace: deployment?.metadata.namespace ?? '',
+    name: spec?.template.spec.serviceAccountName ?? 'default',
+  };
 }
 
 /** Seconds between two looks, as the Deployment's arguments say. */

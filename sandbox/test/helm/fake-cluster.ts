@@ -16,6 +16,7 @@ const BUILT_IN: ApiKind[] = [
     namespaced: true,
   })),
   ...['Deployment', 'StatefulSet'].map((kind) => ({ group: 'apps', kind, namespaced: true })),
+  ...['Role', 'RoleBinding'].map((kind) => ({ group: 'rbac.authorization.k8s.io', kind, namespaced: true })),
   { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespaced: false },
 ].map((kind) => ({ ...kind, versions: ['v1'], plural: `${kind.kind.toLowerCase()}s` }));
 

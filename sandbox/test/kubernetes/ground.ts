@@ -1,6 +1,7 @@
 import type { Cluster } from '../../kubernetes/api-server/cluster';
 import type { ImageSource } from '../../kubernetes/controllers/images';
 import { Clusters } from '../../machines/clusters';
+import { localPathProvisioner } from '../../machines/kind-storage';
 import { type KubernetesObject, type Machine, World } from '../../world';
 
 /** Key of the machine that tests run their cluster on. */
@@ -76,13 +77,11 @@ export function statefulSet(container: object = {}, claim: object = {}): Kuberne
   return object('apps/v1', 'StatefulSet', 'db', { spec });
 }
 
-/** The local-path provisioner and its default storage class. */
+/** The local-path provisioner and, as the last object, its default storage class. */
 export function localPath(reclaimPolicy: string): KubernetesObject[] {
-  const labels = { app: 'provisioner' };
-  const spec = { selector: { matchLabels: labels }, template: { ...template(), metadata: { labels } } };
   const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
   return [
-    object('apps/v1', 'Deployment', 'local-path-provisioner', { spec }),
+    ...localPathProvisioner('local-path-storage'),
     {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',

@@ -52,16 +52,80 @@ test('a claim gets the default class that comes after it', async () => {
 });
 
 test('a claim waits for the provisioner to run', async () => {
-  const [provisioner, storageClass] = localPath('Retain') as [KubernetesObject, KubernetesObject];
-  await settle(storageClass, statefulSet());
+  const provisioner = localPath('Retain');
+  await settle(provisioner.pop() as KubernetesObject, statefulSet());
   expect(claim().status?.conditions?.[0]?.message).toContain("external provisioner 'rancher.io/local-path'");
-  await settle(provisioner);
+  await settle(...provisioner);
   expect(claim().status?.phase).toBe('Bound');
 });
 
+describe.each([
+  [
+    'its ConfigMap is not the one that it looks for',
+    () => localPath('Retain').map(renamedConfig),
+    /does not exist at ConfigMap local-path-storage\/local-path-config/,
+  ],
+  [
+    'it may not read its ConfigMap',
+    () => localPath('Retain').filter(({ kind }) => kind !== 'ClusterRoleBinding'),
+    /configmaps "local-path-config" is forbidden: User "system:serviceaccount:local-path-storage:local-path-provisioner-service-account" cannot get resource "configmaps" in API group "" in the namespace "local-path-storage"/,
+  ],
+])('local-path crashes and provisions nothing when', (what, objects, log) => {
+  test(what, async () => {
+    await settle(...objects(), statefulSet());
+    const [pod] = cluster.list('', 'Pod', 'local-path-storage') as Pod[];
+    expect(problemOf(pod as Pod)).toMatch(/CrashLoopBackOff/);
+    expect(problemOf(pod as Pod)).toMatch(log);
+    expect(claim().status).toMatchObject({ phase: 'Pending', conditions: [{ reason: 'ExternalProvisioning' }] });
+  });
+});
+
+/** The provisioner with its configuration mounted from a ConfigMap of another name, which no flag tells it. */
+function renamedConfig(object: KubernetesObject): KubernetesObject {
+  const text = JSON.stringify(object).replace('"name":"local-path-config"', '"name":"mine"');
+  return JSON.parse(text) as KubernetesObject;
+}
+
+test.each([
+  [
+    'the service account of its helper pods is missing',
+    (text: string) =>
+      text.replace('"/etc/config/config.json"', '"/etc/config/config.json","--service-account-name=other"'),
+    'pods "helper-pod-create-pvc-UID" is forbidden: error looking up service account local-path-storage/other: serviceaccount "other" not found',
+  ],
+  [
+    'it may not create its helper pods',
+    (text: string) => text.replace('"resources":["pods"]', '"resources":["secrets"]'),
+    'pods is forbidden: User "system:serviceaccount:local-path-storage:local-path-provisioner-service-account" cannot create resource "pods" in API group "" in the namespace "local-path-storage"',
+  ],
+  [
+    'Pod Security refuses the folder of the node',
+    (text: string) =>
+      text.replace(
+        '"metadata":{"name":"local-path-storage"}',
+        '"metadata":{"name":"local-path-storage","labels":{"pod-security.kubernetes.io/enforce":"baseline"}}',
+      ),
+    'pods "helper-pod-create-pvc-UID" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "data")',
+  ],
+])('a claim stays Pending when local-path runs but %s', async (_what, change, why) => {
+  const objects = localPath('Retain').map((one) => JSON.parse(change(JSON.stringify(one))) as KubernetesObject);
+  await settle(...objects, statefulSet());
+  const volume = `pvc-${claim().metadata.uid}`;
+  expect(claim().status).toMatchObject({
+    phase: 'Pending',
+    conditions: [
+      {
+        reason: 'ProvisioningFailed',
+        message: `failed to provision volume with StorageClass "local-path": failed to create volume ${volume}: ${why.replace('pvc-UID', volume)}`,
+      },
+    ],
+  });
+});
+
 test('local-path provisions nothing for a class that binds at once', async () => {
-  const [provisioner, storageClass] = localPath('Retain') as [KubernetesObject, KubernetesObject];
-  await settle(provisioner, { ...storageClass, volumeBindingMode: 'Immediate' }, statefulSet());
+  const provisioner = localPath('Retain');
+  const storageClass = provisioner.pop() as KubernetesObject;
+  await settle(...provisioner, { ...storageClass, volumeBindingMode: 'Immediate' }, statefulSet());
   expect(claim().status?.conditions?.[0]?.message).toContain('configuration error, no node was specified');
 });
 

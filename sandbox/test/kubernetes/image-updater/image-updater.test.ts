@@ -32,6 +32,8 @@ spec:
     spec: { containers: [{ name: web, image: registry.test/web }] }
 `;
 
+const GIT = { branch: 'main', writeBackTarget: 'kustomization' };
+
 let root: string;
 let cluster: FakeCluster;
 let remotes: GitRemotes;
@@ -46,7 +48,7 @@ function updater(settings: object = {}, writeBackConfig: object = {}) {
       commonUpdateSettings: { updateStrategy: 'newest-build', allowTags: 'regexp:^[0-9a-f]{7}$', ...settings },
       writeBackConfig: {
         method: 'git',
-        gitConfig: { branch: 'main', writeBackTarget: 'kustomization' },
+        gitConfig: GIT,
         ...writeBackConfig,
       },
     },
@@ -56,6 +58,17 @@ function updater(settings: object = {}, writeBackConfig: object = {}) {
 function install(name: string): void {
   const chart = charts.find((one) => one.name === name) as (typeof charts)[0];
   for (const object of renderChart(chart, { name, namespace: 'argocd' }, chart.values).objects) cluster.apply(object);
+}
+
+/** The Secret by which Argo CD knows a repository. */
+function repository(data: Record<string, string>) {
+  const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'repository', namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+    data: Object.fromEntries(encoded),
+  };
 }
 
 const deployed = async () => remotes.read(url, (await remotes.head(url, 'main')) ?? '', 'k8s/kustomization.yaml');
@@ -80,6 +93,7 @@ beforeEach(async () => {
   cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
   install('argo-cd');
   install('argocd-image-updater');
+  cluster.apply(repository({ url, username: 'robot', password: 'x' }));
   await cluster.settled();
   cluster.apply({
     apiVersion: 'argoproj.io/v1alpha1',
@@ -141,16 +155,36 @@ test.each([
     'web: the sandbox plays updateStrategy newest-build only',
   ],
   ['write-back to the cluster', updater({}, { method: 'argocd' }), 'web: the sandbox plays method git'],
+  ['a key that is not there', updater({}, { method: 'git:secret:argocd/key' }), 'secrets "key" not found'],
   [
-    'a key that is not there',
+    'a key in a namespace that its Role does not reach',
     updater({}, { method: 'git:secret:web/key' }),
-    'secrets "key" not found in namespace web',
+    'secrets "key" is forbidden: User "system:serviceaccount:argocd:argocd-image-updater" cannot get resource "secrets" in API group "" in the namespace "web"',
+  ],
+  [
+    'a repository that Argo CD does not know',
+    updater({}, { gitConfig: { ...GIT, repository: 'git@github.com:acme/platform.git' } }),
+    "credentials for 'git@github.com:acme/platform.git' are not configured in Argo CD settings",
   ],
 ])('%s is refused in the status', async (_, object, message) => {
   cluster.apply(object);
   await cluster.world.clock.advance(121);
   await cluster.settled();
   expect(status()?.conditions).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
+});
+
+test.each([
+  ['whose host key Argo CD knows', 'github.com', true],
+  ['of a host that it does not know', 'git.example.com', false],
+])('a key pushes by SSH to a repository %s', async (_, host, works) => {
+  const ssh = `git@${host}:acme/platform.git`;
+  cluster.apply(repository({ url: ssh, sshPrivateKey: 'a key', project: 'default' }));
+  await remotes.seed(ssh, 'main', join(root, 'tree'));
+  cluster.apply(updater({}, { gitConfig: { ...GIT, repository: ssh } }));
+  await cluster.world.clock.advance(121);
+  await cluster.settled();
+  const message = works ? /looked at every image/ : /No ED25519 host key is known for git.example.com/;
+  expect(status()?.conditions).toEqual([expect.objectContaining({ message: expect.stringMatching(message) })]);
 });
 
 test('an ImageUpdater does not go while its controller is away', async () => {
