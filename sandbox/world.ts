@@ -42,6 +42,8 @@ export interface WorldData {
   machines: Record<string, Machine>;
   /** registry/: repository -> tag -> what was pushed. */
   images: Record<string, Record<string, PushedImage>>;
+  /** slack/: channel -> messages, oldest first. */
+  slack?: Record<string, SlackMessage[]>;
 }
 
 /** A project of Google Cloud. */
@@ -78,6 +80,13 @@ export interface PushedImage {
   readonly architectures: readonly string[];
   /** RFC 3339. */
   readonly pushedAt: string;
+}
+
+/** A message in a channel of Slack. */
+export interface SlackMessage {
+  /** RFC 3339, by the simulated clock. */
+  readonly at: string;
+  readonly text: string;
 }
 
 /** A Kubernetes object as the API shows it. */
