@@ -76,7 +76,7 @@ async function startAgent(key: string, folder: string): Promise<{ socket: string
 
 /** Runs git with access, and fails as git does. @throws {FailedError} with git's message, without the token */
 export async function gitOrFail(args: readonly string[], cwd: string, access: Access, input?: string): Promise<string> {
-  const { code, stdout, stderr } = await runGit(args, { cwd, env: access.env, input });
+  const { code, stdout, stderr } = await runGit(args, cwd, access.env, input);
   if (code === 0) return stdout;
   throw new FailedError(`git ${args[0]} failed: ${explained(stderr, access)}`);
 }

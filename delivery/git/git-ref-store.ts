@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailedError } from '../../errors';
 import { type Access, explained, gitOrFail, openAccess } from './access';
+import { descends } from './git-history';
 import { runGit } from './process';
 import { pushOutcome } from './push-report';
 import {
@@ -46,6 +47,13 @@ export class GitRefStore implements RefStore {
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** A folder with the files of a commit, until the store is closed. */
+  async checkout(commit: CommitId): Promise<string> {
+    const folder = join(this.folder, 'checkouts', commit);
+    if (!existsSync(folder)) await this.git(['worktree', 'add', '--quiet', '--detach', folder, commit]);
+    return folder;
   }
 
   /** Removes the temporary folder. */
@@ -93,7 +101,7 @@ export class GitRefStore implements RefStore {
     const leases = updates.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`);
     const refspecs = updates.map(({ ref, next }) => `${next}:${ref}`);
     const args = ['push', '--porcelain', '--atomic', ...leases, 'origin', ...refspecs];
-    const { code, stdout, stderr } = await runGit(args, { cwd: this.folder, env: this.access.env });
+    const { code, stdout, stderr } = await runGit(args, this.folder, this.access.env);
     const outcome = pushOutcome(code, stdout);
     if (outcome === 'pushed' || outcome === 'stale') return outcome;
     if (outcome === 'unknown') throw new UnknownOutcomeError(`git push failed: ${explained(stderr, this.access)}`);
@@ -110,7 +118,7 @@ export class GitRefStore implements RefStore {
 
   async file(commit: CommitId, path: string): Promise<string | undefined> {
     const args = ['cat-file', 'blob', `${commit}:${path}`];
-    const { code, stdout, stderr } = await runGit(args, { cwd: this.folder, env: this.access.env });
+    const { code, stdout, stderr } = await runGit(args, this.folder, this.access.env);
     if (code === 0) return stdout;
     if (/does not exist in|exists on disk, but not in/.test(stderr)) return undefined;
     throw new FailedError(`git cat-file failed: ${explained(stderr, this.access)}`);
@@ -129,10 +137,7 @@ export class GitRefStore implements RefStore {
   }
 
   async descends(commit: CommitId, ancestor: CommitId): Promise<boolean> {
-    const args = ['merge-base', '--is-ancestor', ancestor, commit];
-    const { code, stderr } = await runGit(args, { cwd: this.folder, env: this.access.env });
-    if (code === 0 || code === 1) return code === 0;
-    throw new FailedError(`git merge-base failed: ${explained(stderr, this.access)}`);
+    return descends(this.folder, this.access, commit, ancestor);
   }
 
   private async listRemote<R extends string>(refs: readonly R[]): Promise<Record<R, CommitId | null>> {

@@ -7,10 +7,9 @@ const STALE =
 /**
  * Reads what `git push --porcelain --atomic` printed.
  *
- * @param code - exit status; null when git was killed
  * @returns `unknown` when the connection ended before the remote had said what it did
  */
-export function pushOutcome(code: number | null, printed: string): PushOutcome | 'unknown' | { refused: string } {
+export function pushOutcome(code: number, printed: string): PushOutcome | 'unknown' | { refused: string } {
   if (code === 0) return 'pushed';
   const reasons = [...printed.matchAll(/^!\t[^\t]*\t\[[^\]]*\] ?(.*)$/gm)].map((match) => match[1] ?? '');
   if (reasons.length === 0 || reasons.some((reason) => /remote failed to report status/.test(reason))) return 'unknown';

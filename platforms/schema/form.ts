@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { architecture } from './architecture';
+import { build } from './build';
 import { cluster } from './cluster';
+import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
 import { google, projectId } from './google';
@@ -51,6 +54,8 @@ export const form = z.strictObject({
       ),
     /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
+    /** How the commits are worded that change tags. */
+    commits: commitStyle.default('deploy'),
   }),
   /** The namespace of the application. */
   namespace: noun,
@@ -59,6 +64,10 @@ export const form = z.strictObject({
   slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
   environments: z.record(noun, environment),
   services: z.record(noun, service),
+  /** Own images that no service runs, such as that of the runners, by their names in the registry. @default - none */
+  images: z
+    .record(noun, z.strictObject({ architectures: z.array(architecture).min(1).default(['amd64']), build }))
+    .default({}),
   /** Secrets of the application wherever an environment names none of its own; their values come by `npm run secret`, never through here. */
   secrets: z.array(noun),
 });

@@ -8,8 +8,8 @@ const cluster = {
   storageClass: 'local-path',
 } as const;
 
-/** The CI of each service commits the tag to the branch of the environment, behind deploy-control.yaml. */
-const delivery = { kind: 'config-repository', lock: false, gate: true } as const;
+/** The CI of each service commits the tag to the branch of the environment, and asks nobody. */
+const delivery = { kind: 'config-repository', lock: false, gate: false } as const;
 
 /** A service in a repository of its own. */
 const service = (name: string, port: number) => ({
@@ -28,6 +28,7 @@ export default definePlatform({
     url: 'https://github.com/TechTorque-2025/k8s-config.git',
     branch: 'main',
     path: 'k8s/techtorque/overlays/<env>',
+    commits: 'chore',
   },
   namespace: 'default',
   state: { kind: 'gcs', bucket: 'techtorque-2025-strata-state', prefix: 'techtorque/<env>/<layer>/state' },

@@ -66,7 +66,7 @@ export default definePlatform({
   },
   services: {
     nextjs: { image: 'nextjs', port: 3000, nodePort: 30_000 },
-    'ml-service': { image: 'ml-service', port: 8000 },
+    'ml-service': { image: 'ml-service', port: 8000, build: { context: 'ml-service' } },
     postgres: {
       image: 'docker.io/library/postgres',
       architectures: ['amd64', 'arm64'],
