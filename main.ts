@@ -15,7 +15,7 @@ function main(): void {
   const words = process.argv.slice(2).join(' ');
   if (words) throw new UsageError(`unexpected arguments "${words}"; choose a platform with PLATFORM=<name>`);
   const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
-  synthesise(platform, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+  synthesise(platform);
 }
 
 try {

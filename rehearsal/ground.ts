@@ -45,7 +45,7 @@ export async function rehearsalOf(
   options: { readonly signal?: AbortSignal; readonly directory?: string } = {},
 ) {
   const directory = options.directory ?? join('.sandbox', `rehearsal-${platformName}-${env}`);
-  const restoreFile = join(directory, 'restore.json');
+  const restoreFile = join(directory, 'restores', platformName, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
   const { cluster, delivery } = environmentOf(platform, env);

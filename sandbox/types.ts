@@ -8,6 +8,7 @@ import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
 import type { Fields } from './protocol/schema/field';
 import { ServedProvider } from './protocol/served';
+import { timeProvider } from './time/provider';
 
 /** One supported type, and for how many of its arguments there is a rule. */
 export interface SupportedType {
@@ -19,7 +20,14 @@ export interface SupportedType {
 
 /** All simulated providers. */
 export function simulatedProviders(clusters: Pick<Clusters, 'fromKubeconfig'>): ProviderBehaviour[] {
-  return [googleProvider(), kubernetesProvider(clusters), helmProvider(clusters), githubProvider(), nullProvider()];
+  return [
+    googleProvider(),
+    kubernetesProvider(clusters),
+    helmProvider(clusters),
+    githubProvider(),
+    nullProvider(),
+    timeProvider(),
+  ];
 }
 
 /** Everything that terraform may configure inside the sandbox. */

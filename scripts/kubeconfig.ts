@@ -10,7 +10,7 @@ platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
     "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
-      'look for it, readable by you alone. Waits up to five minutes for a VM that is booting.',
+      'look for it, readable by you alone. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .option('--dry-run', 'say what would be written, and write nothing')

@@ -33,7 +33,7 @@ platformOptions(command.command('make'))
     if (dryRun) {
       return console.log(options.json ? JSON.stringify({ dryRun, name, disk }) : `would make ${name} of ${disk}`);
     }
-    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform, 'cdktf.out')));
+    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform)));
     const made = await snapshots.make(name, disk, layer, record);
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
   });

@@ -25,7 +25,7 @@ platformOptions(new Command('npm run status --'), 'optional')
     const wanted = env === undefined ? Object.keys(platform.environments) : [env];
     // Without credentials nearly every line would be the same problem.
     if (wanted.some((env) => stateOf(platform, env).kind === 'gcs')) await signedInClients();
-    const outdir = synthesise(platform, 'cdktf.out');
+    const outdir = synthesise(platform);
     const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));
     const now = new Date();
     console.log(

@@ -38,9 +38,13 @@ function classOf(id: LayerId): LayerClass {
  * Synthesises a platform into `<root>/<platform>`, so that two platforms never share a working folder of terraform, and
  * makes it the one that `npx cdktf` sees: that reads `<root>/manifest.json`, and the paths in there.
  *
+ * @param root - output folder of cdktf. @default - `CDKTF_OUTDIR`, or `cdktf.out`
  * @returns the platform's folder; stack `vpc-prod` is in `stacks/vpc-prod` below it.
  */
-export function synthesise(platform: LoadedPlatform, root: string): string {
+export function synthesise(
+  platform: LoadedPlatform,
+  root: string = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out',
+): string {
   const outdir = join(root, platform.name);
   untraced(() => buildApp(platform, outdir).synth());
   const manifest = JSON.parse(readFileSync(join(outdir, Manifest.fileName), 'utf8')) as {

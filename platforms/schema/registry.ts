@@ -40,8 +40,8 @@ export const tagScheme = z.enum(['short-sha', 'sha40', 'branch-sha', 'upstream']
 export type TagScheme = z.output<typeof tagScheme>;
 
 /**
- * Beginnings of tags that keep an image from being cleaned up, whatever its age: one that is deployed (`deployed-prod`), and
- * one that a rollback has pinned (`pinned-prod`). Who deploys or pins moves that tag beside the image's own.
+ * Prefixes of tags that keep an image from being cleaned up, whatever its age: one that is deployed (`deployed-prod`), and
+ * one that a rollback has pinned (`pinned-prod`). Nothing sets them yet, so the registry's cleanup policies are dry.
  */
 export const KEPT_TAG_PREFIXES = ['deployed-', 'pinned-'] as const;
 

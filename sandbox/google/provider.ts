@@ -8,6 +8,7 @@ import * as federation from './iam/workload-identity';
 import * as watching from './monitoring';
 import { project } from './project';
 import * as scheduling from './scheduler';
+import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
 
 /** The simulated google provider. */
@@ -53,6 +54,6 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [project],
+    data: [project, snapshotData],
   };
 }

@@ -9,6 +9,7 @@ import {
 import { isUnknown, type Value, type Values } from '../protocol/values';
 import type { CloudObject, World } from '../world';
 import { DURATIONS, type Operation } from './durations';
+import { refuseDisabled } from './services';
 
 /** A Google resource in a few lines: the parts that its schema does not tell. */
 export interface GoogleResource {
@@ -68,6 +69,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
     async create(planned, context) {
       const values = settle(planned, context, spec);
       const key = keyOf(spec, values).replace('{#}', () => context.world.nextId());
+      refuseDisabled(spec.type, projectOf(key, values, context), context);
       refuseMissing(spec, values, context);
       if (context.world.get(spec.type, key) && !spec.idempotent) {
         throw new CloudError(`Error 409: The resource '${key}' already exists, alreadyExists`);
@@ -81,7 +83,8 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       return { key, values: made };
     },
 
-    async read(key, _prior, context) {
+    async read(key, prior, context) {
+      refuseDisabled(spec.type, projectOf(key, prior, context), context);
       const object = context.world.get(spec.type, key);
       return object ? { ...(object.values as Values), ...spec.live?.(object, context) } : null;
     },
@@ -89,6 +92,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
     async update(key, prior, planned, context) {
       const object = context.world.get(spec.type, key);
       if (!object) throw notFound(key);
+      refuseDisabled(spec.type, projectOf(key, prior, context), context);
       const decided = Object.entries(planned).filter(([, value]) => !isUnknown(value));
       const values: Values = { ...(object.values as Values), ...(known(Object.fromEntries(decided)) as Values) };
       if (!spec.copies) refuseMissing(spec, values, context);
@@ -102,6 +106,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
     },
 
     async delete(key, prior, context) {
+      refuseDisabled(spec.type, projectOf(key, prior, context), context);
       if (!context.world.get(spec.type, key)) return;
       const users = usersOf(spec.type, key, context.world);
       const user = users.find((one) => !isPart(one, spec.type));
@@ -222,6 +227,11 @@ function keyOf(spec: GoogleResource, values: Values): string {
     if (value) return /^projects\//.test(value) && name !== 'parent' ? (value.split('/').at(-1) ?? value) : value;
     throw new CloudError(`${name}: required field is not set`, `set ${name} on ${spec.type} or on the provider`);
   });
+}
+
+/** The project that a call counts to. */
+function projectOf(key: string, values: Values, { provider }: Context): string {
+  return text(values, 'project') || /(?:^|\/)projects\/([^/]+)/.exec(key)?.[1] || text(provider, 'project');
 }
 
 function common(values: Values, key: string, labelled: boolean): Values {

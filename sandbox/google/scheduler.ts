@@ -1,7 +1,7 @@
 import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
 import { mayDo } from './iam/permissions';
-import { projectNumber } from './project';
+import { projectNumber } from './project-number';
 import { block, computeName, defineResource, matching, referred, rules, text } from './resource';
 
 const timeZone: ArgumentRule = {

@@ -9,7 +9,8 @@ export type Change = 'in-place' | 'replace' | 'stop';
 
 /** The rule of one argument. A bare `Change` is a rule without a check. */
 export interface ArgumentRule {
-  readonly change: Change;
+  /** What a change of it does; a function where that depends on the two values, of which the new one may be unknown. */
+  readonly change: Change | ((before: Value, after: Value) => Change);
   /** Says what is wrong with a known value, in the cloud's words, or nothing. */
   readonly check?: (value: Value, values: Values) => string | undefined;
 }

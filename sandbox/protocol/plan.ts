@@ -76,10 +76,14 @@ export function brokenRules(rules: ArgumentRules, fields: Fields, config: Values
 }
 
 /** By its own rule; when blocks come or go and have none, by the strictest rule of the arguments in them. */
-function changeOf(rules: ArgumentRules, { path, inside }: Difference): Change | undefined {
-  const own = ruleFor(rules, path)?.change;
+function changeOf(rules: ArgumentRules, { path, inside, before, after }: Difference): Change | undefined {
+  const ruled = (at: string) => {
+    const change = ruleFor(rules, at)?.change;
+    return typeof change === 'function' ? change(before, after) : change;
+  };
+  const own = ruled(path);
   if (own || inside.length === 0) return own;
-  const changes = inside.map((inner) => ruleFor(rules, inner)?.change);
+  const changes = inside.map(ruled);
   if (changes.includes(undefined)) return undefined;
   return (['replace', 'stop'] as const).find((change) => changes.includes(change)) ?? 'in-place';
 }

@@ -43,6 +43,7 @@ beforeAll(async () => {
   ]);
   const sentinels = Object.fromEntries(CREDENTIALS.map((name) => [name, SENTINEL]));
   env = sandboxEnvironment({
+    directory: home,
     home,
     shims: join(__dirname, '../shims'),
     baseUrl: api.baseUrl,

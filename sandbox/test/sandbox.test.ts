@@ -175,15 +175,6 @@ test('one process at a time uses a directory', async () => {
   await (await start()).close();
 });
 
-test.each([
-  ['that is gone', { pid: 2 ** 22 + 1, started: '1' }],
-  ['whose number another one has now', { pid: process.pid, started: '1' }],
-])('the lock of a process %s is taken over', async (_, holder) => {
-  await (await start()).close();
-  writeFileSync(join(work, 'sandbox', 'lock'), JSON.stringify(holder));
-  await start();
-});
-
 test('a port that somebody else has taken is given up', async () => {
   const first = await start();
   await first.close();
@@ -194,14 +185,6 @@ test('a port that somebody else has taken is given up', async () => {
   } finally {
     other.close();
   }
-});
-
-test('a directory with files of somebody else is refused, and --fresh does not touch them', async () => {
-  writeFileSync(join(work, 'thesis.txt'), 'years of work');
-  await expect(startSandbox({ directory: work, fresh: true })).rejects.toThrow(
-    `${work} holds files, but no sandbox; choose an empty directory or one that does not exist`,
-  );
-  expect(readdirSync(work)).toEqual(['thesis.txt']);
 });
 
 test('fresh starts over with an empty world and an empty home', async () => {

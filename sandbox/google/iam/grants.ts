@@ -1,6 +1,8 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
+import { DURATIONS } from '../durations';
 import { defineResource, rules, text } from '../resource';
+import { EFFECTIVE } from './permissions';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -12,7 +14,12 @@ export const projectIamMember = defineResource({
   arguments: rules('replace', 'project', 'role', 'member', 'condition'),
   idempotent: true,
   admit: refuseStranger,
-  computed: grant((values) => text(values, 'project')),
+  computed: (values, context, key) => ({
+    ...grant((granted) => text(granted, 'project'))(values),
+    [EFFECTIVE]:
+      (context.world.get('google_project_iam_member', key)?.values[EFFECTIVE] as number | undefined) ??
+      context.world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
+  }),
   takes,
 });
 

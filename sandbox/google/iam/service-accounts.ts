@@ -1,6 +1,7 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { defineResource, matching, rules, text } from '../resource';
+import { enableService } from '../services';
 
 /** A service account. */
 export const serviceAccount = defineResource({
@@ -69,6 +70,7 @@ export const projectService = defineResource({
   },
   idempotent: true,
   computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
+  made: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
   takes: { create: 'service activation', delete: 'control plane call' },
 });
 

@@ -33,7 +33,7 @@ describe('the boot disk', () => {
     expect(only(resource.google_compute_disk)).toMatchObject({
       name: 'threads-prod-vm-boot-g1',
       image: cluster.disk.image,
-      lifecycle: { ignore_changes: ['image', 'snapshot'] },
+      lifecycle: { ignore_changes: ['image', 'snapshot'], prevent_destroy: true },
     });
     expect(only(resource.google_compute_instance)).toMatchObject({ boot_disk: { auto_delete: false } });
     expect(removed).toBeUndefined();
@@ -54,6 +54,17 @@ describe('the boot disk', () => {
       { from: 'google_compute_disk.vm_boot-g1', lifecycle: { destroy: false } },
       { from: 'google_compute_disk.vm_boot-g2', lifecycle: { destroy: false } },
     ]);
+  });
+
+  test('is made of a snapshot only after the plan has found it, until the restore is finished', () => {
+    const restore = { generation: 2, snapshot: 'nightly' };
+    expect(Object.keys(synth(restore).data.google_compute_snapshot)).toEqual(['vm_boot-g2-snapshot']);
+    expect(only(synth(restore).data.google_compute_snapshot)).toMatchObject({
+      filter: 'name = "nightly" AND status = "READY"',
+    });
+    for (const other of [{ generation: 1 }, { ...restore, finished: true }]) {
+      expect(synth(other).data).not.toHaveProperty('google_compute_snapshot');
+    }
   });
 
   test('can be forgotten by a layer alone', () => {
@@ -77,10 +88,10 @@ test('the VM may write logs and metrics, and nothing else in the project', () =>
   expect(own.map(([, { role }]) => role)).toEqual(['roles/logging.logWriter', 'roles/monitoring.metricWriter']);
 });
 
-test('the VM carries the power schedule only once Compute Engine may carry it out', () => {
+test('the VM carries the power schedule only once the permission of Compute Engine has taken effect', () => {
   const awake = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
   expect(awake.resource_policies).toEqual(['${google_compute_resource_policy.power_policy.self_link}']);
-  expect(awake.depends_on).toContain('google_project_iam_member.power_permission');
+  expect(awake.depends_on).toContain('time_sleep.power_permitted');
   const always = synth({ generation: 1 }, { power: undefined }).resource;
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
