@@ -1,4 +1,5 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
+import type { ProviderFacts } from '../protocol/facts';
 import * as disk from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
@@ -7,6 +8,7 @@ import * as identity from './iam/service-accounts';
 import * as federation from './iam/workload-identity';
 import * as watching from './monitoring';
 import { project } from './project';
+import rules from './rules.json';
 import * as scheduling from './scheduler';
 import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
@@ -55,5 +57,6 @@ export function googleProvider(): ProviderBehaviour {
       watching.budget,
     ],
     data: [project, snapshotData],
+    facts: rules as ProviderFacts,
   };
 }
