@@ -10,6 +10,7 @@ import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
 import type { ExistingCluster } from '../sandbox/machines/existing';
 import type { SandboxOptions } from '../sandbox/sandbox';
+import { earlierCommits } from './earlier-commits';
 
 /** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
@@ -33,6 +34,8 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   const branches = new Set(followed.map(({ branch }) => branch));
   const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
   const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
+  const earlier = earlierCommits(images);
+  const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
     cluster.kind !== 'k0s-vm' && (env ?? name) === name
       ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
@@ -50,7 +53,10 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
-    remotes: [...branches].map((branch) => ({ url, branch, workTree: '.' })),
+    remotes: [
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.', earlier })),
+      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch, earlier }))),
+    ],
     clusters: clusters.filter(
       ({ context, kubeconfig }, index) =>
         clusters.findIndex((one) => one.context === context && one.kubeconfig === kubeconfig) === index,

@@ -47,7 +47,14 @@ export interface SandboxOptions {
   /** First moment of a new world, in milliseconds since the epoch. @default - now */
   readonly start?: Date | number;
   /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
-  readonly remotes?: readonly { readonly url: string; readonly branch: string; readonly workTree: string }[];
+  readonly remotes?: readonly {
+    readonly url: string;
+    readonly branch: string;
+    /** @default - no files */
+    readonly workTree?: string;
+    /** Messages of commits without files that come before. @default - none */
+    readonly earlier?: readonly string[];
+  }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
@@ -183,7 +190,8 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
     if (!isThere) pushImage(world, reference, architectures);
   }
-  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
+  for (const { url, branch, workTree, earlier } of options.remotes ?? [])
+    await remotes.seed(url, branch, workTree, earlier);
 }
 
 /** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */

@@ -6,7 +6,10 @@ import { git, run, tryGit } from './git';
 export interface Seed {
   readonly repository: string;
   readonly branch: string;
-  readonly workTree: string;
+  /** @default - no files */
+  readonly workTree?: string;
+  /** Messages of commits without files that are to be in the branch's history. */
+  readonly earlier: readonly string[];
 }
 
 /** Folders that are never part of a remote. Of a Git checkout, its own ignore rules decide. */
@@ -14,19 +17,34 @@ const SKIPPED = new Set(['.git', 'node_modules', '.sandbox', '.terraform', 'cdkt
 
 const AUTHOR = { name: 'Strata sandbox', email: 'sandbox@strata.invalid', date: '2026-01-01T00:00:00Z' };
 
+/** Who commits what the sandbox seeds. */
+const IDENTITY = Object.fromEntries(
+  ['AUTHOR', 'COMMITTER'].flatMap((role) =>
+    Object.entries(AUTHOR).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]),
+  ),
+);
+
 /** Commits what changed in the folder since the last seed on top of the branch. @returns the branch's commit. */
 export async function seedBranch(seed: Seed): Promise<string> {
   const { repository, branch, workTree } = seed;
   const cwd = repository;
-  const base = await fetchHead(seed);
-  const tree = await writeTree(seed, base !== undefined);
+  const base = workTree && (await fetchHead(repository, workTree));
+  const tree = workTree ? await writeTree(repository, branch, workTree, base !== undefined) : await emptyTree(cwd);
   const memory = `refs/strata/seed/${branch}`;
   const [lastTree, head] = await Promise.all([
     tryGit(['rev-parse', '--verify', '--quiet', memory], { cwd }),
     tryGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], { cwd }),
   ]).then((refs) => refs.map((ref) => ref?.trim()));
   const wanted = head && lastTree ? await transplant(seed, lastTree, tree, head) : tree;
-  const commit = await commitOf(wanted, head, base, cwd, `working tree of ${basename(workTree)}`);
+  const roots = await Promise.all(seed.earlier.map((message) => rootCommit(cwd, message)));
+  const bases = [...(base ? [base] : []), ...roots];
+  const commit = await commitOf(
+    wanted,
+    head,
+    bases,
+    cwd,
+    workTree ? `working tree of ${basename(workTree)}` : 'no files yet',
+  );
   const expected = head ?? '0'.repeat(40);
   await git(['update-ref', '--stdin'], {
     cwd,
@@ -36,7 +54,7 @@ export async function seedBranch(seed: Seed): Promise<string> {
 }
 
 /** Copies the checkout's HEAD with its history; undefined for a folder that is no checkout or has no commit yet. */
-async function fetchHead({ repository, workTree }: Seed): Promise<string | undefined> {
+async function fetchHead(repository: string, workTree: string): Promise<string | undefined> {
   // What reads the user's repository reads it with the user's configuration: it says whom to trust and what to ignore.
   const theirs = (args: string[], cwd = workTree) => run('git', args, { cwd });
   const top = await theirs(['rev-parse', '--show-toplevel']).catch(() => undefined);
@@ -51,7 +69,7 @@ async function fetchHead({ repository, workTree }: Seed): Promise<string | undef
 }
 
 /** Writes the folder's files as a tree, by an index of its own: the checkout's stays as it is. */
-async function writeTree({ repository, branch, workTree }: Seed, isCheckout: boolean): Promise<string> {
+async function writeTree(repository: string, branch: string, workTree: string, isCheckout: boolean): Promise<string> {
   const env = {
     GIT_DIR: repository,
     GIT_WORK_TREE: workTree,
@@ -87,31 +105,37 @@ async function transplant({ repository: cwd }: Seed, from: string, to: string, h
   return (await git(['write-tree'], { cwd, env })).trim();
 }
 
-/** The commit that holds the tree and has both the branch and the checkout's HEAD in its history; made if need be. */
+/** A commit without files and parents. The same message makes the same commit, in every sandbox. */
+async function rootCommit(cwd: string, message: string): Promise<string> {
+  return (await git(['commit-tree', await emptyTree(cwd), '-m', message], { cwd, env: IDENTITY })).trim();
+}
+
+async function emptyTree(cwd: string): Promise<string> {
+  return (await git(['hash-object', '-w', '-t', 'tree', '--stdin'], { cwd })).trim();
+}
+
+/** The commit that has the tree, and both the branch and all bases in its history; created if need be. */
 async function commitOf(
   tree: string,
   head: string | undefined,
-  base: string | undefined,
+  bases: readonly string[],
   cwd: string,
   message: string,
 ) {
   const contains = async (commit: string, ancestor: string) =>
     commit === ancestor || (await tryGit(['merge-base', '--is-ancestor', ancestor, commit], { cwd })) !== undefined;
   const treeOf = async (commit: string) => (await git(['rev-parse', `${commit}^{tree}`], { cwd })).trim();
-  if (head && (!base || (await contains(head, base))) && (await treeOf(head)) === tree) return head;
-  if (base && (!head || (await contains(base, head))) && (await treeOf(base)) === tree) return base;
-  const parents: string[] = [];
-  for (const parent of [head, base]) {
-    if (parent && !(await Promise.all(parents.map((other) => contains(other, parent)))).some(Boolean))
-      parents.push(parent);
+  const wanted = [...(head ? [head] : []), ...bases];
+  for (const commit of wanted) {
+    const has = await Promise.all(wanted.map((one) => contains(commit, one)));
+    if (has.every(Boolean) && (await treeOf(commit)) === tree) return commit;
   }
-  const env = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap((role) =>
-      Object.entries(AUTHOR).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]),
-    ),
-  );
+  const parents: string[] = [];
+  for (const parent of wanted) {
+    if (!(await Promise.all(parents.map((other) => contains(other, parent)))).some(Boolean)) parents.push(parent);
+  }
   const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-m', message];
-  return (await git(args, { cwd, env })).trim();
+  return (await git(args, { cwd, env: IDENTITY })).trim();
 }
 
 function walk(root: string, folder: string): string[] {
