@@ -95,7 +95,9 @@ function brokenCombinations({ field, value, key, steps }: Argument, fields: Fiel
       refusal('Missing required argument', `"${key}": one of ${quoted(all(atLeastOneOf))} must be specified`, steps),
     );
   }
-  if (!isSet(value) && !isUnknown(value)) return found;
+  // Core sends an empty list for a block that is not there.
+  const isMissing = field.kind === 'block' && Array.isArray(value) && value.length === 0;
+  if (isMissing || (!isSet(value) && !isUnknown(value))) return found;
   if (requiredWith && !all(requiredWith).every((other) => isSet(find(other)) || isUnknown(find(other)))) {
     found.push(
       refusal('Missing required argument', `"${key}": all of ${quoted(all(requiredWith))} must be specified`, steps),
