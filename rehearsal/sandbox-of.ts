@@ -10,7 +10,6 @@ import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
 import type { ExistingCluster } from '../sandbox/machines/existing';
 import type { SandboxOptions } from '../sandbox/sandbox';
-import { earlierCommits } from './earlier-commits';
 
 /** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
@@ -34,7 +33,6 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   const branches = new Set(followed.map(({ branch }) => branch));
   const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
   const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
-  const earlier = earlierCommits(images);
   const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
     cluster.kind !== 'k0s-vm' && (env ?? name) === name
@@ -54,8 +52,8 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
     buckets: [platform.state.bucket],
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: '.', earlier })),
-      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch, earlier }))),
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(
       ({ context, kubeconfig }, index) =>

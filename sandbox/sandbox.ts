@@ -52,8 +52,6 @@ export interface SandboxOptions {
     readonly branch: string;
     /** @default - no files */
     readonly workTree?: string;
-    /** Messages of commits without files that come before. @default - none */
-    readonly earlier?: readonly string[];
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
@@ -190,8 +188,7 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
     if (!isThere) pushImage(world, reference, architectures);
   }
-  for (const { url, branch, workTree, earlier } of options.remotes ?? [])
-    await remotes.seed(url, branch, workTree, earlier);
+  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
 }
 
 /** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */

@@ -56,14 +56,13 @@ export class GitRemotes {
    * only read.
    *
    * @param workTree - the folder. @default - no files
-   * @param earlier - messages of commits without files that come before, such as those that images were built from.
    * @returns the branch's commit. An unchanged folder makes no new one.
    */
-  seed(url: string, branch: string, workTree?: string, earlier: readonly string[] = []): Promise<string> {
+  seed(url: string, branch: string, workTree?: string): Promise<string> {
     return this.alone(url, async () => {
       const repository = this.path(url);
       if (!existsSync(repository)) await this.make(url, branch);
-      const seed: Seed = { repository, branch, ...(workTree && { workTree: resolve(workTree) }), earlier };
+      const seed: Seed = { repository, branch, ...(workTree && { workTree: resolve(workTree) }) };
       return seedBranch(seed);
     });
   }

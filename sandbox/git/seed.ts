@@ -8,8 +8,6 @@ export interface Seed {
   readonly branch: string;
   /** @default - no files */
   readonly workTree?: string;
-  /** Messages of commits without files that are to be in the branch's history. */
-  readonly earlier: readonly string[];
 }
 
 /** Folders that are never part of a remote. Of a Git checkout, its own ignore rules decide. */
@@ -17,31 +15,24 @@ const SKIPPED = new Set(['.git', 'node_modules', '.sandbox', '.terraform', 'cdkt
 
 const AUTHOR = { name: 'Strata sandbox', email: 'sandbox@strata.invalid', date: '2026-01-01T00:00:00Z' };
 
-/** Who commits what the sandbox seeds. */
-const IDENTITY = Object.fromEntries(
-  ['AUTHOR', 'COMMITTER'].flatMap((role) =>
-    Object.entries(AUTHOR).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]),
-  ),
-);
-
 /** Commits what changed in the folder since the last seed on top of the branch. @returns the branch's commit. */
 export async function seedBranch(seed: Seed): Promise<string> {
   const { repository, branch, workTree } = seed;
   const cwd = repository;
   const base = workTree && (await fetchHead(repository, workTree));
-  const tree = workTree ? await writeTree(repository, branch, workTree, base !== undefined) : await emptyTree(cwd);
+  const tree = workTree
+    ? await writeTree(repository, branch, workTree, base !== undefined)
+    : (await git(['hash-object', '-w', '-t', 'tree', '--stdin'], { cwd })).trim();
   const memory = `refs/strata/seed/${branch}`;
   const [lastTree, head] = await Promise.all([
     tryGit(['rev-parse', '--verify', '--quiet', memory], { cwd }),
     tryGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], { cwd }),
   ]).then((refs) => refs.map((ref) => ref?.trim()));
   const wanted = head && lastTree ? await transplant(seed, lastTree, tree, head) : tree;
-  const roots = await Promise.all(seed.earlier.map((message) => rootCommit(cwd, message)));
-  const bases = [...(base ? [base] : []), ...roots];
   const commit = await commitOf(
     wanted,
     head,
-    bases,
+    base,
     cwd,
     workTree ? `working tree of ${basename(workTree)}` : 'no files yet',
   );
@@ -105,37 +96,31 @@ async function transplant({ repository: cwd }: Seed, from: string, to: string, h
   return (await git(['write-tree'], { cwd, env })).trim();
 }
 
-/** A commit without files and parents. The same message makes the same commit, in every sandbox. */
-async function rootCommit(cwd: string, message: string): Promise<string> {
-  return (await git(['commit-tree', await emptyTree(cwd), '-m', message], { cwd, env: IDENTITY })).trim();
-}
-
-async function emptyTree(cwd: string): Promise<string> {
-  return (await git(['hash-object', '-w', '-t', 'tree', '--stdin'], { cwd })).trim();
-}
-
-/** The commit that has the tree, and both the branch and all bases in its history; created if need be. */
+/** The commit that holds the tree and has both the branch and the checkout's HEAD in its history; made if need be. */
 async function commitOf(
   tree: string,
   head: string | undefined,
-  bases: readonly string[],
+  base: string | undefined,
   cwd: string,
   message: string,
 ) {
   const contains = async (commit: string, ancestor: string) =>
     commit === ancestor || (await tryGit(['merge-base', '--is-ancestor', ancestor, commit], { cwd })) !== undefined;
   const treeOf = async (commit: string) => (await git(['rev-parse', `${commit}^{tree}`], { cwd })).trim();
-  const wanted = [...(head ? [head] : []), ...bases];
-  for (const commit of wanted) {
-    const has = await Promise.all(wanted.map((one) => contains(commit, one)));
-    if (has.every(Boolean) && (await treeOf(commit)) === tree) return commit;
-  }
+  if (head && (!base || (await contains(head, base))) && (await treeOf(head)) === tree) return head;
+  if (base && (!head || (await contains(base, head))) && (await treeOf(base)) === tree) return base;
   const parents: string[] = [];
-  for (const parent of wanted) {
-    if (!(await Promise.all(parents.map((other) => contains(other, parent)))).some(Boolean)) parents.push(parent);
+  for (const parent of [head, base]) {
+    if (parent && !(await Promise.all(parents.map((other) => contains(other, parent)))).some(Boolean))
+      parents.push(parent);
   }
+  const env = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((role) =>
+      Object.entries(AUTHOR).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]),
+    ),
+  );
   const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-m', message];
-  return (await git(args, { cwd, env: IDENTITY })).trim();
+  return (await git(args, { cwd, env })).trim();
 }
 
 function walk(root: string, folder: string): string[] {
