@@ -48,7 +48,12 @@ export interface SandboxOptions {
   /** First moment of a new world, in milliseconds since the epoch. @default - now */
   readonly start?: Date | number;
   /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
-  readonly remotes?: readonly { readonly url: string; readonly branch: string; readonly workTree: string }[];
+  readonly remotes?: readonly {
+    readonly url: string;
+    readonly branch: string;
+    /** @default - no files */
+    readonly workTree?: string;
+  }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
