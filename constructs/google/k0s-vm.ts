@@ -90,7 +90,7 @@ export class K0sVm extends Construct {
       metadata: {
         'enable-oslogin': 'TRUE',
         // As metadata it changes in place and runs at every boot; as an argument of its own it would replace the VM.
-        'startup-script': literal(startupScript(props)),
+        'startup-script': startupScript(props),
       },
     });
   }
@@ -140,9 +140,4 @@ export function startupScript({
 
 function script(file: string): string {
   return readFileSync(join(__dirname, file), 'utf8');
-}
-
-/** A text that terraform takes as it is: `${` and `%{` would otherwise begin an expression. */
-function literal(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
 }
