@@ -48,7 +48,7 @@ export class K0sVm extends Construct {
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
     super(scope, id);
-    const { names, network, cluster, schedule, labels } = props;
+    const { names, network, cluster, restore, schedule, labels } = props;
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
       accountId: names.serviceAccount,
@@ -85,7 +85,8 @@ export class K0sVm extends Construct {
             instanceTerminationAction: 'STOP',
           }
         : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
-      ...(schedule && { resourcePolicies: [schedule.policy.selfLink] }),
+      // A VM that is to stay off is not started by its schedule either.
+      ...(schedule && !restore.watchdogPaused && { resourcePolicies: [schedule.policy.selfLink] }),
       shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
       metadata: {
         'enable-oslogin': 'TRUE',

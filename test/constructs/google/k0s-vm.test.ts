@@ -85,10 +85,11 @@ test('the VM carries the power schedule only once the permission of Compute Engi
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
 
-test('a restore can hold back the watchdog by its file', () => {
-  const job = (restore: Restore) => only(synth(restore).resource.google_cloud_scheduler_job) as Json;
-  expect(job({ generation: 1 }).paused).toBe(false);
-  expect(job({ generation: 1, watchdogPaused: true }).paused).toBe(true);
+test('a VM that is to stay off has neither a watchdog that starts it nor a schedule', () => {
+  const paused = synth({ generation: 1, watchdogPaused: true }).resource;
+  expect((only(paused.google_cloud_scheduler_job) as Json).paused).toBe(true);
+  expect(only(paused.google_compute_instance)).not.toHaveProperty('resource_policies');
+  expect((only(synth({ generation: 1 }).resource.google_cloud_scheduler_job) as Json).paused).toBe(false);
 });
 
 test('the VM uses the address that is reserved for it, and has no public one', () => {
