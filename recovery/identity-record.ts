@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Identity } from '../platforms/identity';
+import type { Identity } from '../platforms/schema/identity';
 import type { Stack } from '../terraform/stack';
 
 const recordSchema = z.object({

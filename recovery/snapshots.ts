@@ -1,5 +1,5 @@
 import type { compute_v1 } from '@googleapis/compute';
-import { cloudTime, httpStatus } from '../cloud/google';
+import { cloudTime, httpStatus } from '../clients/google';
 import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
 /** A snapshot as far as recovery looks at it. */

@@ -1,6 +1,7 @@
-import { isBooting } from './google/machine';
+import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './kubernetes/clusters';
+import type { Clusters } from './machines/clusters';
+import { pushImage } from './registry/oci';
 import type { World } from './world';
 
 /** Simulated seconds for which a booting VM is waited for; the longest boot that the sandbox knows is shorter. */
@@ -14,6 +15,7 @@ const UNREACHABLE =
  * The sandbox's own API.
  *
  * - `GET /clock`: the simulated time; `POST /clock {"advance": seconds}` lets time pass.
+ * - `POST /images {"reference", "architectures"}`: an image is built and pushed; answers with its digest.
  * - `GET /kubeconfig?project=&zone=&instance=`: what `sudo k0s kubeconfig admin` prints on that VM. 404: no such VM; 503: it
  *   does not answer; 502: it does, and the command fails there.
  */
@@ -28,6 +30,16 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
       }
       if (advance !== undefined) await world.clock.advance(Number(advance));
       sendJson(response, { now: world.clock.now(), iso: world.clock.iso() });
+      return true;
+    }
+    if (pathname === '/images' && request.method === 'POST') {
+      const { reference, architectures } = await readJson(request);
+      try {
+        const { digest } = pushImage(world, String(reference), (architectures as string[] | undefined) ?? []);
+        sendJson(response, { digest }, 201);
+      } catch (error) {
+        send(response, 400, {}, (error as Error).message);
+      }
       return true;
     }
     if (pathname !== '/kubeconfig') return false;

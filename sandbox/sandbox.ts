@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
 import { CoverageCounter } from './coverage';
+import { openDirectory } from './directory';
 import { sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
-import { resumeBoots } from './google/machine';
+import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
@@ -14,17 +15,16 @@ import { playSchedules } from './google/schedules';
 import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
 import { listen } from './http';
-import { ArgoCd } from './kubernetes/argocd';
-import { Clusters } from './kubernetes/clusters';
-import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './kubernetes/existing';
-import { externalSecrets } from './kubernetes/external-secrets';
-import { imageUpdater } from './kubernetes/image-updater';
-import { playK0s } from './kubernetes/k0s';
+import { ArgoCd } from './kubernetes/argocd/argocd';
+import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
+import { imageUpdater } from './kubernetes/image-updater/image-updater';
 import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { prometheusOperator } from './kubernetes/operators/prometheus';
 import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
-import { handleKubernetes } from './kubernetes/rest';
-import { lockDirectory } from './lock';
+import { handleKubernetes } from './kubernetes/rest/server';
+import { Clusters } from './machines/clusters';
+import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
+import { playK0s } from './machines/k0s';
 import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createBucket } from './storage/bucket';
@@ -40,7 +40,7 @@ const LOOK_MS = 500;
 
 /** What a sandbox is started with. All but `directory` is brought into a world that is there already, and stays. */
 export interface SandboxOptions {
-  /** Where the world is kept: `.sandbox/<name>`. Nobody else's files may lie there. */
+  /** Where the world is kept: `.sandbox/<name>`. Empty at the first start, and not for anything else. */
   readonly directory: string;
   /** Start over with an empty world. @default false */
   readonly fresh?: boolean;
@@ -95,10 +95,18 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = resolve(options.directory);
-  const unlock = prepareDirectory(directory, options.fresh ?? false);
-  const closing: (() => unknown)[] = [unlock];
+  const kept = await openDirectory(directory, options.fresh ?? false);
+  const closing: (() => unknown)[] = [kept.unlock];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of closing.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const home = join(directory, 'home');
@@ -130,7 +138,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(argocd.watch(LOOK_MS));
 
     const compute = new ComputeApi(world);
-    const server = await listen(readPort(directory), [
+    const server = await listen(kept.port, [
       controlApi(world, clusters, () => server.baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
@@ -141,7 +149,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
-    writeFileSync(portFile(directory), `${new URL(server.baseUrl).port}\n`);
+    kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
     const faults = new Faults();
@@ -158,28 +166,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ home, shims: SHIMS, baseUrl, reattach: served.reattach });
+    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
     const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Makes the directory, or takes it over, and locks it. Never touches one that holds something else. */
-function prepareDirectory(directory: string, fresh: boolean): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (readdirSync(directory).length > 0 && !existsSync(portFile(directory))) {
-    throw new Error(`${directory} holds files, but no sandbox; choose an empty directory or one that does not exist`);
-  }
-  if (!existsSync(portFile(directory))) writeFileSync(portFile(directory), '0\n');
-  const unlock = lockDirectory(directory);
-  const kept = ['port', 'lock'];
-  for (const name of fresh ? readdirSync(directory) : []) {
-    if (!kept.includes(name)) rmSync(join(directory, name), { recursive: true, force: true });
-  }
-  return unlock;
 }
 
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
@@ -208,12 +201,4 @@ function announceClusters(world: World, clusters: Clusters, announce: (key: stri
   };
   for (const key of Object.keys(world.data.machines)) if (!isExisting(key)) look(key);
   world.events.on('machine', look);
-}
-
-function portFile(directory: string): string {
-  return join(directory, 'port');
-}
-
-function readPort(directory: string): number {
-  return Number(readFileSync(portFile(directory), 'utf8')) || 0;
 }

@@ -78,6 +78,8 @@ export interface PushedImage {
   readonly architectures: readonly string[];
   /** RFC 3339. */
   readonly pushedAt: string;
+  /** Tag that it was pushed by, where the tag that names it now was added later. @default - that tag */
+  readonly builtAs?: string;
 }
 
 /** A Kubernetes object as the API shows it. */

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
-import { signedInClients } from '../cloud/google';
+import { signedInClients } from '../clients/google';
 import { LAYERS } from '../contracts/layers';
-import { projectOf, vmOf } from '../platforms/environment';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
-import { stacksOf } from './support/layers';
+import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
@@ -33,7 +33,7 @@ platformOptions(command.command('make'))
     if (dryRun) {
       return console.log(options.json ? JSON.stringify({ dryRun, name, disk }) : `would make ${name} of ${disk}`);
     }
-    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform, 'cdktf.out')));
+    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform)));
     const made = await snapshots.make(name, disk, layer, record);
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
   });

@@ -15,17 +15,17 @@ import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
 import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
-import { projectOf, vmOf } from '../platforms/environment';
-import { identityOf } from '../platforms/identity';
 import { restoreOf } from '../platforms/load';
-import { environmentOf, registryHost } from '../platforms/schema';
-import { secretsOf } from '../platforms/secrets';
+import { environmentOf, registryHost } from '../platforms/schema/define-platform';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { identityOf } from '../platforms/schema/identity';
+import { secretsOf } from '../platforms/schema/secrets';
 
 /**
  * The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, a bucket for
  * dumps, empty secrets.
  */
-export class VpcLayer extends Layer<typeof VPC> {
+export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;

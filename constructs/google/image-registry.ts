@@ -1,7 +1,7 @@
 import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { Construct } from 'constructs';
-import { KEPT_TAG_PREFIXES } from '../../platforms/registry';
+import { KEPT_TAG_PREFIXES } from '../../platforms/schema/registry';
 
 /** Versions of each image that are kept, whatever their age. A build with provenance pushes about three. */
 const KEPT_VERSIONS = 20;

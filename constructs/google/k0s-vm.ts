@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
 import { ComputeDisk } from '@cdktf/provider-google/lib/compute-disk';
 import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
+import { DataGoogleComputeSnapshot } from '@cdktf/provider-google/lib/data-google-compute-snapshot';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import { identityOfVm } from '../../platforms/identity';
-import type { namesOf } from '../../platforms/names';
-import type { Restore } from '../../platforms/restore';
-import type { K0sVm as K0sVmKind } from '../../platforms/schema';
+import type { K0sVm as K0sVmKind } from '../../platforms/schema/define-platform';
+import { identityOfVm } from '../../platforms/schema/identity';
+import type { namesOf } from '../../platforms/schema/names';
+import type { Restore } from '../../platforms/schema/restore';
 import { Layer } from '../layer';
 import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
@@ -97,7 +98,8 @@ export class K0sVm extends Construct {
   }
 
   private disk({ names, cluster, restore, zone, labels }: K0sVmProps): ComputeDisk {
-    const { generation, snapshot } = restore;
+    const { generation, snapshot, finished } = restore;
+    if (snapshot && !finished) this.assertRestorable(generation, snapshot);
     for (let earlier = 1; earlier < generation; earlier++) {
       Layer.of(this).forget('google_compute_disk', this, diskId(earlier));
     }
@@ -112,6 +114,26 @@ export class K0sVm extends Construct {
       // A newer image or snapshot never replaces a disk that holds data; a new generation does. What would replace it by an
       // empty one under the same name (another type or zone, a smaller size) or destroy it is refused at plan.
       lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
+    });
+  }
+
+  /**
+   * Fails the plan, before the VM is replaced, unless the snapshot exists, is ready and is one of this environment: the
+   * provider has no attribute for its status, only a filter.
+   */
+  private assertRestorable(generation: number, snapshot: string): void {
+    const { platform, env } = Layer.of(this);
+    const owner = Object.entries({ platform: platform.name, environment: env });
+    new DataGoogleComputeSnapshot(this, `${diskId(generation)}-snapshot`, {
+      filter: `name = "${snapshot}" AND status = "READY"`,
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${${owner.map(([key, value]) => `lookup(self.effective_labels, "${key}", "") == "${value}"`).join(' && ')}}`,
+            errorMessage: `snapshot ${snapshot} does not carry the labels of ${platform.name} ${env}; choose one with: npm run restore -- --env ${env}`,
+          },
+        ],
+      },
     });
   }
 }

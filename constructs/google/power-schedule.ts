@@ -2,8 +2,8 @@ import { ComputeResourcePolicy } from '@cdktf/provider-google/lib/compute-resour
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { namesOf } from '../../platforms/names';
-import type { Power } from '../../platforms/power';
+import type { namesOf } from '../../platforms/schema/names';
+import type { Power } from '../../platforms/schema/power';
 import { Propagation } from './propagation';
 
 export interface PowerScheduleProps {

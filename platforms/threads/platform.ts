@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 /** What prod and staging have in common; staging is smaller, and has names, addresses and states of its own. */
 const vm = {
@@ -68,7 +68,7 @@ export default definePlatform({
   },
   services: {
     nextjs: { image: 'nextjs', port: 3000, nodePort: 30_000 },
-    'ml-service': { image: 'ml-service', port: 8000 },
+    'ml-service': { image: 'ml-service', port: 8000, build: { context: 'ml-service' } },
     postgres: {
       image: 'docker.io/library/postgres',
       architectures: ['amd64', 'arm64'],

@@ -1,5 +1,7 @@
 import { type Change, CloudError, type ProviderBehaviour, type ResourceBehaviour } from '../protocol/behaviour';
+import type { ProviderFacts } from '../protocol/facts';
 import { defineGithub } from './resource';
+import table from './rules.json';
 
 const inRepository = { repository: 'repository' } as const;
 const inEnvironment = { repository: 'repository', environment: 'environment' } as const;
@@ -138,5 +140,11 @@ const RESOURCES: readonly ResourceBehaviour[] = [
 
 /** The simulated github provider. */
 export function githubProvider(): ProviderBehaviour {
-  return { name: 'github', source: 'integrations/github', resources: RESOURCES, data: [] };
+  return {
+    name: 'github',
+    source: 'integrations/github',
+    resources: RESOURCES,
+    data: [],
+    facts: table as ProviderFacts,
+  };
 }

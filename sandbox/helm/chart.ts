@@ -40,7 +40,7 @@ export interface ChartWorkload {
     readonly create: string;
     readonly name: string;
     readonly annotations: string;
-    /** Name when the values give none; the workload's own name otherwise. */
+    /** Name when the values give none, in which `${fullname}` is filled in; the workload's own name otherwise. */
     readonly default?: string;
   };
   /** Security context of its container, and of its pod. */

@@ -1,5 +1,6 @@
+import type { ArgumentRules, Context } from './behaviour';
 import type { Field, Fields } from './schema/field';
-import { equal, hasUnknown, isObject, UNKNOWN, type Value, type Values } from './values';
+import { equal, hasUnknown, isObject, isUnknown, UNKNOWN, type Value, type Values } from './values';
 
 /**
  * What core proposes, with everything that the cloud will decide marked as unknown: each computed attribute without a
@@ -11,6 +12,60 @@ export function withUnknowns(fields: Fields, proposed: Values, prior: Values | n
     if (value === null && field.computed && !prior) return UNKNOWN;
     return field.fields ? inElements(field, field.fields, value, prior?.[name] ?? null) : value;
   });
+}
+
+/**
+ * What core proposes as the providers' SDK sees it: with their defaults, without write-only values, and a list that holds
+ * something unknown as unknown itself.
+ */
+export function withDefaults(fields: Fields, proposed: Values): Values {
+  return mapFields(fields, (name, field) => {
+    const value = proposed[name] ?? null;
+    if (field.writeOnly) return null;
+    if (value === null) return field.computed ? null : (field.facts?.default ?? null);
+    if (field.fields) return eachElement(field.fields, value, withDefaults);
+    return field.facts && hasUnknown(value) ? UNKNOWN : value;
+  });
+}
+
+/**
+ * What is proposed, with the prior value wherever the provider takes the two for the same: by a rule, or because to the
+ * SDK what is not set is the same as empty, false or zero.
+ */
+export function keepSame(
+  fields: Fields,
+  rules: ArgumentRules,
+  prior: Values,
+  proposed: Values,
+  context: Context,
+  around = { path: '', values: proposed },
+): Values {
+  return mapFields(fields, (name, field) => {
+    const [before, after] = [prior[name] ?? null, proposed[name] ?? null];
+    const path = `${around.path}${name}`;
+    if (isUnknown(after) || equal(before, after)) return after;
+    const inner = field.fields;
+    if (inner && field.nesting !== 'set' && Array.isArray(before) && Array.isArray(after)) {
+      return after.map((element, index) => {
+        const old = before[index];
+        const inside = { ...around, path: `${path}.` };
+        return isObject(element) && isObject(old) ? keepSame(inner, rules, old, element, context, inside) : element;
+      });
+    }
+    if (field.facts && !field.computed && isZero(before) && isZero(after)) return before;
+    const rule = rules[path];
+    const same = typeof rule === 'object' ? rule.same : undefined;
+    return same && before !== null && after !== null && same(before, after, around.values, context) ? before : after;
+  });
+}
+
+function isZero(value: Value): boolean {
+  return value === null || value === '' || value === false || value === 0;
+}
+
+function eachElement(fields: Fields, value: Value, change: (fields: Fields, element: Values) => Values): Value {
+  if (Array.isArray(value)) return value.map((element) => (isObject(element) ? change(fields, element) : element));
+  return isObject(value) ? change(fields, value) : value;
 }
 
 function inElements(field: Field, fields: Fields, value: Value, prior: Value): Value {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { stackId } from '../../contracts/layers';
-import { vmOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
-import type { Restore, Restores } from '../../platforms/restore';
-import { environmentOf } from '../../platforms/schema';
-import { powerOff, preempt } from '../../sandbox/google/machine';
-import { address } from '../../sandbox/google/network';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { vmOf } from '../../platforms/schema/environment';
+import type { Restore, Restores } from '../../platforms/schema/restore';
+import { powerOff, preempt } from '../../sandbox/google/compute/machine';
+import { address } from '../../sandbox/google/compute/network';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
@@ -168,5 +168,41 @@ describe('newer snapshot', () => {
     expect(newest()).toMatch(/^threads-prod-vm-boot-g2-/);
     expect(await isEmpty(layer({}, restored(first)))).toBe(true);
     expect(await isEmpty(layer({}, restored(newest())))).toBe(true);
+  });
+});
+describe('a restore from a snapshot that cannot be restored', () => {
+  const SNAPSHOT = 'google_compute_snapshot';
+  const planned = (snapshot: string, more: Partial<Restore> = {}) =>
+    layer({}, { generation: 3, snapshot, ...more }).plan();
+  const none = /your filter has returned 0 snapshot\(s\)[\s\S]+with data\.google_compute_snapshot\.vm_boot-g3-snapshot/;
+  const change = (values: object) => {
+    const [first] = sandbox.world.list(SNAPSHOT);
+    if (first) sandbox.world.put({ ...first, values: { ...first.values, ...values } });
+    return String(first?.values['name']);
+  };
+
+  test('is refused by the plan when the snapshot is gone, and the VM goes on', async () => {
+    await expect(planned('mistyped')).rejects.toThrow(none);
+    expect(sandbox.world.data.machines[VM]).toMatchObject({ state: 'running' });
+  });
+
+  test('is refused by the plan while the snapshot is not ready', async () => {
+    const name = change({ status: 'CREATING' });
+    await expect(planned(name)).rejects.toThrow(none);
+    change({ status: 'READY' });
+    expect(await planned(name)).toMatchObject({ destroyed: 2 });
+  });
+
+  test('is refused by the plan when the snapshot is of another environment', async () => {
+    const name = change({ effective_labels: { platform: 'threads', environment: 'staging' } });
+    const refusal = (await planned(name).catch(String)).toString().replace(/\s+/g, ' ');
+    expect(refusal).toContain(
+      `snapshot ${name} does not carry the labels of threads prod; choose one with: npm run restore -- --env prod`,
+    );
+  });
+
+  test('is no matter once the restore is finished: its snapshot may expire', async () => {
+    const finished = { generation: 2, snapshot: 'expired', finished: true };
+    expect(await isEmpty(layer({}, finished))).toBe(true);
   });
 });

@@ -1,12 +1,12 @@
+import { problemsOf } from '../../manifests/checks/all';
+import { difference } from '../../manifests/checks/difference';
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { tagProblem } from '../../manifests/checks/images';
+import { nameOf } from '../../manifests/checks/problem';
+import { objectsOf, parse, render } from '../../manifests/checks/render';
+import { schemas } from '../../manifests/checks/schemas';
+import { checkFiles, leaves, readTrees } from '../../manifests/checks/sources';
 import { expectGolden } from '../helpers/golden';
-import { problemsOf } from './checks/all';
-import { difference } from './checks/difference';
-import { ENVIRONMENTS } from './checks/environments';
-import { tagProblem } from './checks/images';
-import { nameOf } from './checks/problem';
-import { objectsOf, parse, render } from './checks/render';
-import { schemas } from './checks/schemas';
-import { checkFiles, leaves, readTrees } from './checks/sources';
 
 const overlays = leaves(readTrees());
 

@@ -106,6 +106,13 @@ describe('a restore', () => {
     });
   });
 
+  test('after one that is finished is not finished itself', () => {
+    const present = { generation: 2, snapshot: 's', finished: true };
+    expect(planFrom({}, { present }).restore).toEqual(
+      expect.objectContaining({ generation: 3, previous: { generation: 2 }, finished: undefined }),
+    );
+  });
+
   test.each([
     ['a name that no snapshot has', [{}, { name: 'typo' }], 'none is called typo'],
     [

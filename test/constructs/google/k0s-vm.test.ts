@@ -6,12 +6,12 @@ import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
 import { Layer } from '../../../constructs/layer';
-import { vmOf } from '../../../platforms/environment';
-import { namesOf } from '../../../platforms/names';
-import type { Restore } from '../../../platforms/restore';
-import { environmentOf } from '../../../platforms/schema';
+import { environmentOf } from '../../../platforms/schema/define-platform';
+import { vmOf } from '../../../platforms/schema/environment';
+import { namesOf } from '../../../platforms/schema/names';
+import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
-import { VpcLayer } from '../../../stacks/00-vpc';
+import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
@@ -54,6 +54,17 @@ describe('the boot disk', () => {
       { from: 'google_compute_disk.vm_boot-g1', lifecycle: { destroy: false } },
       { from: 'google_compute_disk.vm_boot-g2', lifecycle: { destroy: false } },
     ]);
+  });
+
+  test('is made of a snapshot only after the plan has found it, until the restore is finished', () => {
+    const restore = { generation: 2, snapshot: 'nightly' };
+    expect(Object.keys(synth(restore).data.google_compute_snapshot)).toEqual(['vm_boot-g2-snapshot']);
+    expect(only(synth(restore).data.google_compute_snapshot)).toMatchObject({
+      filter: 'name = "nightly" AND status = "READY"',
+    });
+    for (const other of [{ generation: 1 }, { ...restore, finished: true }]) {
+      expect(synth(other).data).not.toHaveProperty('google_compute_snapshot');
+    }
   });
 
   test('can be forgotten by a layer alone', () => {

@@ -1,7 +1,7 @@
 import { PowerSchedule } from '../../../constructs/google/power-schedule';
 import { Watchdog } from '../../../constructs/google/watchdog';
-import { namesOf } from '../../../platforms/names';
-import type { Power } from '../../../platforms/power';
+import { namesOf } from '../../../platforms/schema/names';
+import type { Power } from '../../../platforms/schema/power';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
