@@ -135,6 +135,23 @@ export function makeDisk(key: string, values: Values, context: Context): Values 
   return made;
 }
 
+/**
+ * Where Google keeps a snapshot that names no location: the nearest multi-region, not the region of the disk.
+ *
+ * Source: https://cloud.google.com/compute/docs/disks/snapshots#default_location
+ */
+function multiRegionOf(zone: string): string {
+  const [continent = ''] = zone.split('-');
+  const nearest: Readonly<Record<string, string>> = {
+    asia: 'asia',
+    australia: 'asia',
+    europe: 'eu',
+    africa: 'eu',
+    me: 'eu',
+  };
+  return nearest[continent] ?? 'us';
+}
+
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
 function takeSnapshot(world: World, key: string, values: Values): Values {
   const source = referred(world, 'google_compute_disk', values['source_disk'], values);
@@ -151,7 +168,7 @@ function takeSnapshot(world: World, key: string, values: Values): Values {
     licenses: [],
     storage_locations: (values['storage_locations'] as string[] | null)?.length
       ? (values['storage_locations'] as string[])
-      : [text(source.values as Values, 'zone').replace(/-[a-z]-?[a-z]?$/, '')],
+      : [multiRegionOf(text(source.values as Values, 'zone'))],
   };
 }
 
