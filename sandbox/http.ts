@@ -42,6 +42,8 @@ export function send(
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: string;
+  /** Milliseconds since a request was last under way. */
+  idle(): number;
   /** Stops listening and hangs up on everybody. */
   readonly close: () => Promise<void>;
 }
@@ -52,7 +54,14 @@ export interface Listening {
  * @param port - taken when it is free; any other free one is taken in its place.
  */
 export async function listen(port: number, handlers: readonly Handler[]): Promise<Listening> {
+  let underWay = 0;
+  let last = Date.now();
   const server = createServer(async (request, response) => {
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      last = Date.now();
+    });
     try {
       for (const handle of handlers) if (await handle(request, response)) return;
       sendJson(response, { error: { code: 404, message: `the sandbox serves no ${urlOf(request).pathname}` } }, 404);
@@ -73,6 +82,7 @@ export async function listen(port: number, handlers: readonly Handler[]): Promis
     return bind(0);
   });
   return {
+    idle: () => (underWay > 0 ? 0 : Date.now() - last),
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {

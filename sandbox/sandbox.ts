@@ -28,6 +28,7 @@ import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
+import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
 
@@ -78,7 +79,10 @@ export interface Sandbox {
   readonly faults: Faults;
   /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
   readonly baseUrl: string;
-  /** Runs a command inside, to its end. Resolves to its exit code. */
+  /**
+   * Runs a command inside, to its end and that of every terraform that it has started. Resolves to its exit code, or to 1
+   * where it is 0 although a terraform was killed.
+   */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<number>;
   /** Writes the world and lets go of everything. */
   close(): Promise<void>;
@@ -164,7 +168,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     playSchedules(world);
     world.save();
     const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
-    const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
+    const run: Sandbox['run'] = async (command, args, inside) => {
+      const terraformEnded = watchTerraform({ world, providers: served, server });
+      const code = await runInside(env, command, args, inside);
+      const left = await terraformEnded();
+      for (const sentence of left) console.error(`sandbox: ${sentence}`);
+      return code === 0 && left.length > 0 ? 1 : code;
+    };
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
     await close();
