@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -36,6 +37,40 @@ export function send(
 ): void {
   response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
   response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Names of the loopback address, which a name that somebody has pointed to it is not. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Refuses, as the first of all handlers, whoever does not know the token: other users of this machine, and web pages in a
+ * browser on it. The token is the first part of the path, which is removed, or a bearer token that ends with it.
+ */
+export function onlyWith(token: string): Handler {
+  return async (request, response) => {
+    const { host = '', origin, authorization = '' } = request.headers;
+    if (origin !== undefined || !LOOPBACK.includes(host.replace(/:\d+$/, ''))) {
+      const message =
+        'the sandbox answers no browser: requests with an Origin, or to another host than 127.0.0.1, are refused';
+      sendJson(response, { error: { code: 403, message } }, 403);
+      return true;
+    }
+    const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(request.url ?? '') ?? [];
+    if (isSame(first, token)) {
+      request.url = rest.startsWith('/') ? rest : `/${rest}`;
+      return false;
+    }
+    if (isSame(authorization.slice(-token.length), token)) return false;
+    const message =
+      'the sandbox answers only its own commands: the URL in STRATA_SANDBOX has the token that is missing here';
+    sendJson(response, { error: { code: 401, message } }, 401);
+    return true;
+  };
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** An HTTP server that runs. */

@@ -13,7 +13,7 @@ import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { k3sHelm } from './helm/k3s';
-import { listen } from './http';
+import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
 import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './kubernetes/existing';
@@ -140,7 +140,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const compute = new ComputeApi(world);
     const server = await listen(kept.port, [
-      controlApi(world, clusters, () => server.baseUrl),
+      onlyWith(kept.token),
+      controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
@@ -150,6 +151,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
+    const baseUrl = `${server.baseUrl}/${kept.token}`;
     kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
@@ -157,7 +159,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
     closing.push(served.close);
 
-    const { baseUrl } = server;
     const existing = options.clusters ?? [];
     bringClusters(world, clusters, existing);
     writeExistingKubeconfigs(home, existing, (key) => clusters.kubeconfig(key, baseUrl));
@@ -167,7 +168,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
+    const env = sandboxEnvironment({
+      directory,
+      home,
+      shims: SHIMS,
+      baseUrl: server.baseUrl,
+      token: kept.token,
+      reattach: served.reattach,
+    });
     const run: Sandbox['run'] = async (command, args, inside) => {
       const terraformEnded = watchTerraform({ world, providers: served, server });
       const code = await runInside(env, command, args, inside);

@@ -6,6 +6,7 @@ import { life } from '../recovery/life';
 import { compareWith, type RealRun, readRealRun } from '../recovery/real-run';
 import { counts, renderReport, span } from '../recovery/rehearsal-report';
 import { renderPage } from '../recovery/report-page';
+import { networkSentence } from '../sandbox/isolation';
 import { fail, platformOptions } from './support/options';
 import { rehearsalOf } from './support/rehearsal-ground';
 
@@ -51,7 +52,9 @@ async function main(): Promise<void> {
   }
   const live = process.stdout.isTTY && !options.json;
   const started = performance.now();
-  if (!options.json) console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n`);
+  if (!options.json) {
+    console.log(`Rehearsal on simulated clouds: ${options.platform} ${options.env}\n${networkSentence()}\n`);
+  }
   try {
     const tasks = steps.map((step) => ({
       title: step.name,
