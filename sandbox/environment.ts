@@ -159,6 +159,11 @@ function closedDoors(shims: string): NodeJS.ProcessEnv {
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: `tcp://${NOWHERE}`,
     // cdktf gives its app this much memory, but only where nobody else has set NODE_OPTIONS; else it warns at each command.
-    NODE_OPTIONS: `--require "${join(shims, 'loopback-only.cjs')}" --max-old-space-size=4096`,
+    NODE_OPTIONS: `--require ${quotedForNode(join(shims, 'loopback-only.cjs'))} --max-old-space-size=4096`,
   };
+}
+
+/** Source: https://nodejs.org/docs/latest-v20.x/api/cli.html#node_optionsoptions */
+function quotedForNode(path: string): string {
+  return `"${path.replace(/[\\"]/g, '\\$&')}"`;
 }
