@@ -1,3 +1,5 @@
+import { ARGOCD_APP } from '../contracts/argocd-app';
+import { K8S } from '../contracts/k8s';
 import type { LayerId } from '../contracts/layers';
 import { run } from './process';
 
@@ -140,8 +142,8 @@ export class Application {
     return this.kubectl<ArgoApplication>('-n', argocdNamespace, 'get', 'application', name, '-o', 'json').catch(
       (error: Error) => {
         if (/doesn't have a resource type "application"/.test(error.message))
-          throw new NotDeployedError('01-k8s', 'Argo CD');
-        if (/\(NotFound\)/.test(error.message)) throw new NotDeployedError('02-argocd-app', `application ${name}`);
+          throw new NotDeployedError(K8S.layer, 'Argo CD');
+        if (/\(NotFound\)/.test(error.message)) throw new NotDeployedError(ARGOCD_APP.layer, `application ${name}`);
         throw error;
       },
     );

@@ -58,6 +58,20 @@ export function cloudTime(headers: unknown): Date {
   return new Date(new Headers(headers as Record<string, string>).get('date') ?? Date.now());
 }
 
+/**
+ * The moment by the clock of the cloud, which tells it to everybody; this machine's where the cloud does not answer within
+ * five seconds.
+ */
+export async function cloudNow(env: NodeJS.ProcessEnv = process.env): Promise<Date> {
+  const { rootUrl: root = 'https://compute.googleapis.com/' } = rootUrl(env['STRATA_COMPUTE_ENDPOINT']);
+  try {
+    const { headers } = await fetch(new URL('compute/v1/projects', root), { signal: AbortSignal.timeout(5000) });
+    return cloudTime(headers);
+  } catch {
+    return new Date();
+  }
+}
+
 /** The HTTP status of an error of these clients, if it is one. */
 export function httpStatus(error: unknown): number | undefined {
   const status = (error as { status?: unknown; code?: unknown }).status ?? (error as { code?: unknown }).code;

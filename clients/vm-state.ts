@@ -1,3 +1,4 @@
+import { AsleepError } from '../errors';
 import { awakeHours, type Power } from '../platforms/schema/power';
 
 /** Whether a VM is there for its users. */
@@ -8,13 +9,9 @@ export interface VmState {
   readonly until?: string;
 }
 
-/** A command needs a VM that sleeps by its schedule. Exit code 5: asleep. */
-export class AsleepError extends Error {
-  readonly exitCode = 5;
-
-  constructor(vm: string, { until }: VmState) {
-    super(`${vm} is asleep until ${until}; its schedule wakes it by itself`);
-  }
+/** The error of a command that needs a VM which its power schedule has stopped. */
+export function asleep(vm: string, { until }: VmState): AsleepError {
+  return new AsleepError(`${vm} is asleep until ${until}; its power schedule starts it then`);
 }
 
 /** States of the Compute API on the way to RUNNING. */

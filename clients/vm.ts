@@ -3,7 +3,7 @@ import { projectOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { cloudTime, type GoogleClients, googleClients, httpStatus } from './google';
 import { type Reading, reading } from './reading';
-import { AsleepError, type VmState, vmStateOf } from './vm-state';
+import { asleep, type VmState, vmStateOf } from './vm-state';
 
 /** Reads whether an environment's VM is there for its users; undefined when its cluster is no VM of ours. */
 export async function readVm(
@@ -34,6 +34,6 @@ export async function readVm(
 export async function assertAwake(platform: Platform, env: string): Promise<void> {
   const vm = await readVm(googleClients(), platform, env);
   if (vm && 'value' in vm && vm.value.state === 'asleep') {
-    throw new AsleepError(namesOf(platform.name, env).vm, vm.value);
+    throw asleep(namesOf(platform.name, env).vm, vm.value);
   }
 }

@@ -87,6 +87,7 @@ export function planRestore(request: RestoreRequest): RestorePlan {
       snapshot: choice.snapshot.name,
       // The earliest disk that may still be there: restores that were not finished have left theirs too.
       previous: present.previous ?? { generation: present.generation },
+      finished: undefined,
       lineage,
     },
   };

@@ -23,6 +23,7 @@ const FREE = new Set([
   'google_secret_manager_secret_iam_member',
   'google_service_account',
   'google_storage_bucket_iam_member',
+  'time_sleep',
 ]);
 
 /** One line of the bill. */

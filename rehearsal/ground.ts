@@ -45,7 +45,7 @@ export async function rehearsalOf(
   options: { readonly signal?: AbortSignal; readonly directory?: string } = {},
 ) {
   const directory = options.directory ?? join('.sandbox', `rehearsal-${platformName}-${env}`);
-  const restoreFile = join(directory, 'restore.json');
+  const restoreFile = join(directory, 'restores', platformName, 'restore.json');
   const load = () => loadPlatform(platformName, { restoreFile });
   const platform = loadPlatform(platformName);
   const { cluster, delivery } = environmentOf(platform, env);
@@ -106,7 +106,7 @@ export async function rehearsalOf(
     },
   };
   const rehearsal = new Rehearsal(subject, groundOf(sandbox, subject, platform), tools, options.signal);
-  return { rehearsal, directory, close: () => sandbox.close() };
+  return { rehearsal, sandbox, directory, close: () => sandbox.close() };
 }
 
 /** What Image Updater watches, where it delivers: the first own image, and the file that lies beside the overlay. */

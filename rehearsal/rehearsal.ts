@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Application } from '../clients/application';
 import { inHome } from '../clients/kubeconfig';
+import type { LayerId } from '../contracts/layers';
 import type { IdentityRecord } from '../recovery/identity-record';
 import type { Snapshots } from '../recovery/snapshots';
 import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
+import type { Memory } from './memory';
 import type { RehearsalReport, StepReport } from './report';
 import type { Subject } from './subject';
 
@@ -51,7 +53,7 @@ type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> 
 export interface Step {
   readonly name: string;
   /** Layer id, when the step concerns one. */
-  readonly layer?: string;
+  readonly layer?: LayerId;
   run(rehearsal: Rehearsal): Promise<StepResult>;
 }
 
@@ -60,7 +62,9 @@ export class Rehearsal {
   readonly report: RehearsalReport;
   /** Simulated moments that later steps measure from. */
   readonly moments = new Map<string, number>();
-  /** All that the commands have printed. */
+  /** What steps have found out, for later ones to compare with. */
+  readonly memory: Memory = {};
+  /** Everything that the commands have printed. */
   log = '';
   /** Called with every line that a command prints. */
   onLine: (line: string) => void = () => {};

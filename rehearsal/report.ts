@@ -41,6 +41,8 @@ export interface RehearsalReport {
   readonly notCompared?: readonly string[];
   /** What failed, when something did. */
   failure?: { readonly step: string; readonly message: string };
+  /** Whether a signal ended the rehearsal. `failure` then names the step that was running or would have been next. */
+  interrupted?: true;
 }
 
 /** The report as a table for a terminal. */

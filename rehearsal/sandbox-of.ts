@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { run } from '../clients/process';
+import { FIRST_SERVICES } from '../constructs/google/project-services';
 import type { LoadedPlatform } from '../platforms/load';
 import { architectureOf, type Cluster, storageClassOf } from '../platforms/schema/cluster';
-import { kubeconfigOf, repositoryOf } from '../platforms/schema/environment';
+import { kubeconfigOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
 import type { ExistingCluster } from '../sandbox/machines/existing';
@@ -14,8 +15,8 @@ import type { SandboxOptions } from '../sandbox/sandbox';
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
 
 /**
- * What a sandbox has to hold before a platform can come up in it: its state bucket, its repository, its images and the
- * clusters that are not made by it.
+ * What a sandbox has to hold before a platform can come up in it: its state bucket, its projects with the first services
+ * enabled, its repository, its images and the clusters that are not made by it.
  *
  * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
  *
@@ -32,18 +33,29 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   const branches = new Set(followed.map(({ branch }) => branch));
   const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
   const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
+  const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
     cluster.kind !== 'k0s-vm' && (env ?? name) === name
       ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
         [existing(platform, name, cluster, env === undefined && index === 0)]
       : [],
   );
+  const machines = new Set(
+    Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
+      cluster.kind === 'k0s-vm' ? [projectOf(platform, name)] : [],
+    ),
+  );
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
-    remotes: [...branches].map((branch) => ({ url, branch, workTree: '.' })),
+    ...(platform.slack && { channels: [platform.slack.channel] }),
+    projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
+    remotes: [
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
+    ],
     clusters: clusters.filter(
       ({ context, kubeconfig }, index) =>
         clusters.findIndex((one) => one.context === context && one.kubeconfig === kubeconfig) === index,

@@ -1,3 +1,5 @@
+import type { LayerId } from '../contracts/layers';
+
 /** What CI applies by itself. */
 export interface Pushed {
   /** The repository, and the branch of the environment. */
@@ -14,7 +16,7 @@ export interface Subject {
   readonly platform: string;
   readonly env: string;
   /** Layers in apply order: `00-vpc` and its stack `vpc-prod`. */
-  readonly layers: readonly { readonly id: string; readonly stack: string }[];
+  readonly layers: readonly { readonly id: LayerId; readonly stack: string }[];
   /** The VM that the cluster is; undefined for a cluster that is not ours. */
   readonly vm?: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
   /** Hours a month in which its power schedule keeps the VM awake. */

@@ -12,7 +12,7 @@ import { PlatformError } from '../platforms/schema/problems';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
 
-platformOptions(new Command('npm run open --'))
+platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
     'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +

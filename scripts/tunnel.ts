@@ -8,9 +8,9 @@ import { loadPlatform } from '../platforms/load';
 import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
-import { fail, platformOptions } from './support/options';
+import { environmentArgument, fail, platformOptions } from './support/options';
 
-platformOptions(new Command('npm run tunnel --'))
+platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
   .description(
@@ -27,9 +27,9 @@ platformOptions(new Command('npm run tunnel --'))
     async (
       positional: string | undefined,
       words: string[],
-      options: { platform: string; env: string; json?: true },
+      options: { platform: string; env?: string; json?: true },
     ) => {
-      const env = positional ?? options.env;
+      const env = environmentArgument(positional, options.env);
       const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
       const platform = loadPlatform(options.platform);
       const { tunnelPort } = vmOf(platform, env);

@@ -5,19 +5,19 @@ import { RootApplication } from '../constructs/gitops/root-application';
 import { WatchedImages } from '../constructs/gitops/watched-images';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
+import { K8S } from '../contracts/k8s';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { applicationOf, namespaceOf, projectOf, repositoryOf } from '../platforms/schema/environment';
-import type { K8sLayer } from './01-k8s';
 
 /**
  * The handover to Git: AppProjects and Applications, and the key by which Image Updater pushes. Everything else that Argo CD
  * can own is in `k8s/`.
  */
-export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
-  constructor(scope: Construct, props: LayerProps & { readonly k8s: K8sLayer }) {
+export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
+  constructor(scope: Construct, props: LayerProps) {
     super(scope, ARGOCD_APP, props);
     const { platform, env } = this;
-    const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
+    const { kubeconfig_path, argocd_namespace } = this.read(this.require(K8S), 'kubeconfig');
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const { cluster, delivery } = environmentOf(platform, env);

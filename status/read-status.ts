@@ -7,6 +7,7 @@ import { assertKubeconfig, runningApplication } from '../clients/running-applica
 import { SecretStore } from '../clients/secrets';
 import { readVm } from '../clients/vm';
 import type { VmState } from '../clients/vm-state';
+import { ARGOCD_APP } from '../contracts/argocd-app';
 import type { LoadedPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { deployCommand } from '../platforms/schema/deploy-command';
@@ -56,7 +57,7 @@ async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<Vm
       });
     });
   const [argocd, images] = await Promise.all([look(() => application.sync()), look(() => application.images())]);
-  return { images, ...(layersOf(platform, env).includes('02-argocd-app') && { argocd }) };
+  return { images, ...(layersOf(platform, env).includes(ARGOCD_APP.layer) && { argocd }) };
 }
 
 async function readStored(platform: LoadedPlatform, env: string) {

@@ -1,4 +1,4 @@
-import type { LayerId } from '../../contracts/layers';
+import { type LayerId, scopeOf } from '../../contracts/layers';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
 import { layersOf, repositoryOf } from '../../platforms/schema/environment';
@@ -6,6 +6,7 @@ import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
 import { secretsOf } from '../../platforms/schema/secrets';
+import { addEnvironment } from './control-file';
 import { addEntry, assertDescribed, entryOf, platformFrom, sourceOf, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
@@ -53,8 +54,9 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
     tree.create(to, change(tree.read(path)));
   }
   tree.write(source, described);
+  if (environmentOf(after, name).delivery.gate) addEnvironment(tree, platformName, name, like);
   if (waits) withoutImages(tree, after, name);
-  return nextOf(tree, after, name);
+  return nextOf(after, request);
 }
 
 function checkRequest(
@@ -172,7 +174,7 @@ function withoutImages(tree: Tree, platform: Platform, env: string): void {
   );
 }
 
-function nextOf(tree: Tree, platform: Platform, env: string): string[] {
+function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): string[] {
   const { cluster, delivery, state } = environmentOf(platform, env);
   const { branch, path } = repositoryOf(platform, env);
   const control = `platforms/${platform.name}/deploy-control.yaml`;
@@ -187,9 +189,9 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
         ]
       : []),
     ...(branch === platform.repository.branch ? [] : [`push branch ${branch}, which it follows`]),
-    ...(delivery.gate && tree.has(control) ? [`say in ${control} when it may be deployed`] : []),
+    ...(delivery.gate ? [`read in ${control} when it may be deployed to, which is when ${like} may`] : []),
     ...(cluster.kind === 'hetzner-k3s' ? [`hetzner-k3s create --config ${path}/cluster/cluster-config.yaml`] : []),
-    ...deploy(layers.filter((layer) => layer === '00-vpc')),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cloud')),
     ...secretsOf(platform, env).map(
       (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
     ),
@@ -197,7 +199,7 @@ function nextOf(tree: Tree, platform: Platform, env: string): string[] {
       ? [`set the secrets of environment ${env} on GitHub; npm run platform -- --platform ${platform.name} lists them`]
       : []),
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
-    ...deploy(layers.filter((layer) => layer !== '00-vpc')),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
   ];
 }
 

@@ -3,6 +3,7 @@ import { repositoryOf } from '../../platforms/schema/environment';
 import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
+import { addService } from './control-file';
 import type { Layout, NewService } from './layouts/layout';
 import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
@@ -50,6 +51,7 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const entry = layout.entry(service);
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
   layout.write(tree, service);
+  addService(tree, platformName, name, order.neighbour.beside);
   for (const [index, env] of Object.keys(platform.environments).entries()) {
     layout.writeOverlay?.(tree, service, env);
     tree.edit(layout.overlay(service, env), (text) => withImage(text, service, tagOf(platform, env, commit)));

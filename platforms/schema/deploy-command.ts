@@ -1,4 +1,4 @@
-import type { LayerId } from '../../contracts/layers';
+import { type LayerId, scopeOf } from '../../contracts/layers';
 import { environmentOf, type Platform } from './define-platform';
 import { layersOf, stackOf } from './environment';
 
@@ -10,10 +10,10 @@ import { layersOf, stackOf } from './environment';
  */
 export function deployCommand(platform: Platform, env: string, layers: readonly LayerId[]): string {
   const stacks = layers.map((layer) => stackOf(platform, env, layer)).join(' ');
-  const inCluster = layers.some((layer) => layer !== '00-vpc');
+  const inCluster = layers.some((layer) => scopeOf(layer) === 'cluster');
   const through =
     inCluster && environmentOf(platform, env).cluster.kind === 'k0s-vm' ? `npm run tunnel -- ${env} ` : '';
   const all = layersOf(platform, env);
-  const flag = all.indexOf(layers[0] ?? '00-vpc') > 0 ? ' --ignore-missing-stack-dependencies' : '';
+  const flag = layers[0] !== all[0] ? ' --ignore-missing-stack-dependencies' : '';
   return `PLATFORM=${platform.name} ${through}npx cdktf deploy ${stacks}${flag}`;
 }

@@ -1,16 +1,18 @@
-import { type LayerId, stackId } from '../../contracts/layers';
+import { LAYERS, type LayerId, layerEntry, stackId } from '../../contracts/layers';
+import { UsageError } from '../../errors';
 import { isSameCluster, type K0sVm } from './cluster';
 import { environmentOf, type Platform } from './define-platform';
 import { namesOf } from './names';
 import type { State } from './state';
 
-/** The layers of an environment: `00-vpc` where we make the machine, the others where Argo CD is to deliver. None where CI applies. */
+/**
+ * The layers of an environment in apply order: those of the cloud where the cluster is a VM that the platform creates, those of
+ * the cluster where Argo CD delivers. None where CI applies to an existing cluster.
+ */
 export function layersOf(platform: Platform, env: string): LayerId[] {
   const { cluster, delivery } = environmentOf(platform, env);
-  return [
-    ...(cluster.kind === 'k0s-vm' ? (['00-vpc'] as const) : []),
-    ...(delivery.kind === 'push-apply' ? [] : (['01-k8s', '02-argocd-app'] as const)),
-  ];
+  const has = { cloud: cluster.kind === 'k0s-vm', cluster: delivery.kind !== 'push-apply' };
+  return LAYERS.filter(({ scope }) => has[scope]).map(({ id }) => id);
 }
 
 /**
@@ -19,7 +21,7 @@ export function layersOf(platform: Platform, env: string): LayerId[] {
  */
 export function makerOf(platform: Platform, env: string, layer: LayerId): string {
   const { cluster } = environmentOf(platform, env);
-  if (layer !== '01-k8s' || cluster.kind !== 'kubeconfig') return env;
+  if (!layerEntry(layer).shared || cluster.kind !== 'kubeconfig') return env;
   const neighbours = Object.entries(platform.environments).filter(([, other]) => isSameCluster(other.cluster, cluster));
   return neighbours[0]?.[0] ?? env;
 }
@@ -29,22 +31,16 @@ export function stackOf(platform: Platform, env: string, layer: LayerId): string
   return stackId(layer, makerOf(platform, env, layer));
 }
 
-/** The VM that an environment's cluster is. @throws {NoVmError} when it is something else. */
+/** The VM that an environment's cluster is. @throws {UsageError} when it is something else. */
 export function vmOf(platform: Platform, env: string): K0sVm {
   const { cluster } = environmentOf(platform, env);
   if (cluster.kind === 'k0s-vm') return cluster;
   const { path, context } = kubeconfigOf(platform, env);
-  throw new NoVmError(
+  throw new UsageError(
     `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which is no VM of ours: ` +
       'kubeconfig, tunnel, snapshot and restore are for kind "k0s-vm"; ' +
       `this one is reached by kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
   );
-}
-
-/** A command for VMs of ours was given an environment that has none. */
-class NoVmError extends Error {
-  /** Exit code of a command that meets it: wrong usage. */
-  readonly exitCode = 2;
 }
 
 /** The Google project of an environment: its own, or the one that all share. */
@@ -70,7 +66,8 @@ export function repositoryOf({ repository, ...platform }: Platform, env: string)
 
 /** Where the state of an environment's layers is. */
 export function stateOf(platform: Platform, env: string): State {
-  return environmentOf(platform, env).state ?? platform.state;
+  const { state } = environmentOf(platform, env);
+  return state?.kind === 'local' ? state : { ...platform.state, ...state };
 }
 
 /** How the Kubernetes API of an environment is reached: a file under the home folder, and a context if not its only one. */

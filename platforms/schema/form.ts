@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { architecture } from './architecture';
+import { build } from './build';
 import { cluster } from './cluster';
+import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
 import { google, projectId } from './google';
 import { gitUrl, noun } from './noun';
 import { registry, tagScheme } from './registry';
 import { service } from './service';
-import { localState, state } from './state';
+import { environmentState, state } from './state';
 
 const environment = z.strictObject({
   cluster,
@@ -24,7 +27,7 @@ const environment = z.strictObject({
   /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
   application: noun.optional(),
   /** @default - the platform's */
-  state: localState.optional(),
+  state: environmentState.optional(),
   /** Secrets of the application in it, where it needs others. @default - the platform's */
   secrets: z.array(noun).optional(),
   /** Dumps of its database in a bucket that `00-vpc` makes: each goes after so many days. @default - no dumps */
@@ -51,6 +54,8 @@ export const form = z.strictObject({
       ),
     /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
+    /** How the commits are worded that change tags. */
+    commits: commitStyle.default('deploy'),
   }),
   /** The namespace of the application. */
   namespace: noun,
@@ -59,6 +64,10 @@ export const form = z.strictObject({
   slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
   environments: z.record(noun, environment),
   services: z.record(noun, service),
+  /** Own images that no service runs, such as that of the runners, by their names in the registry. @default - none */
+  images: z
+    .record(noun, z.strictObject({ architectures: z.array(architecture).min(1).default(['amd64']), build }))
+    .default({}),
   /** Secrets of the application wherever an environment names none of its own; their values come by `npm run secret`, never through here. */
   secrets: z.array(noun),
 });

@@ -4,11 +4,14 @@ const fullHour = z
   .string()
   .regex(/^([01]\d|2[0-3]):00$/, 'give a full hour such as "09:00": the watchdog knows hours only');
 
+/** A time zone by its name in the IANA time zone database. */
+export const timeZone = z.string().refine(isTimeZone, 'name a zone of the time zone database, such as "Asia/Taipei"');
+
 /** When a VM is awake, every day. `start` after `stop` means over midnight. */
 export const power = z.strictObject({
   start: fullHour,
   stop: fullHour,
-  timeZone: z.string().refine(isTimeZone, 'name a zone of the time zone database, such as "Asia/Taipei"'),
+  timeZone,
 });
 
 /** When a VM is awake, every day. */

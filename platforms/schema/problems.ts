@@ -1,18 +1,18 @@
 import type { z } from 'zod';
+import { UsageError } from '../../errors';
 
 type RawIssue = z.core.$ZodRawIssue;
 
-/** A platform description that cannot be used. The message lists all that is wrong with it. */
-export class PlatformError extends Error {
-  /** Exit code of a command that meets it: wrong configuration. */
-  readonly exitCode = 2;
+/** Longest value in a message, in characters. */
+const LONGEST = 300;
 
+/** A platform description that cannot be used. The message lists all that is wrong with it. */
+export class PlatformError extends UsageError {
   constructor(
     subject: string,
     readonly problems: readonly string[],
   ) {
     super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.name = 'PlatformError';
   }
 }
 
@@ -52,7 +52,13 @@ function problemOf(issue: z.core.$ZodIssue): string {
 }
 
 function said({ path, input, message }: Problem): string {
-  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${JSON.stringify(input)}`}; ${message}`;
+  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${shown(input)}`}; ${message}`;
+}
+
+/** A value on one line. JSON has no NaN and no infinity, and nobody reads a value of pages. */
+function shown(input: unknown): string {
+  const text = typeof input === 'number' ? String(input) : JSON.stringify(input);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -31,14 +31,17 @@ export const registry = z.discriminatedUnion('kind', [
 export type Registry = z.output<typeof registry>;
 
 /**
- * What a tag of an own image says: 7 characters of the commit (`8caff6f`), branch and commit (`main-8caff6f`), or
- * whatever upstream has published (`18.1-trixie`).
+ * What a tag of an own image is: the first 7 characters of the commit (`8caff6f`), all 40 of them, branch and commit
+ * (`main-8caff6f`), or whatever upstream has published (`18.1-trixie`).
  */
-export const tagScheme = z.enum(['short-sha', 'branch-sha', 'upstream']);
+export const tagScheme = z.enum(['short-sha', 'sha40', 'branch-sha', 'upstream']);
+
+/** What a tag of an own image is. */
+export type TagScheme = z.output<typeof tagScheme>;
 
 /**
- * Beginnings of tags that keep an image from being cleaned up, whatever its age: one that is deployed (`deployed-prod`), and
- * one that a rollback has pinned (`pinned-prod`). Who deploys or pins moves that tag beside the image's own.
+ * Prefixes of tags that keep an image from being cleaned up, whatever its age: one that is deployed (`deployed-prod`), and
+ * one that a rollback has pinned (`pinned-prod`). Nothing sets them yet, so the registry's cleanup policies are dry.
  */
 export const KEPT_TAG_PREFIXES = ['deployed-', 'pinned-'] as const;
 

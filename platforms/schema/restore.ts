@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { check, PlatformError } from './problems';
 
@@ -11,15 +12,26 @@ const restoreSchema = z.record(
       /** Counts the boot disks that the VM has had. */
       generation,
       /** Name of the snapshot that the boot disk is made from. @default - its image */
-      snapshot: z.string().min(1).optional(),
+      snapshot: z
+        .string()
+        .regex(
+          /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+          'it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
+        )
+        .optional(),
       /** The earliest disk that may still be there. `restore --finish` deletes it, those up to the present one, and this entry. */
       previous: z.strictObject({ generation }).optional(),
+      /**
+       * True once `restore --finish` has seen the restored VM: only then may the snapshot expire. Until then terraform plans
+       * nothing unless the snapshot is there and ready. @default false
+       */
+      finished: z.boolean().optional(),
       /** Ids of the disks that the VM has had before: snapshots of these are its own, whatever their labels say. */
       lineage: z.array(z.string()).optional(),
-      /** True while somebody wants the VM to stay off: the watchdog does not start it. A restore has no need of it. @default false */
+      /** True while the VM is to stay off: neither the watchdog nor the power schedule starts it. A restore does not need it. @default false */
       watchdogPaused: z.boolean().optional(),
     })
-    .superRefine(({ generation, snapshot, previous }, context) => {
+    .superRefine(({ generation, snapshot, previous, finished }, context) => {
       const refuse = (key: string, input: unknown, message: string) =>
         context.addIssue({ code: 'custom', path: [key], input, message });
       if (generation > 1 && !snapshot)
@@ -30,6 +42,12 @@ const restoreSchema = z.record(
         );
       if (previous && previous.generation >= generation)
         refuse('previous', previous, `its generation must be lower than the present one, ${generation}`);
+      if (previous && finished)
+        refuse(
+          'finished',
+          finished,
+          'a restore is finished when its earlier disks are deleted, so remove one of finished and previous',
+        );
     }),
 );
 
@@ -38,6 +56,15 @@ export type Restore = z.output<typeof restoreSchema>[string];
 
 /** The choices of `restore`, by environment. */
 export type Restores = Readonly<Record<string, Restore>>;
+
+/**
+ * The restore file of a platform: `<directory>/<platform>/restore.json`.
+ *
+ * The directory is `STRATA_RESTORE_DIRECTORY`, such as one outside the checkout to practise in. @default - `platforms/`
+ */
+export function restoreFileOf(platform: string): string {
+  return join(process.env['STRATA_RESTORE_DIRECTORY'] ?? __dirname, platform, 'restore.json');
+}
 
 /** Reads a restore file; one that does not exist means that nothing was ever restored. @throws {PlatformError} */
 export function readRestores(file: string): Restores {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { architecture } from './architecture';
+import { build } from './build';
 import { gitUrl, port } from './noun';
 
 /** A workload of the platform. */
@@ -24,4 +25,6 @@ export const service = z.strictObject({
     .optional(),
   /** Where its commits are, which its tags are made of. @default - the platform's repository */
   source: gitUrl.optional(),
+  /** How its own image is built. @default - from the `Dockerfile` at the root of its repository */
+  build: build.optional(),
 });

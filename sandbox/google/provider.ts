@@ -1,4 +1,5 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
+import type { ProviderFacts } from '../protocol/facts';
 import * as disk from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
@@ -7,7 +8,9 @@ import * as identity from './iam/service-accounts';
 import * as federation from './iam/workload-identity';
 import * as watching from './monitoring';
 import { project } from './project';
+import rules from './rules.json';
 import * as scheduling from './scheduler';
+import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
 
 /** The simulated google provider. */
@@ -53,6 +56,7 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [project],
+    data: [project, snapshotData],
+    facts: rules as ProviderFacts,
   };
 }

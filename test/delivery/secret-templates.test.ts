@@ -46,3 +46,19 @@ test('all that is missing is said at once', () => {
   expect(names.length).toBeGreaterThan(1);
   expect(() => fillTemplates(built, {})).toThrow(`give a value for ${names.join(', ')}`);
 });
+
+test('a placeholder that no value would replace is refused where it is', () => {
+  const secret = (fields: string) => `kind: Secret\nmetadata: { name: db }\n${fields}\n`;
+  for (const fields of [
+    'data: { password: StrongBase64Password }',
+    'stringData: { url: "pg://u:StrongBase64Password@db" }',
+  ])
+    expect(() => fillTemplates(secret(fields), {})).toThrow(
+      expect.objectContaining({
+        message:
+          'nothing is applied: the placeholder "StrongBase64Password" is where no value is put in: Secret db; ' +
+          'use it only as a whole value in `stringData` of a Secret',
+        exitCode: 3,
+      }),
+    );
+});

@@ -1,5 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LAYERS } from '../../contracts/layers';
 import { life } from '../../rehearsal/life';
 import { renderPage } from '../../rehearsal/page';
 import type { RehearsalReport } from '../../rehearsal/report';
@@ -19,7 +20,10 @@ const report: RehearsalReport = {
   platform: 'threads',
   env: 'prod',
   simulated: true,
-  steps: life({ vm: { project: 'p', zone: 'z', name: 'vm', localPort: 16443 } }).map(({ name, layer = '' }, index) => ({
+  steps: life({
+    layers: LAYERS.map(({ id }) => ({ id, stack: id })),
+    vm: { project: 'p', zone: 'z', name: 'vm', localPort: 16443 },
+  }).map(({ name, layer = '' }, index) => ({
     name,
     layer,
     ok: true,

@@ -44,8 +44,29 @@ export const IMAGE_RULES: readonly Rule[] = [
           ['tags'],
           registry.kind === 'upstream'
             ? 'upstream images carry upstream tags; set it to "upstream"'
-            : 'own images are tagged by their commit; set it to "short-sha" or "branch-sha"',
+            : 'own images are tagged by their commit; set it to "short-sha", "sha40" or "branch-sha"',
         );
+    },
+  },
+  {
+    reads: ['services.*.image', 'services.*.build'],
+    check: ({ services }, refuse) => {
+      for (const [name, { image, build }] of Object.entries(services)) {
+        if (build && isUpstream(image))
+          refuse(
+            ['services', name, 'build'],
+            `image "${image}" is built by its publisher; remove build, or name an own image`,
+          );
+      }
+    },
+  },
+  {
+    reads: ['services', 'images'],
+    check: ({ services, images = {} }, refuse) => {
+      for (const name of Object.keys(images)) {
+        const taken = Object.entries(services).find(([service, { image }]) => service === name || image === name);
+        if (taken) refuse(['images', name], `service "${taken[0]}" has that image; describe how it is built there`);
+      }
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Values } from '../../protocol/values';
-import type { World } from '../../world';
+import type { Machine, World } from '../../world';
 import { DURATIONS } from '../durations';
 import { block, referred, referredKey, text } from '../resource';
 
@@ -74,8 +74,7 @@ export function loseMachine(world: World, key: string): void {
 
 /** Goes on with boots that a killed sandbox left in the middle. */
 export function resumeBoots(world: World): void {
-  for (const [key, machine] of Object.entries(world.data.machines))
-    if (machine.state === 'booting') scheduleBoot(world, key);
+  for (const [key, machine] of Object.entries(world.data.machines)) if (isBooting(machine)) scheduleBoot(world, key);
 }
 
 /** True when the machine reaches the internet: by an address of its own, or by a NAT on its network's router. */
@@ -92,15 +91,23 @@ export function hasEgress(world: World, key: string): boolean {
   });
 }
 
+/** Whether a machine is on and its services do not answer yet. */
+export function isBooting(machine: Pick<Machine, 'state'> | undefined): boolean {
+  return machine?.state === 'booting' || machine?.state === 'starting';
+}
+
 function scheduleBoot(world: World, key: string): void {
   const machine = world.data.machines[key];
   if (!machine) return;
   const k0s = world.data.disks[machine.disk]?.cluster ? 'later start of k0s' : 'first start of k0s';
   const start = machine.startupScript.includes('k0s') ? DURATIONS[k0s].typical : 0;
-  world.clock.after(DURATIONS['boot of the guest'].typical + start, () => {
-    if (world.data.machines[key] !== machine || machine.state !== 'booting') return;
-    machine.state = 'running';
-    world.events.emit('machine', key);
+  const reach = (state: 'starting' | 'running') => {
+    if (world.data.machines[key] !== machine || !isBooting(machine)) return;
+    machine.state = state;
+    if (state === 'running') world.events.emit('machine', key);
     world.changed();
-  });
+  };
+  const guest = machine.state === 'starting' ? 0 : DURATIONS['boot of the guest'].typical;
+  if (guest > 0 && start > 0) world.clock.after(guest, () => reach('starting'));
+  world.clock.after(guest + start, () => reach('running'));
 }

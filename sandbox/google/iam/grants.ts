@@ -1,6 +1,8 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
-import { defineResource, rules, text } from '../resource';
+import { DURATIONS } from '../durations';
+import { defineResource, text } from '../resource';
+import { EFFECTIVE } from './permissions';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -9,10 +11,14 @@ export const projectIamMember = defineResource({
   type: 'google_project_iam_member',
   noun: 'grant',
   key: 'projects/{project}/grants/{role}/{member}',
-  arguments: rules('replace', 'project', 'role', 'member', 'condition'),
   idempotent: true,
   admit: refuseStranger,
-  computed: grant((values) => text(values, 'project')),
+  computed: (values, context, key) => ({
+    ...grant((granted) => text(granted, 'project'))(values),
+    [EFFECTIVE]:
+      (context.world.get('google_project_iam_member', key)?.values[EFFECTIVE] as number | undefined) ??
+      context.world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
+  }),
   takes,
 });
 
@@ -21,7 +27,7 @@ export const secretIamMember = defineResource({
   type: 'google_secret_manager_secret_iam_member',
   noun: 'grant',
   key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'secret_id', 'role', 'member', 'condition'),
+  placed: 'late',
   refers: { secret_id: 'google_secret_manager_secret' },
   idempotent: true,
   admit: refuseStranger,
@@ -36,7 +42,6 @@ export const serviceAccountIamMember = defineResource({
   type: 'google_service_account_iam_member',
   noun: 'grant',
   key: '{service_account_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'service_account_id', 'role', 'member', 'condition'),
   idempotent: true,
   computed: grant((values) => text(values, 'service_account_id')),
   takes,
@@ -47,7 +52,6 @@ export const bucketIamMember = defineResource({
   type: 'google_storage_bucket_iam_member',
   noun: 'grant',
   key: 'b/{bucket}/grants/{role}/{member}',
-  arguments: rules('replace', 'bucket', 'role', 'member', 'condition'),
   refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
   admit: refuseStranger,
@@ -60,7 +64,6 @@ export const registryIamMember = defineResource({
   type: 'google_artifact_registry_repository_iam_member',
   noun: 'grant',
   key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
-  arguments: rules('replace', 'location', 'repository', 'role', 'member', 'condition'),
   idempotent: true,
   admit: (values, context) => {
     const [project, location] = [text(values, 'project'), text(values, 'location')];

@@ -1,4 +1,6 @@
 import type { ProviderBehaviour } from '../../protocol/behaviour';
+import type { ProviderFacts } from '../../protocol/facts';
+import rules from '../rules.json';
 import { type ClusterSource, refuseMissingKubeconfig } from './connection';
 import { defineResource } from './resource';
 import { deployment } from './resource-deployment';
@@ -14,6 +16,7 @@ export function kubernetesProvider(clusters: ClusterSource): ProviderBehaviour {
       .flatMap((spec) => defineResource(clusters, spec))
       .concat(manifestResource(clusters)),
     data: [],
+    facts: rules as ProviderFacts,
     configure: refuseMissingKubeconfig,
   };
 }

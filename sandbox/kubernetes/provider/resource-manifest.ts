@@ -31,9 +31,9 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
 
     plan(planned, prior, context) {
       const manifest = planned['manifest'];
-      if (!isObject(manifest)) return;
+      if (!isObject(manifest)) return planned;
       const { apiVersion, kind } = manifest;
-      if (typeof apiVersion !== 'string' || typeof kind !== 'string') return;
+      if (typeof apiVersion !== 'string' || typeof kind !== 'string') return planned;
       const { group } = splitApiVersion(apiVersion);
       const cluster = open(context, group);
       recognise(cluster, apiVersion, kind);
@@ -53,6 +53,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
           `resource "${keyOf(manifest)}" already exists`,
         );
       }
+      return planned;
     },
 
     async create(planned, context) {

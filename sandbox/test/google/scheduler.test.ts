@@ -1,6 +1,7 @@
 import { projectIamMember, registryIamMember } from '../../google/iam/grants';
 import { customRole } from '../../google/iam/workload-identity';
-import { project, projectNumber } from '../../google/project';
+import { project } from '../../google/project';
+import { projectNumber } from '../../google/project-number';
 import { refuseUnscheduled, resourcePolicy } from '../../google/scheduler';
 import { registryRepository } from '../../google/storage';
 import type { Context } from '../../protocol/behaviour';
@@ -37,9 +38,11 @@ describe('a VM with a power schedule', () => {
   test.each([
     ['a role of its own', undefined],
     ['a role of Google', 'roles/compute.instanceAdmin.v1'],
-  ])('is taken once %s allows it', async (_, role) => {
+  ])('is taken once %s allows it and that has propagated', async (_, role) => {
     if (role) await projectIamMember.create({ project: 'p', role, member: AGENT }, context);
     else await allow(['compute.instances.start', 'compute.instances.stop']);
+    expect(() => refuseUnscheduled(vm, context)).toThrow('Error 412');
+    await context.world.clock.advance(60);
     expect(() => refuseUnscheduled(vm, context)).not.toThrow();
   });
 

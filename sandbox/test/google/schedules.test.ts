@@ -5,7 +5,7 @@ import { network } from '../../google/compute/network';
 import { projectIamMember } from '../../google/iam/grants';
 import { serviceAccount } from '../../google/iam/service-accounts';
 import { customRole } from '../../google/iam/workload-identity';
-import { projectNumber } from '../../google/project';
+import { projectNumber } from '../../google/project-number';
 import { diskPolicyAttachment, resourcePolicy, schedulerJob } from '../../google/scheduler';
 import { playSchedules } from '../../google/schedules';
 import { Clusters } from '../../machines/clusters';
@@ -84,6 +84,7 @@ async function power(): Promise<void> {
   const permissions = ['compute.instances.start', 'compute.instances.stop'];
   const role = await make(customRole, { role_id: 'power', permissions });
   await make(projectIamMember, { project: 'p', role: role['name'] ?? null, member: AGENT });
+  await world.clock.advance(MINUTE);
   await make(resourcePolicy, {
     name: 'power',
     instance_schedule_policy: [

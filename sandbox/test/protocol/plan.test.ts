@@ -5,6 +5,7 @@ import { planUpdate } from '../../protocol/plan';
 import type { Field, Fields } from '../../protocol/schema/field';
 import { typeOfAll } from '../../protocol/schema/field';
 import { UNKNOWN, type Values } from '../../protocol/values';
+import { World } from '../../world';
 
 const text: Field = { kind: 'attribute', optional: true, type: 'string' };
 const cloudText: Field = { ...text, computed: true };
@@ -33,13 +34,14 @@ function plan(rules: ArgumentRules, before: Values, after: Values) {
     update: () => Promise.reject(new Error('not called')),
     delete: async () => {},
   };
-  const served = { behaviour, fields, type: typeOfAll(fields) };
+  const served = { behaviour, fields, type: typeOfAll(fields), isKnown: false };
   return planUpdate(
     'toyland',
     served,
     { ...empty, ...before },
     { ...empty, ...after },
     { ...empty, ...after, id: null },
+    { world: World.inMemory(), provider: {}, home: '' },
   );
 }
 

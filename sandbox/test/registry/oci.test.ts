@@ -62,7 +62,19 @@ test('what was never pushed is unknown in the words of the distribution API', as
       code,
     ]);
   }
-  expect((await get('ghcr.io/team/web/manifests/x', 'PUT')).status).toBe(405);
+  expect((await get('ghcr.io/team/web/blobs/x', 'PUT')).status).toBe(405);
+});
+
+test('another tag comes to name an image that is here, and nothing else is taken', async () => {
+  const index = await get('ghcr.io/team/web/manifests/abc1234');
+  const digest = index.headers.get('docker-content-digest');
+  const put = async (body: string) =>
+    fetch(`${api.baseUrl}/v2/ghcr.io/team/web/manifests/deployed-prod`, { method: 'PUT', body });
+  expect((await put('{}')).status).toBe(404);
+  expect((await put(await index.text())).status).toBe(201);
+  const tagged = await get('ghcr.io/team/web/manifests/deployed-prod');
+  expect(tagged.headers.get('docker-content-digest')).toBe(digest);
+  expect(findImage(world, 'ghcr.io/team/web:deployed-prod')).toMatchObject({ digest });
 });
 
 test('a registry that holds nothing is unknown; one that holds something refuses what it lacks', () => {

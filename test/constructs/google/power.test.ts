@@ -40,6 +40,15 @@ describe('the power schedule', () => {
       member: 'serviceAccount:service-123@compute-system.iam.gserviceaccount.com',
     });
   });
+
+  test('is permitted two minutes after the grant, and again after another grant', () => {
+    const [grant] = Object.keys(resource.google_project_iam_member);
+    expect(only(resource.time_sleep)).toMatchObject({
+      create_duration: '120s',
+      depends_on: [`google_project_iam_member.${grant}`],
+      triggers: { permission: `\${google_project_iam_member.${grant}.id}` },
+    });
+  });
 });
 
 describe('the watchdog', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { controlPath, readControl } from '../../../delivery/gate/control';
 import { render } from '../../../manifests/checks/render';
 import { type EnvironmentRequest, newEnvironment } from '../../../manifests/scaffold/new-environment';
 import { platformFrom, sourceOf } from '../../../manifests/scaffold/platform-source';
@@ -78,11 +79,21 @@ test('it has secrets and names of its own', () => {
   expect(text).not.toContain('prod');
 });
 
-test('of the files that are there only the description of the platform changes', () => {
+test('of the files that are there only what describes the platform changes', () => {
   const tree = copiedTree();
   newEnvironment(tree, 'techtorque', { name: 'trial', like: 'prod' });
   const changed = tree.changes().filter(({ before }) => before !== undefined);
-  expect(changed.map(({ path }) => path)).toEqual(['platforms/techtorque/platform.ts']);
+  expect(changed.map(({ path }) => path)).toEqual([
+    'platforms/techtorque/deploy-control.yaml',
+    'platforms/techtorque/platform.ts',
+  ]);
+});
+
+test('it may be deployed to when the environment may that it is like', () => {
+  const tree = added('techtorque', { name: 'trial', like: 'dev' });
+  const platform = platformFrom('techtorque', read(tree, sourceOf('techtorque')));
+  const { environments } = readControl(platform, read(tree, controlPath('techtorque')));
+  expect(environments['trial']).toEqual(environments['dev']);
 });
 
 test('what Argo CD follows is the branch, folder and namespace of the environment', () => {
@@ -111,6 +122,7 @@ test('who adds an environment is told what is left to do, in order', () => {
   const request = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
     'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'read in platforms/threads/deploy-control.yaml when it may be deployed to, which is when prod may',
     'PLATFORM=threads npx cdktf deploy vpc-trial',
     ...secretsOf(threads, 'prod').map((secret) => `npm run secret -- set ${secret} --platform threads --env trial`),
     'npm run kubeconfig -- trial --platform threads',
@@ -121,6 +133,7 @@ test('who adds an environment is told what is left to do, in order', () => {
 test('where CI applies, secrets are a matter of GitHub', () => {
   expect(newEnvironment(copiedTree(), 'real-estate', { name: 'trial', like: 'test' }).slice(1)).toEqual([
     'push branch trial, which it follows',
+    'read in platforms/real-estate/deploy-control.yaml when it may be deployed to, which is when test may',
     'hetzner-k3s create --config k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml',
     'set the secrets of environment trial on GitHub; npm run platform -- --platform real-estate lists them',
   ]);

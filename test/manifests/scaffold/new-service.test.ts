@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { controlPath, readControl } from '../../../delivery/gate/control';
 import { ENVIRONMENTS } from '../../../manifests/checks/environments';
 import { render } from '../../../manifests/checks/render';
 import { newService, type ServiceRequest } from '../../../manifests/scaffold/new-service';
@@ -44,7 +45,9 @@ test.each<[string, readonly ServiceRequest[]]>([
 ])('new services of %s pass every check', (platform, requests) => {
   const tree = added(platform, ...requests);
   expect(problemsIn(tree, platform)).toEqual([]);
-  const { services } = platformFrom(platform, read(tree, sourceOf(platform)));
+  const described = platformFrom(platform, read(tree, sourceOf(platform)));
+  expect(() => readControl(described, read(tree, controlPath(platform)))).not.toThrow();
+  const { services } = described;
   for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
 });
 

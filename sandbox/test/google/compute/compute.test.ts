@@ -178,14 +178,6 @@ describe('a disk', () => {
     await expect(make(disk, { name: 'd', snapshot: 'half' })).rejects.toThrow(`'${key}' is not ready (UPLOADING)`);
   });
 
-  test('cannot shrink', async () => {
-    await base();
-    const prior = (await disk.read(DISK, {}, context)) as Values;
-    await expect(disk.update(DISK, prior, { ...prior, size: 20 }, context)).rejects.toThrow(
-      'cannot be reduced from 50 to 20 GB',
-    );
-  });
-
   test('in use cannot be deleted', async () => {
     await base();
     await make(instance, vm());

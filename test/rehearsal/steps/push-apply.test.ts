@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rehearse } from '../helpers/rehearse';
-import { temporaryFolder } from '../helpers/synth';
+import { rehearse } from '../../helpers/rehearse';
+import { temporaryFolder } from '../../helpers/synth';
 
 jest.setTimeout(120_000);
 

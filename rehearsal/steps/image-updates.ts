@@ -1,5 +1,5 @@
-import type { Rehearsal, Step } from './rehearsal';
-import type { Subject } from './subject';
+import type { Rehearsal, Step } from '../rehearsal';
+import type { Subject } from '../subject';
 
 /** Seconds from push to pod: Image Updater looks every minute, Argo CD every half, and then there is the rollout. */
 const LIMIT_SECONDS = 120;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../clients/process';
-import type { Rehearsal, Step } from './rehearsal';
-import type { Pushed } from './subject';
+import { run } from '../../clients/process';
+import type { Rehearsal, Step } from '../rehearsal';
+import type { Pushed } from '../subject';
 
 /** An object of the cluster, as far as this looks at it. */
 interface Live {
