@@ -7,6 +7,7 @@ import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
+import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
 import { schemas } from './schemas';
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   owners,
   podSecurity,
   probes,
+  projects,
   references,
   resources,
   schemas,
