@@ -37,6 +37,8 @@ export interface GoogleResource {
   readonly made?: (values: Values, context: Context, key: string) => void | Promise<void>;
   /** Refuses a deletion, or does what it sets off. */
   readonly unmake?: (values: Values, context: Context, key: string) => void | Promise<void>;
+  /** The key of what `terraform import` names, undefined when there is none. @default - the id is the key, or a link to it */
+  readonly imported?: (id: string) => string | undefined;
   /** Making it twice is no conflict: grants and switches. */
   readonly idempotent?: boolean;
   /** Its `labels` are no labels of Google Cloud: nothing is computed from them. */
@@ -122,9 +124,11 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
     },
 
     async import(id, context) {
-      const key = id.replace(/^https:\/\/[^/]+\/compute\/v1\//, '').replace(/^\/\/[^/]+\//, '');
-      const object = context.world.get(spec.type, key);
-      return object ? { key, values: object.values as Values } : null;
+      const key = spec.imported
+        ? spec.imported(id)
+        : id.replace(/^https:\/\/[^/]+\/compute\/v1\//, '').replace(/^\/\/[^/]+\//, '');
+      const object = key === undefined ? undefined : context.world.get(spec.type, key);
+      return key !== undefined && object ? { key, values: object.values as Values } : null;
     },
   };
 }
