@@ -8,7 +8,7 @@ const cluster = {
   storageClass: 'local-path',
 } as const;
 
-/** The CI of each service commits the tag to the branch of the environment, and asks nobody. */
+/** The CI of each service commits the tag to the branch of the environment, behind deploy-control.yaml. */
 const delivery = { kind: 'config-repository', lock: false, gate: true } as const;
 
 /** A service in a repository of its own. */
