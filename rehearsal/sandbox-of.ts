@@ -50,6 +50,7 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
+    ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
       ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),

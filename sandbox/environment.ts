@@ -31,7 +31,7 @@ const INHERITED = [
 const NOWHERE = '127.0.0.1:9';
 
 /** Says what it is to whoever finds it in a log, and is refused by every real service. */
-const FALSE_TOKEN = 'sandbox-token-worth-nothing';
+export const FALSE_TOKEN = 'sandbox-token-worth-nothing';
 
 /** Where the parts of a sandbox are. */
 export interface EnvironmentOptions {
@@ -57,10 +57,11 @@ export interface EnvironmentOptions {
  *
  * | variable | API |
  * | --- | --- |
- * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock` |
+ * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock`, `/slack` |
  * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
+ * | `STRATA_SLACK_ENDPOINT` | Slack Web API |
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
  */
 export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
@@ -80,6 +81,8 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_SECRET_MANAGER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
+    STRATA_SLACK_ENDPOINT: root,
+    SLACK_BOT_TOKEN: FALSE_TOKEN,
     ...terraform(options, inherited['PATH'] ?? ''),
     ...git(home),
     ...closedDoors(shims),

@@ -4,7 +4,7 @@ import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
 import { CoverageCounter } from './coverage';
 import { openDirectory } from './directory';
-import { sandboxEnvironment } from './environment';
+import { FALSE_TOKEN, sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/compute/machine';
@@ -27,6 +27,7 @@ import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfi
 import { playK0s } from './machines/k0s';
 import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
+import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
 import { simulatedProviders } from './types';
@@ -59,6 +60,8 @@ export interface SandboxOptions {
   readonly buckets?: readonly string[];
   /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
   readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
+  /** Channels of Slack that the bot is a member of. */
+  readonly channels?: readonly string[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
   /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
@@ -149,6 +152,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
+      (request, response) => handleSlack(world, FALSE_TOKEN, request, response),
       (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
       (request, response) => handleStorage(world, request, response),
@@ -183,6 +187,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
   for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);

@@ -32,6 +32,7 @@ export default definePlatform({
   },
   namespace: 'threads',
   state: { kind: 'gcs', bucket: 'web-service-design-strata-state', prefix: 'threads/<env>/<layer>/state' },
+  slack: { channel: '#builds' },
   environments: {
     prod: {
       cluster: {
