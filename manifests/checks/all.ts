@@ -1,6 +1,7 @@
 import type { Json } from '../json';
 import { applications, owners } from './applications';
 import { config } from './config';
+import { defaults } from './defaults';
 import { images } from './images';
 import { labels } from './labels';
 import { network } from './network';
@@ -16,6 +17,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,
+  defaults,
   images,
   labels,
   network,

@@ -33,7 +33,7 @@ const k0sVm = z.strictObject({
     keepDays: z.int().min(1).max(365),
   }),
   k0s: z.strictObject({
-    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'name a release such as "v1.34.4+k0s.0"'),
+    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'name a release such as "v1.36.4+k0s.1"'),
     /** SHA-256 of the amd64 binary of that release. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "give 64 hexadecimal digits, as in the release's sha256sums.txt"),
   }),
