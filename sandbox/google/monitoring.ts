@@ -1,4 +1,5 @@
-import { defineResource, text } from './resource';
+import { defineResource } from './resource';
+import { text } from './values';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 

@@ -1,8 +1,10 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
+import { address } from './compute/address';
 import * as disk from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
+import { subnetwork } from './compute/subnetwork';
 import * as grants from './iam/grants';
 import * as identity from './iam/service-accounts';
 import * as federation from './iam/workload-identity';
@@ -20,9 +22,9 @@ export function googleProvider(): ProviderBehaviour {
     source: 'hashicorp/google',
     resources: [
       network.network,
-      network.subnetwork,
+      subnetwork,
       network.firewall,
-      network.address,
+      address,
       network.router,
       network.routerNat,
       disk.disk,

@@ -2,7 +2,9 @@ import { type ArgumentRule, CloudError, type Context } from '../protocol/behavio
 import type { Values } from '../protocol/values';
 import { mayDo } from './iam/permissions';
 import { projectNumber } from './project-number';
-import { block, defineResource, matching, referred, text } from './resource';
+import { referred } from './references';
+import { defineResource } from './resource';
+import { block, matching, text } from './values';
 
 const timeZone: ArgumentRule = {
   check: (value) =>

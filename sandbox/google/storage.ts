@@ -1,6 +1,7 @@
 import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
-import { defineResource, text } from './resource';
+import { defineResource } from './resource';
+import { text } from './values';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 

@@ -1,7 +1,8 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { DURATIONS } from '../durations';
-import { defineResource, text } from '../resource';
+import { defineResource } from '../resource';
+import { text } from '../values';
 import { EFFECTIVE } from './permissions';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;

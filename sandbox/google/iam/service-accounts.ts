@@ -1,7 +1,8 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
-import { defineResource, text } from '../resource';
+import { defineResource } from '../resource';
 import { enableService } from '../services';
+import { text } from '../values';
 
 /** A service account. */
 export const serviceAccount = defineResource({
