@@ -2,7 +2,7 @@ import { CloudError, type Context } from '../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../protocol/values';
 import type { CloudObject, World } from '../world';
 import { type GoogleResource, resourceType, resourceTypes } from './resource-type';
-import { regionOf, text } from './values';
+import { lastOf, regionOf, text } from './values';
 
 /** Not an attribute of terraform's: Google has brought it. */
 export const GIVEN = 'brought by Google';
@@ -37,10 +37,11 @@ export function find(world: World, type: string, key: string): CloudObject | und
 
 /** The key of a resource, from its attributes. @throws CloudError when one of them is not set */
 export function keyOf(spec: GoogleResource, values: Values): string {
-  return spec.key.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return spec.key.replace(/\{(\w+)\}/g, (_, name: string, at: number) => {
     const place = name === 'region' ? regionOf(text(values, 'zone')) : '';
     const value = (text(values, name) || place).replace(/^https:\/\/[^/]+\/compute\/v1\//, '');
-    if (value) return /^projects\//.test(value) && name !== 'parent' ? (value.split('/').at(-1) ?? value) : value;
+    // What the key begins with is the whole name of another resource.
+    if (value) return /^projects\//.test(value) && at > 0 ? lastOf(value) : value;
     throw new CloudError(`${name}: required field is not set`, `set ${name} on ${spec.type} or on the provider`);
   });
 }

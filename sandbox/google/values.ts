@@ -1,4 +1,4 @@
-import type { ArgumentRule, Change } from '../protocol/behaviour';
+import { type Change, CloudError } from '../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../protocol/values';
 
 /** The form of almost every name in Compute Engine. Source: RFC 1035, as the Compute API quotes it. */
@@ -22,14 +22,6 @@ export function rules(change: Change, ...paths: string[]): Record<string, Change
   return Object.fromEntries(paths.map((path) => [path, change]));
 }
 
-/** A rule that takes what the pattern matches; `meaning` ends the message. */
-export function matching(pattern: RegExp, meaning: string): ArgumentRule {
-  return {
-    check: (value) =>
-      typeof value === 'string' && !pattern.test(value) ? `must be ${meaning}, got "${value}"` : undefined,
-  };
-}
-
 /** The last part of a self link, or the bare name that it is. */
 export function lastOf(value: Value): string {
   return String(value).split('/').at(-1) ?? '';
@@ -43,4 +35,12 @@ export function setOf(values: Values): Values {
 /** `us-east1` of `us-east1-b`, or of its self link. */
 export function regionOf(zone: string): string {
   return lastOf(zone).replace(/-[a-z]$/, '');
+}
+
+/** Refuses a name that Google does not take. @throws CloudError */
+export function refuseUnlike(pattern: RegExp, field: string, value: string): void {
+  if (pattern.test(value)) return;
+  throw new CloudError(
+    `Error 400: Invalid value for field '${field}': '${value}'. Must be a match of regex '${pattern.source}', invalid`,
+  );
 }
