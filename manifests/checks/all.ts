@@ -10,6 +10,7 @@ import { type Check, type Environment, nameOf, originOf, type Problem } from './
 import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
+import { rotation } from './rotation';
 import { schemas } from './schemas';
 import { budgets, probes, resources, tokens } from './workloads';
 
@@ -28,6 +29,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   projects,
   references,
   resources,
+  rotation,
   schemas,
   tokens,
 };
