@@ -8,7 +8,7 @@ import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
 import type { Fields } from './protocol/schema/field';
 import { type Served, ServedProvider } from './protocol/served';
-import { timeProvider } from './utility/time';
+import { timeProvider } from './time/provider';
 
 /** One supported type, and for how many of its arguments there is a rule. */
 export interface SupportedType {

@@ -1,11 +1,13 @@
 import type { Json } from '../json';
 import { applications, owners } from './applications';
 import { config } from './config';
+import { defaults } from './defaults';
 import { images } from './images';
 import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
+import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
 import { schemas } from './schemas';
@@ -16,12 +18,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,
+  defaults,
   images,
   labels,
   network,
   owners,
   podSecurity,
   probes,
+  projects,
   references,
   resources,
   schemas,

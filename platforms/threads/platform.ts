@@ -35,12 +35,14 @@ export default definePlatform({
   },
   namespace: 'threads',
   state: { kind: 'gcs', bucket: 'web-service-design-strata-state', prefix: 'threads/<env>/<layer>/state' },
+  slack: { channel: '#builds' },
   environments: {
     prod: {
       cluster: {
         ...vm,
         machineType: 'e2-standard-2',
         disk: { sizeGb: 50, type: 'pd-balanced', image },
+        reclaimPolicy: 'Retain',
         network: { cidr: '10.10.0.0/24', address: '10.10.0.10' },
         tunnelPort: 16_443,
       },
@@ -53,6 +55,7 @@ export default definePlatform({
         ...vm,
         machineType: 'e2-medium',
         disk: { sizeGb: 30, type: 'pd-balanced', image },
+        reclaimPolicy: 'Delete',
         network: { cidr: '10.20.0.0/24', address: '10.20.0.10' },
         tunnelPort: 16_444,
       },

@@ -2,34 +2,23 @@ import { type ArgumentRule, CloudError, type Context } from '../protocol/behavio
 import type { Values } from '../protocol/values';
 import { mayDo } from './iam/permissions';
 import { projectNumber } from './project-number';
-import { block, computeName, defineResource, matching, referred, rules, text } from './resource';
+import { block, defineResource, matching, referred, text } from './resource';
 
 const timeZone: ArgumentRule = {
-  change: 'in-place',
   check: (value) =>
     typeof value === 'string' && !isTimeZone(value)
       ? `must be a name of the time zone database, got "${value}"`
       : undefined,
 };
 
-const cron = matching('in-place', /^(\S+\s+){4}\S+$/, 'a cron expression of five fields');
+const cron = matching(/^(\S+\s+){4}\S+$/, 'a cron expression of five fields');
 
 /** A schedule of disk snapshots, or of an instance's power. Its schedules cannot be changed, only replaced. */
 export const resourcePolicy = defineResource({
   type: 'google_compute_resource_policy',
   noun: 'resource policy',
   key: 'projects/{project}/regions/{region}/resourcePolicies/{name}',
-  arguments: {
-    name: computeName,
-    ...rules(
-      'replace',
-      'description',
-      'snapshot_schedule_policy',
-      'group_placement_policy',
-      'disk_consistency_group_policy',
-    ),
-    instance_schedule_policy: 'in-place',
-  },
+  placed: 'project and place',
   admit: (values) => {
     const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
     if (zone && !isTimeZone(zone))
@@ -68,7 +57,7 @@ export const diskPolicyAttachment = defineResource({
   partOf: 'google_compute_disk',
   noun: 'attachment',
   key: 'projects/{project}/zones/{zone}/disks/{disk}/policies/{name}',
-  arguments: rules('replace', 'name', 'disk'),
+  placed: 'project and place',
   refers: { disk: 'google_compute_disk' },
   admit: (values, context) => {
     const region = text(values, 'zone').replace(/-[a-z]$/, '');
@@ -88,13 +77,8 @@ export const schedulerJob = defineResource({
   type: 'google_cloud_scheduler_job',
   noun: 'job',
   key: 'projects/{project}/locations/{region}/jobs/{name}',
-  arguments: {
-    name: 'replace',
-    schedule: cron,
-    time_zone: timeZone,
-    ...rules('in-place', 'description', 'paused', 'attempt_deadline', 'retry_config'),
-    ...rules('in-place', 'http_target', 'pubsub_target', 'app_engine_http_target'),
-  },
+  placed: 'project and place',
+  arguments: { schedule: cron, time_zone: timeZone },
   computed: (values) => ({
     state: values['paused'] === true ? 'PAUSED' : 'ENABLED',
     paused: values['paused'] ?? false,

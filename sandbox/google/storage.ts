@@ -1,6 +1,6 @@
 import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
-import { defineResource, matching, oneOf, rules, text } from './resource';
+import { defineResource, text } from './resource';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -9,19 +9,12 @@ export const bucket = defineResource({
   type: 'google_storage_bucket',
   noun: 'bucket',
   key: '{name}',
-  arguments: {
-    name: matching(
-      'replace',
-      /^[a-z0-9][-_.a-z0-9]{1,61}[a-z0-9]$/,
-      '3-63 lowercase letters, digits, hyphens, underscores or dots',
-    ),
-    location: 'replace',
-    project: 'replace',
-    public_access_prevention: oneOf('in-place', 'inherited', 'enforced'),
-    ...rules('in-place', 'versioning', 'lifecycle_rule', 'retention_policy', 'soft_delete_policy', 'storage_class'),
-    ...rules('in-place', 'uniform_bucket_level_access', 'force_destroy', 'labels', 'cors', 'website', 'logging'),
-  },
-  computed: (values) => ({
+  placed: 'late',
+  // The provider keeps locations in upper case.
+  arguments: { location: { same: (before, after) => String(before).toUpperCase() === String(after).toUpperCase() } },
+  known: ({ location }): Values => (typeof location === 'string' ? { location: location.toUpperCase() } : {}),
+  computed: (values, { provider }) => ({
+    project: values['project'] ?? provider['project'] ?? null,
     url: `gs://${text(values, 'name')}`,
     self_link: `https://www.googleapis.com/storage/v1/b/${text(values, 'name')}`,
   }),
@@ -45,18 +38,6 @@ export const registryRepository = defineResource({
   type: 'google_artifact_registry_repository',
   noun: 'repository',
   key: 'projects/{project}/locations/{location}/repositories/{repository_id}',
-  arguments: {
-    repository_id: matching(
-      'replace',
-      /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      '1-63 lowercase letters, digits or hyphens',
-    ),
-    location: 'replace',
-    format: oneOf('replace', 'DOCKER', 'MAVEN', 'NPM', 'PYTHON', 'APT', 'YUM', 'GO', 'GENERIC'),
-    mode: 'replace',
-    ...rules('in-place', 'description', 'labels', 'cleanup_policies', 'cleanup_policy_dry_run', 'docker_config'),
-    vulnerability_scanning_config: 'in-place',
-  },
   computed: (values, context) => ({
     name: text(values, 'repository_id'),
     create_time: context.world.clock.iso(),
@@ -71,10 +52,6 @@ export const topic = defineResource({
   type: 'google_pubsub_topic',
   noun: 'topic',
   key: 'projects/{project}/topics/{name}',
-  arguments: {
-    name: 'replace',
-    ...rules('in-place', 'labels', 'message_retention_duration', 'message_storage_policy'),
-  },
   takes,
 });
 
@@ -83,12 +60,6 @@ export const managedZone = defineResource({
   type: 'google_dns_managed_zone',
   noun: 'zone',
   key: 'projects/{project}/managedZones/{name}',
-  arguments: {
-    name: 'replace',
-    dns_name: matching('replace', /\.$/, 'a domain name that ends with a dot'),
-    visibility: 'replace',
-    ...rules('in-place', 'description', 'labels', 'dnssec_config', 'force_destroy', 'private_visibility_config'),
-  },
   computed: (_values, context) => ({
     managed_zone_id: Number(context.world.nextId().slice(-9)),
     creation_time: context.world.clock.iso(),
@@ -102,12 +73,6 @@ export const recordSet = defineResource({
   type: 'google_dns_record_set',
   noun: 'record set',
   key: 'projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}',
-  arguments: {
-    managed_zone: 'replace',
-    name: 'replace',
-    type: 'replace',
-    ...rules('in-place', 'rrdatas', 'ttl', 'routing_policy'),
-  },
   refers: { managed_zone: 'google_dns_managed_zone' },
   takes,
 });
@@ -117,13 +82,6 @@ export const secretVersion = defineResource({
   type: 'google_secret_manager_secret_version',
   noun: 'secret version',
   key: '{secret}/versions/{#}',
-  arguments: {
-    secret: 'replace',
-    secret_data: 'replace',
-    enabled: 'in-place',
-    deletion_policy: 'in-place',
-    is_secret_data_base64: 'replace',
-  },
   refers: { secret: 'google_secret_manager_secret' },
   sensitive: ['secret_data'],
   made: (values, context) => {

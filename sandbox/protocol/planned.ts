@@ -9,7 +9,7 @@ import { equal, hasUnknown, isObject, isUnknown, UNKNOWN, type Value, type Value
 export function withUnknowns(fields: Fields, proposed: Values, prior: Values | null): Values {
   return mapFields(fields, (name, field) => {
     const value = proposed[name] ?? null;
-    if (value === null && field.computed && !prior) return UNKNOWN;
+    if (!prior && isBrought(field, value)) return UNKNOWN;
     return field.fields ? inElements(field, field.fields, value, prior?.[name] ?? null) : value;
   });
 }
@@ -44,6 +44,7 @@ export function keepSame(
     const [before, after] = [prior[name] ?? null, proposed[name] ?? null];
     const path = `${around.path}${name}`;
     if (isUnknown(after) || equal(before, after)) return after;
+    if (field.facts?.computed && isBrought(field, after)) return before;
     const inner = field.fields;
     if (inner && field.nesting !== 'set' && Array.isArray(before) && Array.isArray(after)) {
       return after.map((element, index) => {
@@ -57,6 +58,12 @@ export function keepSame(
     const same = typeof rule === 'object' ? rule.same : undefined;
     return same && before !== null && after !== null && same(before, after, around.values, context) ? before : after;
   });
+}
+
+/** Whether the cloud decides what is here, since the configuration does not. */
+function isBrought(field: Field, value: Value): boolean {
+  if (field.kind === 'attribute') return !!field.computed && value === null;
+  return !!field.facts?.computed && Array.isArray(value) && value.length === 0;
 }
 
 function isZero(value: Value): boolean {
@@ -123,14 +130,16 @@ function settledField(field: Field, planned: Value | undefined, answered: Value 
   return one(planned, answered);
 }
 
-/** The cloud's own answer, in the form of the schema. */
+/** The cloud's own answer, in the form of the schema: one object stands for a list of one block, a number for its text. */
 function shown(field: Field, answered: Value | undefined): Value {
   const isRepeated = field.kind === 'block' && field.nesting !== 'single';
   if (answered === undefined || answered === null || answered === UNKNOWN) return isRepeated ? [] : null;
-  if (!field.fields) return hasUnknown(answered) ? filled(answered, null) : answered;
+  if (!field.fields && hasUnknown(answered)) return filled(answered, null);
+  if (!field.fields) return field.type === 'string' && typeof answered !== 'object' ? String(answered) : answered;
   const fields = field.fields;
   const one = (element: Value): Value => (isObject(element) ? settled(fields, {}, element) : element);
   if (Array.isArray(answered)) return answered.map(one);
+  if (isRepeated && field.nesting !== 'map') return [one(answered)];
   if (field.nesting !== 'map' || !isObject(answered)) return one(answered);
   return Object.fromEntries(Object.entries(answered).map(([key, element]) => [key, one(element)]));
 }

@@ -95,7 +95,7 @@ function brokenCombinations({ field, value, key, steps }: Argument, fields: Fiel
       refusal('Missing required argument', `"${key}": one of ${quoted(all(atLeastOneOf))} must be specified`, steps),
     );
   }
-  if (!isSet(value) && !isUnknown(value)) return found;
+  if (!isSet(settingOf(field, value)) && !isUnknown(value)) return found;
   if (requiredWith && !all(requiredWith).every((other) => isSet(find(other)) || isUnknown(find(other)))) {
     found.push(
       refusal('Missing required argument', `"${key}": all of ${quoted(all(requiredWith))} must be specified`, steps),
@@ -112,11 +112,16 @@ function valueAt(fields: Fields, values: Values, key: string): Value {
   const [head = '', index, ...rest] = key.split('.');
   const value = values[head] ?? null;
   const field = fields[head];
-  if (index === undefined) return field?.kind === 'block' && Array.isArray(value) && value.length === 0 ? null : value;
+  if (index === undefined) return settingOf(field, value);
   if (!Array.isArray(value)) return isUnknown(value) ? value : null;
   const element = value[Number(index)];
   if (rest.length === 0) return element ?? null;
   return field?.fields && isObject(element) ? valueAt(field.fields, element, rest.join('.')) : null;
+}
+
+/** A block that is not there is an empty list. */
+function settingOf(field: Field | undefined, value: Value): Value {
+  return field?.kind === 'block' && Array.isArray(value) && value.length === 0 ? null : value;
 }
 
 function isSet(value: Value): boolean {

@@ -58,7 +58,7 @@ const MESSAGES: readonly (readonly [
 const WRONG = new RegExp(`${String.fromCharCode(1)} wrong !|\\\\x01 wrong !|-987654321`, 'g');
 
 /** The validator that says this of a wrong value. @throws Error on a message that no validator is known for */
-export function checkOf(message: string, name: string): CheckFact {
+export function checkOf(message: string, path: string): CheckFact {
   const said = message.replace(WRONG, 'VALUE');
   const pattern = DESCRIBED.find(([about]) => about.test(said))?.[1];
   if (pattern) return { check: 'described', of: [pattern, said] };
@@ -67,7 +67,7 @@ export function checkOf(message: string, name: string): CheckFact {
     if (!found) continue;
     const [, as = '', ...rest] = found;
     const of = parameters?.([as, ...rest]);
-    return { check, ...(of && { of }), ...(as !== 'ARG' && as !== name && { as }) };
+    return { check, ...(of && { of }), ...(as !== 'ARG' && as !== path && { as }) };
   }
   throw new Error(`no validator is known that says ${JSON.stringify(message)}; teach sandbox/tools/messages.ts`);
 }

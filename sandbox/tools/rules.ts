@@ -74,14 +74,14 @@ function resourceFacts(args: Readonly<Record<string, TableArgument>>): ResourceF
 
 function argumentFacts(path: string, argument: TableArgument): ArgumentFacts {
   const { max, min, mode } = argument;
-  const name = path.split('.').at(-1) ?? path;
-  const checks: CheckFact[] = (argument.wrong ?? []).map((message) => checkOf(message, name));
+  const checks: CheckFact[] = (argument.wrong ?? []).map((message) => checkOf(message, path));
   return {
     ...(argument.forceNew && mode !== 'computed' && { replace: true }),
     ...(argument.default !== undefined && { default: argument.default }),
     ...(checks.length > 0 && { checks: isChoice(checks) ? [{ ...(checks[0] as CheckFact), or: checks[1] }] : checks }),
     ...(max !== undefined && max > 1 && { max }),
     ...(min !== undefined && min > (mode === 'required' ? 1 : 0) && { min }),
+    ...(mode === 'optional-computed' && argument.type.includes('block') && { computed: true }),
     ...(argument.sensitive && { sensitive: true }),
     ...(argument.writeOnly && { writeOnly: true }),
     ...combinations(argument),

@@ -1,5 +1,6 @@
 import type { Context, ResourceBehaviour } from '../../sandbox/protocol/behaviour';
 import { planCreate, planUpdate } from '../../sandbox/protocol/plan';
+import { withDefaults } from '../../sandbox/protocol/planned';
 import type { Field, Fields } from '../../sandbox/protocol/schema/field';
 import type { Served } from '../../sandbox/protocol/served';
 import type { Diagnostic } from '../../sandbox/protocol/tfplugin6';
@@ -20,7 +21,8 @@ export class Judged {
 
   /** What a change of an argument does. */
   change(path: string, before: Value, after: Value): 'replace' | 'in place' | 'refused' | 'nothing' {
-    const [prior, proposed] = [this.configure([[path, before]]), this.configure([[path, after]])];
+    const [set, proposed] = [this.configure([[path, before]]), this.configure([[path, after]])];
+    const prior = withDefaults(this.served.fields, set);
     const { replace, diagnostics, planned } = planUpdate('it', this.served, prior, proposed, proposed, this.context);
     if (diagnostics.length > 0) return 'refused';
     if (replace.length > 0) return 'replace';

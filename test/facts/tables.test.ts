@@ -13,7 +13,7 @@ import {
 import { simulatedProviders, supportedTypes } from '../../sandbox/types';
 import { EXCEPTIONS, type Kind } from './exceptions';
 import { say, tables } from './folders';
-import { Judged, sample } from './judged';
+import { Judged, parentOf, sample } from './judged';
 
 const { folder, lacks } = tables();
 const WRONG = `${String.fromCharCode(1)} wrong !`;
@@ -60,7 +60,7 @@ if (lacks) {
       const judged = new Judged(one);
       for (const [path, argument] of Object.entries(args)) {
         if (argument.mode === 'computed') continue;
-        judge(score, judged, `${type}.${path}`, path, argument);
+        judge(score, judged, `${type}.${path}`, path, argument, args);
       }
     }
     say(name, String(score));
@@ -84,10 +84,26 @@ if (lacks) {
   });
 }
 
-function judge(score: Score, judged: Judged, argument: string, path: string, table: TableArgument): void {
+function judge(
+  score: Score,
+  judged: Judged,
+  argument: string,
+  path: string,
+  table: TableArgument,
+  args: Readonly<Record<string, TableArgument>>,
+): void {
   if (!table.writeOnly) {
     const changed = judged.change(path, sample(table, 0), sample(table, 1));
-    score.add('change', argument, changed === (table.forceNew ? 'replace' : 'in place'), () => `it is ${changed}`);
+    // A block that comes brings the defaults of its arguments: one of them may force the replacement.
+    const brings = Object.entries(args).some(
+      ([inner, one]) => parentOf(inner) === path && one.forceNew && one.default !== undefined,
+    );
+    score.add(
+      'change',
+      argument,
+      changed === (table.forceNew || brings ? 'replace' : 'in place'),
+      () => `it is ${changed}`,
+    );
   }
   if (table.default !== undefined) {
     const planned = judged.planned(path);
@@ -134,8 +150,8 @@ function judgeCombinations(score: Score, judged: Judged, argument: string, path:
     [table.atLeastOneOf, 'one of `'],
   ] as const) {
     if (!others) continue;
-    const key = others.find((one) => find(one) === path) ?? path;
-    const block = path.split('.').slice(0, -1).join('.');
+    const key = path.split('.').join('.0.');
+    const block = parentOf(path);
     const none = says(block ? [[block, [{}]]] : [], `"${key}": ${words}`);
     const one = says([[path, own]], `"${key}": ${words}`);
     score.add(

@@ -31,7 +31,7 @@ function gate(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 const nextjs = ['--service', 'nextjs', '--tag', '8caff6f'];
-const check = ['check', ...nextjs, '--at'];
+const check = ['check', '--env', 'prod', ...nextjs, '--at'];
 const head = () => git(remote.path, 'rev-parse', 'master');
 
 test('what is not approved ends with 3 and the command that approves it', () => {
@@ -55,7 +55,13 @@ test('an approval shown dry leaves the repository as it was', () => {
 });
 
 test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
-  ['without an environment', ['approve', ...nextjs], {}, 2, '--env: missing; name the environment\n'],
+  [
+    'without an environment',
+    ['approve', ...nextjs],
+    {},
+    2,
+    '--env is missing; name the environment, as in: --env prod\n',
+  ],
   [
     'of a service that does not exist',
     ['approve', '--env', 'prod', '--service', 'chat', '--tag', '8caff6f'],
@@ -129,7 +135,7 @@ test('what a person approves is allowed by day, and asleep by night', () => {
 });
 
 test('the state of an environment lists each service and ends with 0', () => {
-  const { status, stdout } = gate(['status', '--at', NOON]);
+  const { status, stdout } = gate(['status', '--env', 'prod', '--at', NOON]);
   expect(stdout.split('\n').filter((line) => !line.startsWith(' '))).toEqual([
     'needs approval: nextjs to prod',
     'needs approval: ml-service to prod',

@@ -1,7 +1,7 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import { isUnknown, type Values } from '../../protocol/values';
 import type { DiskContent, World } from '../../world';
-import { block, computeName, defineResource, oneOf, referred, referredKey, rules, text } from '../resource';
+import { block, defineResource, referred, referredKey, text } from '../resource';
 
 /** Image families and images that the sandbox knows, by project, with their size in GB and architecture. */
 const IMAGES: Readonly<Record<string, { sizeGb: number; architecture: 'X86_64' | 'ARM64' }>> = {
@@ -24,20 +24,10 @@ export const disk = defineResource({
   noun: 'disk',
   key: 'projects/{project}/zones/{zone}/disks/{name}',
   arguments: {
-    name: computeName,
-    type: oneOf('replace', 'pd-standard', 'pd-balanced', 'pd-ssd', 'pd-extreme', 'hyperdisk-balanced'),
     // ForceNewIfChange("size", IsDiskShrinkage) in resource_compute_disk.go of google 6.50.0: a disk never shrinks in place.
     size: {
       change: (before, after) => (isUnknown(after) || Number(after) < Number(before) ? 'replace' : 'in-place'),
     },
-    image: 'replace',
-    snapshot: 'replace',
-    source_disk: 'replace',
-    description: 'replace',
-    physical_block_size_bytes: 'replace',
-    architecture: 'replace',
-    labels: 'in-place',
-    ...rules('replace', 'disk_encryption_key', 'source_snapshot_encryption_key', 'guest_os_features'),
   },
   refers: { snapshot: 'google_compute_snapshot' },
   copies: true,
@@ -111,15 +101,6 @@ export const snapshot = defineResource({
   type: 'google_compute_snapshot',
   noun: 'snapshot',
   key: 'projects/{project}/global/snapshots/{name}',
-  arguments: {
-    name: computeName,
-    source_disk: 'replace',
-    zone: 'replace',
-    description: 'replace',
-    storage_locations: 'replace',
-    chain_name: 'replace',
-    labels: 'in-place',
-  },
   refers: { source_disk: 'google_compute_disk' },
   copies: true,
   recomputed: ['label_fingerprint'],

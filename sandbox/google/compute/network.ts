@@ -1,31 +1,14 @@
-import { type ArgumentRule, CloudError, type Context } from '../../protocol/behaviour';
-import type { Values } from '../../protocol/values';
+import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Value, Values } from '../../protocol/values';
 import type { World } from '../../world';
-import { computeName, defineResource, oneOf, referred, referredKey, rules, text } from '../resource';
+import { defineResource, referred, referredKey, text } from '../resource';
 import { formatAddress, overlap, parseAddress, parseRange } from './address-range';
-
-const range: ArgumentRule = {
-  change: 'replace',
-  check: (value) =>
-    typeof value === 'string' && !parseRange(value)
-      ? `invalid CIDR address: "${value}": must be a range such as 10.0.0.0/24 without host bits`
-      : undefined,
-};
 
 /** A VPC network. */
 export const network = defineResource({
   type: 'google_compute_network',
   noun: 'network',
   key: 'projects/{project}/global/networks/{name}',
-  arguments: {
-    name: computeName,
-    auto_create_subnetworks: 'replace',
-    routing_mode: oneOf('in-place', 'REGIONAL', 'GLOBAL'),
-    mtu: 'replace',
-    description: 'replace',
-    delete_default_routes_on_create: 'replace',
-    network_firewall_policy_enforcement_order: 'in-place',
-  },
   computed: (_values, context) => ({ network_id: context.world.nextId(), gateway_ipv4: '', numeric_id: '' }),
   takes: { create: 'network operation', delete: 'network operation' },
 });
@@ -36,26 +19,24 @@ export const subnetwork = defineResource({
   noun: 'subnetwork',
   key: 'projects/{project}/regions/{region}/subnetworks/{name}',
   arguments: {
-    name: computeName,
-    network: 'replace',
-    ip_cidr_range: range,
-    private_ip_google_access: 'in-place',
-    description: 'replace',
-    purpose: 'replace',
-    role: 'in-place',
-    stack_type: 'in-place',
-    ...rules('in-place', 'log_config', 'secondary_ip_range'),
+    // ForceNewIfChange("ip_cidr_range", IsShrinkageIpCidr): a range grows in place. Source: google 6.50.0.
+    ip_cidr_range: { change: (before, after) => (contains(after, before) ? 'in-place' : 'replace') },
   },
   refers: { network: 'google_compute_network' },
   recomputed: ['fingerprint'],
   admit: (values, context) => {
     const wanted = parseRange(text(values, 'ip_cidr_range'));
+    if (!wanted) {
+      throw new CloudError(
+        `Error 400: Invalid value for field 'resource.ipCidrRange': '${text(values, 'ip_cidr_range')}'. Must be an address range without host bits, such as 10.0.0.0/24, invalid`,
+      );
+    }
     const key = referredKey('google_compute_network', text(values, 'network'), values);
     for (const other of context.world.list('google_compute_subnetwork')) {
       const theirs = other.values as Values;
       const taken = parseRange(text(theirs, 'ip_cidr_range'));
       const sameNetwork = referredKey('google_compute_network', text(theirs, 'network'), theirs) === key;
-      if (sameNetwork && wanted && taken && overlap(wanted, taken)) {
+      if (sameNetwork && taken && overlap(wanted, taken)) {
         throw new CloudError(
           `Error 400: Invalid IPCidrRange: ${wanted.text} conflicts with existing subnetwork '${text(theirs, 'name')}' in region '${text(theirs, 'region')}', badRequest`,
         );
@@ -79,32 +60,7 @@ export const firewall = defineResource({
   type: 'google_compute_firewall',
   noun: 'firewall',
   key: 'projects/{project}/global/firewalls/{name}',
-  arguments: {
-    name: computeName,
-    network: 'replace',
-    direction: { ...oneOf('replace', 'INGRESS', 'EGRESS') },
-    priority: 'in-place',
-    description: 'in-place',
-    disabled: 'in-place',
-    ...rules(
-      'in-place',
-      'allow',
-      'deny',
-      'log_config',
-      'source_ranges',
-      'destination_ranges',
-      'source_tags',
-      'target_tags',
-    ),
-    ...rules('in-place', 'source_service_accounts', 'target_service_accounts'),
-  },
   refers: { network: 'google_compute_network' },
-  admit: (values) => {
-    const open = !(values['allow'] as unknown[] | null)?.length;
-    if (open && !(values['deny'] as unknown[] | null)?.length) {
-      throw new CloudError("Error 400: Invalid value for field 'resource': one of allow or deny is needed, invalid");
-    }
-  },
   computed: (values, context) => ({
     creation_timestamp: context.world.clock.iso(),
     direction: values['direction'] ?? 'INGRESS',
@@ -117,16 +73,6 @@ export const address = defineResource({
   type: 'google_compute_address',
   noun: 'address',
   key: 'projects/{project}/regions/{region}/addresses/{name}',
-  arguments: {
-    name: computeName,
-    address: 'replace',
-    address_type: oneOf('replace', 'INTERNAL', 'EXTERNAL'),
-    subnetwork: 'replace',
-    purpose: 'replace',
-    description: 'replace',
-    network_tier: 'replace',
-    labels: 'in-place',
-  },
   refers: { subnetwork: 'google_compute_subnetwork' },
   recomputed: ['label_fingerprint'],
   computed: (values, context) => ({
@@ -158,7 +104,6 @@ export const router = defineResource({
   type: 'google_compute_router',
   noun: 'router',
   key: 'projects/{project}/regions/{region}/routers/{name}',
-  arguments: { name: computeName, network: 'replace', description: 'in-place', bgp: 'in-place' },
   refers: { network: 'google_compute_network' },
   computed: (_values, context) => ({ creation_timestamp: context.world.clock.iso() }),
   takes: { create: 'router operation', update: 'router operation', delete: 'router operation' },
@@ -169,25 +114,18 @@ export const routerNat = defineResource({
   type: 'google_compute_router_nat',
   noun: 'nat',
   key: 'projects/{project}/regions/{region}/routers/{router}/nats/{name}',
-  arguments: {
-    name: computeName,
-    router: 'replace',
-    nat_ip_allocate_option: oneOf('in-place', 'AUTO_ONLY', 'MANUAL_ONLY'),
-    source_subnetwork_ip_ranges_to_nat: oneOf(
-      'in-place',
-      'ALL_SUBNETWORKS_ALL_IP_RANGES',
-      'ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES',
-      'LIST_OF_SUBNETWORKS',
-    ),
-    ...rules('in-place', 'nat_ips', 'log_config', 'subnetwork', 'min_ports_per_vm', 'max_ports_per_vm'),
-    enable_endpoint_independent_mapping: 'in-place',
-  },
   refers: { router: 'google_compute_router' },
   computed: (values) => ({
     id: `${text(values, 'project')}/${text(values, 'region')}/${text(values, 'router')}/${text(values, 'name')}`,
   }),
   takes: { create: 'router operation', update: 'router operation', delete: 'router operation' },
 });
+
+/** Whether a range holds another; false where one of them is not known. */
+function contains(outer: Value, inner: Value): boolean {
+  const [large, small] = [parseRange(String(outer)), parseRange(String(inner))];
+  return !!large && !!small && large.first <= small.first && small.last <= large.last;
+}
 
 /** The range of the subnet that these attributes name. */
 export function subnetOf(values: Values, context: Context): ReturnType<typeof parseRange> {

@@ -1,7 +1,7 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { DURATIONS } from '../durations';
-import { defineResource, rules, text } from '../resource';
+import { defineResource, text } from '../resource';
 import { EFFECTIVE } from './permissions';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
@@ -11,7 +11,6 @@ export const projectIamMember = defineResource({
   type: 'google_project_iam_member',
   noun: 'grant',
   key: 'projects/{project}/grants/{role}/{member}',
-  arguments: rules('replace', 'project', 'role', 'member', 'condition'),
   idempotent: true,
   admit: refuseStranger,
   computed: (values, context, key) => ({
@@ -28,7 +27,7 @@ export const secretIamMember = defineResource({
   type: 'google_secret_manager_secret_iam_member',
   noun: 'grant',
   key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'secret_id', 'role', 'member', 'condition'),
+  placed: 'late',
   refers: { secret_id: 'google_secret_manager_secret' },
   idempotent: true,
   admit: refuseStranger,
@@ -43,7 +42,6 @@ export const serviceAccountIamMember = defineResource({
   type: 'google_service_account_iam_member',
   noun: 'grant',
   key: '{service_account_id}/grants/{role}/{member}',
-  arguments: rules('replace', 'service_account_id', 'role', 'member', 'condition'),
   idempotent: true,
   computed: grant((values) => text(values, 'service_account_id')),
   takes,
@@ -54,7 +52,6 @@ export const bucketIamMember = defineResource({
   type: 'google_storage_bucket_iam_member',
   noun: 'grant',
   key: 'b/{bucket}/grants/{role}/{member}',
-  arguments: rules('replace', 'bucket', 'role', 'member', 'condition'),
   refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
   admit: refuseStranger,
@@ -67,7 +64,6 @@ export const registryIamMember = defineResource({
   type: 'google_artifact_registry_repository_iam_member',
   noun: 'grant',
   key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
-  arguments: rules('replace', 'location', 'repository', 'role', 'member', 'condition'),
   idempotent: true,
   admit: (values, context) => {
     const [project, location] = [text(values, 'project'), text(values, 'location')];

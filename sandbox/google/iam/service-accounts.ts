@@ -1,6 +1,6 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
-import { defineResource, matching, rules, text } from '../resource';
+import { defineResource, text } from '../resource';
 import { enableService } from '../services';
 
 /** A service account. */
@@ -9,14 +9,15 @@ export const serviceAccount = defineResource({
   noun: 'service account',
   key: 'projects/{project}/serviceAccounts/{account_id}',
   arguments: {
-    account_id: matching(
-      'replace',
-      /^[a-z]([-a-z0-9]{4,28}[a-z0-9])$/,
-      '6-30 lowercase letters, digits or hyphens, starting with a letter',
-    ),
-    ...rules('in-place', 'display_name', 'description', 'disabled'),
-    create_ignore_already_exists: 'in-place',
+    account_id: {
+      check: (value) =>
+        typeof value === 'string' && (value.length < 6 || value.length > 30)
+          ? `expected length of account_id to be in the range (6 - 30), got ${value}`
+          : undefined,
+    },
   },
+  known: (planned): Values =>
+    isSettled(planned) ? { email: emailOf(planned), member: `serviceAccount:${emailOf(planned)}` } : {},
   computed: (values, context) => {
     const email = emailOf(values);
     return {
@@ -40,11 +41,6 @@ export const secret = defineResource({
   type: 'google_secret_manager_secret',
   noun: 'secret',
   key: 'projects/{project}/secrets/{secret_id}',
-  arguments: {
-    secret_id: matching('replace', /^[A-Za-z0-9_-]{1,255}$/, '1-255 letters, digits, hyphens or underscores'),
-    replication: 'replace',
-    ...rules('in-place', 'labels', 'annotations', 'rotation', 'topics', 'version_destroy_ttl', 'deletion_protection'),
-  },
   computed: (values, context, key) => ({
     name: key,
     create_time: context.world.clock.iso(),
@@ -69,15 +65,16 @@ export const projectService = defineResource({
   type: 'google_project_service',
   noun: 'service',
   key: 'projects/{project}/services/{service}',
-  arguments: {
-    service: matching('replace', /^[a-z0-9.-]+\.googleapis\.com$|\./, 'a service name such as compute.googleapis.com'),
-    ...rules('in-place', 'disable_on_destroy', 'disable_dependent_services'),
-  },
   idempotent: true,
   computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
   made: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
   takes: { create: 'service activation', delete: 'control plane call' },
 });
+
+/** Whether a plan knows what an email is made of. */
+function isSettled(planned: Values): boolean {
+  return text(planned, 'account_id') !== '' && text(planned, 'project') !== '';
+}
 
 function emailOf(values: Values): string {
   return `${text(values, 'account_id')}@${text(values, 'project')}.iam.gserviceaccount.com`;

@@ -1,9 +1,7 @@
 import { CloudError } from '../../protocol/behaviour';
-import { block, defineResource, matching, rules, text } from '../resource';
+import { block, defineResource, text } from '../resource';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
-const id = (what: string) =>
-  matching('replace', /^[a-z0-9-]{4,32}$/, `4-32 lowercase letters, digits or hyphens (${what})`);
 
 /** Where names of deleted pools stay taken; Google keeps them for 30 days. */
 const TOMBSTONES = 'deleted google_iam_workload_identity_pool';
@@ -13,7 +11,6 @@ export const identityPool = defineResource({
   type: 'google_iam_workload_identity_pool',
   noun: 'workload identity pool',
   key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}',
-  arguments: { workload_identity_pool_id: id('pool'), ...rules('in-place', 'display_name', 'description', 'disabled') },
   admit: (values, context, key) => {
     const deleted = context.world.get(TOMBSTONES, key)?.values['at'];
     if (typeof deleted === 'number' && context.world.clock.now() - deleted < 30 * 24 * 3600_000) {
@@ -34,20 +31,6 @@ export const identityPoolProvider = defineResource({
   type: 'google_iam_workload_identity_pool_provider',
   noun: 'workload identity pool provider',
   key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}/providers/{workload_identity_pool_provider_id}',
-  arguments: {
-    workload_identity_pool_id: 'replace',
-    workload_identity_pool_provider_id: id('provider'),
-    ...rules(
-      'in-place',
-      'display_name',
-      'description',
-      'disabled',
-      'attribute_mapping',
-      'attribute_condition',
-      'oidc',
-      'aws',
-    ),
-  },
   refers: { workload_identity_pool_id: 'google_iam_workload_identity_pool' },
   admit: (values) => {
     const issuer = text(block(values, 'oidc') ?? {}, 'issuer_uri');
@@ -67,10 +50,6 @@ export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
   noun: 'role',
   key: 'projects/{project}/roles/{role_id}',
-  arguments: {
-    role_id: matching('replace', /^[A-Za-z0-9_.]{3,64}$/, '3-64 letters, digits, underscores or dots'),
-    ...rules('in-place', 'title', 'description', 'permissions', 'stage'),
-  },
   computed: (_values, _context, key) => ({ name: key, deleted: false }),
   takes,
 });

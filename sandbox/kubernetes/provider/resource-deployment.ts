@@ -12,7 +12,6 @@ export const deployment: KubernetesResource = {
   namespaced: true,
   noun: 'deployment',
   deleteTimeout: 600,
-  arguments: { spec: 'in-place', 'spec.selector': 'replace', wait_for_rollout: 'in-place' },
   async ready(cluster, ref, values, operation) {
     if (values['wait_for_rollout'] === false) return;
     let verdict: string | undefined = 'the rollout has not begun';

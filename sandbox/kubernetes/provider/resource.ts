@@ -1,4 +1,4 @@
-import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from '../../protocol/behaviour';
+import { CloudError, type Context, type ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
@@ -14,9 +14,6 @@ export interface KubernetesResource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Rules besides those of `metadata`. */
-  readonly arguments: ArgumentRules;
-  readonly sensitive?: readonly string[];
   /** Everything of the object besides metadata. @default `spec` and its like by the generic mapping */
   readonly content?: (values: Values) => Record<string, unknown>;
   /** Attributes besides metadata, as they are now. @default the generic mapping, back */
@@ -61,16 +58,8 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
 
   return {
     type,
-    sensitive: spec.sensitive,
     recomputed: ['metadata.generation', 'metadata.resource_version'],
-    arguments: {
-      'metadata.name': 'replace',
-      'metadata.generate_name': 'replace',
-      ...(spec.namespaced ? { 'metadata.namespace': 'replace' } : {}),
-      'metadata.labels': 'in-place',
-      'metadata.annotations': 'in-place',
-      ...spec.arguments,
-    },
+    arguments: {},
 
     async create(planned, context) {
       const object = objectOf(spec, planned);

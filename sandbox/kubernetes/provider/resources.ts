@@ -1,4 +1,3 @@
-import type { ArgumentRules } from '../../protocol/behaviour';
 import { CloudError } from '../../protocol/behaviour';
 import { isObject, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
@@ -20,7 +19,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     kind: 'Namespace',
     namespaced: false,
     ends: DURATIONS['end of a namespace'].typical,
-    arguments: { wait_for_default_service_account: 'in-place' },
     content: () => ({}),
     show: () => ({}),
     async ready(cluster, { name }, values) {
@@ -37,15 +35,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     namespaced: false,
-    arguments: {
-      storage_provisioner: 'replace',
-      reclaim_policy: 'replace',
-      volume_binding_mode: 'replace',
-      parameters: 'replace',
-      mount_options: 'replace',
-      allowed_topologies: 'replace',
-      allow_volume_expansion: 'in-place',
-    },
     content({ storage_provisioner, allowed_topologies: topologies, metadata: _, ...rest }) {
       const allowedTopologies = Array.isArray(topologies)
         ? topologies.flatMap((one) => (isObject(one) ? [toObject(one)] : []))
@@ -76,7 +65,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     namespaced: true,
-    arguments: { automount_service_account_token: 'in-place', image_pull_secret: 'in-place', secret: 'in-place' },
     content: (values) => ({
       automountServiceAccountToken: values['automount_service_account_token'] ?? true,
       ...list('imagePullSecrets', values['image_pull_secret']),
@@ -97,7 +85,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'ConfigMap',
     namespaced: true,
-    arguments: { data: 'in-place', binary_data: 'in-place', immutable: 'in-place' },
     content: (values) => toObject(withoutMetadata(values)),
     show: (prior, object) => ({
       ...maps(prior, object, ['data', 'binary_data']),
@@ -109,14 +96,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'Secret',
     namespaced: true,
-    sensitive: ['data', 'binary_data'],
-    arguments: {
-      data: 'in-place',
-      binary_data: 'in-place',
-      immutable: 'in-place',
-      type: 'replace',
-      wait_for_service_account_token: 'in-place',
-    },
     content(values) {
       const encoded = mapStrings(values['data'], (value) => Buffer.from(value).toString('base64'));
       const data = { ...encoded, ...mapStrings(values['binary_data'], (value) => value) };
@@ -146,7 +125,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'Service',
     namespaced: true,
-    arguments: { spec: 'in-place', 'spec.cluster_ip': 'replace', wait_for_load_balancer: 'in-place' },
     async ready(cluster, ref, values) {
       if (text(only(values, 'spec'), 'type') !== 'LoadBalancer' || values['wait_for_load_balancer'] === false) return;
       const timeout = timeoutOf(values, 'create', 600);
@@ -166,7 +144,6 @@ export const RESOURCES: readonly KubernetesResource[] = [
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     namespaced: true,
-    arguments: { spec: 'replace', 'spec.resources.requests': 'in-place', wait_until_bound: 'in-place' },
     async ready(cluster, ref, values, operation) {
       if (values['wait_until_bound'] === false || operation === 'update') return;
       const timeout = timeoutOf(values, 'create', 300);
@@ -182,13 +159,11 @@ export const RESOURCES: readonly KubernetesResource[] = [
 ];
 
 function role(name: string, kind: string, namespaced: boolean): KubernetesResource {
-  const aggregation: ArgumentRules = namespaced ? {} : { aggregation_rule: 'in-place' };
   return {
     types: typesOf(name),
     apiVersion: RBAC,
     kind,
     namespaced,
-    arguments: { rule: 'in-place', ...aggregation },
     content: (values) => toObject(withoutMetadata(values)),
     show: (prior, object) => overlay({ rule: prior['rule'] ?? [] }, object),
   };
@@ -200,7 +175,6 @@ function binding(name: string, kind: string, namespaced: boolean): KubernetesRes
     apiVersion: RBAC,
     kind,
     namespaced,
-    arguments: { role_ref: 'replace', subject: 'in-place' },
     content: (values) => toObject(withoutMetadata(values)),
     show: (prior, object) => overlay({ role_ref: prior['role_ref'] ?? [], subject: prior['subject'] ?? [] }, object),
   };

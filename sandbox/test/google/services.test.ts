@@ -1,6 +1,6 @@
 import { googleProvider } from '../../google/provider';
 import { bringProject } from '../../google/services';
-import { timeProvider } from '../../utility/time';
+import { timeProvider } from '../../time/provider';
 import { Ground } from '../protocol/ground';
 
 const FIRST = ['cloudresourcemanager', 'serviceusage', 'cloudbilling'];

@@ -34,8 +34,8 @@ export class Ground {
   }
 
   /** Replaces the configuration. */
-  write(hcl: string): void {
-    writeFileSync(join(this.folder, 'main.tf'), hcl);
+  write(text: string, file: 'main.tf' | 'main.tf.json' = 'main.tf'): void {
+    writeFileSync(join(this.folder, file), text);
   }
 
   /** Runs terraform and expects it to pass. */

@@ -118,7 +118,11 @@ test('snapshots are listed by name, label and status, and a filter that is not u
 
 test.each([
   ['a name that is taken', { name: 'taken' }, "409 The resource 'projects/p/global/snapshots/taken' already exists"],
-  ['a name that is no name', { name: 'No_Name' }, "400 Invalid value for field 'resource.name': must be 1-63"],
+  [
+    'a name that is no name',
+    { name: 'No_Name' },
+    "400 Invalid value for field 'resource.name': 'No_Name'. Must be a match of regex",
+  ],
 ])('a snapshot with %s is refused at once', async (_, requestBody, message) => {
   const create = (name: string) => client.disks.createSnapshot({ ...where, disk: 'boot', requestBody: { name } });
   if (requestBody.name === 'taken') await wait((await create('taken')).data);

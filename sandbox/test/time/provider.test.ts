@@ -1,4 +1,4 @@
-import { timeProvider } from '../../utility/time';
+import { timeProvider } from '../../time/provider';
 import { Ground } from '../protocol/ground';
 
 let ground: Ground;
