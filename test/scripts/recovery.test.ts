@@ -65,14 +65,16 @@ describe('a secret', () => {
   const versions = () => sandbox.world.data.secretVersions[PASSWORD];
 
   test('is not set by --dry-run', async () => {
-    const { code, output } = await shell(`echo '${VALUE}' | ${words('secret', 'set postgres-password --dry-run')}`);
+    const { code, output } = await shell(
+      `echo '${VALUE}' | ${words('secret', 'set postgres-password --env prod --dry-run')}`,
+    );
     expect([code, versions()]).toEqual([0, []]);
     expect(output).toContain(`would add a version of ${VALUE.length} characters`);
     expect(output).not.toContain(VALUE);
   });
 
   test('is set without the newline that ends it, and shown nowhere', async () => {
-    const { code, output } = await shell(`echo '${VALUE}' | ${words('secret', 'set postgres-password')}`);
+    const { code, output } = await shell(`echo '${VALUE}' | ${words('secret', 'set postgres-password --env prod')}`);
     expect([code, versions()]).toEqual([0, [Buffer.from(VALUE).toString('base64')]]);
     expect(output).not.toContain(VALUE);
   });
@@ -80,13 +82,13 @@ describe('a secret', () => {
 
 describe('a snapshot', () => {
   test('is not created by --dry-run', async () => {
-    const { code, output } = await ours('snapshot', 'make --dry-run');
+    const { code, output } = await ours('snapshot', 'make --env prod --dry-run');
     expect([code, snapshots()]).toEqual([0, []]);
     expect(output).toMatch(/^would create snapshot-00-vpc-20260105-\d{6} of threads-prod-vm-boot-g1$/m);
   });
 
   test('is named after the last layer that is deployed', async () => {
-    expect(await ours('snapshot', 'make')).toMatchObject({ code: 0 });
+    expect(await ours('snapshot', 'make --env prod')).toMatchObject({ code: 0 });
     expect(snapshots()).toEqual([
       { name: expect.stringMatching(/^snapshot-00-vpc-20260105-/), disk: 'threads-prod-vm-boot-g1' },
     ]);
@@ -97,7 +99,7 @@ describe('a restore', () => {
   const tunnelled = (line: string) => shell(words('tunnel', `prod -- ${line}`));
 
   test('that is only shown is not written', async () => {
-    expect(await ours('restore', '--dry-run')).toMatchObject({
+    expect(await ours('restore', '--env prod --dry-run')).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^would restore/m),
     });
@@ -108,7 +110,7 @@ describe('a restore', () => {
     const staging = { generation: 3, snapshot: 's', lineage: ['8', '9'] };
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify({ staging }));
-    expect(await ours('restore', '')).toMatchObject({ code: 0 });
+    expect(await ours('restore', '--env prod')).toMatchObject({ code: 0 });
     expect(choices()).toMatchObject({ staging, prod: { generation: 2, previous: { generation: 1 } } });
     await deploy();
     expect(disks()).toEqual(['boot-g1', 'boot-g2']);
@@ -116,23 +118,26 @@ describe('a restore', () => {
 
   test('is not finished while the cluster does not prove that it is the old one', async () => {
     const before = choices();
-    expect(await ours('restore', '--finish')).toMatchObject({ code: 3, output: expect.stringContaining('is kept') });
+    expect(await ours('restore', '--env prod --finish')).toMatchObject({
+      code: 3,
+      output: expect.stringContaining('is kept'),
+    });
     expect([disks(), choices()]).toEqual([['boot-g1', 'boot-g2'], before]);
   });
 
   test('is followed by snapshots of the disk that the VM has now', async () => {
-    expect(await ours('snapshot', 'make')).toMatchObject({ code: 0 });
+    expect(await ours('snapshot', 'make --env prod')).toMatchObject({ code: 0 });
     expect(snapshots().at(-1)?.disk).toBe('threads-prod-vm-boot-g2');
   });
 
   test('is finished once the cluster answers: the earlier disk goes, the one in use stays', async () => {
     const before = choices();
     expect(await ours('kubeconfig', 'prod')).toMatchObject({ code: 0 });
-    const shown = await tunnelled(words('restore', '--finish --dry-run'));
+    const shown = await tunnelled(words('restore', '--env prod --finish --dry-run'));
     expect(shown).toEqual({ code: 0, output: 'disk threads-prod-vm-boot-g1 would be deleted\n' });
     expect([disks(), choices()]).toEqual([['boot-g1', 'boot-g2'], before]);
 
-    const finished = await tunnelled(words('restore', '--finish'));
+    const finished = await tunnelled(words('restore', '--env prod --finish'));
     expect(finished).toEqual({ code: 0, output: 'disk threads-prod-vm-boot-g1 is deleted\n' });
     expect(disks()).toEqual(['boot-g2']);
     expect(choices().prod).not.toHaveProperty('previous');
@@ -140,7 +145,7 @@ describe('a restore', () => {
   });
 
   test('has nothing to finish after that', async () => {
-    expect(await ours('restore', '--finish')).toMatchObject({
+    expect(await ours('restore', '--env prod --finish')).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^nothing to finish/),
     });
@@ -156,18 +161,18 @@ describe('snapshots that have expired', () => {
   test('are not deleted by --dry-run', async () => {
     await sandbox.world.clock.advance(15 * 24 * 3600);
     const before = snapshots();
-    const { code, output } = await ours('snapshot', 'prune --dry-run');
+    const { code, output } = await ours('snapshot', 'prune --env prod --dry-run');
     expect([code, snapshots()]).toEqual([0, before]);
     // The restored disk was made from the first, which restore.json names.
     expect(output).toBe('no snapshot has expired\n');
   });
 
   test('are deleted, and those of the schedule left to Google', async () => {
-    expect(await ours('snapshot', 'make')).toMatchObject({ code: 0 });
+    expect(await ours('snapshot', 'make --env prod')).toMatchObject({ code: 0 });
     const before = snapshots();
     const made = before.filter(({ name }) => name.startsWith('snapshot-'));
     expect(made).toHaveLength(3);
-    const { output } = await ours('snapshot', 'prune');
+    const { output } = await ours('snapshot', 'prune --env prod');
     expect(output).toBe(`${made[1]?.name} is deleted\n`);
     expect(snapshots()).toEqual(before.filter(({ name }) => name !== made[1]?.name));
   });
