@@ -79,7 +79,7 @@ test('a token goes into the header of a request, and into no argument, file or m
   try {
     const failure = await store.read('refs/heads/main').catch((error: Error) => error.message);
     expect(failure).toMatch(
-      /Authentication failed[^]*set REPO_ACCESS_TOKEN \(token of a GitHub App\) or CONFIG_DEPLOY_KEY/,
+      /Authentication failed[\s\S]*set REPO_ACCESS_TOKEN \(token of a GitHub App\) or CONFIG_DEPLOY_KEY/,
     );
     expect(failure).not.toContain(TOKEN);
     expect(headers).toContain(`Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString('base64')}`);
