@@ -2,8 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These need a real API server: npm run test:cluster.
-  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  // These need more than npm installs: npm run test:cluster, test:live and scan.
+  testPathIgnorePatterns: ['<rootDir>/test/(cluster|live|scan)/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
   modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
   testTimeout: 30_000,
