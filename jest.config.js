@@ -1,9 +1,9 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These need more than npm installs: npm run test:cluster, test:live and scan.
-  testPathIgnorePatterns: ['<rootDir>/test/(cluster|live|scan)/'],
+  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/sandbox/test/**/*.test.ts'],
+  // These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan.
+  testPathIgnorePatterns: ['<rootDir>/test/(cluster|facts|live|scan)/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
   modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
   testTimeout: 30_000,

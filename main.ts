@@ -1,4 +1,5 @@
 import { context } from './cdktf.json';
+import { UsageError } from './errors';
 import { loadPlatform } from './platforms/load';
 import { synthesise } from './stacks/app';
 
@@ -12,10 +13,9 @@ import { synthesise } from './stacks/app';
  */
 function main(): void {
   const words = process.argv.slice(2).join(' ');
-  if (words)
-    throw Object.assign(new Error(`got "${words}"; synthesis takes no words, only PLATFORM=<name>`), { exitCode: 2 });
+  if (words) throw new UsageError(`unexpected arguments "${words}"; choose a platform with PLATFORM=<name>`);
   const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
-  synthesise(platform, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+  synthesise(platform);
 }
 
 try {

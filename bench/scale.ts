@@ -7,6 +7,7 @@ import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { App } from 'cdktf';
 import { Construct } from 'constructs';
 import { Layer, type LayerProps } from '../constructs/layer';
+import { VPC } from '../contracts/vpc';
 import { loadPlatform } from '../platforms/load';
 import { growth } from './arithmetic';
 import type { Figure } from './figure';
@@ -33,9 +34,9 @@ class Service extends Construct {
 }
 
 /** A layer with nothing but services. */
-class Services extends Layer<{ layer: '00-vpc'; outputs: Record<string, never> }> {
+class Services extends Layer<{ layer: typeof VPC.layer; outputs: Record<string, never> }> {
   constructor(scope: Construct, props: LayerProps, count: number) {
-    super(scope, { layer: '00-vpc', outputs: {} }, props);
+    super(scope, { layer: VPC.layer, outputs: {} }, props);
     new GoogleProvider(this, 'google', { project: 'made-up' });
     for (let index = 0; index < count; index++) new Service(this, `service-${index}`, this.labels(`service-${index}`));
   }

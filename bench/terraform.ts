@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../clients/process';
 import { stackId } from '../contracts/layers';
+import { VPC } from '../contracts/vpc';
 import { loadPlatform } from '../platforms/load';
+import { sandboxOf } from '../rehearsal/sandbox-of';
 import { startSandbox } from '../sandbox/sandbox';
-import { sandboxOf } from '../scripts/support/sandbox-of';
 import { synthesise } from '../stacks/app';
-import { run } from '../terraform/process';
 import type { Figure } from './figure';
 import { interleave } from './measure';
 
@@ -27,7 +28,7 @@ export async function terraform(folder: string, rounds: number): Promise<Figure[
       for (const command of ['apply', 'plan', 'destroy']) await terraformIn(cwd, sandbox.env, command);
       await sandbox.world.clock.settled();
     };
-    const ours = join(synthesise(platform, join(folder, 'cdktf.out')), 'stacks', stackId('00-vpc', 'prod'));
+    const ours = join(synthesise(platform, join(folder, 'cdktf.out')), 'stacks', stackId(VPC.layer, 'prod'));
     await terraformIn(ours, sandbox.env, 'init');
     await terraformIn(ours, sandbox.env, 'apply');
     const count = (await terraformIn(ours, sandbox.env, 'state', 'list')).filter(

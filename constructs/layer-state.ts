@@ -7,8 +7,8 @@ import {
   type TerraformStack,
 } from 'cdktf';
 import { type LayerId, shortName } from '../contracts/layers';
-import { stateOf } from '../platforms/environment';
-import type { Platform } from '../platforms/schema';
+import type { Platform } from '../platforms/schema/define-platform';
+import { stateOf } from '../platforms/schema/environment';
 
 /** Which state: the layer of a platform in an environment. */
 export interface LayerState {

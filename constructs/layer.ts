@@ -2,17 +2,19 @@ import { Fn, TerraformElement, TerraformOutput, TerraformStack, TerraformVariabl
 import type { Construct, IConstruct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
 import { isBefore, stackId } from '../contracts/layers';
-import { kubeconfigOf } from '../platforms/environment';
 import type { LoadedPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { environmentOf } from '../platforms/schema';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { kubeconfigOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { keepState, readState } from './layer-state';
 
-/** What every layer is made for. */
+/** What every layer is built for. */
 export interface LayerProps {
   readonly platform: LoadedPlatform;
   /** Name of the environment. */
   readonly env: string;
+  /** The layers of the environment that are applied before this one. @default - none */
+  readonly earlier?: readonly Layer<Contract>[];
 }
 
 /**
@@ -22,17 +24,19 @@ export interface LayerProps {
 export abstract class Layer<C extends Contract> extends TerraformStack {
   readonly env: string;
   readonly platform: LoadedPlatform;
+  private readonly earlier: readonly Layer<Contract>[];
   private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
 
   protected constructor(
     scope: Construct,
     readonly contract: C,
-    { platform, env }: LayerProps,
+    { platform, env, earlier = [] }: LayerProps,
   ) {
     super(scope, stackId(contract.layer, env));
     environmentOf(platform, env);
     this.env = env;
     this.platform = platform;
+    this.earlier = earlier;
     keepState(this, { platform, env, layer: contract.layer });
   }
 
@@ -66,6 +70,20 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     for (const [name, description] of Object.entries(this.contract.outputs)) {
       new TerraformOutput(this, name, { value: values[name as OutputName<C>], description });
     }
+  }
+
+  /** The earlier layer with a contract; undefined when the environment does not have that layer. */
+  protected find<D extends Contract>(contract: D): Layer<D> | undefined {
+    return this.earlier.find((layer): layer is Layer<D> => layer.contract.layer === contract.layer);
+  }
+
+  /** The earlier layer with a contract. @throws when the environment does not have that layer. */
+  protected require<D extends Contract>(contract: D): Layer<D> {
+    const found = this.find(contract);
+    if (found) return found;
+    throw new Error(
+      `layer ${this.contract.layer} needs layer ${contract.layer}, which environment "${this.env}" does not have`,
+    );
   }
 
   /**

@@ -1,6 +1,7 @@
-import { isMap, parseAllDocuments } from 'yaml';
+import { type Document, isMap, parseAllDocuments } from 'yaml';
+import { RefusedError } from '../errors';
 
-/** What stands in a template of a Secret in place of each value. */
+/** What a template of a Secret has in place of each value. */
 const PLACEHOLDER = 'StrongBase64Password';
 
 interface SecretManifest {
@@ -15,7 +16,8 @@ interface SecretManifest {
  *
  * @param manifests - YAML documents, as kustomize builds them.
  * @param values - by name, as GitHub's secrets of an environment are called.
- * @throws Error with exit code 3 that names every value which is missing, empty, or the placeholder itself.
+ * @throws {RefusedError} naming every value that is missing, empty, or the placeholder itself, and every Secret that has
+ *   the placeholder elsewhere.
  */
 export function fillTemplates(manifests: string, values: Readonly<Record<string, string | undefined>>): string {
   const missing: string[] = [];
@@ -30,11 +32,23 @@ export function fillTemplates(manifests: string, values: Readonly<Record<string,
       else document.setIn(['stringData', key], value);
     }
   }
-  if (missing.length === 0) return documents.map((document) => document.toString()).join('');
-  throw Object.assign(
-    new Error(
+  if (missing.length > 0) {
+    throw new RefusedError(
       `nothing is applied: Secrets still have the placeholder "${PLACEHOLDER}"; give a value for ${missing.join(', ')}`,
-    ),
-    { exitCode: 3 },
+    );
+  }
+  const filled = documents.map((document) => document.toString());
+  const left = documents
+    .filter((document, index) => document.get('kind') === 'Secret' && filled[index]?.includes(PLACEHOLDER))
+    .map(nameOf);
+  if (left.length === 0) return filled.join('');
+  throw new RefusedError(
+    `nothing is applied: the placeholder "${PLACEHOLDER}" is where no value is put in: ${left.join(', ')}; ` +
+      'use it only as a whole value in `stringData` of a Secret',
   );
+}
+
+function nameOf(document: Document): string {
+  const { kind, metadata } = document.toJS() as SecretManifest;
+  return `${kind} ${metadata.name}`;
 }

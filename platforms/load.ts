@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlatformError } from './problems';
-import { type Restore, type Restores, readRestores } from './restore';
-import { environmentOf, type Platform } from './schema';
+import { environmentOf, type Platform } from './schema/define-platform';
+import { PlatformError } from './schema/problems';
+import { type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
 
 /** A platform together with what `restore` has decided for its environments. */
 export interface LoadedPlatform extends Platform {
@@ -12,7 +12,7 @@ export interface LoadedPlatform extends Platform {
 /**
  * Loads the platform described in `platforms/<name>/platform.ts`.
  *
- * @param options.restoreFile - choices of `restore`. @default - `restore.json` beside the description
+ * @param options.restoreFile - choices of `restore`. @default - see `restoreFileOf`
  * @throws {PlatformError} when there is no such platform, or when it or its restore file is not valid.
  */
 export function loadPlatform(name: string, options: { readonly restoreFile?: string } = {}): LoadedPlatform {
@@ -22,7 +22,7 @@ export function loadPlatform(name: string, options: { readonly restoreFile?: str
     throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
   }
   const { default: platform } = require(join(__dirname, name, 'platform')) as { default: Platform };
-  const restores = readRestores(options.restoreFile ?? join(__dirname, name, 'restore.json'));
+  const restores = readRestores(options.restoreFile ?? restoreFileOf(name));
   for (const env of Object.keys(restores)) environmentOf(platform, env);
   return { ...platform, restores };
 }

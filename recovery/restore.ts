@@ -1,11 +1,11 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Identity } from '../platforms/identity';
-import type { Restore, Restores } from '../platforms/restore';
+import { reading } from '../clients/reading';
+import type { Identity } from '../platforms/schema/identity';
+import type { Restore, Restores } from '../platforms/schema/restore';
 import { type Choice, chooseSnapshot } from './choose-snapshot';
 import { type IdentityRecord, identityDifferences, layersSince } from './identity-record';
 import type { Snapshot, SnapshotOwner } from './snapshots';
-import { reading } from './status';
 
 /** What a restore starts from. */
 export interface RestoreRequest {
@@ -87,6 +87,7 @@ export function planRestore(request: RestoreRequest): RestorePlan {
       snapshot: choice.snapshot.name,
       // The earliest disk that may still be there: restores that were not finished have left theirs too.
       previous: present.previous ?? { generation: present.generation },
+      finished: undefined,
       lineage,
     },
   };

@@ -1,3 +1,5 @@
+import { LAYERS } from '../contracts/layers';
+
 /**
  * The name of a snapshot made after a layer was applied.
  *
@@ -8,5 +10,5 @@
  */
 export function snapshotName(layer: string, vm: string, at: Date): string {
   const [date = '', time = ''] = at.toISOString().replace(/[-:]/g, '').split('T');
-  return `${layer === '00-vpc' ? 'snapshot' : vm}-${layer}-${date}-${time.slice(0, 6)}`;
+  return `${layer === LAYERS[0].id ? 'snapshot' : vm}-${layer}-${date}-${time.slice(0, 6)}`;
 }

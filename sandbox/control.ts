@@ -1,5 +1,7 @@
+import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './kubernetes/clusters';
+import type { Clusters } from './machines/clusters';
+import { pushImage } from './registry/oci';
 import type { World } from './world';
 
 /** Simulated seconds for which a booting VM is waited for; the longest boot that the sandbox knows is shorter. */
@@ -13,8 +15,9 @@ const UNREACHABLE =
  * The sandbox's own API.
  *
  * - `GET /clock`: the simulated time; `POST /clock {"advance": seconds}` lets time pass.
- * - `GET /kubeconfig?project=&zone=&instance=`: what `k0s kubeconfig admin` prints on that VM. 404: no such VM; 503: it
- *   does not answer; 502: it does, but k0s is not there.
+ * - `POST /images {"reference", "architectures"}`: an image is built and pushed; answers with its digest.
+ * - `GET /kubeconfig?project=&zone=&instance=`: what `sudo k0s kubeconfig admin` prints on that VM. 404: no such VM; 503: it
+ *   does not answer; 502: it does, and the command fails there.
  */
 export function controlApi(world: World, clusters: Clusters, baseUrl: () => string): Handler {
   return async (request, response) => {
@@ -29,14 +32,23 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
       sendJson(response, { now: world.clock.now(), iso: world.clock.iso() });
       return true;
     }
+    if (pathname === '/images' && request.method === 'POST') {
+      const { reference, architectures } = await readJson(request);
+      try {
+        const { digest } = pushImage(world, String(reference), (architectures as string[] | undefined) ?? []);
+        sendJson(response, { digest }, 201);
+      } catch (error) {
+        send(response, 400, {}, (error as Error).message);
+      }
+      return true;
+    }
     if (pathname !== '/kubeconfig') return false;
     const key = `projects/${query.get('project')}/zones/${query.get('zone')}/instances/${query.get('instance')}`;
-    const machine = () => world.data.machines[key];
-    await whileBooting(world, () => machine()?.state === 'booting');
-    if (!machine()) send(response, 404, {}, `The resource '${key}' was not found\n`);
-    else if (machine()?.state !== 'running') send(response, 503, {}, UNREACHABLE);
+    const machine = world.data.machines[key];
+    if (!machine) send(response, 404, {}, `The resource '${key}' was not found\n`);
+    else if (machine.state !== 'running' && machine.state !== 'starting') send(response, 503, {}, UNREACHABLE);
     else if (clusters.get(key)) send(response, 200, {}, clusters.kubeconfig(key, baseUrl()));
-    else send(response, 502, {}, `sudo: k0s: command not found\n${machine()?.problem ?? ''}\n`);
+    else send(response, 502, {}, `sudo: k0s: command not found\n${machine.problem ? `${machine.problem}\n` : ''}`);
     return true;
   };
 }
@@ -49,22 +61,22 @@ export function bootsBeforeUnlock(world: World): Handler {
   return async (request) => {
     if (request.method === 'DELETE' && urlOf(request).pathname.endsWith('.tflock')) {
       const machines = () => Object.values(world.data.machines);
-      await whileBooting(world, () => machines().some(({ state }) => state === 'booting'));
+      await whileBooting(world, () => machines().some(isBooting));
     }
     return false;
   };
 }
 
 /** Sees every machine's change, not one moment after another: each moment that somebody waits for costs real time. */
-async function whileBooting(world: World, isBooting: () => boolean): Promise<void> {
-  if (!isBooting()) return;
+async function whileBooting(world: World, someBoot: () => boolean): Promise<void> {
+  if (!someBoot()) return;
   const booted = new Promise<void>((resolve) => {
     const end = () => {
       giveUp();
       world.events.off('machine', look);
       resolve();
     };
-    const look = () => void (isBooting() || end());
+    const look = () => void (someBoot() || end());
     const giveUp = world.clock.after(PATIENCE, end);
     world.events.on('machine', look);
   });

@@ -1,3 +1,4 @@
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -30,10 +31,12 @@ const INHERITED = [
 const NOWHERE = '127.0.0.1:9';
 
 /** Says what it is to whoever finds it in a log, and is refused by every real service. */
-const FALSE_TOKEN = 'sandbox-token-worth-nothing';
+export const FALSE_TOKEN = 'sandbox-token-worth-nothing';
 
 /** Where the parts of a sandbox are. */
 export interface EnvironmentOptions {
+  /** The sandbox's directory, which exists: all that terraform and cdktf write is below it. */
+  readonly directory: string;
   /** HOME of the commands: a folder of the sandbox's own. */
   readonly home: string;
   /** Folder of the stand-ins for programs that would leave: `gcloud`, `docker`, `ssh`, ... */
@@ -54,14 +57,15 @@ export interface EnvironmentOptions {
  *
  * | variable | API |
  * | --- | --- |
- * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock` |
+ * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock`, `/slack` |
  * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
+ * | `STRATA_SLACK_ENDPOINT` | Slack Web API |
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
  */
 export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
-  const { home, shims, baseUrl, reattach, inherited = process.env } = options;
+  const { home, shims, baseUrl, inherited = process.env } = options;
   const kept = Object.fromEntries(INHERITED.flatMap((name) => (inherited[name] ? [[name, inherited[name]]] : [])));
   const root = `${baseUrl}/`;
   return {
@@ -77,21 +81,51 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_SECRET_MANAGER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
-    ...terraform(baseUrl, reattach),
+    STRATA_SLACK_ENDPOINT: root,
+    SLACK_BOT_TOKEN: FALSE_TOKEN,
+    ...terraform(options, inherited['PATH'] ?? ''),
     ...git(home),
     ...closedDoors(shims),
   };
 }
 
-/** Terraform's own doors into the sandbox. cdktf would fetch providers to lock them if it were not told to skip that. */
-function terraform(baseUrl: string, reattach: string): NodeJS.ProcessEnv {
+/**
+ * Terraform's own doors into the sandbox, and where it and cdktf write: a local state of the platform is relative to the
+ * folder that it is synthesised to. cdktf would fetch providers to lock them if it were not told to skip that.
+ */
+function terraform({ directory, home, shims, baseUrl, reattach }: EnvironmentOptions, path: string): NodeJS.ProcessEnv {
+  const folder = realpathSync(directory);
+  const output = join(folder, 'cdktf.out');
   return {
     TF_REATTACH_PROVIDERS: reattach,
     GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: `${baseUrl}/storage/v1/`,
     GOOGLE_OAUTH_ACCESS_TOKEN: FALSE_TOKEN,
+    STRATA_SANDBOX_DIRECTORY: folder,
+    STRATA_SANDBOX_TERRAFORM: findProgram('terraform', path, shims),
+    CDKTF_OUTPUT: output,
+    CDKTF_OUTDIR: output,
+    // It finds the real home without HOME.
+    CDKTF_HOME: join(home, '.cdktf'),
     CDKTF_SKIP_PROVIDER_LOCK: 'true',
+    DISABLE_VERSION_CHECK: 'true',
     CHECKPOINT_DISABLE: '1',
   };
+}
+
+/** A sandbox may be started inside another one, and must not take a shim for the program. */
+function findProgram(name: string, path: string, shims: string): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== shims)
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** Git reads no configuration but the sandbox's, which sends every remote to its local stand-in. */

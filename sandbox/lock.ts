@@ -1,72 +1,79 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
-/** Who holds a directory. */
-interface Holder {
-  readonly pid: number;
-  /** When the process started, in the kernel's words: a number that was used again is not the same process. */
-  readonly started: string;
-}
+const PATIENCE_MS = 1000;
+const LOOK_MS = 50;
 
 /**
- * Takes a directory for this process and returns what gives it back. The lock of a process that is gone is taken over.
+ * Takes a directory for this process and returns what gives it back. The lock of a process that has ended is taken over.
  *
- * @throws Error when another process that lives holds it.
+ * The lock is a directory with one file, named after its holder. Renaming a directory over another is atomic and succeeds
+ * only if that one is empty, and a dead holder is removed by a name that nobody else ever has: however many processes do
+ * this at once, one of them gets the lock.
+ *
+ * @param patience - milliseconds for which a holder that lives is waited for: one that was killed takes a moment to end.
+ * @throws Error when another process holds it.
  */
-export function lockDirectory(directory: string): () => void {
-  const file = join(directory, 'lock');
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder));
+export async function lockDirectory(directory: string, patience = PATIENCE_MS): Promise<() => void> {
+  const lock = join(directory, 'lock');
+  const holder = `${process.pid}-${startOf(process.pid)}-${randomUUID()}`;
+  const prepared = `${lock}.${holder}`;
+  mkdirSync(prepared);
+  writeFileSync(join(prepared, holder), '');
   try {
-    while (!link(own, file)) {
-      const holder = read(file);
-      if (holder && isAlive(holder)) {
+    for (const deadline = Date.now() + patience; !renamed(prepared, lock); await setTimeout(LOOK_MS)) {
+      const [alive] = readdirSync(lock).filter((name) => {
+        const lives = isAlive(name);
+        if (!lives) rmSync(join(lock, name), { force: true });
+        return lives;
+      });
+      if (alive && Date.now() >= deadline) {
         throw new Error(
-          `sandbox ${directory} is in use by process ${holder.pid}; wait for it, end it, or choose another directory`,
+          `sandbox ${directory} is in use by process ${parseInt(alive, 10)}; wait for it, end it, or choose another directory; ` +
+            'for a second terminal run bash inside and start both commands there',
         );
       }
-      rmSync(file, { force: true });
     }
   } finally {
-    rmSync(own, { force: true });
+    rmSync(prepared, { recursive: true, force: true });
   }
-  return () => rmSync(file, { force: true });
+  return () => rmSync(join(lock, holder), { force: true });
 }
 
-/** Makes the lock appear whole, or not at all when there is one. */
-function link(own: string, file: string): boolean {
+function renamed(prepared: string, lock: string): boolean {
   try {
-    linkSync(own, file);
+    renameSync(prepared, lock);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }
 
-function read(file: string): Holder | undefined {
+function isAlive(holder: string): boolean {
+  const [pid, started] = holder.split('-');
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, started }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
+    process.kill(Number(pid), 0);
   } catch (error) {
-    // Somebody else's process lives, though we may not signal it.
+    // A process of another user lives, though we may not signal it.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  return startOf(pid) === started;
+  return startOf(Number(pid)) === started;
 }
 
-/** Field 22 of /proc/PID/stat; '' where there is no such file, and then the number alone decides. */
+/**
+ * When a process started, as the kernel counts it: a number that was used again is another process. '' where there is no
+ * /proc, and then the number alone decides; 'ended' for a process that only waits for its parent to notice.
+ *
+ * Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 3 and 22
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? 'ended' : (fields[18] ?? '');
   } catch {
     return '';
   }

@@ -1,31 +1,33 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
 import { CoverageCounter } from './coverage';
-import { sandboxEnvironment } from './environment';
+import { openDirectory } from './directory';
+import { FALSE_TOKEN, sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
-import { resumeBoots } from './google/machine';
+import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
+import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
 import { listen } from './http';
-import { ArgoCd } from './kubernetes/argocd';
-import { Clusters } from './kubernetes/clusters';
-import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './kubernetes/existing';
-import { externalSecrets } from './kubernetes/external-secrets';
-import { imageUpdater } from './kubernetes/image-updater';
-import { playK0s } from './kubernetes/k0s';
+import { ArgoCd } from './kubernetes/argocd/argocd';
+import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
+import { imageUpdater } from './kubernetes/image-updater/image-updater';
 import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { prometheusOperator } from './kubernetes/operators/prometheus';
 import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
-import { handleKubernetes } from './kubernetes/rest';
-import { lockDirectory } from './lock';
+import { handleKubernetes } from './kubernetes/rest/server';
+import { Clusters } from './machines/clusters';
+import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
+import { playK0s } from './machines/k0s';
 import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
+import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
 import { simulatedProviders } from './types';
@@ -39,18 +41,27 @@ const LOOK_MS = 500;
 
 /** What a sandbox is started with. All but `directory` is brought into a world that is there already, and stays. */
 export interface SandboxOptions {
-  /** Where the world is kept: `.sandbox/<name>`. Nobody else's files may lie there. */
+  /** Where the world is kept: `.sandbox/<name>`. Empty at the first start, and not for anything else. */
   readonly directory: string;
   /** Start over with an empty world. @default false */
   readonly fresh?: boolean;
   /** First moment of a new world, in milliseconds since the epoch. @default - now */
   readonly start?: Date | number;
   /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
-  readonly remotes?: readonly { readonly url: string; readonly branch: string; readonly workTree: string }[];
+  readonly remotes?: readonly {
+    readonly url: string;
+    readonly branch: string;
+    /** @default - no files */
+    readonly workTree?: string;
+  }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
   readonly buckets?: readonly string[];
+  /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
+  readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
+  /** Channels of Slack that the bot is a member of. */
+  readonly channels?: readonly string[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
   /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
@@ -92,10 +103,18 @@ export interface Sandbox {
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = resolve(options.directory);
-  const unlock = prepareDirectory(directory, options.fresh ?? false);
-  const closing: (() => unknown)[] = [unlock];
+  const kept = await openDirectory(directory, options.fresh ?? false);
+  const closing: (() => unknown)[] = [kept.unlock];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of closing.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const home = join(directory, 'home');
@@ -127,18 +146,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(argocd.watch(LOOK_MS));
 
     const compute = new ComputeApi(world);
-    const server = await listen(readPort(directory), [
+    const server = await listen(kept.port, [
       controlApi(world, clusters, () => server.baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
+      (request, response) => handleSlack(world, FALSE_TOKEN, request, response),
       (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
-    writeFileSync(portFile(directory), `${new URL(server.baseUrl).port}\n`);
+    kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
     const faults = new Faults();
@@ -155,7 +175,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ home, shims: SHIMS, baseUrl, reattach: served.reattach });
+    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
     const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
@@ -164,23 +184,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-/** Makes the directory, or takes it over, and locks it. Never touches one that holds something else. */
-function prepareDirectory(directory: string, fresh: boolean): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (readdirSync(directory).length > 0 && !existsSync(portFile(directory))) {
-    throw new Error(`${directory} holds files, but no sandbox; choose an empty directory or one that does not exist`);
-  }
-  if (!existsSync(portFile(directory))) writeFileSync(portFile(directory), '0\n');
-  const unlock = lockDirectory(directory);
-  const kept = ['port', 'lock'];
-  for (const name of fresh ? readdirSync(directory) : []) {
-    if (!kept.includes(name)) rmSync(join(directory, name), { recursive: true, force: true });
-  }
-  return unlock;
-}
-
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
+  for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
@@ -204,12 +211,4 @@ function announceClusters(world: World, clusters: Clusters, announce: (key: stri
   };
   for (const key of Object.keys(world.data.machines)) if (!isExisting(key)) look(key);
   world.events.on('machine', look);
-}
-
-function portFile(directory: string): string {
-  return join(directory, 'port');
-}
-
-function readPort(directory: string): number {
-  return Number(readFileSync(portFile(directory), 'utf8')) || 0;
 }

@@ -1,13 +1,14 @@
 import { githubProvider } from './github/provider';
 import { googleProvider } from './google/provider';
 import { helmProvider } from './helm/provider';
-import type { Clusters } from './kubernetes/clusters';
-import { kubernetesProvider } from './kubernetes/provider';
+import { kubernetesProvider } from './kubernetes/provider/provider';
+import type { Clusters } from './machines/clusters';
 import { nullProvider } from './null/provider';
 import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
 import type { Fields } from './protocol/schema/field';
-import { ServedProvider } from './protocol/served';
+import { type Served, ServedProvider } from './protocol/served';
+import { timeProvider } from './time/provider';
 
 /** One supported type, and for how many of its arguments there is a rule. */
 export interface SupportedType {
@@ -17,9 +18,20 @@ export interface SupportedType {
   readonly ruled: number;
 }
 
+interface Ruled {
+  readonly arguments: ArgumentRules;
+}
+
 /** All simulated providers. */
 export function simulatedProviders(clusters: Pick<Clusters, 'fromKubeconfig'>): ProviderBehaviour[] {
-  return [googleProvider(), kubernetesProvider(clusters), helmProvider(clusters), githubProvider(), nullProvider()];
+  return [
+    googleProvider(),
+    kubernetesProvider(clusters),
+    helmProvider(clusters),
+    githubProvider(),
+    nullProvider(),
+    timeProvider(),
+  ];
 }
 
 /** Everything that terraform may configure inside the sandbox. */
@@ -31,13 +43,14 @@ export function supportedTypes(): SupportedType[] {
   };
   return simulatedProviders(nowhere).flatMap((behaviour) => {
     const provider = new ServedProvider(behaviour);
-    const row = (kind: SupportedType['kind'], type: string, fields: Fields, rules: ArgumentRules) => {
+    const row = (kind: SupportedType['kind'], type: string, { fields, behaviour, isKnown }: Served<Ruled>) => {
       const paths = argumentsOf(fields);
-      return { type, kind, arguments: paths.length, ruled: paths.filter((path) => ruleFor(rules, path)).length };
+      const ruled = paths.filter((path) => isKnown || ruleFor(behaviour.arguments, path));
+      return { type, kind, arguments: paths.length, ruled: ruled.length };
     };
     return [
-      ...[...provider.resources].map(([type, one]) => row('resource', type, one.fields, one.behaviour.arguments)),
-      ...[...provider.data].map(([type, one]) => row('data source', type, one.fields, one.behaviour.arguments)),
+      ...[...provider.resources].map(([type, one]) => row('resource', type, one)),
+      ...[...provider.data].map(([type, one]) => row('data source', type, one)),
     ];
   });
 }

@@ -30,6 +30,8 @@ export interface WorldData {
   lastId: number;
   /** Simulated resources: type -> key -> object. */
   resources: Record<string, Record<string, CloudObject>>;
+  /** google/: projects whose services are known, by id. */
+  projects: Record<string, ProjectData>;
   /** storage/: bucket -> object name -> object. */
   buckets: Record<string, Record<string, StoredObject>>;
   /** google/: secret key (`projects/P/secrets/S`) -> versions, oldest first, base64. */
@@ -40,6 +42,14 @@ export interface WorldData {
   machines: Record<string, Machine>;
   /** registry/: repository -> tag -> what was pushed. */
   images: Record<string, Record<string, PushedImage>>;
+  /** slack/: channel -> messages, oldest first. */
+  slack?: Record<string, SlackMessage[]>;
+}
+
+/** A project of Google Cloud. */
+interface ProjectData {
+  /** Enabled services, `compute.googleapis.com`, and the moment from which calls to them pass, in milliseconds since the epoch. */
+  readonly services: Record<string, number>;
 }
 
 /** A machine as its guest sees it. Made by google/ from an instance; kubernetes/ runs the cluster on its disk. */
@@ -53,8 +63,8 @@ export interface Machine {
   readonly disk: string;
   /** Metadata `startup-script`, run at every boot. */
   readonly startupScript: string;
-  /** `running` means booted: the guest's services answer. */
-  state: 'booting' | 'running' | 'stopped';
+  /** `starting`: the guest answers over SSH, its start-up script is not done. `running`: its services answer. */
+  state: 'booting' | 'starting' | 'running' | 'stopped';
   /** What kept the guest's services from coming up, as its serial console would show it. */
   problem?: string;
 }
@@ -70,6 +80,15 @@ export interface PushedImage {
   readonly architectures: readonly string[];
   /** RFC 3339. */
   readonly pushedAt: string;
+  /** Tag that it was pushed by, where the tag that names it now was added later. @default - that tag */
+  readonly builtAs?: string;
+}
+
+/** A message in a channel of Slack. */
+export interface SlackMessage {
+  /** RFC 3339, by the simulated clock. */
+  readonly at: string;
+  readonly text: string;
 }
 
 /** A Kubernetes object as the API shows it. */
@@ -140,7 +159,7 @@ export class World {
   static open(file: string, start = Date.now()): World {
     let data: WorldData;
     try {
-      data = JSON.parse(readFileSync(file, 'utf8')) as WorldData;
+      data = { ...emptyWorld(start), ...(JSON.parse(readFileSync(file, 'utf8')) as WorldData) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         throw new Error(
@@ -212,6 +231,7 @@ function emptyWorld(time: number): WorldData {
     time,
     lastId: 0,
     resources: {},
+    projects: {},
     buckets: {},
     secretVersions: {},
     disks: {},

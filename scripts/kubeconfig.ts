@@ -1,22 +1,22 @@
 import { Command } from 'commander';
-import { inHome, writeKubeconfig } from '../cloud/kubeconfig';
-import { projectOf, vmOf } from '../platforms/environment';
+import { inHome, writeKubeconfig } from '../clients/kubeconfig';
+import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { fail, platformOptions } from './support/options';
-import { assertAwake } from './support/vm';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { environmentArgument, fail, platformOptions } from './support/options';
 
-platformOptions(new Command('npm run kubeconfig --'))
+platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
     "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
-      'look for it, readable by you alone. Waits up to five minutes for a VM that is booting.',
+      'look for it, readable by you alone. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .option('--dry-run', 'say what would be written, and write nothing')
   .action(
-    async (positional: string | undefined, options: { platform: string; env: string; json?: true; dryRun?: true }) => {
-      const env = positional ?? options.env;
+    async (positional: string | undefined, options: { platform: string; env?: string; json?: true; dryRun?: true }) => {
+      const env = environmentArgument(positional, options.env);
       const platform = loadPlatform(options.platform);
       const { tunnelPort } = vmOf(platform, env);
       const names = namesOf(platform.name, env);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { type EnvironmentRequest, newEnvironment } from '../platforms/scaffold/new-environment';
-import { Tree } from '../platforms/scaffold/tree';
+import { type EnvironmentRequest, newEnvironment } from '../manifests/scaffold/new-environment';
+import { Tree } from '../manifests/scaffold/tree';
 import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
 

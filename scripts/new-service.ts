@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { newService, type ServiceRequest } from '../platforms/scaffold/new-service';
-import { Tree } from '../platforms/scaffold/tree';
+import { newService, type ServiceRequest } from '../manifests/scaffold/new-service';
+import { Tree } from '../manifests/scaffold/tree';
 import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
 

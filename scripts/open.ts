@@ -1,18 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type Forward, openForward } from '../cloud/forward';
-import { inHome } from '../cloud/kubeconfig';
-import { apiTunnel, nodePortTunnel } from '../cloud/tunnel';
-import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/environment';
+import { type Forward, openForward } from '../clients/forward';
+import { inHome } from '../clients/kubeconfig';
+import { assertKubeconfig } from '../clients/running-application';
+import { apiTunnel, nodePortTunnel } from '../clients/tunnel';
+import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { PlatformError } from '../platforms/problems';
-import { environmentOf } from '../platforms/schema';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { PlatformError } from '../platforms/schema/problems';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
-import { assertKubeconfig } from './support/running-application';
-import { assertAwake } from './support/vm';
 
-platformOptions(new Command('npm run open --'))
+platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
     'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +

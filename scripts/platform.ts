@@ -1,18 +1,20 @@
 import { Command } from 'commander';
-import { architectureOf, type Cluster } from '../platforms/cluster';
-import { layersOf } from '../platforms/environment';
-import { githubSettings } from '../platforms/github-settings';
+import { loadControl } from '../delivery/gate/control';
 import { loadPlatform } from '../platforms/load';
-import { secretsOf } from '../platforms/secrets';
-import { fail, platformOptions } from './support/options';
+import { architectureOf, type Cluster } from '../platforms/schema/cluster';
+import { layersOf } from '../platforms/schema/environment';
+import { githubSettings } from '../platforms/schema/github-settings';
+import { secretsOf } from '../platforms/schema/secrets';
+import { fail, wholePlatformOptions } from './support/options';
 
-platformOptions(new Command('npm run platform --'))
+wholePlatformOptions(new Command('npm run platform --'))
   .description(
     'Prints a platform as it is understood: defaults filled in, restores included. Ends with exit code 2 and every\n' +
       'problem when it is not valid. --json prints all of it.',
   )
   .action((options: { platform: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
+    loadControl(platform);
     if (options.json) return console.log(JSON.stringify(platform, null, 2));
     const rows = Object.entries(platform.environments).map(([env, { cluster, delivery, exposure }]) => [
       env,

@@ -1,19 +1,21 @@
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { signedInClients } from '../cloud/google';
+import { signedInClients } from '../clients/google';
+import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
-import { deployCommand } from '../platforms/deploy-command';
-import { projectOf, vmOf } from '../platforms/environment';
-import { identityOf } from '../platforms/identity';
+import { VPC } from '../contracts/vpc';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { deployCommand } from '../platforms/schema/deploy-command';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { identityOf } from '../platforms/schema/identity';
+import { namesOf } from '../platforms/schema/names';
+import { restoreFileOf } from '../platforms/schema/restore';
 import { serialsOf } from '../recovery/identity-record';
 import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
-import { stacksOf } from './support/layers';
+import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions } from './support/options';
-import { runningApplication } from './support/running-application';
 
 interface Options {
   readonly platform: string;
@@ -37,7 +39,7 @@ platformOptions(new Command('npm run restore --'))
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
-    const context = { platform, options, file: join('platforms', platform.name, 'restore.json') };
+    const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
     await (options.finish ? finish(context) : choose(context));
   })
   .parseAsync()
@@ -53,7 +55,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
   const snapshots = await snapshotsOf(platform, env);
-  const stacks = stacksOf(platform, env, synthesise(platform, 'cdktf.out'));
+  const stacks = stacksOf(platform, env, synthesise(platform));
   const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
   const { snapshot, restore, notes } = planRestore({
@@ -73,7 +75,7 @@ async function choose({ platform, options, file }: Context): Promise<void> {
       `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
       `  boot disk: generation ${restore.generation} in place of ${present.generation}; earlier disks are kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
   );
-  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, ['00-vpc'])}`);
+  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, [VPC.layer])}`);
 }
 
 const WORDS = { deleted: 'is deleted', absent: 'was gone already' };
@@ -95,7 +97,7 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   for (const disk of disks) {
     outcomes.push({ disk, outcome: dryRun ? 'would be deleted' : WORDS[await snapshots.deleteDisk(disk)] });
   }
-  if (!dryRun) writeRestore(file, platform.restores, env, kept);
+  if (!dryRun) writeRestore(file, platform.restores, env, { ...kept, finished: true });
   print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
 }
 

@@ -1,14 +1,14 @@
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { inHome } from '../cloud/kubeconfig';
+import { inHome } from '../clients/kubeconfig';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { namesOf } from '../platforms/schema/names';
+import { sandboxOf } from '../rehearsal/sandbox-of';
 import { advance, parseSpan } from '../sandbox/advance';
-import { addToKubeconfig } from '../sandbox/kubernetes/kubeconfig';
+import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
 import { defaultPlatform, fail, strict } from './support/options';
-import { sandboxOf } from './support/sandbox-of';
 
 interface Options {
   readonly directory: string;
@@ -84,7 +84,12 @@ async function runInside(program: string | undefined, args: string[], options: O
     // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
     const kubeconfigs = new Set(['~/.kube/config', ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig)]);
     const KUBECONFIG = [...kubeconfigs].map((file) => inHome(file, sandbox.env)).join(delimiter);
-    return await sandbox.run(program, args, { cwd, env: { PLATFORM: platform.name, KUBECONFIG } });
+    // A restore that is practised must not be left in the checkout, where the next real deploy would carry it out.
+    const STRATA_RESTORE_DIRECTORY = resolve(options.directory, 'restores');
+    return await sandbox.run(program, args, {
+      cwd,
+      env: { PLATFORM: platform.name, KUBECONFIG, STRATA_RESTORE_DIRECTORY },
+    });
   } finally {
     await sandbox.close();
     const { checked, accepted } = sandbox.coverage.total();

@@ -1,12 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { signedInClients } from '../cloud/google';
-import { SecretStore } from '../cloud/secrets';
-import { projectOf } from '../platforms/environment';
+import { signedInClients } from '../clients/google';
+import { SecretStore } from '../clients/secrets';
+import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
-import { environmentOf, type Platform } from '../platforms/schema';
-import { labelsOfSecrets, secretsOf } from '../platforms/secrets';
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { projectOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { labelsOfSecrets, secretsOf } from '../platforms/schema/secrets';
 import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
@@ -30,7 +31,8 @@ platformOptions(command.command('set <name>'))
   .action(async (name: string, options: Options) => {
     const { platform, id } = open(options);
     const secret = id(name);
-    if (process.stdin.isTTY) throw usage('give the value on standard input, not by hand: it would stay on the screen');
+    if (process.stdin.isTTY)
+      throw new UsageError('give the value on standard input, not by hand: it would stay on the screen');
     const value = (await text(process.stdin)).replace(/\n$/, '');
     const store = await storeOf(platform, options.env);
     const print = (result: object, words: string) => console.log(options.json ? JSON.stringify(result) : words);
@@ -52,7 +54,7 @@ function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
   const { delivery } = environmentOf(platform, env);
   if (delivery.kind === 'push-apply') {
-    throw usage(
+    throw new UsageError(
       `environment "${env}" of platform "${name}" reads no Secret Manager: CI puts secrets of GitHub into its manifests; ` +
         `npm run platform -- --platform ${name} lists them`,
     );
@@ -63,17 +65,15 @@ function open({ platform: name, env }: Options) {
     names: secrets,
     id: (secret: string) => {
       if (secrets.includes(secret)) return namesOf(name, env).secret(secret);
-      throw usage(`environment ${env} of ${name} has no secret "${secret}"; it has ${secrets.join(', ') || 'none'}`);
+      throw new UsageError(
+        `environment ${env} of ${name} has no secret "${secret}"; it has ${secrets.join(', ') || 'none'}`,
+      );
     },
   };
 }
 
 async function storeOf(platform: Platform, env: string): Promise<SecretStore> {
   return new SecretStore(await signedInClients(), projectOf(platform, env), labelsOfSecrets(platform, env));
-}
-
-function usage(message: string): Error {
-  return Object.assign(new Error(message), { exitCode: 2 });
 }
 
 command.exitOverride(wrongUsage).parseAsync().catch(fail);

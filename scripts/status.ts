@@ -1,17 +1,15 @@
 import { Command } from 'commander';
-import { signedInClients } from '../cloud/google';
-import { stateOf } from '../platforms/environment';
+import { signedInClients } from '../clients/google';
+import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
-import { environmentOf } from '../platforms/schema';
-import { isAsleep, renderStatus } from '../recovery/status';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { stateOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
+import { readStatus } from '../status/read-status';
+import { isAsleep, renderStatus } from '../status/status';
 import { fail, platformOptions } from './support/options';
-import { readStatus } from './support/read-status';
 
-/** The VM of the one environment that was asked for sleeps by its schedule. */
-const ASLEEP = 5;
-
-platformOptions(new Command('npm run status --'))
+platformOptions(new Command('npm run status --'), 'optional')
   .description(
     'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
       'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
@@ -20,20 +18,20 @@ platformOptions(new Command('npm run status --'))
     'after',
     '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (with --env).',
   )
-  .action(async (options: { platform: string; env: string; json?: true }, command: Command) => {
+  .action(async (options: { platform: string; env?: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
-    const one = command.getOptionValueSource('env') !== 'default';
-    if (one) environmentOf(platform, options.env);
-    const wanted = one ? [options.env] : Object.keys(platform.environments);
+    const { env } = options;
+    if (env !== undefined) environmentOf(platform, env);
+    const wanted = env === undefined ? Object.keys(platform.environments) : [env];
     // Without credentials nearly every line would be the same problem.
     if (wanted.some((env) => stateOf(platform, env).kind === 'gcs')) await signedInClients();
-    const outdir = synthesise(platform, 'cdktf.out');
+    const outdir = synthesise(platform);
     const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));
     const now = new Date();
     console.log(
       options.json ? JSON.stringify(all, null, 2) : all.map((status) => renderStatus(status, now)).join('\n\n'),
     );
-    if (one && all.some(isAsleep)) process.exitCode = ASLEEP;
+    if (env !== undefined && all.some(isAsleep)) process.exitCode = EXIT_CODES.asleep;
   })
   .parseAsync()
   .catch(fail);

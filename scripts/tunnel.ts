@@ -1,16 +1,16 @@
 import { Command } from 'commander';
-import { openForward } from '../cloud/forward';
-import { inHome } from '../cloud/kubeconfig';
-import { apiTunnel } from '../cloud/tunnel';
-import { projectOf, vmOf } from '../platforms/environment';
+import { openForward } from '../clients/forward';
+import { inHome } from '../clients/kubeconfig';
+import { assertKubeconfig } from '../clients/running-application';
+import { apiTunnel } from '../clients/tunnel';
+import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { namesOf } from '../platforms/names';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
-import { fail, platformOptions } from './support/options';
-import { assertKubeconfig } from './support/running-application';
-import { assertAwake } from './support/vm';
+import { environmentArgument, fail, platformOptions } from './support/options';
 
-platformOptions(new Command('npm run tunnel --'))
+platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
   .description(
@@ -27,9 +27,9 @@ platformOptions(new Command('npm run tunnel --'))
     async (
       positional: string | undefined,
       words: string[],
-      options: { platform: string; env: string; json?: true },
+      options: { platform: string; env?: string; json?: true },
     ) => {
-      const env = positional ?? options.env;
+      const env = environmentArgument(positional, options.env);
       const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
       const platform = loadPlatform(options.platform);
       const { tunnelPort } = vmOf(platform, env);

@@ -1,5 +1,6 @@
 import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
+import { TimeProvider } from '@cdktf/provider-time/lib/provider';
 import type { Construct } from 'constructs';
 import { Alerts } from '../constructs/google/alerts';
 import { BackupBucket } from '../constructs/google/backup-bucket';
@@ -14,17 +15,17 @@ import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
 import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
-import { projectOf, vmOf } from '../platforms/environment';
-import { identityOf } from '../platforms/identity';
 import { restoreOf } from '../platforms/load';
-import { environmentOf, registryHost } from '../platforms/schema';
-import { secretsOf } from '../platforms/secrets';
+import { environmentOf, registryHost } from '../platforms/schema/define-platform';
+import { projectOf, vmOf } from '../platforms/schema/environment';
+import { identityOf } from '../platforms/schema/identity';
+import { secretsOf } from '../platforms/schema/secrets';
 
 /**
  * The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, a bucket for
  * dumps, empty secrets.
  */
-export class VpcLayer extends Layer<typeof VPC> {
+export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
@@ -37,6 +38,7 @@ export class VpcLayer extends Layer<typeof VPC> {
     // The API of budgets wants to know whose quota a call counts to.
     const quota = monthlyBudget ? { userProjectOverride: true, billingProject: project } : {};
     new GoogleProvider(this, 'google', { project, region, zone, ...quota });
+    new TimeProvider(this, 'time');
     const services = new ProjectServices(this, 'services', {
       project,
       further: monthlyBudget ? ['billingbudgets'] : [],
@@ -57,6 +59,7 @@ export class VpcLayer extends Layer<typeof VPC> {
       restore,
       schedule,
       project,
+      zone,
       registryHost: registryHost(platform),
       labels: this.labels('cluster'),
     });

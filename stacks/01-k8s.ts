@@ -8,23 +8,24 @@ import { LocalPathProvisioner } from '../constructs/kubernetes/local-path-provis
 import { Namespace } from '../constructs/kubernetes/namespace';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { K8S } from '../contracts/k8s';
-import { storageClassOf } from '../platforms/cluster';
-import { environmentOf, registryHost } from '../platforms/schema';
-import type { VpcLayer } from './00-vpc';
+import { VPC } from '../contracts/vpc';
+import { storageClassOf } from '../platforms/schema/cluster';
+import { environmentOf, registryHost } from '../platforms/schema/define-platform';
 
 /**
  * What every cluster has before an application comes: a storage class, External Secrets and Argo CD, with the CRDs of both.
  *
  * It owns platform namespaces only, so that destroying it leaves the application serving.
  */
-export class K8sLayer extends Layer<typeof K8S> {
-  /** @param props.vpc - the layer that makes the cluster's VM. @default - the cluster is not ours */
-  constructor(scope: Construct, props: LayerProps & { readonly vpc?: VpcLayer }) {
+export default class K8sLayer extends Layer<typeof K8S> {
+  constructor(scope: Construct, props: LayerProps) {
     super(scope, K8S, props);
     const { cluster, delivery } = environmentOf(this.platform, this.env);
     const { project: project_id, region, zone } = this.platform.google;
-    const place = props.vpc
-      ? this.read(props.vpc, 'kubeconfig')
+    // Without the layer that creates a machine, the cluster is an existing one.
+    const vpc = this.find(VPC);
+    const place = vpc
+      ? this.read(vpc, 'kubeconfig')
       : { project_id, region, zone, kubeconfig_path: this.givenKubeconfig() };
     const access = this.access(place.kubeconfig_path);
     new KubernetesProvider(this, 'kubernetes', access);

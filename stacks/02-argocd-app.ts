@@ -1,29 +1,43 @@
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import type { Construct } from 'constructs';
+import { DeployKey } from '../constructs/gitops/deploy-key';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
-import { applicationOf, namespaceOf, repositoryOf } from '../platforms/environment';
-import { environmentOf } from '../platforms/schema';
-import type { K8sLayer } from './01-k8s';
+import { K8S } from '../contracts/k8s';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { applicationOf, namespaceOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 
-/** The hand-over to Git: an AppProject and one root Application. Whatever else Argo CD can own lives in k8s/. */
-export class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
-  constructor(scope: Construct, props: LayerProps & { readonly k8s: K8sLayer }) {
+/**
+ * The handover to Git: AppProjects and Applications, and the key by which Image Updater pushes. Everything else that Argo CD
+ * can own is in `k8s/`.
+ */
+export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
+  constructor(scope: Construct, props: LayerProps) {
     super(scope, ARGOCD_APP, props);
     const { platform, env } = this;
-    const { kubeconfig_path, argocd_namespace } = this.read(props.k8s, 'kubeconfig');
+    const { kubeconfig_path, argocd_namespace } = this.read(this.require(K8S), 'kubeconfig');
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const { cluster, delivery } = environmentOf(platform, env);
+    const repository = repositoryOf(platform, env);
+    const isWatched = delivery.kind === 'image-updater';
+    if (isWatched) {
+      new DeployKey(this, 'deploy-key', {
+        argocdNamespace: argocd_namespace,
+        project: applicationOf(platform, env),
+        repository: repository.url,
+        secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
+      });
+    }
     const application = new RootApplication(this, 'root', {
       name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
       namespace: namespaceOf(platform, env),
-      imageUpdater: delivery.kind === 'image-updater',
+      imageUpdater: isWatched,
       // Hetzner's own class deletes a volume with its claim, so Git brings one that keeps it.
       clusterKinds: cluster.kind === 'hetzner-k3s' ? [{ group: 'storage.k8s.io', kind: 'StorageClass' }] : [],
-      repository: repositoryOf(platform, env),
+      repository,
     });
 
     this.export({ app_name: application.name, app_namespace: argocd_namespace });

@@ -1,36 +1,50 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Manifest } from 'cdktf';
-import { layersOf, makerOf } from '../platforms/environment';
+import type { Layer, LayerProps } from '../constructs/layer';
+import type { Contract } from '../contracts/contract';
+import type { LayerId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
-import { VpcLayer } from './00-vpc';
-import { K8sLayer } from './01-k8s';
-import { ArgocdAppLayer } from './02-argocd-app';
+import { layersOf, makerOf, stackOf } from '../platforms/schema/environment';
+
+/** What `stacks/<layer id>.ts` exports by default. */
+type LayerClass = new (scope: App, props: LayerProps) => Layer<Contract>;
 
 /** The layers that a platform has, in every environment. `synth()` writes them to `outdir`. */
 export function buildApp(platform: LoadedPlatform, outdir: string): App {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, stackTraces: false });
-  const made = new Map<string, K8sLayer>();
+  const built = new Map<string, Layer<Contract>>();
   for (const env of Object.keys(platform.environments)) {
-    const layers = layersOf(platform, env);
-    const vpc = layers.includes('00-vpc') ? new VpcLayer(app, { platform, env }) : undefined;
-    if (!layers.includes('01-k8s')) continue;
-    const maker = makerOf(platform, env, '01-k8s');
-    const k8s = made.get(maker) ?? new K8sLayer(app, { platform, env: maker, vpc });
-    made.set(maker, k8s);
-    new ArgocdAppLayer(app, { platform, env, k8s });
+    const earlier: Layer<Contract>[] = [];
+    for (const id of layersOf(platform, env)) {
+      const stack = stackOf(platform, env, id);
+      const layer =
+        built.get(stack) ??
+        new (classOf(id))(app, { platform, env: makerOf(platform, env, id), earlier: [...earlier] });
+      built.set(stack, layer);
+      earlier.push(layer);
+    }
   }
   return app;
+}
+
+/** The class of a layer. Its file has the name of the layer's id, so that the folder listing is the apply order. */
+function classOf(id: LayerId): LayerClass {
+  return (require(`./${id}`) as { default: LayerClass }).default;
 }
 
 /**
  * Synthesises a platform into `<root>/<platform>`, so that two platforms never share a working folder of terraform, and
  * makes it the one that `npx cdktf` sees: that reads `<root>/manifest.json`, and the paths in there.
  *
+ * @param root - output folder of cdktf. @default - `CDKTF_OUTDIR`, or `cdktf.out`
  * @returns the platform's folder; stack `vpc-prod` is in `stacks/vpc-prod` below it.
  */
-export function synthesise(platform: LoadedPlatform, root: string): string {
+export function synthesise(
+  platform: LoadedPlatform,
+  root: string = process.env['CDKTF_OUTDIR'] ?? 'cdktf.out',
+): string {
   const outdir = join(root, platform.name);
   untraced(() => buildApp(platform, outdir).synth());
   const manifest = JSON.parse(readFileSync(join(outdir, Manifest.fileName), 'utf8')) as {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandOptions, type Finished, run } from '../clients/process';
 import { type PlanJson, type PlanSummary, summarise } from './plan';
-import { type CommandOptions, type Finished, run } from './process';
 
 /** File of a saved plan, in the stack's working folder. */
 const PLAN_FILE = 'strata.tfplan';

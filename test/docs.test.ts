@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { FIRST_SERVICES } from '../constructs/google/project-services';
 
 const RUNBOOKS = join('docs', 'runbooks');
 const PAGES = ['README.md', ...readdirSync(RUNBOOKS).map((name) => join(RUNBOOKS, name))];
@@ -13,6 +14,13 @@ test.each(PAGES)('%s names the layers that cdktf asks for, or says that they sta
     (command) => /(k8s|argocd-app)-/.test(command) && !/ vpc-|--ignore-missing-stack-dependencies/.test(command),
   );
   expect(refused).toEqual([]);
+});
+
+test('README enables the first services, all of them and no others', () => {
+  const [, enabled = ''] =
+    /gcloud services enable --project PROJECT ([^`]*?)\n +gcloud/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const services = enabled.match(/\w+(?=\.googleapis\.com)/g);
+  expect(services).toEqual(FIRST_SERVICES);
 });
 
 describe('the key that README makes for dumps', () => {

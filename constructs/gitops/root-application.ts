@@ -70,7 +70,8 @@ export class RootApplication extends Construct {
     });
     const syncPolicy = {
       automated: { prune: true, selfHeal: true, allowEmpty: false },
-      retry: { limit: 10, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
+      // A revision whose retries are used up is never tried again, and without `refresh` newer commits wait for the last of them.
+      retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
       // The namespace is in Git, with its labels.
       syncOptions: ['CreateNamespace=false', 'ServerSideApply=true'],
     };

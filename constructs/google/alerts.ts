@@ -13,6 +13,12 @@ const DISK_LIMIT = 80;
 /** How long the API server's certificate has to be good for, in days. k0s makes it for a year. */
 const CERTIFICATE_LIMIT = 30;
 
+/**
+ * How far back a query looks for what the VM says of itself every five to six minutes. A plain selector looks back five, so
+ * that the condition would have gaps and never hold for its whole duration; this takes one lost sample too.
+ */
+const VITALS_WINDOW = '15m';
+
 export interface AlertsProps {
   /** Who is told. */
   readonly email: string;
@@ -43,8 +49,8 @@ export class Alerts extends Construct {
     });
     const uptime = `compute_googleapis_com:instance_uptime_total{monitored_resource="gce_instance",instance_name="${vm}"}`;
     const awake = `sum(increase(logging_googleapis_com:user_${attempts.nameInput}{monitored_resource="cloud_scheduler_job"}[20m])) > 0`;
-    const vital = (name: string) =>
-      `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="${vm}"}`;
+    const recent = (name: string) =>
+      `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="${vm}"}[${VITALS_WINDOW}]`;
 
     this.alert('down', props, {
       says: `${vm} is down while it should be awake`,
@@ -71,13 +77,13 @@ export class Alerts extends Construct {
     this.alert('disk', props, {
       says: `the disk of ${vm} is more than ${DISK_LIMIT} % full`,
       severity: 'WARNING',
-      condition: query(`max(${vital('disk_used_percent')}) > ${DISK_LIMIT}`, '600s'),
+      condition: query(`max(max_over_time(${recent('disk_used_percent')})) > ${DISK_LIMIT}`, '600s'),
       todo: 'Raise `disk.sizeGb`: it grows in place, and the file system with it at the next boot.',
     });
     this.alert('certificate', props, {
       says: `the certificate of the API server on ${vm} runs out within ${CERTIFICATE_LIMIT} days`,
       severity: 'WARNING',
-      condition: query(`min(${vital('certificate_days')}) < ${CERTIFICATE_LIMIT}`, '600s'),
+      condition: query(`min(min_over_time(${recent('certificate_days')})) < ${CERTIFICATE_LIMIT}`, '600s'),
       todo: 'Restart k0s: it renews its certificates when it starts.',
     });
   }

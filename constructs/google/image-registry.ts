@@ -1,9 +1,9 @@
 import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { Construct } from 'constructs';
-import { KEPT_TAG_PREFIXES } from '../../platforms/registry';
+import { KEPT_TAG_PREFIXES } from '../../platforms/schema/registry';
 
-/** Versions of each image that stay, however old. */
+/** Versions of each image that are kept, whatever their age. A build with provenance pushes about three. */
 const KEPT_VERSIONS = 20;
 
 /** Older versions go, unless something keeps them. 30 days, in the seconds that the API answers with. */
@@ -25,8 +25,12 @@ export interface ImageRegistryProps {
 }
 
 /**
- * The repository of the platform's container images, readable by one identity. It cleans up after itself: old versions go,
- * but never the last ones of an image, and never one that is deployed or pinned. What is to be kept wins over what is to go.
+ * The repository of the platform's container images, readable by one identity.
+ *
+ * Its cleanup policies are dry: Artifact Registry logs what they would delete and deletes nothing. They keep versions whose tag
+ * begins with one of `KEPT_TAG_PREFIXES`, which whoever deploys or pins has to set. As long as nothing sets those tags, only the
+ * last versions would be safe, and buildx with provenance pushes about three versions a build: an image that is deployed could
+ * be deleted, and neither a rollback nor a restored node could pull it.
  */
 export class ImageRegistry extends Construct {
   constructor(scope: Construct, id: string, props: ImageRegistryProps) {
@@ -50,7 +54,7 @@ export class ImageRegistry extends Construct {
       format: 'DOCKER',
       description: 'images of the platform, built once for all environments',
       labels,
-      cleanupPolicyDryRun: false,
+      cleanupPolicyDryRun: true,
       cleanupPolicies: [
         {
           id: 'keep-deployed-and-pinned',

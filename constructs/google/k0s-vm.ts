@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
 import { ComputeDisk } from '@cdktf/provider-google/lib/compute-disk';
 import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
+import { DataGoogleComputeSnapshot } from '@cdktf/provider-google/lib/data-google-compute-snapshot';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import { identityOfVm } from '../../platforms/identity';
-import type { namesOf } from '../../platforms/names';
-import type { Restore } from '../../platforms/restore';
-import type { K0sVm as K0sVmKind } from '../../platforms/schema';
+import type { K0sVm as K0sVmKind } from '../../platforms/schema/define-platform';
+import { identityOfVm } from '../../platforms/schema/identity';
+import type { namesOf } from '../../platforms/schema/names';
+import type { Restore } from '../../platforms/schema/restore';
 import { Layer } from '../layer';
 import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
@@ -25,6 +26,8 @@ export interface K0sVmProps {
   /** When it is awake. @default - always */
   readonly schedule?: PowerSchedule;
   readonly project: string;
+  /** Zone of the VM and its disk. */
+  readonly zone: string;
   readonly labels: Record<string, string>;
 }
 
@@ -46,7 +49,7 @@ export class K0sVm extends Construct {
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
     super(scope, id);
-    const { names, network, cluster, schedule, labels } = props;
+    const { names, network, cluster, restore, schedule, labels } = props;
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
       accountId: names.serviceAccount,
@@ -64,8 +67,9 @@ export class K0sVm extends Construct {
     this.bootDisk = this.disk(props);
     this.instance = new ComputeInstance(this, 'instance', {
       // Its first boot downloads k0s, and Google takes a schedule only once it may carry it out.
-      dependsOn: [network.nat, ...(schedule ? [schedule.permission] : [])],
+      dependsOn: [network.nat, ...(schedule ? [schedule.permitted] : [])],
       name: names.vm,
+      zone: props.zone,
       machineType: cluster.machineType,
       labels,
       // Another machine type or identity is a restart, not a new VM.
@@ -82,29 +86,54 @@ export class K0sVm extends Construct {
             instanceTerminationAction: 'STOP',
           }
         : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
-      ...(schedule && { resourcePolicies: [schedule.policy.selfLink] }),
+      // A VM that is to stay off is not started by its schedule either.
+      ...(schedule && !restore.watchdogPaused && { resourcePolicies: [schedule.policy.selfLink] }),
       shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
       metadata: {
         'enable-oslogin': 'TRUE',
         // As metadata it changes in place and runs at every boot; as an argument of its own it would replace the VM.
-        'startup-script': literal(startupScript(props)),
+        'startup-script': startupScript(props),
       },
     });
   }
 
-  private disk({ names, cluster, restore, labels }: K0sVmProps): ComputeDisk {
-    const { generation, snapshot } = restore;
+  private disk({ names, cluster, restore, zone, labels }: K0sVmProps): ComputeDisk {
+    const { generation, snapshot, finished } = restore;
+    if (snapshot && !finished) this.assertRestorable(generation, snapshot);
     for (let earlier = 1; earlier < generation; earlier++) {
       Layer.of(this).forget('google_compute_disk', this, diskId(earlier));
     }
     return new ComputeDisk(this, diskId(generation), {
       name: names.bootDisk(generation),
+      // The provider's own zone is not compared: an edit of it would move the watchdog's target and leave the disk.
+      zone,
       size: cluster.disk.sizeGb,
       type: cluster.disk.type,
       ...(snapshot ? { snapshot } : { image: cluster.disk.image }),
       labels,
-      // A newer image or snapshot never replaces a disk that holds data; a new generation does.
-      lifecycle: { ignoreChanges: ['image', 'snapshot'] },
+      // A newer image or snapshot never replaces a disk that holds data; a new generation does. What would replace it by an
+      // empty one under the same name (another type or zone, a smaller size) or destroy it is refused at plan.
+      lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
+    });
+  }
+
+  /**
+   * Fails the plan, before the VM is replaced, unless the snapshot exists, is ready and is one of this environment: the
+   * provider has no attribute for its status, only a filter.
+   */
+  private assertRestorable(generation: number, snapshot: string): void {
+    const { platform, env } = Layer.of(this);
+    const owner = Object.entries({ platform: platform.name, environment: env });
+    new DataGoogleComputeSnapshot(this, `${diskId(generation)}-snapshot`, {
+      filter: `name = "${snapshot}" AND status = "READY"`,
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${${owner.map(([key, value]) => `lookup(self.effective_labels, "${key}", "") == "${value}"`).join(' && ')}}`,
+            errorMessage: `snapshot ${snapshot} does not carry the labels of ${platform.name} ${env}; choose one with: npm run restore -- --env ${env}`,
+          },
+        ],
+      },
     });
   }
 }
@@ -134,9 +163,4 @@ export function startupScript({
 
 function script(file: string): string {
   return readFileSync(join(__dirname, file), 'utf8');
-}
-
-/** A text that terraform takes as it is: `${` and `%{` would otherwise begin an expression. */
-function literal(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
 }

@@ -2,8 +2,9 @@ import { ComputeResourcePolicy } from '@cdktf/provider-google/lib/compute-resour
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { namesOf } from '../../platforms/names';
-import type { Power } from '../../platforms/power';
+import type { namesOf } from '../../platforms/schema/names';
+import type { Power } from '../../platforms/schema/power';
+import { Propagation } from './propagation';
 
 export interface PowerScheduleProps {
   readonly names: ReturnType<typeof namesOf>;
@@ -21,8 +22,8 @@ export interface PowerScheduleProps {
  */
 export class PowerSchedule extends Construct {
   readonly policy: ComputeResourcePolicy;
-  /** The permission. A VM that carries the schedule depends on it. */
-  readonly permission: ProjectIamMember;
+  /** Until the permission has taken effect. A VM that carries the schedule depends on it: Google refuses it earlier. */
+  readonly permitted: Propagation;
 
   constructor(scope: Construct, id: string, { names, power, project, projectNumber }: PowerScheduleProps) {
     super(scope, id);
@@ -38,10 +39,11 @@ export class PowerSchedule extends Construct {
       title: `${names.vm}: power schedule`,
       permissions: ['compute.instances.start', 'compute.instances.stop'],
     });
-    this.permission = new ProjectIamMember(this, 'permission', {
+    const permission = new ProjectIamMember(this, 'permission', {
       project,
       role: role.name,
       member: `serviceAccount:service-${projectNumber}@compute-system.iam.gserviceaccount.com`,
     });
+    this.permitted = new Propagation(this, 'permitted', { of: permission, triggers: { permission: permission.id } });
   }
 }

@@ -4,7 +4,7 @@ import { ComputeRouter } from '@cdktf/provider-google/lib/compute-router';
 import { ComputeRouterNat } from '@cdktf/provider-google/lib/compute-router-nat';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
 import { Construct } from 'constructs';
-import { googleName } from '../../platforms/names';
+import { googleName } from '../../platforms/schema/names';
 
 /** Addresses that Identity-Aware Proxy forwards TCP from. Source: Google's page on IAP TCP forwarding. */
 const IAP_RANGE = '35.235.240.0/20';

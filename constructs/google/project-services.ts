@@ -1,10 +1,18 @@
 import { ProjectService } from '@cdktf/provider-google/lib/project-service';
 import { dependable, TerraformResource, type TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { Propagation } from './propagation';
+
+/**
+ * Services that have to be enabled before the first plan of 00-vpc: what enables services, and what is read at plan. A layer
+ * cannot enable them for itself.
+ */
+export const FIRST_SERVICES = ['cloudresourcemanager', 'serviceusage', 'cloudbilling', 'iam', 'compute', 'storage'];
 
 /** What the layer itself calls, and what its machine and the workflows do. */
 const SERVICES = [
   'artifactregistry',
+  'cloudbilling',
   'cloudresourcemanager',
   'cloudscheduler',
   'compute',
@@ -27,11 +35,12 @@ export interface ProjectServicesProps {
 }
 
 /**
- * The services of a project, switched on for good: another environment may use the same project, so a destroyed one
- * leaves them on.
+ * The services of a project, enabled for good: another environment may use the same project, so a destroyed one leaves them
+ * enabled.
  */
 export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
+  private readonly effective: Propagation;
 
   constructor(scope: Construct, id: string, { project, further = [] }: ProjectServicesProps) {
     super(scope, id);
@@ -43,13 +52,14 @@ export class ProjectServices extends Construct {
     });
     // An object, so that each service has an address of its own name and everything can depend on all at once.
     this.enabled.addOverride('for_each', Object.fromEntries(names.map((name) => [name, `${name}.googleapis.com`])));
+    this.effective = new Propagation(this, 'effective', { of: this.enabled, triggers: { services: names.join(' ') } });
   }
 
-  /** Makes everything else that the stack holds by now wait for the services, and go before them. */
+  /** Makes everything else that the stack holds by now wait until the services are effective, and go before them. */
   precede(stack: TerraformStack): void {
     for (const other of stack.node.findAll()) {
-      if (!(other instanceof TerraformResource) || other === this.enabled) continue;
-      other.dependsOn = [...(other.dependsOn ?? []), dependable(this.enabled)];
+      if (!(other instanceof TerraformResource) || this.node.findAll().includes(other)) continue;
+      other.dependsOn = [...(other.dependsOn ?? []), dependable(this.effective)];
     }
   }
 }

@@ -4,8 +4,8 @@ import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-cus
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import type { namesOf } from '../../platforms/names';
-import { awakeHours, type Power } from '../../platforms/power';
+import type { namesOf } from '../../platforms/schema/names';
+import { awakeHours, type Power } from '../../platforms/schema/power';
 
 export interface WatchdogProps {
   readonly names: ReturnType<typeof namesOf>;

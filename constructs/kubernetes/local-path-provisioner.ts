@@ -63,7 +63,7 @@ export class LocalPathProvisioner extends Construct {
     const clusterRole = new ClusterRoleV1(this, 'cluster-role', {
       metadata: { name: NAME },
       rule: [
-        rule('', ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods'], read),
+        rule('', ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'], read),
         rule('', ['persistentvolumes'], write),
         rule('', ['events'], ['create', 'patch']),
         rule('storage.k8s.io', ['storageclasses'], read),
@@ -97,7 +97,12 @@ export class LocalPathProvisioner extends Construct {
               {
                 name: NAME,
                 image: IMAGE,
-                command: ['local-path-provisioner', 'start', '--config', '/etc/config/config.json'],
+                // The defaults of both names are those of upstream's manifests.
+                command: [
+                  ...['local-path-provisioner', 'start', '--config', '/etc/config/config.json'],
+                  ...['--configmap-name', config.metadata.name],
+                  ...['--service-account-name', account.metadata.name],
+                ],
                 env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
                 volumeMount: [{ name: 'config', mountPath: '/etc/config' }],
                 resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { check } from '../problems';
+import { check } from '../schema/problems';
 
 const cidrs = z.array(z.string().regex(/^[0-9a-f.:]+\/\d+$/, 'give address blocks such as "0.0.0.0/0"')).min(1);
 

@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 /** CI applies, behind deploy-control.yaml. */
 const pushed = { delivery: { kind: 'push-apply', lock: false, gate: true } } as const;

@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 /** Both environments run on the one cluster that exists, each in a namespace of its own. */
 const cluster = {
@@ -28,6 +28,7 @@ export default definePlatform({
     url: 'https://github.com/TechTorque-2025/k8s-config.git',
     branch: 'main',
     path: 'k8s/techtorque/overlays/<env>',
+    commits: 'chore',
   },
   namespace: 'default',
   state: { kind: 'gcs', bucket: 'techtorque-2025-strata-state', prefix: 'techtorque/<env>/<layer>/state' },

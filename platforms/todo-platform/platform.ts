@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema';
+import { definePlatform } from '../schema/define-platform';
 
 const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'local-path' } as const;
 
@@ -13,6 +13,7 @@ export default definePlatform({
     branch: 'main',
     path: 'k8s/todo-platform/argocd-apps/<env>',
     holds: 'applications',
+    commits: 'update',
   },
   namespace: 'default',
   state: {
@@ -20,6 +21,7 @@ export default definePlatform({
     bucket: 'todo-platform-scottseotech-strata-state',
     prefix: 'todo-platform/<env>/<layer>/state',
   },
+  slack: { channel: '#builds' },
   environments: {
     prod: {
       cluster: { ...cluster, context: 'todo-platform' },
@@ -33,11 +35,12 @@ export default definePlatform({
     },
   },
   services: {
-    'todo-api': { image: 'todo-api', port: 8080 },
-    'todo-mcp': { image: 'todo-mcp', port: 8081 },
-    'todo-bot': { image: 'todo-bot', port: 8082 },
-    homer: { image: 'homer', port: 8080 },
+    'todo-api': { image: 'todo-api', port: 8080, build: { context: 'services/todo-api' } },
+    'todo-mcp': { image: 'todo-mcp', port: 8081, build: { context: 'services/todo-mcp' } },
+    'todo-bot': { image: 'todo-bot', port: 8082, build: { context: 'services/todo-bot' } },
+    homer: { image: 'homer', port: 8080, build: { context: 'services/homer' } },
   },
+  images: { runner: { build: { context: 'images/runner' } } },
   secrets: [
     'slack-bot-token',
     'grafana-admin-password',

@@ -1,4 +1,4 @@
-import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import { CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
 import { isUnknown, type Values } from '../protocol/values';
 
 /** A GitHub resource in a few lines. */
@@ -6,12 +6,10 @@ export interface GithubResource {
   readonly type: string;
   /** Its key, and its id for terraform, from its attributes: `{repository}:{variable_name}`. */
   readonly key: string;
-  readonly arguments: ArgumentRules;
   /** Arguments that name a repository, and those that name one of its environments. */
   readonly needs?: { readonly repository: string; readonly environment?: string };
   readonly computed?: (values: Values, context: Context) => Values;
   readonly admit?: (values: Values, context: Context) => void;
-  readonly sensitive?: readonly string[];
 }
 
 /** Seconds of a call to GitHub's API. */
@@ -21,8 +19,7 @@ const CALL_SECONDS = 1;
 export function defineGithub(spec: GithubResource): ResourceBehaviour {
   return {
     type: spec.type,
-    arguments: spec.arguments,
-    sensitive: spec.sensitive,
+    arguments: {},
 
     async create(planned, context) {
       const values = settled(planned);

@@ -20,6 +20,10 @@ export const DURATIONS = {
   'snapshot of a disk': seconds(30, 90, 300),
   'control plane call': seconds(1, 2, 5),
   'service activation': seconds(5, 15, 60),
+  // Google names no figure but "a few minutes".
+  'service propagation': seconds(0, 60, 300),
+  // "In general, within 2 minutes; in some cases 7 minutes or more": cloud.google.com/iam/docs/access-change-propagation
+  'IAM propagation': seconds(1, 60, 420),
   'boot of the guest': seconds(15, 25, 60),
   'first start of k0s': seconds(60, 90, 180),
   'later start of k0s': seconds(20, 35, 60),

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { DataBehaviour } from '../protocol/behaviour';
+import { projectNumber } from './project-number';
 import { rules, text } from './resource';
+import { refuseDisabled } from './services';
 
 /** The project, as it is: nobody makes projects here. */
 export const project: DataBehaviour = {
   type: 'google_project',
   arguments: rules('in-place', 'project_id'),
-  read: async (config, { provider }) => {
-    const id = text(config, 'project_id') || text(provider, 'project');
+  read: async (config, context) => {
+    const id = text(config, 'project_id') || text(context.provider, 'project');
+    refuseDisabled('google_project', id, context);
     return {
       ...config,
       id: `projects/${id}`,
@@ -21,9 +23,3 @@ export const project: DataBehaviour = {
     };
   },
 };
-
-/** The number that Google has given a project: twelve digits, here always the same for the same id. */
-export function projectNumber(id: string): string {
-  const digest = createHash('sha256').update(id).digest();
-  return String(100_000_000_000 + (digest.readUIntBE(0, 6) % 900_000_000_000));
-}

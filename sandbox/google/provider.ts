@@ -1,14 +1,17 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
-import * as disk from './disk';
-import * as federation from './federation';
-import * as grants from './grants';
-import * as identity from './identity';
-import { instance } from './instance';
-import * as network from './network';
+import type { ProviderFacts } from '../protocol/facts';
+import * as disk from './compute/disk';
+import { instance } from './compute/instance';
+import * as network from './compute/network';
+import * as grants from './iam/grants';
+import * as identity from './iam/service-accounts';
+import * as federation from './iam/workload-identity';
+import * as watching from './monitoring';
 import { project } from './project';
-import * as scheduling from './scheduling';
-import * as storing from './storing';
-import * as watching from './watching';
+import rules from './rules.json';
+import * as scheduling from './scheduler';
+import { snapshotData } from './snapshot-data';
+import * as storing from './storage';
 
 /** The simulated google provider. */
 export function googleProvider(): ProviderBehaviour {
@@ -53,6 +56,7 @@ export function googleProvider(): ProviderBehaviour {
       watching.instanceGroup,
       watching.budget,
     ],
-    data: [project],
+    data: [project, snapshotData],
+    facts: rules as ProviderFacts,
   };
 }

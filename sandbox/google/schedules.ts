@@ -1,12 +1,12 @@
 import type { Values } from '../protocol/values';
 import type { World } from '../world';
+import { powerOff, powerOn } from './compute/machine';
+import { playSnapshotSchedules } from './compute/snapshot-schedules';
 import { isDue } from './cron';
 import { DURATIONS } from './durations';
-import { powerOff, powerOn } from './machine';
-import { mayDo } from './permissions';
+import { mayDo } from './iam/permissions';
 import { block, referred, text } from './resource';
-import { computeAgent, SCHEDULE_PERMISSIONS } from './scheduling';
-import { playSnapshotSchedules } from './snapshot-schedules';
+import { computeAgent, SCHEDULE_PERMISSIONS } from './scheduler';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { ClusterApi } from '../kubernetes/api';
+import type { ClusterApi } from '../kubernetes/api-server/api';
 import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
 

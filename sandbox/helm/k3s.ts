@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import type { ClusterApi, Controller } from '../kubernetes/api';
-import { refOf } from '../kubernetes/reference';
+import type { ClusterApi, Controller } from '../kubernetes/api-server/api';
+import { refOf } from '../kubernetes/api-server/reference';
 import type { KubernetesObject } from '../world';
 import { findChart } from './chart';
 import { definitionOf } from './definition';

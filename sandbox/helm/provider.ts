@@ -1,4 +1,4 @@
-import type { ClusterApi } from '../kubernetes/api';
+import type { ClusterApi } from '../kubernetes/api-server/api';
 import {
   type ArgumentRule,
   type ArgumentRules,
@@ -126,6 +126,7 @@ function releaseBehaviour(clusters: ClusterSource): ResourceBehaviour {
           : chartOf(planned);
       const given = ['values', 'set', 'set_list', 'set_sensitive'].map((name) => planned[name]);
       if (chart && !given.some((value) => hasUnknown(value))) valuesOf(planned, chart);
+      return planned;
     },
     create: async (planned, context) => {
       const record = await attempt('installation failed', () => install(clusterOf(context), request(planned)));

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parseAllDocuments, stringify } from 'yaml';
-import type { ClusterApi, ObjectRef } from '../kubernetes/api';
+import type { ClusterApi, ObjectRef } from '../kubernetes/api-server/api';
 import type { KubernetesObject } from '../world';
 import type { ReleaseName } from './render';
 import type { ChartValues } from './values';

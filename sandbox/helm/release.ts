@@ -1,5 +1,5 @@
-import type { ClusterApi } from '../kubernetes/api';
-import { refOf } from '../kubernetes/reference';
+import type { ClusterApi } from '../kubernetes/api-server/api';
+import { refOf } from '../kubernetes/api-server/reference';
 import type { KubernetesObject } from '../world';
 import type { ChartFacts } from './chart';
 import { forget, fromManifest, keep, type ReleaseRecord, type ReleaseStatus, revisions, toManifest } from './record';

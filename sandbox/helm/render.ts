@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isClusterWide } from '../kubernetes/kinds';
+import { isClusterWide } from '../kubernetes/api-server/kinds';
 import type { KubernetesObject } from '../world';
 import type { ChartFacts, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
 import { definitionOf } from './definition';
@@ -197,7 +197,8 @@ class Renderer {
 
   private accountName(workload: ChartWorkload): string {
     const { create, name, default: fallback } = workload.serviceAccount;
-    return this.text(name) || (this.truthy(create) ? (fallback ?? this.nameOf(workload)) : 'default');
+    if (this.text(name) || !this.truthy(create)) return this.text(name) || 'default';
+    return fallback ? String(fill(fallback, { fullname: this.fullName })) : this.nameOf(workload);
   }
 
   private label(workload: ChartWorkload): string {

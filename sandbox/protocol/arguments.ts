@@ -17,11 +17,17 @@ const TIMEOUTS: ArgumentRule = { change: 'in-place' };
 /** The rule of a path: its own, or that of the nearest argument around it. */
 export function ruleFor(rules: ArgumentRules, path: string): ArgumentRule | undefined {
   if (isTimeouts(path)) return TIMEOUTS;
-  for (let prefix = path; prefix; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
+  for (const prefix of prefixesOf(path)) {
     const rule = rules[prefix];
     if (rule) return typeof rule === 'string' ? { change: rule } : rule;
   }
   return undefined;
+}
+
+/** A path and those of the arguments around it, from the inside out. */
+export function prefixesOf(path: string): string[] {
+  const names = path.split('.');
+  return names.map((_, index) => names.slice(0, names.length - index).join('.'));
 }
 
 /** Whether a path is the `timeouts` block or inside it. */

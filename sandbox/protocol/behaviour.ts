@@ -1,4 +1,5 @@
 import type { World } from '../world';
+import type { ProviderFacts } from './facts';
 import type { Value, Values } from './values';
 
 /**
@@ -7,9 +8,12 @@ import type { Value, Values } from './values';
  */
 export type Change = 'in-place' | 'replace' | 'stop';
 
-/** The rule of one argument. A bare `Change` is a rule without a check. */
+/** The rule of one argument, besides what the provider's table says. A bare `Change` is a rule without a check. */
 export interface ArgumentRule {
-  readonly change: Change;
+  /** @default - what the provider's table says */
+  readonly change?: Change | ((before: Value, after: Value) => Change);
+  /** Whether two values mean the same: the provider then keeps the one that it has. */
+  readonly same?: (before: Value, after: Value, values: Values, context: Context) => boolean;
   /** Says what is wrong with a known value, in the cloud's words, or nothing. */
   readonly check?: (value: Value, values: Values) => string | undefined;
 }
@@ -22,6 +26,8 @@ export interface Context {
   readonly world: World;
   /** The provider block's own configuration, known values only. */
   readonly provider: Values;
+  /** What the configuration says, write-only arguments too. Empty outside of an apply. */
+  readonly config?: Values;
   /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
   readonly home: string;
 }
@@ -40,14 +46,20 @@ export class CloudError extends Error {
 /** How one resource type behaves. Everything that is not said here follows from its schema. */
 export interface ResourceBehaviour {
   readonly type: string;
-  /** Arguments without an entry may be set (and are counted as accepted unread) but never changed. */
+  /**
+   * Rules besides the provider's table. Where there is no table, arguments without an entry may be set (and are counted
+   * as accepted unread) but never changed.
+   */
   readonly arguments: ArgumentRules;
   /** Computed attributes that change with every update, and are unknown until then. */
   readonly recomputed?: readonly string[];
   /** Attributes that hold secrets; schemas of the packages do not say which. */
   readonly sensitive?: readonly string[];
-  /** Refuses at plan time what the real provider refuses at plan time. Values may be unknown. */
-  plan?(planned: Values, prior: Values | null, context: Context): void | Promise<void>;
+  /**
+   * Refuses at plan time what the real provider refuses at plan time, and returns the plan with what that one knows by
+   * then. Values may be unknown.
+   */
+  plan?(planned: Values, prior: Values | null, context: Context): Values | Promise<Values>;
   /** Makes it and returns its cloud key and all attributes that are known now; those left out become null. */
   create(planned: Values, context: Context): Promise<{ key: string; values: Values }>;
   /** Its attributes as they are now, or null when it is gone. */
@@ -74,6 +86,8 @@ export interface ProviderBehaviour {
   readonly source: string;
   readonly resources: readonly ResourceBehaviour[];
   readonly data: readonly DataBehaviour[];
+  /** The provider's own table of its arguments. @default - unknown: rules are written by hand */
+  readonly facts?: ProviderFacts;
   /** Refuses a provider block that the real one refuses. */
   configure?(config: Values, context: Context): void | Promise<void>;
 }

@@ -1,12 +1,12 @@
-import { isTimeouts, placesAt, ruleFor } from './arguments';
-import type { ArgumentRules, Change, ResourceBehaviour } from './behaviour';
-import { needsStop, refusal, unknownChange } from './diagnostics';
+import { isTimeouts, prefixesOf } from './arguments';
+import type { Change, Context, ResourceBehaviour } from './behaviour';
+import { needsStop, unknownChange } from './diagnostics';
 import { type Difference, differences } from './differences';
-import { forget, withUnknowns } from './planned';
-import type { Fields } from './schema/field';
+import { forget, keepSame, withDefaults, withUnknowns } from './planned';
+import { fieldAt } from './schema/field';
 import type { Served } from './served';
 import type { Diagnostic, Step } from './tfplugin6';
-import { hasUnknown, isUnknown, type Values } from './values';
+import { isUnknown, type Values } from './values';
 
 /** What a plan answers. */
 export interface Plan {
@@ -21,24 +21,27 @@ const STOPPED = ['TERMINATED', 'STOPPED', 'SUSPENDED'];
 
 /** Plans something new: what is computed becomes known after apply. */
 export function planCreate({ fields }: Served<ResourceBehaviour>, proposed: Values): Plan {
-  return { planned: withUnknowns(fields, proposed, null), replace: [], diagnostics: [] };
+  return { planned: withUnknowns(fields, withDefaults(fields, proposed), null), replace: [], diagnostics: [] };
 }
 
 /** Plans a change by the rules of each argument that changes; an argument without a rule is refused. */
 export function planUpdate(
   provider: string,
-  { behaviour, fields }: Served<ResourceBehaviour>,
+  served: Served<ResourceBehaviour>,
   prior: Values,
   proposed: Values,
   config: Values,
+  context: Context,
 ): Plan {
-  let planned = withUnknowns(fields, proposed, prior);
+  const { behaviour, fields } = served;
+  const wanted = keepSame(fields, behaviour.arguments, prior, withDefaults(fields, proposed), context);
+  let planned = withUnknowns(fields, wanted, prior);
   // Not of what is planned: an unknown value there may be the cloud's to decide, here it comes from the configuration.
-  const changes = differences(fields, prior, proposed);
+  const changes = differences(fields, prior, wanted);
   const replace: (readonly Step[])[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const difference of changes) {
-    const change = changeOf(behaviour.arguments, difference);
+    const change = changeOf(served, difference);
     if (change === 'replace') replace.push(difference.steps);
     if (!change) diagnostics.push(unknownChange(provider, behaviour.type, difference));
   }
@@ -52,36 +55,41 @@ export function planUpdate(
  * Refuses, at apply, what the cloud only changes while it is stopped. Not at plan: real providers plan it, and core
  * plans before it destroys, so that a refusal there would keep the resource from being destroyed.
  */
-export function refuseWhileRunning(
-  { behaviour, fields }: Served<ResourceBehaviour>,
-  prior: Values,
-  planned: Values,
-): Diagnostic[] {
+export function refuseWhileRunning(served: Served<ResourceBehaviour>, prior: Values, planned: Values): Diagnostic[] {
   if (mayStop(prior, planned)) return [];
-  return differences(fields, prior, planned)
-    .filter((difference) => !isUnknown(difference.after) && changeOf(behaviour.arguments, difference) === 'stop')
-    .map((difference) => needsStop(behaviour.type, difference));
+  return differences(served.fields, prior, planned)
+    .filter((difference) => !isUnknown(difference.after) && changeOf(served, difference) === 'stop')
+    .map((difference) => needsStop(served.behaviour.type, difference));
 }
 
-/** What the rules' own checks find wrong with values that are known. */
-export function brokenRules(rules: ArgumentRules, fields: Fields, config: Values): Diagnostic[] {
-  return Object.entries(rules).flatMap(([path, rule]) => {
-    const check = typeof rule === 'string' ? undefined : rule.check;
-    if (!check) return [];
-    return placesAt(fields, config, path).flatMap(({ value, steps }) => {
-      const wrong = hasUnknown(value) ? undefined : check(value, config);
-      return wrong ? [refusal(`invalid ${path}`, wrong, steps)] : [];
-    });
-  });
-}
-
-/** By its own rule; when blocks come or go and have none, by the strictest rule of the arguments in them. */
-function changeOf(rules: ArgumentRules, { path, inside }: Difference): Change | undefined {
-  const own = ruleFor(rules, path)?.change;
-  if (own || inside.length === 0) return own;
-  const changes = inside.map((inner) => ruleFor(rules, inner)?.change);
+/** By its own rule; when blocks come or go and have none, by the strictest of the arguments in them. */
+function changeOf(served: Served<ResourceBehaviour>, difference: Difference): Change | undefined {
+  const { path, inside } = difference;
+  const own = ruledChange(served, difference) ?? (isTimeouts(path) ? 'in-place' : undefined);
+  if (own) return own;
+  const byTable = tableChange(served, path);
+  if (byTable === 'replace' || inside.length === 0) return byTable;
+  const changes = inside.map((inner) => changeOf(served, { ...difference, path: inner, inside: [] }));
   if (changes.includes(undefined)) return undefined;
   return (['replace', 'stop'] as const).find((change) => changes.includes(change)) ?? 'in-place';
+}
+
+/** By the rule of the argument, or of the nearest one around it that says what a change does. */
+function ruledChange(
+  { behaviour }: Served<ResourceBehaviour>,
+  { path, before, after }: Difference,
+): Change | undefined {
+  for (const prefix of prefixesOf(path)) {
+    const rule = behaviour.arguments[prefix];
+    const change = typeof rule === 'string' ? rule : rule?.change;
+    if (change) return typeof change === 'function' ? change(before, after) : change;
+  }
+  return undefined;
+}
+
+function tableChange({ fields, isKnown }: Served<ResourceBehaviour>, path: string): Change | undefined {
+  if (!isKnown) return undefined;
+  return fieldAt(fields, path)?.facts?.replace ? 'replace' : 'in-place';
 }
 
 function mayStop(prior: Values, planned: Values): boolean {

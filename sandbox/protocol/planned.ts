@@ -1,5 +1,6 @@
+import type { ArgumentRules, Context } from './behaviour';
 import type { Field, Fields } from './schema/field';
-import { equal, hasUnknown, isObject, UNKNOWN, type Value, type Values } from './values';
+import { equal, hasUnknown, isObject, isUnknown, UNKNOWN, type Value, type Values } from './values';
 
 /**
  * What core proposes, with everything that the cloud will decide marked as unknown: each computed attribute without a
@@ -8,9 +9,70 @@ import { equal, hasUnknown, isObject, UNKNOWN, type Value, type Values } from '.
 export function withUnknowns(fields: Fields, proposed: Values, prior: Values | null): Values {
   return mapFields(fields, (name, field) => {
     const value = proposed[name] ?? null;
-    if (value === null && field.computed && !prior) return UNKNOWN;
+    if (!prior && isBrought(field, value)) return UNKNOWN;
     return field.fields ? inElements(field, field.fields, value, prior?.[name] ?? null) : value;
   });
+}
+
+/**
+ * What core proposes as the providers' SDK sees it: with their defaults, without write-only values, and a list that holds
+ * something unknown as unknown itself.
+ */
+export function withDefaults(fields: Fields, proposed: Values): Values {
+  return mapFields(fields, (name, field) => {
+    const value = proposed[name] ?? null;
+    if (field.writeOnly) return null;
+    if (value === null) return field.computed ? null : (field.facts?.default ?? null);
+    if (field.fields) return eachElement(field.fields, value, withDefaults);
+    return field.facts && hasUnknown(value) ? UNKNOWN : value;
+  });
+}
+
+/**
+ * What is proposed, with the prior value wherever the provider takes the two for the same: by a rule, or because to the
+ * SDK what is not set is the same as empty, false or zero.
+ */
+export function keepSame(
+  fields: Fields,
+  rules: ArgumentRules,
+  prior: Values,
+  proposed: Values,
+  context: Context,
+  around = { path: '', values: proposed },
+): Values {
+  return mapFields(fields, (name, field) => {
+    const [before, after] = [prior[name] ?? null, proposed[name] ?? null];
+    const path = `${around.path}${name}`;
+    if (isUnknown(after) || equal(before, after)) return after;
+    if (field.facts?.computed && isBrought(field, after)) return before;
+    const inner = field.fields;
+    if (inner && field.nesting !== 'set' && Array.isArray(before) && Array.isArray(after)) {
+      return after.map((element, index) => {
+        const old = before[index];
+        const inside = { ...around, path: `${path}.` };
+        return isObject(element) && isObject(old) ? keepSame(inner, rules, old, element, context, inside) : element;
+      });
+    }
+    if (field.facts && !field.computed && isZero(before) && isZero(after)) return before;
+    const rule = rules[path];
+    const same = typeof rule === 'object' ? rule.same : undefined;
+    return same && before !== null && after !== null && same(before, after, around.values, context) ? before : after;
+  });
+}
+
+/** Whether the cloud decides what is here, since the configuration does not. */
+function isBrought(field: Field, value: Value): boolean {
+  if (field.kind === 'attribute') return !!field.computed && value === null;
+  return !!field.facts?.computed && Array.isArray(value) && value.length === 0;
+}
+
+function isZero(value: Value): boolean {
+  return value === null || value === '' || value === false || value === 0;
+}
+
+function eachElement(fields: Fields, value: Value, change: (fields: Fields, element: Values) => Values): Value {
+  if (Array.isArray(value)) return value.map((element) => (isObject(element) ? change(fields, element) : element));
+  return isObject(value) ? change(fields, value) : value;
 }
 
 function inElements(field: Field, fields: Fields, value: Value, prior: Value): Value {
@@ -68,14 +130,16 @@ function settledField(field: Field, planned: Value | undefined, answered: Value 
   return one(planned, answered);
 }
 
-/** The cloud's own answer, in the form of the schema. */
+/** The cloud's own answer, in the form of the schema: one object stands for a list of one block, a number for its text. */
 function shown(field: Field, answered: Value | undefined): Value {
   const isRepeated = field.kind === 'block' && field.nesting !== 'single';
   if (answered === undefined || answered === null || answered === UNKNOWN) return isRepeated ? [] : null;
-  if (!field.fields) return hasUnknown(answered) ? filled(answered, null) : answered;
+  if (!field.fields && hasUnknown(answered)) return filled(answered, null);
+  if (!field.fields) return field.type === 'string' && typeof answered !== 'object' ? String(answered) : answered;
   const fields = field.fields;
   const one = (element: Value): Value => (isObject(element) ? settled(fields, {}, element) : element);
   if (Array.isArray(answered)) return answered.map(one);
+  if (isRepeated && field.nesting !== 'map') return [one(answered)];
   if (field.nesting !== 'map' || !isObject(answered)) return one(answered);
   return Object.fromEntries(Object.entries(answered).map(([key, element]) => [key, one(element)]));
 }

@@ -1,4 +1,5 @@
 import type { ArgumentRules, DataBehaviour, ProviderBehaviour, ResourceBehaviour } from './behaviour';
+import { factsOf, type ResourceFacts, withFacts } from './facts';
 import { type CtyType, type Field, type Fields, fieldAt, markSensitive, type Nesting, typeOfAll } from './schema/field';
 import { InstalledSchemas } from './schema/installed';
 
@@ -7,6 +8,8 @@ export interface Served<Behaviour> {
   readonly behaviour: Behaviour;
   readonly fields: Fields;
   readonly type: CtyType;
+  /** Whether the schema has the facts of the provider's own table: then each argument has a rule. */
+  readonly isKnown: boolean;
 }
 
 const NESTINGS: Record<Nesting, number> = { single: 1, list: 2, set: 3, map: 4 };
@@ -24,7 +27,10 @@ export class ServedProvider {
     const installed = new InstalledSchemas(behaviour.name);
     this.config = typed(installed.provider());
     this.resources = new Map(
-      behaviour.resources.map((each) => [each.type, served(each, installed.resource(each.type))]),
+      behaviour.resources.map((each) => {
+        const facts = factsOf(behaviour.facts, each.type);
+        return [each.type, served(each, installed.resource(each.type), facts)];
+      }),
     );
     this.data = new Map(behaviour.data.map((each) => [each.type, served(each, installed.data(each.type))]));
     installed.save();
@@ -44,11 +50,13 @@ function typed(fields: Fields): { fields: Fields; type: CtyType } {
 function served<B extends { type: string; arguments: ArgumentRules; sensitive?: readonly string[] }>(
   behaviour: B,
   schema: Fields,
+  facts?: ResourceFacts,
 ): Served<B> {
   const { type, arguments: rules, sensitive } = behaviour;
   const strange = Object.keys(rules).filter((path) => !fieldAt(schema, path));
   if (strange.length > 0) throw new Error(`${type} has no argument ${strange.join(', ')}: correct its rules`);
-  return { behaviour, ...typed(sensitive ? markSensitive(type, schema, sensitive) : schema) };
+  const fields = facts ? withFacts(type, schema, facts) : schema;
+  return { behaviour, ...typed(sensitive ? markSensitive(type, fields, sensitive) : fields), isKnown: !!facts };
 }
 
 function messages(all: ReadonlyMap<string, Served<unknown>>): Record<string, object> {
@@ -76,8 +84,15 @@ function block(fields: Fields): object {
   };
 }
 
-function attribute(name: string, { required, optional, computed, sensitive, ...field }: Field): object {
-  const flags = { name, required: !!required, optional: !!optional, computed: !!computed, sensitive: !!sensitive };
+function attribute(name: string, { required, optional, computed, sensitive, writeOnly, ...field }: Field): object {
+  const flags = {
+    name,
+    required: !!required,
+    optional: !!optional,
+    computed: !!computed,
+    sensitive: !!sensitive,
+    write_only: !!writeOnly,
+  };
   if (!field.fields) return { ...flags, type: Buffer.from(JSON.stringify(field.type)) };
   const attributes = Object.entries(field.fields).map(([inner, of]) => attribute(inner, of));
   return { ...flags, nested_type: { attributes, nesting: NESTINGS[field.nesting ?? 'single'] } };

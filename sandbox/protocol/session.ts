@@ -4,11 +4,12 @@ import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
 import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from './behaviour';
 import { refusal, thrown, warning } from './diagnostics';
-import { brokenRules, planCreate, planUpdate, refuseWhileRunning } from './plan';
-import { knownOnly, settled } from './planned';
+import { planCreate, planUpdate, refuseWhileRunning } from './plan';
+import { knownOnly, settled, withDefaults } from './planned';
 import type { CtyType } from './schema/field';
 import type { Served, ServedProvider } from './served';
 import type { Diagnostic, DynamicValue, Handlers, Request } from './tfplugin6';
+import { problemsIn } from './validate';
 import { decodeJson, decodeValue, encodeValue, type Values } from './values';
 
 /** What the providers of one sandbox share. */
@@ -66,11 +67,8 @@ export class Session {
     });
   }
 
-  private validate(
-    { config }: Request,
-    { behaviour, fields, type }: Served<{ type: string; arguments: ArgumentRules }>,
-  ) {
-    return { diagnostics: brokenRules(behaviour.arguments, fields, decodeValue(config.msgpack, type) as Values) };
+  private validate({ config }: Request, served: Served<{ type: string; arguments: ArgumentRules }>) {
+    return { diagnostics: problemsIn(served, decodeValue(config.msgpack, served.type) as Values) };
   }
 
   private upgrade(request: Request): Answer {
@@ -86,13 +84,17 @@ export class Session {
     );
     if (!proposed || !config) return { planned_state: request.proposed_new_state };
     return this.guarded({ planned_state: request.proposed_new_state }, async () => {
+      const context = this.context();
       const { planned, replace, diagnostics } = prior
-        ? planUpdate(this.provider.behaviour.name, served, prior, proposed, config)
+        ? planUpdate(this.provider.behaviour.name, served, prior, proposed, config, context)
         : planCreate(served, proposed);
-      diagnostics.push(...brokenRules(served.behaviour.arguments, served.fields, config));
-      if (diagnostics.length === 0) await served.behaviour.plan?.(planned, prior ?? null, this.context());
+      diagnostics.push(...problemsIn(served, config));
+      const known =
+        diagnostics.length === 0 ? await served.behaviour.plan?.(planned, prior ?? null, context) : undefined;
       return {
-        planned_state: write(planned, served.type),
+        planned_state: write(known ?? planned, served.type),
+        // Defaults are not in the configuration: providers on the older SDK plan them all the same, and say so by this.
+        legacy_type_system: served.isKnown,
         requires_replace: replace.map((steps) => ({ steps: [...steps] })),
         planned_private: request.prior_private,
         diagnostics,
@@ -117,16 +119,16 @@ export class Session {
         const refused = prior ? refuseWhileRunning(served, prior, planned) : [];
         if (refused.length > 0) return { ...before, diagnostics: refused };
         const { key, values } = prior
-          ? await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned)
-          : await behaviour.create(planned, this.context());
+          ? await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned, config ?? {})
+          : await behaviour.create(planned, this.context(config ?? {}));
         this.count(served, key, config ?? {});
         return { new_state: write(settled(fields, planned, values), type), private: privateOf(key) };
       }),
     );
   }
 
-  private async update(behaviour: ResourceBehaviour, key: string, prior: Values, planned: Values) {
-    return { key, values: await behaviour.update(key, prior, planned, this.context()) };
+  private async update(behaviour: ResourceBehaviour, key: string, prior: Values, planned: Values, config: Values) {
+    return { key, values: await behaviour.update(key, prior, planned, this.context(config)) };
   }
 
   private async read(request: Request): Promise<Answer> {
@@ -145,7 +147,7 @@ export class Session {
       if (!behaviour.import) throw new CloudError(`the sandbox cannot import ${behaviour.type}`);
       const found = await behaviour.import(request.id, this.context());
       if (!found) throw new CloudError(`Cannot import non-existent remote object: ${behaviour.type} "${request.id}"`);
-      const state = write(settled(fields, {}, found.values), type);
+      const state = write(withDefaults(fields, settled(fields, {}, found.values)), type);
       return { imported_resources: [{ type_name: behaviour.type, state, private: privateOf(found.key) }] };
     });
   }
@@ -162,13 +164,10 @@ export class Session {
     });
   }
 
-  private count(
-    { behaviour, fields }: Served<{ type: string; arguments: ArgumentRules }>,
-    key: string,
-    config: Values,
-  ) {
+  private count(served: Served<{ type: string; arguments: ArgumentRules }>, key: string, config: Values) {
+    const { behaviour, fields, isKnown } = served;
     for (const path of argumentPaths(fields, config)) {
-      this.around.coverage.count(behaviour.type, key, path, ruleFor(behaviour.arguments, path) !== undefined);
+      this.around.coverage.count(behaviour.type, key, path, isKnown || !!ruleFor(behaviour.arguments, path));
     }
   }
 
@@ -180,8 +179,8 @@ export class Session {
     return this.provider.data.get(type_name) ?? missing(type_name);
   }
 
-  private context(): Context {
-    return { world: this.around.world, provider: this.configuration, home: this.around.home };
+  private context(config: Values = {}): Context {
+    return { world: this.around.world, provider: this.configuration, config, home: this.around.home };
   }
 
   private busy<T>(work: () => Promise<T>): Promise<T> {

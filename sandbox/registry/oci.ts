@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { send, sendJson, urlOf } from '../http';
+import { readBody, send, sendJson, urlOf } from '../http';
 import type { PushedImage, World } from '../world';
 import { parseReference } from './reference';
 
@@ -38,7 +38,7 @@ export function findImage(world: World, reference: string): PushedImage | 'unkno
 }
 
 /**
- * The read side of the OCI distribution API. Every registry shares this one endpoint: a repository is asked for with
+ * The OCI distribution API, as far as it reads images and tags them anew. Every registry shares this one endpoint: a repository is asked for with
  * its host as the first part of the name, or with the host in `?ns=`, as containerd asks a mirror.
  */
 export async function handleRegistry(
@@ -48,8 +48,14 @@ export async function handleRegistry(
 ): Promise<boolean> {
   const { pathname, searchParams } = urlOf(request);
   if (!/^\/v2(\/|$)/.test(pathname)) return false;
-  if (!['GET', 'HEAD'].includes(request.method ?? '')) {
-    return refuse(response, 405, 'UNSUPPORTED', "the sandbox's registry is read-only");
+  const isTagging = request.method === 'PUT' && pathname.includes('/manifests/');
+  if (!['GET', 'HEAD'].includes(request.method ?? '') && !isTagging) {
+    return refuse(
+      response,
+      405,
+      'UNSUPPORTED',
+      'the sandbox takes no layers: an image is pushed by docker buildx build',
+    );
   }
   if (/^\/v2\/?$/.test(pathname)) {
     sendJson(response, {});
@@ -66,12 +72,30 @@ export async function handleRegistry(
     sendJson(response, { name: repository, tags: Object.keys(tags).sort() });
     return true;
   }
-  const all = Object.entries(tags).map(([tag, image]) => ({ tag, documents: documents(repository, tag, image) }));
+  if (isTagging) return addTag(world, repository, wanted, await readBody(request), response);
+  const all = Object.entries(tags).map(([tag, image]) => ({
+    tag,
+    documents: documents(repository, image.builtAs ?? tag, image),
+  }));
   const found =
     all.find(({ tag }) => what === 'manifests' && tag === wanted)?.documents[0] ??
     all.flatMap((image) => image.documents).find((document) => document.digest === wanted);
   if (!found) return refuse(response, 404, 'MANIFEST_UNKNOWN', `${wanted} is not in ${repository}`);
   send(response, 200, { 'content-type': found.mediaType, 'docker-content-digest': found.digest }, found.body);
+  return true;
+}
+
+/** Lets another tag name an image that is here already, known by its index, byte for byte. */
+function addTag(world: World, repository: string, tag: string, body: Buffer, response: ServerResponse): true {
+  const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  const tags = world.data.images[repository] ?? {};
+  const [known, image] = Object.entries(tags).find(([, one]) => one.digest === digest) ?? [];
+  if (!known || !image)
+    return refuse(response, 404, 'MANIFEST_BLOB_UNKNOWN', `no image of ${repository} has this manifest`);
+  tags[tag] = { ...image, builtAs: image.builtAs ?? known };
+  world.changed();
+  world.events.emit('image', repository);
+  send(response, 201, { location: `/v2/${repository}/manifests/${digest}`, 'docker-content-digest': digest });
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Forward } from '../../cloud/forward';
+import type { Forward } from '../../clients/forward';
 
 /**
  * Says that a forward is open and keeps it so until Ctrl-C.

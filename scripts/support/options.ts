@@ -1,16 +1,44 @@
 import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
+import { UsageError } from '../../errors';
 
-/** Adds the options that every command takes: `--platform`, `--env` and `--json`. Wrong usage ends as `strict` says. */
-export function platformOptions(command: Command): Command {
+/**
+ * Adds the options that every command about one environment has: `--platform`, `--env` and `--json`. Wrong usage ends as
+ * `strict` describes.
+ *
+ * @param env - the environment when `--env` is missing, for commands that change nothing real; `'optional'` for none.
+ * @default - `--env` is required, so that a command that writes never acts on production by mistake
+ */
+export function platformOptions(command: Command, env?: 'optional' | 'prod'): Command {
+  const common = wholePlatformOptions(command);
+  if (env === 'prod') return common.option('--env <name>', 'environment of the platform', env);
+  if (env === 'optional') return common.option('--env <name>', 'environment of the platform');
+  return common.option('--env <name>', 'environment of the platform (required)').hook('preAction', requireEnv);
+}
+
+/** Ends a command that writes and was given no environment. Runs after `refuseLostOptions`, whose reason is the better one. */
+function requireEnv(command: Command): void {
+  if (command.opts()['env'] === undefined) command.error('--env is missing; name the environment, as in: --env prod');
+}
+
+/** Adds the options of a command about all of a platform: `--platform` and `--json`. */
+export function wholePlatformOptions(command: Command): Command {
   return strict(command)
     .option(
       '--platform <name>',
-      'a folder of platforms/; PLATFORM in the environment overrides the default',
+      'folder of platforms/; PLATFORM in the environment overrides the default',
       defaultPlatform(),
     )
-    .option('--env <name>', 'an environment of the platform', 'prod')
     .option('--json', 'print JSON and nothing else');
+}
+
+/** The environment that a command was given, as an argument or by `--env`. @throws {UsageError} when there is none, or two. */
+export function environmentArgument(argument: string | undefined, option: string | undefined): string {
+  if (argument !== undefined && option !== undefined && argument !== option)
+    throw new UsageError(`got environment "${argument}" and --env ${option}; give one of them`);
+  const env = argument ?? option;
+  if (env !== undefined) return env;
+  throw new UsageError('no environment given; name one, such as prod, or use --env');
 }
 
 /** Ends wrong usage with exit code 2, and takes an option that npm kept to itself for wrong usage. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Tree } from '../../platforms/scaffold/tree';
+import type { Tree } from '../../manifests/scaffold/tree';
 
 /** How a command that writes into the tree was called. */
 export interface ChangeOptions {

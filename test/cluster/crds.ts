@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { objectsOf, parse } from '../../manifests/checks/render';
 import type { Json } from '../helpers/synth';
-import { ENVIRONMENTS } from '../k8s/checks/environments';
-import { objectsOf, parse } from '../k8s/checks/render';
 
 /** A chart at the version that is deployed. */
 interface Chart {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { podsOf } from '../../manifests/checks/pods';
+import { nameOf } from '../../manifests/checks/problem';
 import type { Json } from '../helpers/synth';
-import { podsOf } from '../k8s/checks/pods';
-import { nameOf } from '../k8s/checks/problem';
 import { APPLY, kubectl, mustKubectl } from './kubectl';
 import type { Server } from './server';
 

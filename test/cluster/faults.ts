@@ -1,5 +1,5 @@
+import { deployment, object, statefulSet, template } from '../../sandbox/test/kubernetes/ground';
 import type { Json } from '../helpers/synth';
-import { deployment, object, statefulSet, template } from '../sandbox/kubernetes/ground';
 
 const service = (spec: object) => object('v1', 'Service', 'web', { spec });
 const config = (metadata: object) => ({

@@ -1,8 +1,8 @@
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import type { Environment } from '../../manifests/checks/problem';
+import { objectsOf } from '../../manifests/checks/render';
+import { leaves, readTrees } from '../../manifests/checks/sources';
 import type { Json } from '../helpers/synth';
-import { ENVIRONMENTS } from '../k8s/checks/environments';
-import type { Environment } from '../k8s/checks/problem';
-import { objectsOf } from '../k8s/checks/render';
-import { leaves, readTrees } from '../k8s/checks/sources';
 import { cleanUp, keyOf, makeNamespaces, onServer, podObjects, readBack, SERVER, served, server } from './environment';
 import { APPLY, kubectl } from './kubectl';
 

@@ -1,5 +1,5 @@
-import { ENVIRONMENTS } from '../k8s/checks/environments';
-import { objectsOf } from '../k8s/checks/render';
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { objectsOf } from '../../manifests/checks/render';
 import { cleanUp, makeNamespaces, onServer, SERVER, server } from './environment';
 import { APPLY, kubectl, mustKubectl } from './kubectl';
 

@@ -4,7 +4,7 @@ import { Layer, type LayerProps } from '../../constructs/layer';
 import { ARGOCD_APP } from '../../contracts/argocd-app';
 import { isBefore, LAYERS, stackId } from '../../contracts/layers';
 import { loadPlatform } from '../../platforms/load';
-import type { VpcLayer } from '../../stacks/00-vpc';
+import type VpcLayer from '../../stacks/00-vpc';
 import { buildApp } from '../../stacks/app';
 import { temporaryFolder } from '../helpers/synth';
 

@@ -1,9 +1,9 @@
 import { parseAllDocuments } from 'yaml';
 import { fillTemplates } from '../../delivery/secret-templates';
-import { settingName } from '../../platforms/github-settings';
+import { render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
+import { settingName } from '../../platforms/schema/github-settings';
 import type { Json } from '../helpers/synth';
-import { render } from '../k8s/checks/render';
 
 const NAMES = loadPlatform('real-estate').secrets.map(settingName);
 const values = Object.fromEntries(NAMES.map((name) => [name, `value: "of" ${name}`]));
@@ -45,4 +45,20 @@ test('all that is missing is said at once', () => {
   const names = secrets(built).map(nameOfValue);
   expect(names.length).toBeGreaterThan(1);
   expect(() => fillTemplates(built, {})).toThrow(`give a value for ${names.join(', ')}`);
+});
+
+test('a placeholder that no value would replace is refused where it is', () => {
+  const secret = (fields: string) => `kind: Secret\nmetadata: { name: db }\n${fields}\n`;
+  for (const fields of [
+    'data: { password: StrongBase64Password }',
+    'stringData: { url: "pg://u:StrongBase64Password@db" }',
+  ])
+    expect(() => fillTemplates(secret(fields), {})).toThrow(
+      expect.objectContaining({
+        message:
+          'nothing is applied: the placeholder "StrongBase64Password" is where no value is put in: Secret db; ' +
+          'use it only as a whole value in `stringData` of a Secret',
+        exitCode: 3,
+      }),
+    );
 });

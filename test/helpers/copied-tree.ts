@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Tree } from '../../platforms/scaffold/tree';
-import { problemsOf } from '../k8s/checks/all';
-import { environmentsIn } from '../k8s/checks/environments';
-import { objectsOf } from '../k8s/checks/render';
-import { checkFiles, leaves, ROOT, readTrees } from '../k8s/checks/sources';
+import { problemsOf } from '../../manifests/checks/all';
+import { environmentsIn } from '../../manifests/checks/environments';
+import { objectsOf } from '../../manifests/checks/render';
+import { checkFiles, leaves, ROOT, readTrees } from '../../manifests/checks/sources';
+import { Tree } from '../../manifests/scaffold/tree';
 
 /** A copy of what describes the platforms, to be written into. By `cp`: node takes four times as long for small files. */
 export function copiedTree(): Tree {

@@ -1,5 +1,5 @@
-import { PlatformError } from '../../platforms/problems';
-import { definePlatform } from '../../platforms/schema';
+import { definePlatform } from '../../platforms/schema/define-platform';
+import { PlatformError } from '../../platforms/schema/problems';
 import { sound } from '../fixtures/platforms/sound';
 
 type Description = Parameters<typeof definePlatform>[0];

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RehearsalReport } from '../../recovery/rehearsal-report';
+import type { RehearsalReport } from '../../rehearsal/report';
 
 /**
  * The whole life of an environment, by the command as its users call it. Its clouds and its reports lie below the folder.

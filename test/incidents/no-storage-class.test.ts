@@ -1,4 +1,4 @@
-import { localPath } from '../sandbox/kubernetes/ground';
+import { localPath } from '../../sandbox/test/kubernetes/ground';
 import { Ground } from './ground';
 
 let ground: Ground;

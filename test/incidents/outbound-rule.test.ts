@@ -1,8 +1,8 @@
 import { stackId } from '../../contracts/layers';
 import { loadPlatform } from '../../platforms/load';
-import { instance } from '../../sandbox/google/instance';
-import { network } from '../../sandbox/google/network';
-import { playK0s } from '../../sandbox/kubernetes/k0s';
+import { instance } from '../../sandbox/google/compute/instance';
+import { network } from '../../sandbox/google/compute/network';
+import { playK0s } from '../../sandbox/machines/k0s';
 import { World } from '../../sandbox/world';
 import { buildApp } from '../../stacks/app';
 import { type Json, temporaryFolder } from '../helpers/synth';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { stackId } from '../../contracts/layers';
-import { vmOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
-import type { Restore, Restores } from '../../platforms/restore';
-import { environmentOf } from '../../platforms/schema';
-import { powerOff, preempt } from '../../sandbox/google/machine';
-import { address } from '../../sandbox/google/network';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { vmOf } from '../../platforms/schema/environment';
+import type { Restore, Restores } from '../../platforms/schema/restore';
+import { powerOff, preempt } from '../../sandbox/google/compute/machine';
+import { address } from '../../sandbox/google/compute/network';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
@@ -24,12 +24,13 @@ const NIGHT = Date.parse('2026-01-05T14:30:00Z');
 
 let sandbox: Sandbox;
 
-/** Layer 00-vpc of production, synthesised with a boot disk of its own, or as a restore has decided. */
-function layer(disk: object = {}, restore?: Restore): Stack {
+/** Layer 00-vpc of production with a changed boot disk, as a restore has decided, or elsewhere in Google Cloud. */
+function layer(disk: object = {}, restore?: Restore, google: object = {}): Stack {
   const vm = vmOf(platform, 'prod');
   const cluster = { ...vm, disk: { ...vm.disk, ...disk } };
   const restores: Restores = restore ? { prod: restore } : {};
-  const changed = { ...platform, restores, environments: { prod: { ...environmentOf(platform, 'prod'), cluster } } };
+  const environments = { prod: { ...environmentOf(platform, 'prod'), cluster } };
+  const changed = { ...platform, google: { ...platform.google, ...google }, restores, environments };
   const stack = stackId('00-vpc', 'prod');
   return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
 }
@@ -69,6 +70,20 @@ test('a newer image never replaces the boot disk: only a restore does', async ()
   expect(await isEmpty(layer({ image: 'debian-cloud/debian-12' }))).toBe(true);
 });
 
+test.each([
+  ['a smaller size', { sizeGb: 30 }, {}],
+  ['another type', { type: 'pd-ssd' }, {}],
+  ['another zone', {}, { zone: 'us-east1-c' }],
+])('boot disk replaced by an empty one: %s is refused at plan', async (_, disk, google) => {
+  await expect(layer(disk, undefined, google).plan()).rejects.toThrow(
+    /google_compute_disk\.vm_boot-g1[\s\S]*lifecycle\.prevent_destroy/,
+  );
+});
+
+test('boot disk destroyed with its layer: the plan is refused', async () => {
+  await expect(layer().plan({ destroy: true })).rejects.toThrow('lifecycle.prevent_destroy');
+});
+
 test('Terraform state out of step after a manual delete: the next plan makes what is gone, and nothing else', async () => {
   const [job] = sandbox.world.list(SCHEDULER_JOB);
   sandbox.world.remove(SCHEDULER_JOB, job?.key ?? '');
@@ -98,6 +113,25 @@ describe('spot VM preempted and never started again', () => {
     expect(state()).toBe('running');
     const [nightly] = sandbox.world.list('google_compute_snapshot');
     expect(nightly?.values['labels']).toMatchObject({ platform: 'threads', environment: 'prod' });
+  });
+});
+
+describe('broken VM that is to stay off while somebody looks at it', () => {
+  const state = () => sandbox.world.data.machines[VM]?.state;
+  const DAY = 24 * 60 * MINUTE;
+
+  test('is started neither by its watchdog nor by its schedule', async () => {
+    await apply(layer({}, { generation: 1, watchdogPaused: true }));
+    powerOff(sandbox.world, VM);
+    await sandbox.world.clock.advance(DAY);
+    expect(state()).toBe('stopped');
+    expect(await isEmpty(layer({}, { generation: 1, watchdogPaused: true }))).toBe(true);
+  });
+
+  test('is started again once it may be', async () => {
+    await apply();
+    await sandbox.world.clock.advance(DAY);
+    expect(state()).toBe('running');
   });
 });
 
@@ -134,5 +168,41 @@ describe('newer snapshot', () => {
     expect(newest()).toMatch(/^threads-prod-vm-boot-g2-/);
     expect(await isEmpty(layer({}, restored(first)))).toBe(true);
     expect(await isEmpty(layer({}, restored(newest())))).toBe(true);
+  });
+});
+describe('a restore from a snapshot that cannot be restored', () => {
+  const SNAPSHOT = 'google_compute_snapshot';
+  const planned = (snapshot: string, more: Partial<Restore> = {}) =>
+    layer({}, { generation: 3, snapshot, ...more }).plan();
+  const none = /your filter has returned 0 snapshot\(s\)[\s\S]+with data\.google_compute_snapshot\.vm_boot-g3-snapshot/;
+  const change = (values: object) => {
+    const [first] = sandbox.world.list(SNAPSHOT);
+    if (first) sandbox.world.put({ ...first, values: { ...first.values, ...values } });
+    return String(first?.values['name']);
+  };
+
+  test('is refused by the plan when the snapshot is gone, and the VM goes on', async () => {
+    await expect(planned('mistyped')).rejects.toThrow(none);
+    expect(sandbox.world.data.machines[VM]).toMatchObject({ state: 'running' });
+  });
+
+  test('is refused by the plan while the snapshot is not ready', async () => {
+    const name = change({ status: 'CREATING' });
+    await expect(planned(name)).rejects.toThrow(none);
+    change({ status: 'READY' });
+    expect(await planned(name)).toMatchObject({ destroyed: 2 });
+  });
+
+  test('is refused by the plan when the snapshot is of another environment', async () => {
+    const name = change({ effective_labels: { platform: 'threads', environment: 'staging' } });
+    const refusal = (await planned(name).catch(String)).toString().replace(/\s+/g, ' ');
+    expect(refusal).toContain(
+      `snapshot ${name} does not carry the labels of threads prod; choose one with: npm run restore -- --env prod`,
+    );
+  });
+
+  test('is no matter once the restore is finished: its snapshot may expire', async () => {
+    const finished = { generation: 2, snapshot: 'expired', finished: true };
+    expect(await isEmpty(layer({}, finished))).toBe(true);
   });
 });

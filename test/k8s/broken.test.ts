@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { problemsOf } from '../../manifests/checks/all';
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { nameOf } from '../../manifests/checks/problem';
+import { objectsOf } from '../../manifests/checks/render';
+import { checkFiles, readTrees } from '../../manifests/checks/sources';
 import { applyPatch, type PatchStep } from '../helpers/json-patch';
-import { problemsOf } from './checks/all';
-import { ENVIRONMENTS } from './checks/environments';
-import { nameOf } from './checks/problem';
-import { objectsOf } from './checks/render';
-import { checkFiles, readTrees } from './checks/sources';
 
 const FOLDER = join(__dirname, '../fixtures/broken');
 

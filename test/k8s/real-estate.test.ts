@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { podsOf } from '../../manifests/checks/pods';
+import { valuesOf } from '../../manifests/checks/problem';
+import { parse, render } from '../../manifests/checks/render';
 import { checkClusterConfig } from '../../platforms/real-estate/cluster-config';
 import type { Json } from '../helpers/synth';
-import { podsOf } from './checks/pods';
-import { valuesOf } from './checks/problem';
-import { parse, render } from './checks/render';
 
 const ROOT = join(__dirname, '../../k8s/real-estate');
 const objects = (path: string): Json[] => parse(render(`k8s/real-estate/${path}`));

@@ -1,8 +1,8 @@
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { parse, render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
-import { environmentOf } from '../../platforms/schema';
-import { applicationSecrets, secretsOf } from '../../platforms/secrets';
-import { ENVIRONMENTS } from './checks/environments';
-import { parse, render } from './checks/render';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { applicationSecrets, secretsOf } from '../../platforms/schema/secrets';
 
 const environments = [...new Set(ENVIRONMENTS.map(({ platform, env }) => `${platform} ${env}`))];
 
@@ -19,6 +19,8 @@ test.each(environments)('%s asks for the secrets that its trees read, and for no
   const keys = read
     .map(({ remoteRef }) => remoteRef.key.split(`${name}-${env}-`))
     .flatMap(([start, noun]) => (start === '' ? [noun] : []));
+  // Layer 02-argocd-app reads it.
+  const byLayer = delivery.kind === 'image-updater' ? ['git-deploy-key'] : [];
   const templates = objects.filter(({ kind }) => kind === 'Secret');
   const placeholders = templates.flatMap(({ metadata, stringData = {} }) =>
     Object.entries(stringData)
@@ -28,6 +30,6 @@ test.each(environments)('%s asks for the secrets that its trees read, and for no
   const [found, wanted] =
     delivery.kind === 'push-apply'
       ? [placeholders, applicationSecrets(platform, environmentOf(platform, env))]
-      : [keys, secretsOf(platform, env)];
+      : [[...keys, ...byLayer], secretsOf(platform, env)];
   expect([...new Set(found)].sort()).toEqual([...wanted].sort());
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, render } from '../../manifests/checks/render';
 import techtorque from '../../platforms/techtorque/platform';
 import type { Json } from '../helpers/synth';
-import { parse, render } from './checks/render';
 
 const ENVIRONMENTS: readonly (readonly [string, string, string])[] = [
   ['dev', 'dev', 'dev'],

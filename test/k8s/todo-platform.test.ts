@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, render } from '../../manifests/checks/render';
 import todo from '../../platforms/todo-platform/platform';
 import type { Json } from '../helpers/synth';
-import { parse, render } from './checks/render';
 
 const objects = (path: string): Json[] => parse(render(`k8s/todo-platform/${path}`));
 const applications = (env: string): Json[] =>

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPlatform, restoreOf } from '../../platforms/load';
 import { temporaryFolder } from '../helpers/synth';
@@ -35,6 +35,16 @@ test.each<[string, unknown, string]>([
     'prod.previous: got {"generation":2}; its generation must be lower than the present one, 2',
   ],
   [
+    'a finished restore with earlier disks',
+    { prod: { generation: 2, snapshot: 's', previous: { generation: 1 }, finished: true } },
+    'prod.finished: got true; a restore is finished when its earlier disks are deleted, so remove one of finished and previous',
+  ],
+  [
+    'a snapshot by an expression',
+    { prod: { generation: 2, snapshot: '${path.root}' } },
+    'prod.snapshot: got "${path.root}"; it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
+  ],
+  [
     'an unknown key',
     { prod: { generation: 1, snapshots: 's' } },
     'prod: unknown key "snapshots"; did you mean "snapshot"?',
@@ -43,6 +53,17 @@ test.each<[string, unknown, string]>([
   ['what is no JSON', 'generation: 2', 'it must be JSON'],
 ])('%s in the restore file is refused', (_, content, message) => {
   expect(() => loadPlatform('threads', { restoreFile: restoreFile(content) })).toThrow(`:\n  ${message}`);
+});
+
+test('the restore file is in the directory that STRATA_RESTORE_DIRECTORY names', () => {
+  mkdirSync(join(folder, 'threads'));
+  writeFileSync(join(folder, 'threads', 'restore.json'), '{"prod":{"generation":2,"snapshot":"s"}}');
+  process.env['STRATA_RESTORE_DIRECTORY'] = folder;
+  try {
+    expect(restoreOf(loadPlatform('threads'), 'prod')).toEqual({ generation: 2, snapshot: 's' });
+  } finally {
+    delete process.env['STRATA_RESTORE_DIRECTORY'];
+  }
 });
 
 test('an unknown platform is an error that names the known ones', () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { architectureOf } from '../../platforms/cluster';
-import { namespaceOf, repositoryOf } from '../../platforms/environment';
+import { parse, render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
-import { namesOf } from '../../platforms/names';
-import { imageRepository, type Platform } from '../../platforms/schema';
+import { architectureOf } from '../../platforms/schema/cluster';
+import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
+import { namespaceOf, repositoryOf } from '../../platforms/schema/environment';
+import { namesOf } from '../../platforms/schema/names';
 import type { Json } from '../helpers/synth';
-import { parse, render } from '../k8s/checks/render';
 
 const techtorque = loadPlatform('techtorque');
 const todo = loadPlatform('todo-platform');

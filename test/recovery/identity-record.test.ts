@@ -2,7 +2,9 @@ import {
   describeSnapshot,
   type IdentityRecord,
   identityDifferences,
+  lastDeployed,
   layersSince,
+  readIdentity,
   recordIn,
 } from '../../recovery/identity-record';
 import { assertProved, planRestore, type RestoreRequest } from '../../recovery/restore';
@@ -57,6 +59,54 @@ describe('the record of a snapshot', () => {
   });
 });
 
+describe('the layer that a snapshot is made after', () => {
+  const layers = ['00-vpc', '01-k8s', '02-argocd-app'];
+  const stacks = (...counts: number[]) =>
+    counts.map((count, index) => ({
+      id: `stack-${index}`,
+      resources: async () => Array(count).fill('a.b'),
+    })) as never[];
+
+  test.each([
+    ['00-vpc', [55, 0, 0]],
+    ['01-k8s', [55, 13, 0]],
+    ['02-argocd-app', [55, 13, 2]],
+  ])('is %s where the states hold %j resources', async (layer, counts) => {
+    expect(await lastDeployed(layers, stacks(...counts))).toBe(layer);
+  });
+
+  test('is none where nothing is deployed', async () => {
+    await expect(lastDeployed(layers, stacks(0, 0, 0))).rejects.toThrow(
+      'no layer is deployed: stack-0, stack-1, stack-2 hold no resources; deploy stack-0 first',
+    );
+  });
+});
+
+describe('the identity of a VM', () => {
+  const outputs = { vm_internal_ip: '10.10.0.10', node_name: 'threads-prod-vm', certificate_names: 'a,b' };
+  const stacks = (values: object, ...serials: number[]) =>
+    serials.map((serial, index) => ({
+      id: `stack-${index}`,
+      outputs: async () => values,
+      serial: async () => serial,
+    })) as never[];
+
+  test('is what 00-vpc exports, with the serial numbers of the layers that were deployed', async () => {
+    expect(await readIdentity(stacks(outputs, 3, 2, 0))).toEqual({
+      address: '10.10.0.10',
+      nodeName: 'threads-prod-vm',
+      certificateNames: ['a', 'b'],
+      serials: { 'stack-0': 3, 'stack-1': 2 },
+    });
+  });
+
+  test.each(Object.keys(outputs))('is not known without output %s', async (name) => {
+    await expect(readIdentity(stacks({ ...outputs, [name]: undefined }, 1))).rejects.toThrow(
+      'the state of stack-0 does not say who its VM is',
+    );
+  });
+});
+
 describe('an identity', () => {
   test('differs by address, node name and names in the certificate, each in its own line', () => {
     expect(
@@ -104,6 +154,13 @@ describe('a restore', () => {
       previous: { generation: 1 },
       watchdogPaused: true,
     });
+  });
+
+  test('after one that is finished is not finished itself', () => {
+    const present = { generation: 2, snapshot: 's', finished: true };
+    expect(planFrom({}, { present }).restore).toEqual(
+      expect.objectContaining({ generation: 3, previous: { generation: 2 }, finished: undefined }),
+    );
   });
 
   test.each([

@@ -24,10 +24,37 @@ test.each([
   expect(status).toBe(2);
 });
 
-test('a synthesis that is given words is refused: they would be ignored', () => {
+test('refuses arguments of a synthesis, which would be ignored', () => {
   const words = ['-r', './register.cjs', 'main.ts', '--platform', 'techtorque'];
   const { status, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
-  expect(stderr).toBe('got "--platform techtorque"; synthesis takes no words, only PLATFORM=<name>\n');
+  expect(stderr).toBe('unexpected arguments "--platform techtorque"; choose a platform with PLATFORM=<name>\n');
+  expect(status).toBe(2);
+});
+
+test.each([
+  ['restore', []],
+  ['secret', ['set', 'postgres-password']],
+  ['snapshot', ['make']],
+])('npm run %s refuses to write without --env', (script, words) => {
+  const { status, stderr } = called(script, words);
+  expect(stderr).toBe('--env is missing; name the environment, as in: --env prod\n');
+  expect(status).toBe(2);
+});
+
+test.each(['kubeconfig', 'tunnel'])('npm run %s needs an environment, and only one', (script) => {
+  expect(called(script)).toMatchObject({
+    status: 2,
+    stderr: 'no environment given; name one, such as prod, or use --env\n',
+  });
+  expect(called(script, ['--env', 'staging', 'prod'])).toMatchObject({
+    status: 2,
+    stderr: 'got environment "prod" and --env staging; give one of them\n',
+  });
+});
+
+test('npm run platform has no --env, which it would ignore', () => {
+  const { status, stderr } = called('platform', ['--env', 'nope']);
+  expect(stderr).toContain("unknown option '--env'");
   expect(status).toBe(2);
 });
 

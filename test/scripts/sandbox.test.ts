@@ -1,56 +1,22 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APP, CDKTF, ROOT, runCommand, sandboxCommand } from '../helpers/sandbox-command';
 
 jest.setTimeout(180_000);
 
-const ROOT = resolve(__dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, directory, inside } = sandboxCommand();
 
 const NPM = ['npm', '--silent', '--prefix', ROOT, 'run', 'sandbox', '--'];
-const NODE = ['node', '-r', './register.cjs', 'scripts/sandbox.ts'];
-
-/** Runs a command. Resolves with the exit code and all output. */
-function run(
-  cwd: string,
-  [command = '', ...words]: string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number; output: string }> {
-  return new Promise((done) => {
-    execFile(command, words, { cwd, env: { ...process.env, CI: 'true', ...env } }, (error, stdout, stderr) => {
-      done({ code: error ? Number(error.code) : 0, output: stdout + stderr });
-    });
-  });
-}
-
-/** Runs `npm run sandbox --` for somebody who stands in `cwd`, but without npm, which takes longer to start than the rest. */
-const inside = (cwd: string, ...words: string[]) =>
-  run(ROOT, [...NODE, '--directory', join(folder, 'clouds'), ...words], {
-    npm_lifecycle_event: 'sandbox',
-    INIT_CWD: cwd,
-  });
 
 test('the real cdktf deploys three layers in one command, then finds nothing to change; ours show it, snapshot it, and say that it sleeps', async () => {
   const project = mkdtempSync(join(folder, 'project-'));
-  const app = `node -r ${ROOT}/register.cjs ${ROOT}/main.ts`;
-  writeFileSync(join(project, 'cdktf.json'), JSON.stringify({ language: 'typescript', app, projectId: 'test' }));
-  const cdktf = join(ROOT, 'node_modules', '.bin', 'cdktf');
-  const deployed = await inside(
-    project,
-    cdktf,
-    'deploy',
-    'vpc-prod',
-    'k8s-prod',
-    'argocd-app-prod',
-    '--auto-approve',
-    '--no-color',
-  );
+  writeFileSync(join(project, 'cdktf.json'), JSON.stringify({ language: 'typescript', app: APP, projectId: 'test' }));
+  const layers = ['vpc-prod', 'k8s-prod', 'argocd-app-prod'];
+  const deployed = await inside(project, CDKTF, 'deploy', ...layers, '--auto-approve', '--no-color');
   expect(deployed).toMatchObject({ code: 0, output: expect.stringContaining('vm_internal_ip = 10.10.0.10') });
   expect(deployed.output).toContain('Warning: Simulated google provider');
   expect(deployed.output).not.toContain('NODE_OPTIONS');
-  const diff = await inside(project, cdktf, 'diff', 'k8s-prod', '--no-color');
+  const diff = await inside(project, CDKTF, 'diff', 'k8s-prod', '--no-color');
   expect(diff).toMatchObject({ code: 0, output: expect.stringContaining('no changes are needed') });
 
   const ours = (script: string, words: string) => `node -r ${ROOT}/register.cjs ${ROOT}/scripts/${script}.ts ${words}`;
@@ -59,6 +25,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
     ours('snapshot', 'make --layer 01-k8s'),
     ours('snapshot', 'list --json'),
     ours('restore', '--dry-run --json'),
+    ours('restore', '--json'),
     ours('kubeconfig', 'prod --dry-run --json'),
     `printf x | ${ours('secret', 'set postgres-password --json')}`,
   ];
@@ -71,6 +38,10 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(output).toContain('"notes": []');
   expect(output).toMatch(/^\{"dryRun":true,"file":"\S+\/threads-prod\.yaml","vm":"threads-prod-vm"\}$/m);
   expect(output).toMatch(/^\{"name":"threads-prod-postgres-password","state":"set"\}$/m);
+  expect(JSON.parse(readFileSync(join(directory, 'restores/threads/restore.json'), 'utf8'))).toMatchObject({
+    prod: { generation: 2 },
+  });
+  for (const tree of [ROOT, project]) expect(existsSync(join(tree, 'platforms/threads/restore.json'))).toBe(false);
 
   const ways = [ours('tunnel', 'prod true'), ours('open', 'nextjs'), ours('kubeconfig', 'prod')];
   const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');
@@ -127,8 +98,8 @@ test('kubectl finds every cluster that exists by its context, and the first envi
 });
 
 test('npm hands on where its user stands, and the exit code', async () => {
-  const words = [...NPM, '--directory', join(folder, 'clouds'), 'sh', '-c', 'pwd; exit 7'];
-  expect(await run(folder, words, { INIT_CWD: folder })).toEqual({ code: 7, output: `${folder}\n` });
+  const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
+  expect(await runCommand(folder, words, { INIT_CWD: folder })).toEqual({ code: 7, output: `${folder}\n` });
 });
 
 test('no command at all is wrong usage', async () => {

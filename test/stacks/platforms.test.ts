@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { layersOf, stackOf } from '../../platforms/environment';
 import { loadPlatform } from '../../platforms/load';
+import { layersOf, stackOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
 import { type Json, temporaryFolder } from '../helpers/synth';

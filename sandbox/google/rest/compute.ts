@@ -3,10 +3,11 @@ import { type Handler, readJson, sendJson, urlOf } from '../../http';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
-import * as disk from '../disk';
+import * as disk from '../compute/disk';
+import { instance } from '../compute/instance';
+import { powerOff, powerOn } from '../compute/machine';
 import { DURATIONS } from '../durations';
-import { instance } from '../instance';
-import { powerOff, powerOn } from '../machine';
+import { COMPUTE_NAME } from '../resource';
 import { assertCredential, GoogleError, sendGoogleError } from './error';
 import { compileFilter } from './filter';
 import { Operations, selfLink } from './operations';
@@ -131,9 +132,11 @@ export class ComputeApi {
       status: 'CREATING',
     };
     return this.operations.start('createSnapshot', scope, source, async () => {
-      const name = disk.snapshot.arguments['name'];
-      const wrong = typeof name === 'object' && name.check?.(wanted['name'] ?? null, wanted);
-      if (wrong) throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': ${wrong}`);
+      const name = String(wanted['name']);
+      if (!COMPUTE_NAME.test(name)) {
+        const meaning = `Must be a match of regex '${COMPUTE_NAME.source}'`;
+        throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': '${name}'. ${meaning}`);
+      }
       await disk.snapshot.create(wanted, this.context(scope));
       disk.finishSnapshot(this.world, key);
     });

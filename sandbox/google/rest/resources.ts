@@ -1,6 +1,6 @@
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
-import { SOURCE_DISK_ID } from '../disk';
+import { SOURCE_DISK_ID } from '../compute/disk';
 import { block, referredKey, text } from '../resource';
 import { selfLink } from './operations';
 

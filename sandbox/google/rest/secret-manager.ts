@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readJson, sendJson, urlOf } from '../../http';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
-import { secret } from '../identity';
+import { secret } from '../iam/service-accounts';
 import { assertCredential, GoogleError, sendGoogleError } from './error';
 
 const TYPE = 'google_secret_manager_secret';

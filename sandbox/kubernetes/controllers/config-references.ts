@@ -1,5 +1,5 @@
-import type { ClusterApi } from '../api';
-import type { Container, KeyRef, Pod, Volume } from '../pod';
+import type { ClusterApi } from '../api-server/api';
+import type { Container, KeyRef, Pod, Volume } from '../api-server/pod';
 
 /** What a container's environment asks for and is not there, in the kubelet's words, or nothing. */
 export function missingConfig(cluster: ClusterApi, pod: Pod, container: Container): string | undefined {

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../world';
-import type { Cluster } from '../cluster';
-import type { LabelSelector } from '../labels';
-import type { Condition, PodTemplate } from '../pod';
-import { refOf } from '../reference';
+import type { Cluster } from '../api-server/cluster';
+import type { LabelSelector } from '../api-server/labels';
+import type { Condition, PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, ownerReference } from './pods-of';
 import { withCondition } from './record';

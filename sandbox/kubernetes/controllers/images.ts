@@ -1,5 +1,5 @@
 import type { PushedImage } from '../../world';
-import type { Container } from '../pod';
+import type { Container } from '../api-server/pod';
 
 /** Where images come from, as the sandbox's registries hold them. */
 export interface ImageSource {
@@ -32,7 +32,8 @@ export function refusalOfImage(images: ImageSource, container: Container, archit
   return log ? crash(name, log) : undefined;
 }
 
-function crash(name: string, log: string): Refusal {
+/** What becomes of a container that ends as soon as it starts. @param log - its last words. */
+export function crash(name: string, log: string): Refusal {
   return { reason: 'CrashLoopBackOff', message: `back-off 5m0s restarting failed container=${name}: ${log}`, log };
 }
 

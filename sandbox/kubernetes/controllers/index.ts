@@ -1,4 +1,4 @@
-import type { Controller } from '../api';
+import type { Controller } from '../api-server/api';
 import { daemonSets } from './daemon-sets';
 import { deployments } from './deployments';
 import type { ImageSource } from './images';

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../world';
-import type { Cluster } from '../cluster';
-import { DURATIONS } from '../durations';
-import type { Condition, Pod, PodTemplate } from '../pod';
-import { refOf } from '../reference';
+import type { Cluster } from '../api-server/cluster';
+import { DURATIONS } from '../api-server/durations';
+import type { Condition, Pod, PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 

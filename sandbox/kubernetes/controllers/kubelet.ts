@@ -1,11 +1,12 @@
-import type { ClusterApi, Controller } from '../api';
-import type { Cluster } from '../cluster';
-import { DURATIONS } from '../durations';
-import type { Condition, Container, ContainerStatus, Pod } from '../pod';
-import { refOf } from '../reference';
+import type { ClusterApi, Controller } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import { DURATIONS } from '../api-server/durations';
+import type { Condition, Container, ContainerStatus, Pod } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { missingConfig, missingVolumeSource } from './config-references';
-import { type ImageSource, type Refusal, refusalOfImage } from './images';
+import { crash, type ImageSource, type Refusal, refusalOfImage } from './images';
+import { refusalOfLocalPath } from './local-path';
 import { record } from './record';
 
 /**
@@ -110,9 +111,10 @@ function whatKeeps(cluster: ClusterApi, images: ImageSource, pod: Pod): Record<s
   const refusals: Record<string, Refusal> = {};
   for (const container of all) {
     const config = missingConfig(cluster, pod, container);
+    const log = refusalOfLocalPath(cluster, pod, container);
     const refusal = config
       ? { reason: 'CreateContainerConfigError', message: config }
-      : refusalOfImage(images, container, cluster.host.architecture);
+      : (refusalOfImage(images, container, cluster.host.architecture) ?? (log && crash(container.name, log)));
     if (refusal) refusals[container.name] = refusal;
   }
   return refusals;

@@ -1,4 +1,4 @@
-import type { ClusterApi } from '../api';
+import type { ClusterApi } from '../api-server/api';
 import { builtIn } from './built-in';
 
 /** Gives each namespace its service account `default` and the cluster's certificate authority. */

@@ -1,5 +1,5 @@
-import type { ClusterHost } from '../api';
-import { refOf } from '../reference';
+import type { ClusterHost } from '../api-server/api';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 
 /** Memory that firmware and kernel keep from the guest, as a share. Source: what Linux shows on common VMs; about. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
-import { ApiError, type ClusterApi } from '../api';
-import type { Pod, PodTemplate, Volume } from '../pod';
+import { ApiError, type ClusterApi } from '../api-server/api';
+import type { Pod, PodTemplate, Volume } from '../api-server/pod';
 import { record } from './record';
 
 /** Pods that an object controls, oldest name first. */

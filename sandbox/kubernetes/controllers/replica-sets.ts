@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi } from '../api';
-import { type Condition, isReady, type PodTemplate } from '../pod';
-import { refOf } from '../reference';
+import type { ClusterApi } from '../api-server/api';
+import { type Condition, isReady, type PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 import { withCondition } from './record';

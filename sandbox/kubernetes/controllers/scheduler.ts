@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi } from '../api';
-import { matchesSelector } from '../labels';
-import type { Pod, PodSpec } from '../pod';
-import { parseQuantity } from '../quantity';
-import { refOf } from '../reference';
+import type { ClusterApi } from '../api-server/api';
+import { matchesSelector } from '../api-server/labels';
+import type { Pod, PodSpec } from '../api-server/pod';
+import { parseQuantity } from '../api-server/quantity';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { allocatable } from './node';
 import { record, withCondition } from './record';

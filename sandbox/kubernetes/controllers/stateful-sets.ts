@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../world';
-import { ApiError } from '../api';
-import type { Cluster } from '../cluster';
-import { isReady, type Pod, type PodTemplate } from '../pod';
-import { refOf } from '../reference';
+import { ApiError } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import { isReady, type Pod, type PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 import { record } from './record';

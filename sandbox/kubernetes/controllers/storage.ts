@@ -1,11 +1,12 @@
 import type { KubernetesObject } from '../../world';
-import type { Cluster } from '../cluster';
-import { defaultStorageClass } from '../defaults';
-import { DURATIONS } from '../durations';
-import type { Pod } from '../pod';
-import { parseQuantity } from '../quantity';
-import { refOf } from '../reference';
+import type { Cluster } from '../api-server/cluster';
+import { defaultStorageClass } from '../api-server/defaults';
+import { DURATIONS } from '../api-server/durations';
+import type { Pod } from '../api-server/pod';
+import { parseQuantity } from '../api-server/quantity';
+import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
+import { refusalOfHelper } from './local-path';
 import { record } from './record';
 import { SELECTED_NODE } from './scheduler';
 
@@ -98,12 +99,14 @@ function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec):
   if (waits && !claim.metadata.annotations?.[SELECTED_NODE]) {
     return ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding'];
   }
-  if (provisionerRuns(cluster, provisioner)) {
-    if (!waits && provisioner === LOCAL_PATH) {
-      return [
-        'ProvisioningFailed',
-        `failed to provision volume with StorageClass "${name}": configuration error, no node was specified`,
-      ];
+  const running = runningProvisioner(cluster, provisioner);
+  if (running) {
+    const refusal =
+      !waits && provisioner === LOCAL_PATH
+        ? 'configuration error, no node was specified'
+        : refusalOfHelper(cluster, running, 'create', `pvc-${claim.metadata.uid}`);
+    if (refusal) {
+      return ['ProvisioningFailed', `failed to provision volume with StorageClass "${name}": ${refusal}`];
     }
     cluster.later(`volume of ${claim.metadata.uid}`, DURATIONS['volume provisioning'].typical, () =>
       provision(cluster, claim, storageClass),
@@ -123,9 +126,11 @@ function provision(cluster: Cluster, claim: KubernetesObject, storageClass: Kube
   const now = cluster.get(refOf(claim));
   const { name, namespace = '', uid } = claim.metadata;
   const provisioner = String(storageClass['provisioner']);
-  if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !provisionerRuns(cluster, provisioner)) return;
-  const spec = claim['spec'] as ClaimSpec;
   const volume = `pvc-${uid}`;
+  const running = runningProvisioner(cluster, provisioner);
+  if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !running) return;
+  if (refusalOfHelper(cluster, running, 'create', volume)) return;
+  const spec = claim['spec'] as ClaimSpec;
   cluster.data.volumes[volume] ??= {};
   const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [cluster.data.nodeName] };
   // A volume of the node stays on it; one of the cloud follows its pod.
@@ -193,7 +198,8 @@ function settle(cluster: Cluster, volume: KubernetesObject): void {
   }
   const provisioner = volume.metadata.annotations?.[PROVISIONED_BY] ?? '';
   if (phase !== 'Released' || persistentVolumeReclaimPolicy !== 'Delete') return;
-  if (!provisionerRuns(cluster, provisioner)) return;
+  const running = runningProvisioner(cluster, provisioner);
+  if (!running || refusalOfHelper(cluster, running, 'delete', volume.metadata.name)) return;
   cluster.later(`end of ${volume.metadata.uid}`, DURATIONS['volume deletion'].typical, () => {
     if (!cluster.get(refOf(volume))) return;
     delete cluster.data.volumes[volume.metadata.name];
@@ -201,10 +207,11 @@ function settle(cluster: Cluster, volume: KubernetesObject): void {
   });
 }
 
-function provisionerRuns(cluster: Cluster, provisioner: string): boolean {
+/** The Deployment that plays a provisioner, if a pod of it runs. */
+function runningProvisioner(cluster: Cluster, provisioner: string): KubernetesObject | undefined {
   return cluster
     .list('apps', 'Deployment')
-    .some(
+    .find(
       ({ metadata: { name, namespace = '' } }) =>
         name === DEPLOYMENTS[provisioner] && cluster.workloadRuns(namespace, name),
     );

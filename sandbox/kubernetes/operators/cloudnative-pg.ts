@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi, Controller } from '../api';
+import type { ClusterApi, Controller } from '../api-server/api';
+import { isReady, type Pod, type PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { hashOf, makePod, ownerReference, podsOf } from '../controllers/pods-of';
-import { isReady, type Pod, type PodTemplate } from '../pod';
-import { refOf } from '../reference';
 import { operatorRuns, refusalOf } from './running';
 
 const GROUP = 'postgresql.cnpg.io';

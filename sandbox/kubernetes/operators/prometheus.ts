@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi, Controller } from '../api';
+import type { ClusterApi, Controller } from '../api-server/api';
+import { refOf } from '../api-server/reference';
 import { ownerReference } from '../controllers/pods-of';
-import { refOf } from '../reference';
 import { operatorRuns, refusalOf } from './running';
 
 const GROUP = 'monitoring.coreos.com';

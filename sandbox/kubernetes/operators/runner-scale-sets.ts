@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../world';
-import type { ClusterApi, Controller } from '../api';
+import type { ClusterApi, Controller } from '../api-server/api';
+import { isReady, type Pod, type PodSpec, type PodTemplate } from '../api-server/pod';
+import { refOf } from '../api-server/reference';
 import { hashOf, makePod, ownerReference, podsOf } from '../controllers/pods-of';
-import { isReady, type Pod, type PodSpec, type PodTemplate } from '../pod';
-import { refOf } from '../reference';
 import { operatorRuns } from './running';
 
 const GROUP = 'actions.github.com';

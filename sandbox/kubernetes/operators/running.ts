@@ -1,4 +1,4 @@
-import { ApiError, type ClusterApi } from '../api';
+import { ApiError, type ClusterApi } from '../api-server/api';
 
 /**
  * Whether an operator's Deployment has a pod that runs: what plays an operator acts only then.

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal';
 import { parse } from 'yaml';
-import { ApiError } from '../api';
+import { ApiError } from '../api-server/api';
 
 /** First bytes of a body in Kubernetes' protobuf envelope. */
 const MAGIC = Buffer.from('k8s\0');

@@ -1,5 +1,5 @@
-import type { ApiKind } from '../api';
-import type { Cluster } from '../cluster';
+import type { ApiKind } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet'];

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../world';
-import { ApiError } from '../api';
-import type { Cluster } from '../cluster';
-import type { ContainerStatus, Pod } from '../pod';
+import { ApiError } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import type { ContainerStatus, Pod } from '../api-server/pod';
 
 /** The log of a container: one line that says that nothing ran, or the last words of one that does not start. */
 export function logOf(cluster: Cluster, object: KubernetesObject, query: URLSearchParams): string {

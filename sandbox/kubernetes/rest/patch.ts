@@ -1,4 +1,4 @@
-import { ApiError } from '../api';
+import { ApiError } from '../api-server/api';
 
 /** Content types of patches. Server-side apply is no patch of this kind. */
 export type PatchType =

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../world';
-import { matchesSelectorText } from '../labels';
+import { matchesSelectorText } from '../api-server/labels';
 
 /** Whether a request's labelSelector and fieldSelector take an object. */
 export function selects(query: URLSearchParams, object: KubernetesObject): boolean {

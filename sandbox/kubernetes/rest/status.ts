@@ -1,4 +1,4 @@
-import type { ApiError } from '../api';
+import type { ApiError } from '../api-server/api';
 
 /** A refusal as the API sends it. */
 export function statusOf({ message, reason, status }: ApiError): object {

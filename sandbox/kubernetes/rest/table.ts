@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { KubernetesObject } from '../../world';
-import type { ApiKind } from '../api';
-import type { Cluster } from '../cluster';
-import type { Pod } from '../pod';
+import type { ApiKind } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import type { Pod } from '../api-server/pod';
 
 /** A column, and where its value stands: a path, or a function for what has to be worked out. */
 type Column = readonly [name: string, value: string | ((object: KubernetesObject) => unknown)];

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError, type ApiKind } from '../api';
-import type { Cluster } from '../cluster';
-import { splitApiVersion } from '../kinds';
-import type { Change } from '../object-store';
+import { ApiError, type ApiKind } from '../api-server/api';
+import type { Cluster } from '../api-server/cluster';
+import { splitApiVersion } from '../api-server/kinds';
+import type { Change } from '../api-server/object-store';
 import { selects } from './select';
 import { statusOf } from './status';
 import { asTable, wantsTable } from './table';

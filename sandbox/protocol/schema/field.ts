@@ -1,3 +1,5 @@
+import type { ArgumentFacts } from './argument-facts';
+
 /** A type of Terraform's type system, in the JSON form that the plugin protocol and the state use. */
 export type CtyType =
   | 'string'
@@ -18,6 +20,8 @@ export interface Field {
   readonly optional?: boolean;
   readonly computed?: boolean;
   sensitive?: boolean;
+  /** Only ever in a configuration: null in plans and states. */
+  readonly writeOnly?: boolean;
   /** Of an attribute without fields of its own. */
   readonly type?: CtyType;
   /** Of a block, and of an attribute with nested attributes. */
@@ -26,6 +30,8 @@ export interface Field {
   /** Of a block: the most and the fewest of them; 0 is any number. */
   readonly max?: number;
   readonly min?: number;
+  /** What the provider's own schema says besides. Undefined where it is not known. */
+  readonly facts?: ArgumentFacts;
 }
 
 /** The attributes and blocks of a resource, a data source, a provider or a block. */

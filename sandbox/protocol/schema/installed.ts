@@ -37,7 +37,10 @@ export class InstalledSchemas {
 
   /** @param type - such as `google_compute_disk`. Throws when the package does not have it. */
   resource(type: string): Fields {
-    return this.fields('resource', type, kebab(type.slice(this.name.length + 1)));
+    const folder = kebab(type.slice(this.name.length + 1));
+    // The generator renames what would be a reserved word: `time_static` is in `static-resource`.
+    const renamed = `${folder}-resource`;
+    return this.fields('resource', type, existsSync(join(this.folder, 'lib', renamed)) ? renamed : folder);
   }
 
   /** @param type - such as `google_compute_snapshot`. Throws when the package does not have it. */

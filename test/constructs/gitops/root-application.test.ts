@@ -22,6 +22,10 @@ test('the application prunes and heals, but never empties the namespace', () => 
   expect(application.manifest.spec.syncPolicy.automated).toEqual({ prune: true, selfHeal: true, allowEmpty: false });
 });
 
+test('a sync that fails is tried again until it succeeds, each time at the newest revision', () => {
+  expect(application.manifest.spec.syncPolicy.retry).toMatchObject({ limit: -1, refresh: true });
+});
+
 test('deleting the application leaves what it deployed', () => {
   expect(application.manifest.metadata).toEqual({ name: 'threads', namespace: 'argocd' });
 });

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
 import { Layer } from '../../../constructs/layer';
-import { vmOf } from '../../../platforms/environment';
-import { namesOf } from '../../../platforms/names';
-import type { Restore } from '../../../platforms/restore';
-import { environmentOf } from '../../../platforms/schema';
+import { environmentOf } from '../../../platforms/schema/define-platform';
+import { vmOf } from '../../../platforms/schema/environment';
+import { namesOf } from '../../../platforms/schema/names';
+import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
-import { VpcLayer } from '../../../stacks/00-vpc';
+import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
@@ -33,7 +33,7 @@ describe('the boot disk', () => {
     expect(only(resource.google_compute_disk)).toMatchObject({
       name: 'threads-prod-vm-boot-g1',
       image: cluster.disk.image,
-      lifecycle: { ignore_changes: ['image', 'snapshot'] },
+      lifecycle: { ignore_changes: ['image', 'snapshot'], prevent_destroy: true },
     });
     expect(only(resource.google_compute_instance)).toMatchObject({ boot_disk: { auto_delete: false } });
     expect(removed).toBeUndefined();
@@ -54,6 +54,17 @@ describe('the boot disk', () => {
       { from: 'google_compute_disk.vm_boot-g1', lifecycle: { destroy: false } },
       { from: 'google_compute_disk.vm_boot-g2', lifecycle: { destroy: false } },
     ]);
+  });
+
+  test('is made of a snapshot only after the plan has found it, until the restore is finished', () => {
+    const restore = { generation: 2, snapshot: 'nightly' };
+    expect(Object.keys(synth(restore).data.google_compute_snapshot)).toEqual(['vm_boot-g2-snapshot']);
+    expect(only(synth(restore).data.google_compute_snapshot)).toMatchObject({
+      filter: 'name = "nightly" AND status = "READY"',
+    });
+    for (const other of [{ generation: 1 }, { ...restore, finished: true }]) {
+      expect(synth(other).data).not.toHaveProperty('google_compute_snapshot');
+    }
   });
 
   test('can be forgotten by a layer alone', () => {
@@ -77,18 +88,19 @@ test('the VM may write logs and metrics, and nothing else in the project', () =>
   expect(own.map(([, { role }]) => role)).toEqual(['roles/logging.logWriter', 'roles/monitoring.metricWriter']);
 });
 
-test('the VM carries the power schedule only once Compute Engine may carry it out', () => {
+test('the VM carries the power schedule only once the permission of Compute Engine has taken effect', () => {
   const awake = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
   expect(awake.resource_policies).toEqual(['${google_compute_resource_policy.power_policy.self_link}']);
-  expect(awake.depends_on).toContain('google_project_iam_member.power_permission');
+  expect(awake.depends_on).toContain('time_sleep.power_permitted');
   const always = synth({ generation: 1 }, { power: undefined }).resource;
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
 
-test('a restore can hold back the watchdog by its file', () => {
-  const job = (restore: Restore) => only(synth(restore).resource.google_cloud_scheduler_job) as Json;
-  expect(job({ generation: 1 }).paused).toBe(false);
-  expect(job({ generation: 1, watchdogPaused: true }).paused).toBe(true);
+test('a VM that is to stay off has neither a watchdog that starts it nor a schedule', () => {
+  const paused = synth({ generation: 1, watchdogPaused: true }).resource;
+  expect((only(paused.google_cloud_scheduler_job) as Json).paused).toBe(true);
+  expect(only(paused.google_compute_instance)).not.toHaveProperty('resource_policies');
+  expect((only(synth({ generation: 1 }).resource.google_cloud_scheduler_job) as Json).paused).toBe(false);
 });
 
 test('the VM uses the address that is reserved for it, and has no public one', () => {
@@ -143,16 +155,22 @@ describe('the start-up script', () => {
 describe('the machine', () => {
   const root = join(folder, 'machine');
   const log = join(root, 'log');
-  const k0s = `#!/bin/bash\necho "k0s $1 $2" >>${log}\ntouch ${root}/etc/systemd/system/k0scontroller.service\n`;
+  const unit = join(root, 'etc/systemd/system/k0scontroller.service');
+  const k0s = `#!/bin/bash\necho "k0s $1 $2" >>${log}\necho "$*" >${unit}\n`;
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-  /** Runs the script on a machine that is a folder, with stand-ins for what it calls. Returns the calls. */
-  function boot(release = { text: k0s, sha256: sha256(k0s) }): { status: number | null; calls: string[] } {
-    const script = startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost });
-    for (const path of ['bin', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
+  /** Runs the script on a machine that is a folder, with stubs for what it calls. Returns the calls. */
+  function boot(
+    release = { text: k0s, sha256: sha256(k0s) },
+    edit = (script: string) => script,
+  ): { status: number | null; calls: string[] } {
+    const script = edit(
+      startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
+    );
+    for (const path of ['bin', 'enabled', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
       mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, 'release'), release.text);
-    stub('systemctl', `echo "systemctl $*" >>${log}`);
+    stub('systemctl', `echo "systemctl $*" >>${log}\n[ "$1" != enable ] || touch "${root}/enabled/\${*: -1}"`);
     stub('curl', `echo curl >>${log}\nwhile [ "$1" != --output ]; do shift; done\ncp ${root}/release "$2"`);
     rmSync(log, { force: true });
     const { status } = spawnSync('bash', {
@@ -176,21 +194,65 @@ describe('the machine', () => {
     'systemctl enable k0scontroller',
     'systemctl restart k0scontroller',
   ];
+  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-vitals.timer'];
   const vitals = [
     'systemctl daemon-reload',
-    'systemctl enable strata-vitals.timer',
     'systemctl restart strata-vitals.timer',
+    'systemctl enable --now strata-vitals.timer',
   ];
 
   test('installs k0s at its first boot and only starts it at every later one', () => {
     expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...vitals] });
-    expect(boot()).toEqual({ status: 0, calls: ['systemctl start k0scontroller'] });
+    expect(boot()).toEqual({ status: 0, calls: started });
   });
 
   test('takes another release at the next boot', () => {
     boot();
     const newer = `${k0s}# newer\n`;
-    expect(boot({ text: newer, sha256: sha256(newer) }).calls).toEqual(['curl', ...installation]);
+    expect(boot({ text: newer, sha256: sha256(newer) }).calls).toEqual(['curl', ...installation, started[1]]);
+  });
+
+  test('takes another flag of the controller or the kubelet at the next boot', () => {
+    boot();
+    const more = (script: string) => script.replace('--hostname-override=', '--max-pods=50 --hostname-override=');
+    expect(boot(undefined, more).calls).toEqual([...installation, started[1]]);
+    expect(readFileSync(unit, 'utf8')).toContain(
+      '--kubelet-extra-args=--max-pods=50 --hostname-override=threads-prod-vm',
+    );
+    expect(boot(undefined, more).calls).toEqual(started);
+  });
+
+  test('that is preempted at any command of its first boot, or of one that changes it, is as it should be at the next', () => {
+    const newer = `${k0s}# newer\n`;
+    const releases = [
+      { text: k0s, sha256: sha256(k0s) },
+      { text: newer, sha256: sha256(newer) },
+    ] as const;
+    const result = () => ({
+      unit: readFileSync(unit, 'utf8'),
+      enabled: readdirSync(join(root, 'enabled')).sort(),
+      k0s: readFileSync(join(root, 'usr/local/bin/k0s'), 'utf8'),
+    });
+    const older = join(folder, 'older');
+    boot(releases[0], (script) => script.replace(/--hostname-override=\S+ ?/, ''));
+    cpSync(root, older, { recursive: true });
+    for (const from of [undefined, older]) {
+      const prepare = () => {
+        rmSync(root, { recursive: true, force: true });
+        if (from) cpSync(from, root, { recursive: true });
+      };
+      prepare();
+      boot(releases[1]);
+      const whole = result();
+      expect(whole.enabled).toEqual(['k0scontroller', 'strata-vitals.timer']);
+      for (let command = 1, ended = false; !ended; command += 1) {
+        prepare();
+        const dies = `n=0\ntrap '[ $((++n)) -ne ${command} ] || kill -9 $$' DEBUG\n`;
+        ended = boot(releases[1], (script) => dies + script).status === 0;
+        boot(releases[1]);
+        expect({ command, ...result() }).toEqual({ command, ...whole });
+      }
+    }
   });
 
   test('does not run a download whose checksum differs', () => {

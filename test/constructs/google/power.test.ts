@@ -1,7 +1,7 @@
 import { PowerSchedule } from '../../../constructs/google/power-schedule';
 import { Watchdog } from '../../../constructs/google/watchdog';
-import { namesOf } from '../../../platforms/names';
-import type { Power } from '../../../platforms/power';
+import { namesOf } from '../../../platforms/schema/names';
+import type { Power } from '../../../platforms/schema/power';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
@@ -38,6 +38,15 @@ describe('the power schedule', () => {
     expect(only(resource.google_project_iam_member)).toMatchObject({
       role: `\${google_project_iam_custom_role.${role}.name}`,
       member: 'serviceAccount:service-123@compute-system.iam.gserviceaccount.com',
+    });
+  });
+
+  test('is permitted two minutes after the grant, and again after another grant', () => {
+    const [grant] = Object.keys(resource.google_project_iam_member);
+    expect(only(resource.time_sleep)).toMatchObject({
+      create_duration: '120s',
+      depends_on: [`google_project_iam_member.${grant}`],
+      triggers: { permission: `\${google_project_iam_member.${grant}.id}` },
     });
   });
 });

@@ -1,6 +1,6 @@
 import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
-import { ProjectServices } from '../../../constructs/google/project-services';
+import { FIRST_SERVICES, ProjectServices } from '../../../constructs/google/project-services';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const { resource } = synthScope(temporaryFolder(), (scope) => {
@@ -29,10 +29,21 @@ test('each service is switched on under its own name', () => {
   });
 });
 
-test('everything else waits for them, beside what it waits for anyway', () => {
+test('everything else waits until they are effective, beside what it waits for anyway', () => {
   const [network] = Object.entries<Json>(resource.google_compute_network);
   const [subnet] = Object.values<Json>(resource.google_compute_subnetwork);
-  expect(network?.[1].depends_on).toEqual([`google_project_service.${address}`]);
-  expect(subnet.depends_on).toEqual([`google_compute_network.${network?.[0]}`, `google_project_service.${address}`]);
+  const [[sleep, effective]] = Object.entries<Json>(resource.time_sleep) as [[string, Json]];
+  expect(network?.[1].depends_on).toEqual([`time_sleep.${sleep}`]);
+  expect(subnet.depends_on).toEqual([`google_compute_network.${network?.[0]}`, `time_sleep.${sleep}`]);
+  expect(effective).toMatchObject({ create_duration: '120s', depends_on: [`google_project_service.${address}`] });
   expect(services.depends_on).toBeUndefined();
+});
+
+test('a service that is added later is waited for too', () => {
+  const [effective] = Object.values<Json>(resource.time_sleep);
+  expect(effective.triggers.services.split(' ')).toEqual(Object.keys(services.for_each));
+});
+
+test('the first services are among them, so that the layer knows all that it needs', () => {
+  expect(Object.keys(services.for_each)).toEqual(expect.arrayContaining(FIRST_SERVICES));
 });

@@ -41,6 +41,33 @@ describe('local-path-provisioner', () => {
     expect(data.setup).toContain('mkdir -m 0777 -p "$VOL_DIR"');
   });
 
+  test('is told the names that its flags would otherwise look for', () => {
+    const [container] = only(resource.kubernetes_deployment_v1).spec.template.spec.container;
+    const { metadata: config } = Object.entries<Json>(resource.kubernetes_config_map_v1)[0]?.[1] ?? {};
+    expect(config.name).toBe('local-path-provisioner');
+    expect(container.command.slice(4)).toEqual([
+      '--configmap-name',
+      expect.stringMatching(/^\$\{kubernetes_config_map_v1\..*\.metadata\[?0?\]?.*name\}$/),
+      '--service-account-name',
+      expect.stringMatching(/^\$\{kubernetes_service_account_v1\..*name\}$/),
+    ]);
+  });
+
+  test('reads the logs of its helper pods, which say why one failed', () => {
+    const read = only(resource.kubernetes_cluster_role_v1).rule.filter((rule: Json) => rule.verbs.includes('get'));
+    expect(read.flatMap((rule: Json) => rule.resources)).toContain('pods/log');
+  });
+
+  test('runs without root and without a way to it, though its namespace admits everything', () => {
+    const { security_context: pod, container } = only(resource.kubernetes_deployment_v1).spec.template.spec;
+    expect(pod).toMatchObject({ run_as_non_root: true, run_as_user: '65534' });
+    expect(container[0].security_context).toMatchObject({
+      allow_privilege_escalation: false,
+      read_only_root_filesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
   test('runs pods in its own namespace alone', () => {
     const verbs = only(resource.kubernetes_cluster_role_v1).rule.filter((rule: Json) =>
       rule.resources.includes('pods'),

@@ -1,0 +1,189 @@
+import { ARGOCD_APP } from '../contracts/argocd-app';
+import { K8S } from '../contracts/k8s';
+import type { LayerId } from '../contracts/layers';
+import { run } from './process';
+
+/** How to reach what Argo CD deploys. */
+export interface ApplicationPlace {
+  readonly kubeconfig: string;
+  /** @default - the current one of the kubeconfig */
+  readonly context?: string;
+  /** The Argo CD Application and its namespace. */
+  readonly name: string;
+  readonly argocdNamespace: string;
+  /** The namespace that it deploys into. */
+  readonly namespace: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** An image that runs. */
+export interface RunningImage {
+  readonly image: string;
+  readonly pods: number;
+  /** Pods of these that are ready. */
+  readonly ready: number;
+}
+
+/** One pod, as far as a recovery looks at it. */
+export interface PodState {
+  readonly name: string;
+  readonly uid: string;
+  readonly ready: boolean;
+  /** Why it is not ready, in Kubernetes' words. */
+  readonly reason: string;
+  /** Images of its containers, with their tags. */
+  readonly images: readonly string[];
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly uid: string };
+    readonly spec: { readonly containers: readonly { readonly image: string }[] };
+    readonly status?: {
+      readonly phase?: string;
+      readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+      readonly containerStatuses?: readonly {
+        readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+      }[];
+    };
+  }[];
+}
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+  }[];
+}
+
+interface ArgoApplication {
+  readonly status?: {
+    readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly health?: { readonly status?: string; readonly message?: string };
+    readonly operationState?: { readonly phase?: string; readonly message?: string };
+  };
+}
+
+/** Something is missing in a cluster that a layer brings. */
+export class NotDeployedError extends Error {
+  constructor(
+    readonly layer: LayerId,
+    what: string,
+  ) {
+    super(`${what} is not deployed; layer ${layer} brings it`);
+  }
+}
+
+/** An Argo CD Application and the pods behind it, read by kubectl. */
+export class Application {
+  constructor(private readonly place: ApplicationPlace) {}
+
+  /**
+   * Succeeds when Argo CD has synced the application and finds it healthy, and all pods of its namespace are ready.
+   *
+   * @throws with Argo CD's message, or with each pod that is not ready and why.
+   */
+  async assertSynced(): Promise<{ readonly revision: string; readonly pods: readonly PodState[] }> {
+    const { name } = this.place;
+    const { status } = await this.read();
+    if (status?.sync?.status !== 'Synced') {
+      const message = status?.operationState?.message ?? 'Argo CD has not looked at it yet';
+      throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${message}`);
+    }
+    if (status.health?.status !== 'Healthy') {
+      const { status: health = 'Unknown', message = 'Argo CD does not say why' } = status.health ?? {};
+      throw new Error(`application ${name} is ${health}, not Healthy: ${message}`);
+    }
+    return { revision: status.sync.revision ?? '', pods: await this.assertServing() };
+  }
+
+  /** Succeeds when there are pods and all are ready, whether or not Argo CD is there. */
+  async assertServing(): Promise<readonly PodState[]> {
+    const { namespace } = this.place;
+    const pods = await this.pods('-n', namespace);
+    if (pods.length === 0) throw new Error(`namespace ${namespace} has no pods`);
+    assertReady(pods, namespace);
+    return pods;
+  }
+
+  /** Succeeds when all pods of the cluster are ready: those of operators, monitoring and runners too. */
+  async assertClusterReady(): Promise<void> {
+    assertReady(await this.pods('-A'), 'the cluster');
+  }
+
+  /** Name and internal address of the cluster's node; of the first, when it has several. */
+  async node(): Promise<{ readonly nodeName: string; readonly address: string }> {
+    const nodes = await this.kubectl<NodeList>('get', 'nodes', '-o', 'json');
+    const [node] = nodes.items;
+    const internal = node?.status?.addresses?.find(({ type }) => type === 'InternalIP');
+    return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
+  }
+
+  /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, and the commit. */
+  async sync(): Promise<{ readonly status: string; readonly revision: string }> {
+    const { sync } = (await this.read()).status ?? {};
+    return { status: sync?.status ?? 'Unknown', revision: sync?.revision ?? '' };
+  }
+
+  /** The images of all pods that have not ended, by name. */
+  async images(): Promise<RunningImage[]> {
+    const found = new Map<string, RunningImage>();
+    for (const { spec, status } of await this.livePods('-n', this.place.namespace)) {
+      for (const { image } of spec.containers) {
+        const { pods, ready } = found.get(image) ?? { pods: 0, ready: 0 };
+        found.set(image, { image, pods: pods + 1, ready: ready + (isReady(status) ? 1 : 0) });
+      }
+    }
+    return [...found.values()].sort((a, b) => a.image.localeCompare(b.image));
+  }
+
+  private async read(): Promise<ArgoApplication> {
+    const { name, argocdNamespace } = this.place;
+    return this.kubectl<ArgoApplication>('-n', argocdNamespace, 'get', 'application', name, '-o', 'json').catch(
+      (error: Error) => {
+        if (/doesn't have a resource type "application"/.test(error.message))
+          throw new NotDeployedError(K8S.layer, 'Argo CD');
+        if (/\(NotFound\)/.test(error.message)) throw new NotDeployedError(ARGOCD_APP.layer, `application ${name}`);
+        throw error;
+      },
+    );
+  }
+
+  private async livePods(...where: string[]): Promise<PodList['items']> {
+    const list = await this.kubectl<PodList>('get', 'pods', ...where, '-o', 'json');
+    return list.items.filter((pod) => pod.status?.phase !== 'Succeeded');
+  }
+
+  private async pods(...where: string[]): Promise<readonly PodState[]> {
+    return (await this.livePods(...where)).map((pod) => {
+      const unmet = pod.status?.conditions?.find((one) => one.status !== 'True' && one.message);
+      const waiting = pod.status?.containerStatuses?.find((one) => one.state?.waiting)?.state?.waiting;
+      return {
+        name: pod.metadata.name,
+        uid: pod.metadata.uid,
+        ready: isReady(pod.status),
+        reason: waiting
+          ? `${waiting.reason}: ${waiting.message ?? ''}`
+          : (unmet?.message ?? pod.status?.phase ?? 'Unknown'),
+        images: pod.spec.containers.map(({ image }) => image),
+      };
+    });
+  }
+
+  private async kubectl<T>(...args: string[]): Promise<T> {
+    const { kubeconfig, context, env } = this.place;
+    const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : []), '--request-timeout=10s'];
+    const finished = await run('kubectl', [...where, ...args], { env });
+    if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
+    return JSON.parse(finished.stdout) as T;
+  }
+}
+
+function assertReady(pods: readonly PodState[], where: string): void {
+  const waiting = pods.filter(({ ready }) => !ready).map(({ name, reason }) => `${name} (${reason})`);
+  if (waiting.length > 0) throw new Error(`not ready in ${where}: ${waiting.join(', ')}`);
+}
+
+function isReady(status: PodList['items'][number]['status']): boolean {
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
+}

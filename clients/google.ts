@@ -1,0 +1,95 @@
+import { auth, compute, type compute_v1 } from '@googleapis/compute';
+import { secretmanager, type secretmanager_v1 } from '@googleapis/secretmanager';
+
+/**
+ * The Google clients of our commands.
+ *
+ * | variable | meaning | default |
+ * | --- | --- | --- |
+ * | `STRATA_COMPUTE_ENDPOINT` | root of the Compute API | Google's |
+ * | `STRATA_SECRET_MANAGER_ENDPOINT` | root of the Secret Manager API | Google's |
+ * | `GOOGLE_OAUTH_ACCESS_TOKEN` | a token to use as it is | application default credentials |
+ * | `METADATA_SERVER_DETECTION` | how to find out whether this is a machine of Google's | `bios-only`, without the network |
+ */
+export interface GoogleClients {
+  readonly compute: compute_v1.Compute;
+  readonly secrets: secretmanager_v1.Secretmanager;
+}
+
+/** Clients as the environment says. Nothing is called until they are used. */
+export function googleClients(env: NodeJS.ProcessEnv = process.env): GoogleClients {
+  const credentials = credentialsFrom(env);
+  return {
+    compute: compute({ version: 'v1', auth: credentials, ...rootUrl(env['STRATA_COMPUTE_ENDPOINT']) }),
+    secrets: secretmanager({ version: 'v1', auth: credentials, ...rootUrl(env['STRATA_SECRET_MANAGER_ENDPOINT']) }),
+  };
+}
+
+/**
+ * The same clients, once there are credentials for them: a command that can do nothing without says so before it begins.
+ *
+ * @throws when there are none, or they are no longer taken.
+ */
+export async function signedInClients(env: NodeJS.ProcessEnv = process.env): Promise<GoogleClients> {
+  try {
+    await credentialsFrom(env).getAccessToken();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const why = /could not load the default credentials/i.test(message)
+      ? 'there are no credentials for Google'
+      : /invalid_grant|invalid_rapt/.test(message)
+        ? 'the credentials for Google are no longer taken'
+        : undefined;
+    if (!why) throw error;
+    throw new Error(
+      `${why}; log in with gcloud auth application-default login, or try it without an account: npm run sandbox -- COMMAND`,
+    );
+  }
+  return googleClients(env);
+}
+
+/**
+ * The moment by the clock of the cloud that has answered: its schedules and the dates of its resources go by that, and
+ * this machine's may be wrong.
+ *
+ * @param headers - of the answer.
+ */
+export function cloudTime(headers: unknown): Date {
+  return new Date(new Headers(headers as Record<string, string>).get('date') ?? Date.now());
+}
+
+/**
+ * The moment by the clock of the cloud, which tells it to everybody; this machine's where the cloud does not answer within
+ * five seconds.
+ */
+export async function cloudNow(env: NodeJS.ProcessEnv = process.env): Promise<Date> {
+  const { rootUrl: root = 'https://compute.googleapis.com/' } = rootUrl(env['STRATA_COMPUTE_ENDPOINT']);
+  try {
+    const { headers } = await fetch(new URL('compute/v1/projects', root), { signal: AbortSignal.timeout(5000) });
+    return cloudTime(headers);
+  } catch {
+    return new Date();
+  }
+}
+
+/** The HTTP status of an error of these clients, if it is one. */
+export function httpStatus(error: unknown): number | undefined {
+  const status = (error as { status?: unknown; code?: unknown }).status ?? (error as { code?: unknown }).code;
+  return status === undefined ? undefined : Number(status);
+}
+
+function credentialsFrom(env: NodeJS.ProcessEnv) {
+  const token = env['GOOGLE_OAUTH_ACCESS_TOKEN'];
+  if (!token) {
+    // The library asks the network otherwise whether this is a machine of Google's, and warns of what it hears there.
+    process.env['METADATA_SERVER_DETECTION'] ??= 'bios-only';
+    return new auth.GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
+  }
+  const client = new auth.OAuth2();
+  client.setCredentials({ access_token: token });
+  return client;
+}
+
+function rootUrl(endpoint: string | undefined): { rootUrl?: string } {
+  return endpoint ? { rootUrl: endpoint.endsWith('/') ? endpoint : `${endpoint}/` } : {};
+}

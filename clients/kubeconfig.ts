@@ -1,0 +1,118 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { FailedError } from '../errors';
+import { run } from './process';
+
+/** A VM with k0s, as `gcloud` names it. */
+export interface ClusterVm {
+  readonly project: string;
+  readonly zone: string;
+  readonly name: string;
+  /** Port on this machine that the tunnel to the VM's 6443 listens on. */
+  readonly localPort: number;
+}
+
+/** A path that begins with `~/`, under the home folder of whoever has this environment. */
+export function inHome(path: string, env: NodeJS.ProcessEnv = process.env): string {
+  return path.replace(/^~(?=\/)/, env['HOME'] ?? homedir());
+}
+
+/** How long a VM that boots is asked again, and the pause between two attempts, in milliseconds. */
+const PATIENCE_MS = 10 * 60_000;
+const PAUSE_MS = 10_000;
+
+/** ssh reaches no server. gcloud ends with the exit code of ssh, which is otherwise that of the remote command. */
+const UNREACHABLE = 255;
+
+/** What `sudo k0s kubeconfig admin` says until the first boot has installed k0s and k0s has made its certificates. */
+const NOT_YET = /\bk0s: command not found|admin config .*not found/;
+
+/** The time that an operation sees and passes. */
+export interface Clock {
+  /** Milliseconds since any fixed moment. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+const REAL_TIME: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+/**
+ * Fetches the admin kubeconfig of a VM through Identity-Aware Proxy and writes it, readable by its owner alone.
+ *
+ * The SSH key that gcloud adds to the login profile expires after an hour (unit `h`: `m` means months to gcloud), so that
+ * the profile does not fill up. A VM that is booting is asked again for ten minutes.
+ *
+ * @param file - where to; `~` is the HOME of `env`.
+ * @returns the file's path.
+ * @throws {FailedError} with what gcloud said last.
+ */
+export async function writeKubeconfig(
+  vm: ClusterVm,
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+  clock: Clock = REAL_TIME,
+): Promise<string> {
+  const target = inHome(file, env);
+  const kubeconfig = throughTunnel(await fetchKubeconfig(vm, env, clock), vm.localPort);
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  const temporary = join(dirname(target), `.${process.pid}.tmp`);
+  await writeFile(temporary, kubeconfig, { mode: 0o600 });
+  await rename(temporary, target);
+  return target;
+}
+
+async function fetchKubeconfig(vm: ClusterVm, env: NodeJS.ProcessEnv, clock: Clock): Promise<string> {
+  const { name, project, zone } = vm;
+  const failed = (why: string) => new FailedError(`could not fetch the kubeconfig of ${name}: ${why}`);
+  const deadline = clock.now() + PATIENCE_MS;
+  for (;;) {
+    const { code, stdout, stderr } = await run('gcloud', sshArguments(vm), { env });
+    if (code === 0) {
+      if (isKubeconfig(stdout)) return stdout;
+      throw failed('the VM answered with something else');
+    }
+    const said = stderr.trim() || `gcloud ended with exit code ${code}`;
+    if (code !== UNREACHABLE && !NOT_YET.test(stderr)) throw failed(said);
+    if (clock.now() >= deadline) {
+      throw failed(
+        `it has not come up within ${PATIENCE_MS / 60_000} minutes; its last answer was: ${said}\n` +
+          `its console says why: gcloud compute instances get-serial-port-output ${name} --project=${project} --zone=${zone}`,
+      );
+    }
+    await clock.sleep(PAUSE_MS);
+  }
+}
+
+/** Whether it is a kubeconfig: a banner of the VM's, say, is none. */
+function isKubeconfig(text: string): boolean {
+  try {
+    return (parse(text) as { kind?: unknown } | null)?.kind === 'Config';
+  } catch {
+    return false;
+  }
+}
+
+/** k0s names the API server as the VM itself reaches it, on 6443; from here it is the tunnel's end. */
+function throughTunnel(kubeconfig: string, port: number): string {
+  return kubeconfig.replace(/(server:\s*https:\/\/)[^/:\s]+:6443\b/g, `$1127.0.0.1:${port}`);
+}
+
+function sshArguments(vm: ClusterVm): string[] {
+  return [
+    'compute',
+    'ssh',
+    vm.name,
+    `--project=${vm.project}`,
+    `--zone=${vm.zone}`,
+    '--tunnel-through-iap',
+    '--ssh-key-expire-after=1h',
+    '--quiet',
+    '--command',
+    'sudo k0s kubeconfig admin',
+  ];
+}

@@ -1,0 +1,61 @@
+import { FailedError } from '../errors';
+import { run } from './process';
+
+/** How kubectl reaches a cluster. */
+export interface ClusterPlace {
+  /** Absolute path. */
+  readonly kubeconfig: string;
+  /** @default - the current one of the kubeconfig */
+  readonly context?: string;
+  /** @default - the environment of this process */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** kubectl failed, with what it printed. */
+export class KubectlError extends FailedError {
+  /** The API server's reason, such as `NotFound` or `Forbidden`. */
+  readonly reason: string | undefined;
+
+  constructor(
+    args: readonly string[],
+    readonly stderr: string,
+  ) {
+    super(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
+    this.reason = /\((\w+)\)/.exec(stderr)?.[1];
+  }
+}
+
+/** The Kubernetes API of one cluster, by kubectl. */
+export class Kubectl {
+  constructor(private readonly place: ClusterPlace) {}
+
+  /** Runs kubectl and returns what it printed. @param input - for standard input; the only way for secrets. @throws {KubectlError} */
+  async run(args: readonly string[], input?: string): Promise<string> {
+    const { kubeconfig, context, env } = this.place;
+    const where = [`--kubeconfig=${kubeconfig}`, ...(context ? [`--context=${context}`] : [])];
+    const finished = await run('kubectl', [...where, ...args], { env, ...(input !== undefined && { input }) });
+    if (finished.code !== 0) throw new KubectlError(args, finished.stderr);
+    return finished.stdout;
+  }
+
+  /** Runs kubectl with JSON as its output, and parses it. @throws {KubectlError} */
+  async json<T>(args: readonly string[], input?: string): Promise<T> {
+    return JSON.parse(await this.run([...args, '--output=json'], input)) as T;
+  }
+
+  /** As `json`, but undefined when there is no such object. */
+  async find<T>(args: readonly string[]): Promise<T | undefined> {
+    return this.json<T>(args).catch((error: unknown) => {
+      if (error instanceof KubectlError && error.reason === 'NotFound') return undefined;
+      throw error;
+    });
+  }
+}
+
+/** What kustomize builds of a folder, as YAML documents. @throws {KubectlError} with its message. */
+export async function kustomize(folder: string, env?: NodeJS.ProcessEnv): Promise<string> {
+  const args = ['kustomize', folder];
+  const finished = await run('kubectl', args, { env });
+  if (finished.code !== 0) throw new KubectlError(args, finished.stderr);
+  return finished.stdout;
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { applicationOf, kubeconfigOf, namespaceOf } from '../platforms/schema/environment';
+import { Application } from './application';
+import { inHome } from './kubeconfig';
+
+/** @throws when the kubeconfig of an environment is not there yet, with what makes it. */
+export function assertKubeconfig(platform: Platform, env: string): void {
+  const { path, context } = kubeconfigOf(platform, env);
+  if (existsSync(inHome(path))) return;
+  const next =
+    environmentOf(platform, env).cluster.kind === 'k0s-vm'
+      ? `npm run kubeconfig -- ${env} --platform ${platform.name}`
+      : `put a kubeconfig there${context ? ` with context ${context}` : ''}`;
+  throw new Error(`${path} does not exist; ${next}`);
+}
+
+/** The application of an environment, reached by the kubeconfig of whoever runs this. */
+export function runningApplication(platform: Platform, env: string): Application {
+  const { path, context } = kubeconfigOf(platform, env);
+  return new Application({
+    kubeconfig: inHome(path),
+    ...(context && { context }),
+    name: applicationOf(platform, env),
+    argocdNamespace: 'argocd',
+    namespace: namespaceOf(platform, env),
+    env: process.env,
+  });
+}

@@ -1,0 +1,39 @@
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { projectOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { cloudTime, type GoogleClients, googleClients, httpStatus } from './google';
+import { type Reading, reading } from './reading';
+import { asleep, type VmState, vmStateOf } from './vm-state';
+
+/** Reads whether an environment's VM is there for its users; undefined when its cluster is no VM of ours. */
+export async function readVm(
+  { compute }: GoogleClients,
+  platform: Platform,
+  env: string,
+): Promise<Reading<VmState> | undefined> {
+  const { cluster } = environmentOf(platform, env);
+  if (cluster.kind !== 'k0s-vm') return undefined;
+  const place = { project: projectOf(platform, env), zone: platform.google.zone };
+  return reading(async () => {
+    try {
+      const { data, headers } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });
+      return vmStateOf(data.status ?? '', cluster, cloudTime(headers));
+    } catch (error) {
+      if (httpStatus(error) === 404) return vmStateOf(undefined, cluster, new Date());
+      throw error;
+    }
+  });
+}
+
+/**
+ * Ends a command early whose cluster is asleep. A state that cannot be read is no reason: the way to the cluster has words
+ * of its own for that.
+ *
+ * @throws {AsleepError}
+ */
+export async function assertAwake(platform: Platform, env: string): Promise<void> {
+  const vm = await readVm(googleClients(), platform, env);
+  if (vm && 'value' in vm && vm.value.state === 'asleep') {
+    throw asleep(namesOf(platform.name, env).vm, vm.value);
+  }
+}

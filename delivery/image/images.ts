@@ -1,0 +1,60 @@
+import type { RegistryClient, RemoteImage } from '../../clients/registry';
+import { RefusedError } from '../../errors';
+import type { Architecture } from '../../platforms/schema/architecture';
+import type { Overlay } from '../overlays';
+import type { OwnImage } from './own-images';
+
+/** An own image that an environment names, and whether its registry has it. */
+export interface ImageStatus {
+  readonly name: string;
+  /** With its tag. */
+  readonly reference: string;
+  readonly state: 'present' | 'missing' | 'wrong platform';
+  /** What it was built for. */
+  readonly platforms: readonly string[];
+}
+
+/** Which of the own images that an environment's overlays name can be pulled by its nodes. */
+export function imageStatus(
+  registry: RegistryClient,
+  overlays: readonly Overlay[],
+  own: readonly OwnImage[],
+  architecture: Architecture,
+): Promise<ImageStatus[]> {
+  const named = own.flatMap(({ name, repository }) =>
+    overlays
+      .flatMap(({ images }) => images)
+      .filter((image) => image.repository === repository)
+      .map(({ tag }) => ({ name, repository, tag })),
+  );
+  return Promise.all(
+    named.map(async ({ name, repository, tag }) => {
+      const found = await registry.find(repository, tag);
+      const state = !found ? 'missing' : runsOn(found, architecture) ? 'present' : 'wrong platform';
+      return { name, reference: `${repository}:${tag}`, state, platforms: found?.platforms ?? [] };
+    }),
+  );
+}
+
+/**
+ * The image that is about to be deployed.
+ *
+ * @param architecture - of the nodes.
+ * @throws {RefusedError} when the registry does not have it, or not for these nodes.
+ */
+export async function requireImage(
+  registry: RegistryClient,
+  { repository, tag }: { readonly repository: string; readonly tag: string },
+  architecture: Architecture,
+): Promise<RemoteImage> {
+  const found = await registry.find(repository, tag);
+  if (!found) throw new RefusedError(`${repository}:${tag} is not in the registry; build and push it first`);
+  if (runsOn(found, architecture)) return found;
+  throw new RefusedError(
+    `${repository}:${tag} is built for ${found.platforms.join(', ') || 'no platform'}, the nodes are linux/${architecture}; build it for linux/${architecture} too`,
+  );
+}
+
+function runsOn({ platforms }: RemoteImage, architecture: Architecture): boolean {
+  return platforms.includes(`linux/${architecture}`);
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { RefusedError } from '../../errors';
+import type { Clock } from '../clock';
+import type { CommitId, RefStore } from '../git/ref-store';
+import { HeldLock } from './held-lock';
+import { draftLockCommit, type Holder, type LockRecord, parseRecord } from './record';
+import { settledPush } from './settle';
+import { LOCK_TIMES, type LockTimes } from './times';
+import { duration, heldBy } from './words';
+
+/** What a lock is at the moment. */
+export interface LockStatus {
+  /** Where the ref is. @default - the lock was never taken */
+  readonly commit?: CommitId;
+  /** What that commit says. Its `state` may be `free`. */
+  readonly record?: LockRecord;
+}
+
+/** What a client that waits is told after each look. */
+export interface Waiting {
+  readonly record: LockRecord;
+  /** How long this client has waited, in milliseconds. */
+  readonly waited: number;
+  /** For how long this client has seen the ref unchanged, in milliseconds. */
+  readonly unchanged: number;
+}
+
+/** How to wait for a lock. */
+export interface TakeOptions {
+  /** Why it is taken. @default - a deployment */
+  readonly reason?: string;
+  readonly onWait?: (waiting: Waiting) => void;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a lock works with. */
+export interface LockOptions {
+  readonly store: RefStore;
+  readonly clock: Clock;
+  readonly platform: string;
+  readonly env: string;
+  /** @default LOCK_TIMES */
+  readonly times?: Partial<LockTimes>;
+  /** @default - random */
+  readonly token?: () => string;
+}
+
+/**
+ * The lock of an environment: ref `refs/strata/locks/<platform>-<env>` of the config repository, which moves by
+ * compare-and-swap. Each of its commits has no files; the message holds owner, run and counter.
+ *
+ * The lock protects because every write to Git moves it in the same atomic push (see `HeldLock.write`): a client that has
+ * lost the lock finds the ref elsewhere, and neither ref moves. Expiry is therefore a matter of convenience, not of safety,
+ * and counts the time for which this client has seen the ref unchanged, never the clock of another machine.
+ */
+export class DeploymentLock {
+  /** `<platform>-<env>`. */
+  readonly name: string;
+  readonly ref: string;
+  private readonly times: LockTimes;
+
+  constructor(private readonly options: LockOptions) {
+    this.name = `${options.platform}-${options.env}`;
+    this.ref = lockRef(options.platform, options.env);
+    this.times = { ...LOCK_TIMES, ...options.times };
+  }
+
+  /** Who holds it. */
+  async status(): Promise<LockStatus> {
+    const { store } = this.options;
+    const { [this.ref]: commit = null } = await store.read(this.ref);
+    return commit ? { commit, record: parseRecord(await store.message(commit)) } : {};
+  }
+
+  /**
+   * Takes the lock, and waits for it while somebody else holds it.
+   *
+   * @throws {RefusedError} when the wait is over, naming the holder
+   */
+  async take(holder: Holder, { reason, onWait, signal }: TakeOptions = {}): Promise<HeldLock> {
+    const { clock } = this.options;
+    const start = clock.now();
+    let seen: { commit?: CommitId; at: number } | undefined;
+    for (;;) {
+      signal?.throwIfAborted();
+      // The ref was as it is now at some time before the first answer, and at some time after the next question.
+      const asked = clock.now();
+      const { commit, record } = await this.status();
+      if (!seen || seen.commit !== commit) seen = { commit, at: clock.now() };
+      const unchanged = Math.max(0, asked - seen.at);
+      if (!record || record.state === 'free' || unchanged >= this.times.lease) {
+        const held = await this.swap(commit, record, holder, reason);
+        if (held) return held;
+        continue;
+      }
+      const waited = clock.now() - start;
+      if (waited >= this.times.wait) throw this.refusal(record, unchanged, waited);
+      onWait?.({ record, waited, unchanged });
+      await clock.sleep(Math.min(this.times.poll, this.times.wait - waited), signal);
+    }
+  }
+
+  /**
+   * Frees a lock that an earlier process of the same owner and run has taken.
+   *
+   * @returns `free` when nobody held it
+   * @throws {RefusedError} when somebody else holds it
+   */
+  async release(holder: Holder): Promise<'released' | 'free'> {
+    for (;;) {
+      const { commit, record } = await this.status();
+      if (record?.state !== 'held') return 'free';
+      if (record.owner !== holder.owner || record.run !== holder.run) {
+        throw new RefusedError(
+          `lock ${this.name} is held by ${heldBy(record)}, not by ${heldBy(holder)}; only the holder releases it. ` +
+            `If that run is dead: npm run lock -- break --env ${this.options.env} --reason "..."`,
+        );
+      }
+      if (await this.free(commit, record, 'release')) return 'released';
+    }
+  }
+
+  /**
+   * Takes the lock away from whoever holds it. The holder cannot write to Git any more; what it does in the cluster is not
+   * stopped.
+   *
+   * @param by - who breaks it
+   * @param reason - recorded in the history of the ref
+   * @returns who held it; undefined when nobody did
+   * @throws {RefusedError} when somebody else has taken it meanwhile
+   */
+  async break(by: Holder, reason: string): Promise<LockRecord | undefined> {
+    const { record: meant } = await this.status();
+    if (meant?.state !== 'held') return undefined;
+    for (;;) {
+      const { commit, record } = await this.status();
+      if (record?.state !== 'held') return undefined;
+      if (record.token !== meant.token) {
+        throw new RefusedError(
+          `lock ${this.name} has changed hands: ${heldBy(record)} holds it now, not ${heldBy(meant)}; nothing was broken`,
+        );
+      }
+      const broken = { ...record, ...by, reason, previous: heldBy(record) };
+      if (await this.free(commit, broken, 'break')) return record;
+    }
+  }
+
+  /** Moves the ref from where it was seen to a commit of this client. @returns undefined when somebody else was faster */
+  private async swap(
+    seen: CommitId | undefined,
+    before: LockRecord | undefined,
+    holder: Holder,
+    reason: string | undefined,
+  ): Promise<HeldLock | undefined> {
+    const { store, clock, token = randomUUID } = this.options;
+    const now = clock.date().toISOString();
+    const record: LockRecord = {
+      ...holder,
+      state: 'held',
+      action: 'take',
+      counter: (before?.counter ?? 0) + 1,
+      token: token(),
+      since: now,
+      at: now,
+      reason,
+      previous: before?.state === 'held' ? heldBy(before) : undefined,
+    };
+    const commit = await this.draft(seen, record);
+    if (!(await this.moved(seen, commit))) return undefined;
+    return new HeldLock({ store, clock, name: this.name, ref: this.ref, times: this.times }, commit, record);
+  }
+
+  private async free(seen: CommitId | undefined, before: LockRecord, action: LockRecord['action']): Promise<boolean> {
+    const at = this.options.clock.date().toISOString();
+    const record: LockRecord = { ...before, state: 'free', action, counter: before.counter + 1, at };
+    return this.moved(seen, await this.draft(seen, record));
+  }
+
+  private async moved(seen: CommitId | undefined, next: CommitId): Promise<boolean> {
+    const { store, clock } = this.options;
+    const { ref } = this;
+    if ((await settledPush(store, [{ ref, expected: seen ?? null, next }], clock)) === 'pushed') return true;
+    return (await store.read(ref))[ref] === next;
+  }
+
+  private draft(parent: CommitId | undefined, record: LockRecord): Promise<CommitId> {
+    return draftLockCommit(this.options.store, this.options.clock, this.name, parent, record);
+  }
+
+  private refusal(record: LockRecord, unchanged: number, waited: number): RefusedError {
+    const { env, clock } = this.options;
+    const held = clock.date().getTime() - Date.parse(record.since);
+    const sign = unchanged >= 2 * this.times.renew ? `, without a sign of life for ${duration(unchanged)}` : '';
+    return new RefusedError(
+      `lock ${this.name} is held by ${heldBy(record)} for ${duration(held)}${sign}; waited ${duration(waited)}. ` +
+        `Run this again later; if that run is dead: npm run lock -- break --env ${env} --reason "..."`,
+    );
+  }
+}
+
+/** The ref of an environment's lock. */
+export function lockRef(platform: string, env: string): string {
+  return `refs/strata/locks/${platform}-${env}`;
+}

@@ -1,0 +1,186 @@
+import { RefusedError } from '../../errors';
+import type { Clock } from '../clock';
+import type { CommitId, PushOutcome, RefStore, RefUpdate } from '../git/ref-store';
+import { draftLockCommit, type LockAction, type LockRecord, parseRecord } from './record';
+import { settledPush } from './settle';
+import type { LockTimes } from './times';
+import { heldBy } from './words';
+
+/** The lock was taken over or broken: this client must not write any more. */
+export class LockLostError extends RefusedError {
+  constructor(
+    message: string,
+    /** Whether the write that met it had been done before the lock was lost. */
+    readonly written: boolean,
+  ) {
+    super(message);
+  }
+}
+
+interface HeldLockOptions {
+  readonly store: RefStore;
+  readonly clock: Clock;
+  readonly name: string;
+  readonly ref: string;
+  readonly times: LockTimes;
+}
+
+/**
+ * A lock that this client has taken.
+ *
+ * Every write moves the lock ref too: counter + 1, a child of the commit held, with the expected old value of both refs, in
+ * one atomic push. A lock ref that did not move would protect nothing: git does not even send it.
+ */
+export class HeldLock {
+  /** Aborted, with a `LockLostError` as its reason, when the lock is lost. */
+  readonly lost: AbortSignal;
+  private readonly losing = new AbortController();
+  private readonly renewing = new AbortController();
+  /** Where the ref may be instead of `commit`: moves whose answers were lost. */
+  private readonly unanswered = new Map<CommitId, LockRecord>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private movedAt: number;
+
+  constructor(
+    private readonly options: HeldLockOptions,
+    private commit: CommitId,
+    private current: LockRecord,
+  ) {
+    this.lost = this.losing.signal;
+    this.movedAt = options.clock.now();
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** What the lock ref says at the moment. */
+  get record(): LockRecord {
+    return this.current;
+  }
+
+  /**
+   * Moves refs together with the lock.
+   *
+   * @returns `stale` when one of the refs was not where it was expected: nothing has moved, and the lock is still held
+   * @throws {LockLostError} when the lock was taken over or broken: nothing has moved, unless the error says so
+   */
+  write(updates: readonly RefUpdate[]): Promise<PushOutcome> {
+    return this.inTurn(() => this.move('write', 'held', updates));
+  }
+
+  /** Shows other clients that this one is alive. @throws {LockLostError} */
+  async renew(): Promise<void> {
+    await this.inTurn(() => this.move('renew', 'held', []));
+  }
+
+  /** Renews the lock in the background until it is released or lost. A remote that cannot be reached is tried again. */
+  async keepRenewed(): Promise<void> {
+    const { clock, times } = this.options;
+    try {
+      while (!this.renewing.signal.aborted) {
+        await clock.sleep(times.renew, this.renewing.signal);
+        await this.renew().catch((error: unknown) => {
+          if (error instanceof LockLostError) throw error;
+          if (clock.now() - this.movedAt >= times.lease)
+            throw this.lose('could not be renewed in time: another client may hold it');
+        });
+      }
+    } catch {
+      // Released, or lost: then `lost` is aborted.
+    }
+  }
+
+  /** Frees the lock. @returns `lost` when this client no longer held it */
+  async release(): Promise<'released' | 'lost'> {
+    this.renewing.abort();
+    try {
+      await this.inTurn(async () => {
+        await this.locate();
+        while (this.current.state === 'held') await this.move('release', 'free', []);
+      });
+      return 'released';
+    } catch (error) {
+      if (error instanceof LockLostError) return 'lost';
+      throw error;
+    }
+  }
+
+  /** One move at a time: each is a child of the one before. */
+  private inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(step);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private async move(
+    action: LockAction,
+    state: LockRecord['state'],
+    updates: readonly RefUpdate[],
+  ): Promise<PushOutcome> {
+    this.lost.throwIfAborted();
+    await this.locate();
+    if (this.current.state === 'free') throw new Error(`lock ${this.name} was released before`);
+    const { store, clock, name, ref } = this.options;
+    const record: LockRecord = {
+      ...this.current,
+      action,
+      state,
+      counter: this.current.counter + 1,
+      at: clock.date().toISOString(),
+    };
+    const next = await draftLockCommit(store, clock, name, this.commit, record);
+    const moves = [...updates, { ref, expected: this.commit, next }];
+    this.unanswered.set(next, record);
+    const outcome = await settledPush(store, moves, clock);
+    if (outcome === 'pushed') return this.at(next, record);
+    return this.afterStale(record, updates);
+  }
+
+  /** What a refused push means: a ref moved, this client's own move had arrived before, or the lock is lost. */
+  private async afterStale(record: LockRecord, updates: readonly RefUpdate[]): Promise<PushOutcome> {
+    const { store, ref } = this.options;
+    const found = await store.read(ref, ...updates.map((update) => update.ref));
+    if (found[ref] === this.commit) return 'stale';
+    const own = this.unanswered.get(found[ref] ?? '');
+    if (found[ref] && own) {
+      this.at(found[ref], own);
+      return own === record ? 'pushed' : 'stale';
+    }
+    let written = updates.length > 0;
+    for (const update of updates) {
+      const head = found[update.ref];
+      written &&= Boolean(head) && (await store.descends(head ?? '', update.next));
+    }
+    const holder = found[ref] ? parseRecord(await store.message(found[ref])) : undefined;
+    const now =
+      holder?.state === 'held' ? `${heldBy(holder)} holds it now` : `it was freed (${holder?.action ?? 'deleted'})`;
+    throw this.lose(`${now}${holder?.reason ? `: ${holder.reason}` : ''}`, written);
+  }
+
+  /** Finds out which of the moves without an answer arrived. */
+  private async locate(): Promise<void> {
+    if (this.unanswered.size === 0) return;
+    const { store, ref } = this.options;
+    const { [ref]: found } = await store.read(ref);
+    const record = this.unanswered.get(found ?? '');
+    if (found && record) this.at(found, record);
+  }
+
+  private at(commit: CommitId, record: LockRecord): PushOutcome {
+    this.commit = commit;
+    this.current = record;
+    this.movedAt = this.options.clock.now();
+    this.unanswered.clear();
+    return 'pushed';
+  }
+
+  private lose(why: string, written = false): LockLostError {
+    const { name } = this.options;
+    const done = written ? 'the write had been done before' : 'nothing was written';
+    const error = new LockLostError(`lock ${name} is lost: ${why}; ${done}`, written);
+    this.losing.abort(error);
+    this.renewing.abort();
+    return error;
+  }
+}

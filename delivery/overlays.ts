@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { kustomize } from '../clients/kubectl';
+import { UsageError } from '../errors';
+import type { Platform } from '../platforms/schema/define-platform';
+import { applicationOf, namespaceOf, repositoryOf } from '../platforms/schema/environment';
+
+/** A folder that Argo CD or CI applies, and whose kustomization is the one place of its tags. */
+export interface Overlay {
+  /** Its folder in the config repository. */
+  readonly path: string;
+  /** The Argo CD Application that applies it; nothing where CI applies. */
+  readonly application: string;
+  /** Where its workloads are. */
+  readonly namespace: string;
+  /** Its `images:`. */
+  readonly images: readonly OverlayImage[];
+}
+
+/** An entry of `images:`. */
+export interface OverlayImage {
+  /** Where the image is, with its host. */
+  readonly repository: string;
+  readonly tag: string;
+}
+
+interface Application {
+  readonly kind?: string;
+  readonly metadata?: { readonly name: string };
+  readonly spec?: {
+    readonly source?: { readonly repoURL?: string; readonly path?: string };
+    readonly destination?: { readonly namespace?: string };
+  };
+}
+
+/**
+ * The overlays of an environment: its own, then those of the Applications in it, where its folder holds Applications.
+ *
+ * @param folder - a checkout of the config repository.
+ */
+export async function overlaysOf(platform: Platform, env: string, folder: string): Promise<Overlay[]> {
+  const { url, path, holds } = repositoryOf(platform, env);
+  const root = {
+    path,
+    application: applicationOf(platform, env),
+    namespace: namespaceOf(platform, env),
+    images: imagesIn(folder, path),
+  };
+  if (holds === 'manifests') return [root];
+  const documents = parseAllDocuments(await kustomize(join(folder, path)));
+  const children = documents.flatMap((document) => {
+    const { kind, metadata, spec } = document.toJS() as Application;
+    const source = spec?.source;
+    if (kind !== 'Application' || !source?.path || source.repoURL !== url) return [];
+    if (!existsSync(join(folder, source.path, 'kustomization.yaml'))) return [];
+    const namespace = spec?.destination?.namespace ?? root.namespace;
+    return [{ path: source.path, application: metadata?.name ?? '', namespace, images: imagesIn(folder, source.path) }];
+  });
+  return [root, ...children];
+}
+
+/** The overlay that holds the tag of an image. @throws {UsageError} when none does. */
+export function overlayWith(overlays: readonly Overlay[], repository: string): Overlay & { readonly tag: string } {
+  for (const overlay of overlays) {
+    const image = overlay.images.find((one) => one.repository === repository);
+    if (image) return { ...overlay, tag: image.tag };
+  }
+  const looked = overlays.map(({ path }) => `${path}/kustomization.yaml`).join(', ');
+  throw new UsageError(`no \`images:\` entry for ${repository} in ${looked}; add one with newTag "0000000"`);
+}
+
+function imagesIn(folder: string, path: string): OverlayImage[] {
+  const text = readFileSync(join(folder, path, 'kustomization.yaml'), 'utf8');
+  const { images = [] } = parse(text) as {
+    images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
+  };
+  return images.flatMap(({ name, newName = name, newTag }) =>
+    newTag === undefined ? [] : [{ repository: newName, tag: String(newTag) }],
+  );
+}

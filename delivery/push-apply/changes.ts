@@ -1,0 +1,31 @@
+import type { Platform } from '../../platforms/schema/define-platform';
+
+/** An environment that a change concerns, and the first file that says so. */
+export interface Affected {
+  readonly env: string;
+  readonly file: string;
+}
+
+/**
+ * The environments that CI applies to and that changed files concern: an environment's own folder concerns it alone; what
+ * environments share, and `deploy-control.yaml`, concern them all.
+ *
+ * @param files - paths in the repository.
+ */
+export function affectedEnvironments(platform: Platform, files: readonly string[]): Affected[] {
+  const tree = `k8s/${platform.name}/`;
+  const control = `platforms/${platform.name}/deploy-control.yaml`;
+  const all = Object.entries(platform.environments);
+  const concerns = (file: string, env: string) => {
+    if (file === control) return true;
+    if (!file.startsWith(tree)) return false;
+    // k8s/<platform>/<provider>/<env>/...
+    const [, owner = '', part] = file.slice(tree.length).split('/');
+    // The machines of a cluster are not what is applied to it.
+    return Object.hasOwn(platform.environments, owner) ? owner === env && part !== 'cluster' : true;
+  };
+  return all.flatMap(([env, { delivery }]) => {
+    const file = delivery.kind === 'push-apply' ? files.find((one) => concerns(one, env)) : undefined;
+    return file ? [{ env, file }] : [];
+  });
+}

@@ -1,0 +1,92 @@
+import type { Kubectl } from '../../clients/kubectl';
+import { FailedError } from '../../errors';
+import type { Progress } from './workload';
+
+/** Where Argo CD and its Applications are. */
+const ARGOCD = 'argocd';
+
+/** Annotation that lets Argo CD look at Git at once instead of at its next poll. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/ */
+const REFRESH = 'argocd.argoproj.io/refresh';
+
+interface Application {
+  readonly status?: {
+    readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly health?: { readonly status?: string; readonly message?: string };
+    readonly operationState?: { readonly phase?: string; readonly message?: string };
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+    readonly history?: readonly { readonly id: number; readonly revision: string; readonly deployedAt: string }[];
+  };
+}
+
+/** One sync that Argo CD remembers. */
+export interface SyncRecord {
+  readonly id: number;
+  readonly revision: string;
+  /** RFC 3339. */
+  readonly deployedAt: string;
+}
+
+/** How far an Application has come. */
+export interface ApplicationProgress extends Progress {
+  /** It has looked at our commit: until then its workloads are those of an older one. */
+  readonly isOurs: boolean;
+}
+
+/** Asks Argo CD to look at Git now. */
+export async function refresh(kubectl: Kubectl, application: string): Promise<void> {
+  await kubectl.run([
+    'annotate',
+    'application',
+    application,
+    `--namespace=${ARGOCD}`,
+    `${REFRESH}=normal`,
+    '--overwrite',
+  ]);
+}
+
+/**
+ * How far an Application has come in following a commit.
+ *
+ * @param contains - whether the commit is in a revision that Argo CD has synced, which may be newer.
+ * @throws {FailedError} when there is no such Application.
+ */
+export async function applicationProgress(
+  kubectl: Kubectl,
+  application: string,
+  contains: (revision: string) => Promise<boolean>,
+): Promise<ApplicationProgress> {
+  const { sync, health, operationState, conditions = [] } = await statusOf(kubectl, application);
+  const progress = (isOurs: boolean, state: Progress['state'], message: string): ApplicationProgress => ({
+    isOurs,
+    state,
+    message: `application ${application} ${message}`,
+  });
+  const error = conditions.find(({ type }) => type.endsWith('Error'));
+  if (error) return progress(false, 'waiting', `reports ${error.type}: ${error.message}`);
+  const revision = sync?.revision ?? '';
+  const commit = revision.slice(0, 7) || 'no commit';
+  if (!(await contains(revision))) return progress(false, 'waiting', `is at ${commit}, which is before ours`);
+  if (sync?.status !== 'Synced') {
+    const { phase, message } = operationState ?? {};
+    const why = phase && phase !== 'Succeeded' ? `: ${message ?? phase}` : '';
+    return progress(true, 'waiting', `is ${sync?.status ?? 'Unknown'} at ${commit}${why}`);
+  }
+  if (health?.status !== 'Healthy') {
+    const { status = 'Unknown', message = 'no reason given' } = health ?? {};
+    return progress(true, 'waiting', `is ${status} at ${commit}: ${message}`);
+  }
+  return progress(true, 'done', `is Synced and Healthy at ${commit}`);
+}
+
+/** What Argo CD has synced, newest last. */
+export async function syncHistory(kubectl: Kubectl, application: string): Promise<readonly SyncRecord[]> {
+  return (await statusOf(kubectl, application)).history ?? [];
+}
+
+async function statusOf(kubectl: Kubectl, application: string): Promise<NonNullable<Application['status']>> {
+  const found = await kubectl.find<Application>(['get', 'application', application, `--namespace=${ARGOCD}`]);
+  if (found) return found.status ?? {};
+  throw new FailedError(
+    `application ${application} does not exist in namespace ${ARGOCD}; deploy layer 02-argocd-app first`,
+  );
+}

@@ -1,0 +1,128 @@
+import type { RemoteImage } from '../../clients/registry';
+import { AsleepError, FailedError, RefusedError } from '../../errors';
+import { architectureOf } from '../../platforms/schema/cluster';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { isAsleepOnly } from '../gate/decide';
+import { Gate } from '../gate/gate';
+import { explained } from '../gate/words';
+import { type PlannedBuild, runBuild } from '../image/build';
+import { requireImage } from '../image/images';
+import type { OwnImage } from '../image/own-images';
+import { DeploymentLock } from '../lock/deployment-lock';
+import type { HeldLock } from '../lock/held-lock';
+import { duration, heldBy } from '../lock/words';
+import type { TagTarget } from '../tag/tag';
+import type { TagWriter } from '../tag/tag-writer';
+import type { Timeline } from './timeline';
+import { type DeliveryTools, holderOf } from './tools';
+
+/** Milliseconds between two looks at the branch, and for how long: Image Updater looks at the registry every two minutes. */
+const LOOK_MS = 5_000;
+const IMAGE_UPDATER_MS = 300_000;
+
+/** Who starts a deployment: a push to a branch, or a person. */
+export type Trigger = 'push' | 'manual';
+
+/** Asks the gate. @throws {RefusedError} or {AsleepError} with every reason */
+export async function passGate(
+  tools: DeliveryTools,
+  question: { readonly service: string; readonly version: string; readonly trigger: Trigger },
+): Promise<Gate> {
+  const gate = await Gate.read(tools.platform, tools.env, tools.store);
+  const decision = await gate.ask(question, await tools.now());
+  if (decision.verdict === 'allow') return gate;
+  const text = explained(`${question.service} ${question.version} to ${tools.env}`, decision);
+  throw isAsleepOnly(decision) ? new AsleepError(text) : new RefusedError(text);
+}
+
+/**
+ * Does work under the environment's lock, if it has one, and frees the lock whatever becomes of the work.
+ *
+ * @param work - gets the lock, and a signal that ends it when the lock is lost or a person interrupts.
+ * @throws {RefusedError} when somebody else holds the lock for longer than we wait.
+ */
+export async function underLock<T>(
+  tools: DeliveryTools,
+  service: string,
+  timeline: Timeline,
+  work: (lock: HeldLock | undefined, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { platform, env, store, clock, signal, report } = tools;
+  if (!environmentOf(platform, env).delivery.lock) return work(undefined, signal);
+  const lock = new DeploymentLock({ store, clock, platform: platform.name, env });
+  const taking = () =>
+    lock.take(holderOf(service), {
+      signal,
+      onWait: ({ record, waited }) =>
+        report(`  lock ${lock.name} is held by ${heldBy(record)} since ${record.since}; waited ${duration(waited)}`),
+    });
+  const held = await timeline.step('lock', taking, ({ record }) => `${lock.name}, counter ${record.counter}`);
+  const renewing = held.keepRenewed();
+  try {
+    return await work(held, AbortSignal.any([signal, held.lost]));
+  } finally {
+    await held.release();
+    await renewing;
+  }
+}
+
+/** The image in the registry, built and pushed first where it is not there yet. @returns it, and whether it was built */
+export async function provideImage(
+  tools: DeliveryTools,
+  image: OwnImage,
+  planned: PlannedBuild,
+  signal: AbortSignal,
+): Promise<'built' | 'present'> {
+  const found = await tools.registry.find(image.repository, planned.tag);
+  if (image.architectures.every((one) => found?.platforms.includes(`linux/${one}`))) return 'present';
+  await runBuild(planned, { signal, onOutput: (text) => process.stderr.write(text) });
+  return 'built';
+}
+
+/** Reads the image that is about to be deployed. @throws {RefusedError} when it is not there, or for other machines */
+export function checkImage({ platform, env, registry }: DeliveryTools, repository: string, tag: string) {
+  return requireImage(registry, { repository, tag }, architectureOf(environmentOf(platform, env).cluster));
+}
+
+/** Waits until Image Updater has written a tag. @throws {FailedError} when it has not in time */
+export async function awaitImageUpdater(
+  { clock, report }: DeliveryTools,
+  writer: TagWriter,
+  target: TagTarget,
+  tag: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = clock.now() + IMAGE_UPDATER_MS;
+  for (let last = ''; ; ) {
+    const { tag: written, pin } = await writer.current(target);
+    if (written === tag) return;
+    if (pin)
+      throw new RefusedError(`${target.service} is pinned at ${pin.tag}: ${pin.reason}; unpin it, then ship again`);
+    const message = `  Git has ${written ?? 'no tag'}; waiting for Image Updater to write ${tag}`;
+    if (message !== last) report(message);
+    last = message;
+    if (clock.now() >= deadline) {
+      throw new FailedError(
+        `Image Updater has not written ${tag} in ${duration(IMAGE_UPDATER_MS)}; look at its ImageUpdater: ` +
+          'kubectl get imageupdaters --all-namespaces --output=yaml',
+      );
+    }
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/**
+ * Lets the tag of the environment name the image, so that the registry's clean-up spares it.
+ *
+ * @param kind - `deployed` for what runs, `pinned` for what a rollback needs.
+ */
+export async function keepImage(
+  { registry, env }: DeliveryTools,
+  repository: string,
+  image: RemoteImage,
+  kind: 'deployed' | 'pinned',
+): Promise<string> {
+  const tag = `${kind}-${env}`;
+  await registry.tag(repository, image, tag);
+  return tag;
+}

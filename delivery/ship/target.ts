@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { kustomize } from '../../clients/kubectl';
+import { repositoryOf } from '../../platforms/schema/environment';
+import type { CommitId } from '../git/ref-store';
+import type { OwnImage } from '../image/own-images';
+import { type Overlay, overlaysOf, overlayWith } from '../overlays';
+import { awaitRollout, rolloutSeconds } from '../rollout/rollout';
+import { runs, type Workload, workloadsIn } from '../rollout/workload';
+import type { TagTarget } from '../tag/tag';
+import { TagWriter } from '../tag/tag-writer';
+import { type DeliveryTools, runAddress } from './tools';
+
+/** Where a service is in an environment: its overlay, its tag, and who writes that. */
+export interface Place {
+  readonly overlay: Overlay;
+  readonly target: TagTarget;
+  readonly writer: TagWriter;
+}
+
+/** Finds where a service is, on the environment's branch as it is now. @throws {UsageError} when no overlay has its image */
+export async function placeOf(tools: DeliveryTools, image: OwnImage): Promise<Place> {
+  const { platform, env, store, clock } = tools;
+  const overlay = overlayWith(await overlaysOf(platform, env, await checkOut(tools)), image.repository);
+  const history = await tools.history(image.source);
+  const target = { service: image.name, image: image.repository, folder: overlay.path, history };
+  return { overlay, target, writer: new TagWriter({ store, clock, platform, env, run: runAddress(image.name) }) };
+}
+
+/** A folder with the files of a commit. @default - the newest of the environment's branch */
+export async function checkOut({ platform, env, store }: DeliveryTools, commit?: CommitId): Promise<string> {
+  if (commit) return store.checkout(commit);
+  const ref = refOf(repositoryOf(platform, env).branch);
+  const { [ref]: head = null } = await store.read(ref);
+  return store.checkout(head ?? '');
+}
+
+/**
+ * Waits until Argo CD has rolled a commit out, for the workloads that run the service's image.
+ *
+ * @returns what was said last: that all are ready.
+ * @throws {RolloutError}
+ */
+export async function followRollout(
+  tools: DeliveryTools,
+  { overlay, target }: Place,
+  commit: CommitId,
+  options: { readonly signal: AbortSignal; readonly isRollback?: boolean },
+): Promise<string> {
+  const { env, clock, report } = tools;
+  let last = '';
+  await awaitRollout({
+    kubectl: tools.kubectl(),
+    workloads: await workloadsOf(tools, overlay, commit, target.image),
+    application: { name: overlay.application, contains: (revision) => contains(tools, revision, commit) },
+    timeoutSeconds: rolloutSeconds(env),
+    clock,
+    ...options,
+    onProgress: (message) => {
+      last = message;
+      report(`  ${message}`);
+    },
+  });
+  return last;
+}
+
+async function workloadsOf(
+  tools: DeliveryTools,
+  overlay: Overlay,
+  commit: CommitId,
+  image: string,
+): Promise<Workload[]> {
+  const manifests = await kustomize(join(await checkOut(tools, commit), overlay.path));
+  return workloadsIn(manifests, overlay.namespace).filter((workload) => runs(workload, image));
+}
+
+/** Whether a revision that Argo CD has synced has a commit in it. */
+async function contains({ platform, env, store }: DeliveryTools, revision: string, commit: CommitId): Promise<boolean> {
+  if (!revision || revision === commit) return revision === commit;
+  // Argo CD may be ahead of what was fetched; a revision that is on no branch has nothing of ours.
+  await store.read(refOf(repositoryOf(platform, env).branch));
+  return store.descends(revision, commit).catch(() => false);
+}
+
+function refOf(branch: string): string {
+  return `refs/heads/${branch}`;
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../clock';
+
+/** One step of a delivery that has ended. */
+export interface TimelineStep {
+  readonly name: string;
+  readonly outcome: 'ok' | 'failed';
+  readonly seconds: number;
+  /** What came of it, in a few words. */
+  readonly detail: string;
+}
+
+/** The steps of a delivery, with what came of each and how long it took. */
+export class Timeline {
+  readonly steps: TimelineStep[] = [];
+
+  /** @param onStep - called as each step ends. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly onStep: (step: TimelineStep) => void = () => undefined,
+  ) {}
+
+  /** Runs a step and keeps what came of it. @param detail - in a few words. */
+  async step<T>(name: string, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
+    const start = this.clock.now();
+    const end = (outcome: TimelineStep['outcome'], text: string) => {
+      const step = { name, outcome, seconds: (this.clock.now() - start) / 1000, detail: text };
+      this.steps.push(step);
+      this.onStep(step);
+    };
+    try {
+      const result = await work();
+      end('ok', detail(result));
+      return result;
+    } catch (error) {
+      end('failed', (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      throw error;
+    }
+  }
+
+  /** Seconds of all steps together. */
+  get seconds(): number {
+    return this.steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  }
+}
+
+/** A step as one line: outcome, name, duration, what came of it. */
+export function renderStep({ name, outcome, seconds, detail }: TimelineStep): string {
+  const line = `${outcome === 'ok' ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)}  ${seconds.toFixed(1).padStart(6)} s  ${detail}`;
+  return line.trimEnd();
+}

@@ -1,0 +1,85 @@
+import { hostname, userInfo } from 'node:os';
+import { cloudNow } from '../../clients/google';
+import { inHome } from '../../clients/kubeconfig';
+import { Kubectl } from '../../clients/kubectl';
+import { RegistryClient } from '../../clients/registry';
+import { assertKubeconfig } from '../../clients/running-application';
+import type { LoadedPlatform } from '../../platforms/load';
+import { environmentOf } from '../../platforms/schema/define-platform';
+import { kubeconfigOf, repositoryOf } from '../../platforms/schema/environment';
+import { type Clock, systemClock } from '../clock';
+import { GitHistory } from '../git/git-history';
+import { GitRefStore } from '../git/git-ref-store';
+import { credentialsOf } from '../git/remote';
+import type { Holder } from '../lock/record';
+
+/** What a delivery works with. */
+export interface DeliveryTools {
+  readonly platform: LoadedPlatform;
+  readonly env: string;
+  /** The config repository. */
+  readonly store: GitRefStore;
+  readonly registry: RegistryClient;
+  readonly clock: Clock;
+  /** Aborted when a person interrupts. */
+  readonly signal: AbortSignal;
+  /** Says what goes on, one line at a time. */
+  readonly report: (line: string) => void;
+  /** The cluster. @throws when there is no kubeconfig for it */
+  kubectl(): Kubectl;
+  /** The commits of a service's repository. */
+  history(url: string): Promise<GitHistory>;
+  /** The moment by which schedules and windows go. */
+  now(): Promise<Date>;
+}
+
+/** Opens what a delivery works with, and closes it once the work is done. */
+export async function withTools<T>(
+  platform: LoadedPlatform,
+  env: string,
+  options: Pick<DeliveryTools, 'report' | 'signal'>,
+  work: (tools: DeliveryTools) => Promise<T>,
+): Promise<T> {
+  const credentials = credentialsOf(process.env);
+  const opened: { close(): void }[] = [];
+  const open = async <O extends { close(): void }>(opening: Promise<O>) => {
+    const one = await opening;
+    opened.push(one);
+    return one;
+  };
+  try {
+    return await work({
+      ...options,
+      platform,
+      env,
+      store: await open(GitRefStore.open(repositoryOf(platform, env).url, credentials)),
+      registry: new RegistryClient(),
+      clock: systemClock,
+      kubectl: () => kubectlOf(platform, env),
+      history: (url) => open(GitHistory.open(url, credentials)),
+      // The cloud's clock switches machines on and off.
+      now: async () => (environmentOf(platform, env).cluster.kind === 'k0s-vm' ? cloudNow() : new Date()),
+    });
+  } finally {
+    for (const one of opened) one.close();
+  }
+}
+
+/** kubectl for an environment. @throws when its kubeconfig does not exist, with what creates it */
+export function kubectlOf(platform: LoadedPlatform, env: string): Kubectl {
+  assertKubeconfig(platform, env);
+  const { path, context } = kubeconfigOf(platform, env);
+  return new Kubectl({ kubeconfig: inHome(path), ...(context && { context }) });
+}
+
+/** Who holds locks while this process runs: the run of a workflow, or a person's process. */
+export function holderOf(owner: string, env: NodeJS.ProcessEnv = process.env): Holder {
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = '1' } = env;
+  return { owner, run: run ? `${run}.${attempt}` : `${userInfo().username}@${hostname()}.${process.pid}` };
+}
+
+/** Where the run can be looked at; its name where it has no page. */
+export function runAddress(owner: string, env: NodeJS.ProcessEnv = process.env): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : holderOf(owner, env).run;
+}

@@ -1,0 +1,44 @@
+import { duration } from '../lock/words';
+import type { Ancestry } from './ancestry';
+import type { Pin } from './pins';
+
+/** What a person needs to know about a tag that is not written. */
+export interface Refused {
+  readonly env: string;
+  readonly service: string;
+  readonly tag: string;
+  readonly deployed: string | undefined;
+}
+
+/** Why a tag may not follow the deployed one. @returns undefined where it may */
+export function ancestryRefusal({ kind, ...rest }: Ancestry, refused: Refused): string | undefined {
+  const { env, service, tag, deployed } = refused;
+  const pin = `npm run tag -- pin --env ${env} --service ${service} --tag ${tag} --reason "..."`;
+  switch (kind) {
+    case 'placeholder':
+      return `${tag} is the placeholder of a fresh overlay, which no image has; ship a commit`;
+    case 'backward':
+      return `the deployed ${deployed} descends from ${tag}: it would go back. A rollback is a pin: ${pin}`;
+    case 'diverged':
+      return (
+        `${tag} and the deployed ${deployed} have diverged: neither descends from the other. ` +
+        `Merge the deployed commit and ship the result, or hold the other one: ${pin}`
+      );
+    case 'unknown-commit':
+      return (
+        `${'tag' in rest ? rest.tag : tag} names no commit on a branch of the repository of ${service}, so that nobody knows which is newer. ` +
+        `Push that commit to a branch, or choose: ${pin}`
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** Why a pinned tag stays. */
+export function pinRefusal(pin: Pin, { env, service, tag }: Refused, now: Date): string {
+  const age = duration(now.getTime() - Date.parse(pin.since));
+  return (
+    `it is pinned to ${pin.tag} by ${pin.by} for ${age}: ${pin.reason}. ${tag} is not written; ` +
+    `release it with: npm run tag -- unpin --env ${env} --service ${service}`
+  );
+}

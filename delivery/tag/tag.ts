@@ -1,0 +1,49 @@
+import type { CommitId } from '../git/ref-store';
+import type { Ancestry, History } from './ancestry';
+import type { OpenedPullRequest } from './pull-request';
+
+/** Where the tag of a service is. */
+export interface TagTarget {
+  readonly service: string;
+  /** Its image, with the registry, without a tag: `name` of its entry in `images`. */
+  readonly image: string;
+  /** Folder of the overlay in the config repository. */
+  readonly folder: string;
+  /** The commits of its own repository. @default - tags of an upstream image, which have no order */
+  readonly history?: History;
+}
+
+/** A tag that is wanted. */
+export interface WantedTag {
+  readonly target: TagTarget;
+  readonly tag: string;
+  /** `sha256:...` of the image that the registry has under the tag. @default - unknown */
+  readonly digest?: string;
+}
+
+/** What happens to the tag of one service. */
+export interface TagChange {
+  readonly service: string;
+  readonly image: string;
+  /** Undefined where the overlay had none. */
+  readonly from: string | undefined;
+  readonly to: string;
+  /** How they relate. @default - a pin, which asks nobody */
+  readonly ancestry?: Ancestry['kind'];
+}
+
+/** What was written. */
+export interface TagResult {
+  /** `unchanged`: the branch says so already. `planned`: dry run. `proposed`: in a pull request. */
+  readonly outcome: 'written' | 'unchanged' | 'planned' | 'proposed';
+  /** The commit that has it; the head of the branch where nothing was written. */
+  readonly commit: CommitId;
+  readonly branch: string;
+  readonly changes: readonly TagChange[];
+  readonly pullRequest?: OpenedPullRequest;
+}
+
+/** The kustomization that a tag is in. */
+export function kustomizationOf({ folder }: TagTarget): string {
+  return `${folder}/kustomization.yaml`;
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Json } from '../json';
+import { type Environment, withOrigin } from './problem';
+import { ROOT, readTrees } from './sources';
+
+/** Renders of exactly these trees by exactly this kustomize: every file of tests needs them, one builds them. */
+const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
+
+/** What the real kustomize makes of a folder such as `k8s/techtorque/overlays/dev`. Each of this repository is built once. */
+export function render(folder: string, root = ROOT): string {
+  if (root !== ROOT) return build(folder, root);
+  const kept = join(CACHE, `${folder.replaceAll('/', '_')}.yaml`);
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
+  const text = build(folder, root);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(`${kept}.${process.pid}`, text);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return text;
+}
+
+function build(folder: string, root: string): string {
+  return execFileSync('kubectl', ['kustomize', join(root, folder)], { encoding: 'utf8' });
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256').update(execFileSync('kubectl', ['version', '--client']));
+  for (const [file, text] of readTrees()) hash.update(`${file}\0${text}\0`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The objects of an environment, new ones at each call, each with the overlay that it is from. */
+export function objectsOf({ platform, overlays, root }: Environment): Json[] {
+  return overlays.flatMap((overlay) => {
+    const folder = `k8s/${platform}/${overlay}`;
+    return parse(render(folder, root)).map((object) => withOrigin(object, folder));
+  });
+}
+
+/** Objects of a stream of YAML documents. */
+export function parse(text: string): Json[] {
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
+
+type Source = { readonly file: string; readonly kind: string; readonly name: string };
+
+const sources = new Map<string, readonly Source[]>();
+
+function sourcesIn(root: string): readonly Source[] {
+  const known = sources.get(root);
+  if (known) return known;
+  const read = [...readTrees(root)]
+    .filter(([file]) => /\.[a-z]+\.yaml$/.test(file))
+    .flatMap(([file, text]) => parse(text).map((one) => ({ file, kind: one.kind, name: one.metadata?.name })));
+  sources.set(root, read);
+  return read;
+}
+
+/** The file that an object comes from, nearest to its overlay; the overlay's kustomization where a generator made it. */
+export function fileOf({ kind, metadata }: Json, overlay: string, root: string): string {
+  const platform = overlay.split('/').slice(0, 2).join('/');
+  const isSame = (one: { kind: string; name: string }) =>
+    one.kind === kind && (one.name === metadata.name || kind === 'Namespace');
+  const found = sourcesIn(root)
+    .filter(isSame)
+    .map(({ file }) => file);
+  const near = found.filter((file) => file.startsWith(`${platform}/`));
+  const nearest =
+    near.find((file) => file.startsWith(`${overlay}/`)) ??
+    near[0] ??
+    found.find((file) => file.includes('/components/'));
+  return nearest ?? `${overlay}/kustomization.yaml`;
+}

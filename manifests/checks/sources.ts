@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Json } from '../json';
+
+/** The root of this repository. */
+export const ROOT = join(__dirname, '../..');
+
+/** What is wrong with a file of a tree: the file, what, and what to do. */
+export interface FileProblem {
+  readonly file: string;
+  readonly wrong: string;
+  readonly fix: string;
+}
+
+/** Files by their path from the root of the repository. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Fields of older kustomize, and what took their place. */
+const OLD: Readonly<Record<string, string>> = {
+  bases: 'resources',
+  commonLabels: 'labels',
+  commonAnnotations: 'patches',
+  imageTags: 'images',
+  patchesJson6902: 'patches',
+  patchesStrategicMerge: 'patches',
+  vars: 'replacements',
+};
+
+/** All files below `k8s`. */
+export function readTrees(root = ROOT): Files {
+  const walk = (folder: string): string[] =>
+    readdirSync(folder).flatMap((name) => {
+      const path = join(folder, name);
+      return statSync(path).isDirectory() ? walk(path) : [path];
+    });
+  return new Map(walk(join(root, 'k8s')).map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
+}
+
+/** Folders below `k8s` that no other kustomization uses: what is built and applied. */
+export function leaves(files: Files): string[] {
+  const kustomizations = [...files].filter(([path]) => path.endsWith('kustomization.yaml'));
+  const used = new Set(
+    kustomizations.flatMap(([path, text]) => {
+      const { resources = [], components = [] } = parse(text)[0] ?? {};
+      return [...resources, ...components].map((one: string) => join(dirname(path), one));
+    }),
+  );
+  // An environment that Argo CD applies in a namespace of its own is built from one that is applied by itself too.
+  const isLeaf = (folder: string) => !used.has(folder) || /\/hetzner\/[a-z]+$/.test(folder);
+  return kustomizations
+    .filter(([path, text]) => parse(text)[0]?.kind === 'Kustomization' && isLeaf(dirname(path)))
+    .map(([path]) => dirname(path))
+    .sort();
+}
+
+/** A kustomization and all that it is made of, itself first. */
+export function kustomizationsOf(folder: string, root: string): Json[] {
+  const file = join(root, folder, 'kustomization.yaml');
+  if (!existsSync(file)) return [];
+  const [own] = parse(readFileSync(file, 'utf8'));
+  const { resources = [], components = [] } = own;
+  return [own, ...[...resources, ...components].flatMap((one: string) => kustomizationsOf(join(folder, one), root))];
+}
+
+/** Kustomizations use today's syntax and name files that are there; every file is used, and named by what is in it. */
+export function checkFiles(files: Files): FileProblem[] {
+  return [...files].flatMap(([file, text]) =>
+    file.endsWith('kustomization.yaml') ? checkKustomization(file, text, files) : checkManifest(file, text, files),
+  );
+}
+
+function checkKustomization(file: string, text: string, files: Files): FileProblem[] {
+  const [kustomization = {}] = parse(text);
+  const old = Object.keys(OLD).filter((field) => field in kustomization);
+  const tags = (kustomization.images ?? [])
+    .filter(({ newTag }: Json) => newTag !== undefined)
+    .map(({ name }: Json) => name);
+  const twice = tags.filter((name: string, index: number) => tags.indexOf(name) !== index);
+  const wrongNames = (kustomization.resources ?? [])
+    .map((name: string) => join(dirname(file), name))
+    .filter((path: string) => files.has(path))
+    .flatMap((path: string) => checkName(path, files.get(path) ?? ''));
+  return [
+    ...old.map((field) => ({ file, wrong: `field "${field}" is out of date`, fix: `use \`${OLD[field]}\`` })),
+    ...twice.map((name: string) => ({ file, wrong: `image "${name}" has two entries`, fix: 'leave one' })),
+    ...(kustomization.labels ?? [])
+      .filter(({ includeSelectors }: Json) => includeSelectors)
+      .map(() => ({
+        file,
+        wrong: '`includeSelectors` is set',
+        fix: 'use `includeTemplates`: a selector cannot be changed later',
+      })),
+    ...wrongNames,
+  ];
+}
+
+/** `{service}.{kind}.yaml`. */
+function checkName(file: string, text: string): FileProblem[] {
+  const kind = file.split('/').at(-1)?.split('.')[1];
+  return parse(text)
+    .filter((document) => document.kind?.toLowerCase() !== kind)
+    .map((document) => ({
+      file,
+      wrong: `it holds an object of kind ${document.kind}`,
+      fix: `name the file {service}.${document.kind?.toLowerCase()}.yaml`,
+    }));
+}
+
+function checkManifest(file: string, text: string, files: Files): FileProblem[] {
+  if (file.endsWith('cluster-config.yaml')) return [];
+  const kustomization =
+    files.get(join(dirname(file), 'kustomization.yaml')) ??
+    files.get(join(dirname(file), '../kustomization.yaml')) ??
+    '';
+  const name = file.split('/').at(-1) ?? '';
+  const unused = kustomization.includes(name)
+    ? []
+    : [{ file, wrong: 'no kustomization uses it', fix: 'list it, or remove it' }];
+  const tagged = /^\s*(?:- )?image(?:Name)?: *["']?([^\s"']+:[^\s/"']+)/m.exec(text)?.[1];
+  if (!file.endsWith('.yaml') || !tagged) return unused;
+  return [...unused, { file, wrong: `image "${tagged}" has a tag`, fix: 'leave the tag to `images:` of the overlay' }];
+}
+
+function parse(text: string): Json[] {
+  return parseAllDocuments(text).map((document) => document.toJS());
+}

@@ -1,0 +1,208 @@
+import { type LayerId, scopeOf } from '../../contracts/layers';
+import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
+import { deployCommand } from '../../platforms/schema/deploy-command';
+import { layersOf, repositoryOf } from '../../platforms/schema/environment';
+import { noun } from '../../platforms/schema/noun';
+import { PlatformError } from '../../platforms/schema/problems';
+import { isUpstream } from '../../platforms/schema/registry';
+import { secretsOf } from '../../platforms/schema/secrets';
+import { addEnvironment } from './control-file';
+import { addEntry, assertDescribed, entryOf, platformFrom, sourceOf, withValue } from './platform-source';
+import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
+import type { Tree } from './tree';
+
+/** What is asked of `newEnvironment`. */
+export interface EnvironmentRequest {
+  readonly name: string;
+  /** The environment that it is a copy of, but for what must differ. */
+  readonly like: string;
+  /** Range of its subnet; its VM has address 10 in it. Needed where it is a VM of ours. */
+  readonly cidr?: string;
+  /** Host name of its tunnel. Needed where visitors come by one. */
+  readonly hostname?: string;
+  /** Context of its cluster. @default - that of the environment it is like, which needs a namespace an environment */
+  readonly context?: string;
+}
+
+/**
+ * Writes an environment into a platform's file and tree, as a copy of another one.
+ *
+ * @returns what the owner has to do next, one line each
+ * @throws {PlatformError} when it is there already, or when the platform would not be valid with it. Nothing is saved then.
+ */
+export function newEnvironment(tree: Tree, platformName: string, request: EnvironmentRequest): string[] {
+  const { name, like } = request;
+  const source = sourceOf(platformName);
+  assertDescribed(tree, platformName);
+  const text = tree.read(source);
+  const platform = platformFrom(platformName, text);
+  checkRequest(tree, platform, request);
+  const values = differences(platform, request);
+  const copied = inEnvironment(entryOf(platformName, text, 'environments', like), request);
+  const entry = values.reduce((object, [path, value]) => withValue(object, path.split('.'), value), copied);
+  const described = addEntry(platformName, text, 'environments', name, entry);
+  const after = platformFrom(platformName, described);
+  const change = rename(platform, after, request);
+  // No image has a tag of a branch that nobody has pushed yet: every own one waits for its first.
+  const waits = platform.tags === 'branch-sha';
+  for (const path of tree.files(`k8s/${platformName}`)) {
+    if (!path.split('/').includes(like) || (waits && path.endsWith('.poddisruptionbudget.yaml'))) continue;
+    const to = path
+      .split('/')
+      .map((part) => (part === like ? name : part.replace(`-${like}.`, `-${name}.`)))
+      .join('/');
+    tree.create(to, change(tree.read(path)));
+  }
+  tree.write(source, described);
+  if (environmentOf(after, name).delivery.gate) addEnvironment(tree, platformName, name, like);
+  if (waits) withoutImages(tree, after, name);
+  return nextOf(after, request);
+}
+
+function checkRequest(
+  tree: Tree,
+  platform: Platform,
+  { name, like, cidr, hostname, context }: EnvironmentRequest,
+): void {
+  const { cluster, exposure, application } = environmentOf(platform, like);
+  const isVm = cluster.kind === 'k0s-vm';
+  const isExisting = cluster.kind === 'kubeconfig';
+  const flag = (needed: boolean, given: string | undefined, option: string, why: string): [boolean, string] => [
+    needed === (given !== undefined),
+    needed ? `${option}: missing; ${why}` : `${option}: got "${given}"; leave it out: environment "${like}" has none`,
+  ];
+  const applications = `${repositoryOf(platform, like).path}/kustomization.yaml`;
+  const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
+    [
+      noun.safeParse(name).success,
+      `name: got "${name}"; use lowercase letters, digits and single hyphens, beginning with a letter`,
+    ],
+    [
+      !Object.hasOwn(platform.environments, name),
+      `it is there already, in ${sourceOf(platform.name)}; take another name`,
+    ],
+    [
+      platform.repository.holds === 'manifests' || /^replacements:/m.test(tree.read(applications)),
+      `--like: got "${like}"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
+    ],
+    flag(isVm, cidr, '--cidr', 'give a range that no other environment has, such as "10.30.0.0/24"'),
+    flag(
+      exposure.kind === 'tunnel',
+      hostname,
+      '--hostname',
+      `visitors of "${like}" come by a tunnel, give this one a host name`,
+    ),
+    // One Argo CD and one namespace of the tree on a cluster, unless the environment names its own.
+    application && isExisting
+      ? [true, '']
+      : flag(
+          isExisting,
+          context,
+          '--context',
+          `name the context of another cluster: "${like}" has that of "${isExisting ? cluster.context : ''}" to itself`,
+        ),
+  ];
+  const problems = rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
+  if (problems.length) throw new PlatformError(`environment "${name}" of platform "${platform.name}"`, problems);
+}
+
+/** What must differ from the environment that it is like: paths in its entry, and values as TypeScript. */
+function differences(platform: Platform, request: EnvironmentRequest): [path: string, value: string][] {
+  const { name, like, cidr, hostname, context } = request;
+  const { cluster, branch, application, path } = environmentOf(platform, like);
+  const shares = cluster.kind === 'kubeconfig' && context === undefined;
+  const texts: Readonly<Record<string, string | undefined>> = {
+    'cluster.network.cidr': cidr,
+    'cluster.network.address': cidr?.replace(/\d+\/.*$/, '10'),
+    'cluster.context': context,
+    'exposure.hostname': hostname,
+    namespace: shares ? name : undefined,
+    branch: branch || platform.tags === 'branch-sha' ? name : undefined,
+    application: application?.replace(new RegExp(`-${like}$`), `-${name}`),
+    path: path?.replace(`/${like}`, `/${name}`),
+  };
+  return [
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, quoted(text)]] : [])),
+    ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
+  ];
+}
+
+/** One more than any other, as it is written in the platform's file: `16_445`. */
+function nextTunnelPort({ environments }: Platform): string {
+  const ports = Object.values(environments).map(({ cluster }) => (cluster.kind === 'k0s-vm' ? cluster.tunnelPort : 0));
+  return String(Math.max(...ports) + 1).replace(/(\d{3})$/, '_$1');
+}
+
+/** An entry as TypeScript whose texts that are the other environment's name are this one's: kinds are not. */
+function inEnvironment(entry: string, { name, like }: EnvironmentRequest): string {
+  return entry.replace(new RegExp(`(?<!kind: )'${like}'`, 'g'), quoted(name));
+}
+
+/** Text of a manifest with the name of an environment where it stands for one, its branch and its namespace. */
+function rename(platform: Platform, after: Platform, { name, like }: EnvironmentRequest): (text: string) => string {
+  const was = environmentOf(platform, like);
+  const is = environmentOf(after, name);
+  const branches = [repositoryOf(platform, like).branch, repositoryOf(after, name).branch];
+  return (text) => {
+    let changed = text
+      .replace(new RegExp(`^( *environment: )${like}$`, 'gm'), `$1${name}`)
+      // A folder, `overlays/prod`, and a part of a name, `threads-prod-password`.
+      .replace(new RegExp(`/${like}(?=[/\\s"]|$)`, 'gm'), `/${name}`)
+      .replace(new RegExp(`(?<=${platform.name}-|hetzner-|postgres-|services-)${like}(?=[-.\\s"]|$)`, 'gm'), name)
+      .replace(new RegExp(`Branch \`${branches[0]}\``, 'g'), `Branch \`${branches[1]}\``);
+    if (is.namespace)
+      changed = changed.replace(
+        new RegExp(`^( *namespace: )${was.namespace ?? platform.namespace}$`, 'gm'),
+        `$1${is.namespace}`,
+      );
+    return changed;
+  };
+}
+
+/** An overlay with a placeholder for the tag of each own image, and no replicas. */
+function withoutImages(tree: Tree, platform: Platform, env: string): void {
+  const { path, branch } = repositoryOf(platform, env);
+  const own = Object.entries(platform.services).filter(([, { image }]) => !isUpstream(image));
+  tree.edit(`${path}/kustomization.yaml`, (text) =>
+    own.reduce(
+      (changed, [name, { image }]) => {
+        const tag = new RegExp(`(name: ${imageRepository(platform, image)}\\n +newTag: ).*`);
+        return withReplicas(changed.replace(tag, `$1${branch}-${PLACEHOLDER_COMMIT}`), name, 0);
+      },
+      text.replace(/^ +- \S+\.poddisruptionbudget\.yaml\n/gm, ''),
+    ),
+  );
+}
+
+function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): string[] {
+  const { cluster, delivery, state } = environmentOf(platform, env);
+  const { branch, path } = repositoryOf(platform, env);
+  const control = `platforms/${platform.name}/deploy-control.yaml`;
+  const isVm = cluster.kind === 'k0s-vm';
+  const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
+  const layers = layersOf(platform, env);
+  return [
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    ...(platform.tags === 'branch-sha'
+      ? [
+          'once its images are in the registry, write their tags to `images` of its overlay and take them out of `replicas`',
+        ]
+      : []),
+    ...(branch === platform.repository.branch ? [] : [`push branch ${branch}, which it follows`]),
+    ...(delivery.gate ? [`read in ${control} when it may be deployed to, which is when ${like} may`] : []),
+    ...(cluster.kind === 'hetzner-k3s' ? [`hetzner-k3s create --config ${path}/cluster/cluster-config.yaml`] : []),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cloud')),
+    ...secretsOf(platform, env).map(
+      (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
+    ),
+    ...(delivery.kind === 'push-apply' && state?.kind !== 'local'
+      ? [`set the secrets of environment ${env} on GitHub; npm run platform -- --platform ${platform.name} lists them`]
+      : []),
+    ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
+    ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
+  ];
+}
+
+function quoted(text: string): string {
+  return `'${text}'`;
+}

@@ -1,0 +1,79 @@
+import { LAYERS, type LayerId, layerEntry, stackId } from '../../contracts/layers';
+import { UsageError } from '../../errors';
+import { isSameCluster, type K0sVm } from './cluster';
+import { environmentOf, type Platform } from './define-platform';
+import { namesOf } from './names';
+import type { State } from './state';
+
+/**
+ * The layers of an environment in apply order: those of the cloud where the cluster is a VM that the platform creates, those of
+ * the cluster where Argo CD delivers. None where CI applies to an existing cluster.
+ */
+export function layersOf(platform: Platform, env: string): LayerId[] {
+  const { cluster, delivery } = environmentOf(platform, env);
+  const has = { cloud: cluster.kind === 'k0s-vm', cluster: delivery.kind !== 'push-apply' };
+  return LAYERS.filter(({ scope }) => has[scope]).map(({ id }) => id);
+}
+
+/**
+ * The environment whose stack a layer of this one is: that of the first one on the same cluster, which has one Argo CD for
+ * all of them; otherwise its own.
+ */
+export function makerOf(platform: Platform, env: string, layer: LayerId): string {
+  const { cluster } = environmentOf(platform, env);
+  if (!layerEntry(layer).shared || cluster.kind !== 'kubeconfig') return env;
+  const neighbours = Object.entries(platform.environments).filter(([, other]) => isSameCluster(other.cluster, cluster));
+  return neighbours[0]?.[0] ?? env;
+}
+
+/** The stack of a layer of an environment, such as `k8s-prod`. */
+export function stackOf(platform: Platform, env: string, layer: LayerId): string {
+  return stackId(layer, makerOf(platform, env, layer));
+}
+
+/** The VM that an environment's cluster is. @throws {UsageError} when it is something else. */
+export function vmOf(platform: Platform, env: string): K0sVm {
+  const { cluster } = environmentOf(platform, env);
+  if (cluster.kind === 'k0s-vm') return cluster;
+  const { path, context } = kubeconfigOf(platform, env);
+  throw new UsageError(
+    `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which is no VM of ours: ` +
+      'kubeconfig, tunnel, snapshot and restore are for kind "k0s-vm"; ' +
+      `this one is reached by kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
+  );
+}
+
+/** The Google project of an environment: its own, or the one that all share. */
+export function projectOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).project ?? platform.google.project;
+}
+
+/** The namespace of the application in an environment. */
+export function namespaceOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).namespace ?? platform.namespace;
+}
+
+/** Argo CD's names for an environment: of its AppProject and its root Application. */
+export function applicationOf(platform: Platform, env: string): string {
+  return environmentOf(platform, env).application ?? platform.name;
+}
+
+/** What an environment is delivered from. */
+export function repositoryOf({ repository, ...platform }: Platform, env: string): Platform['repository'] {
+  const { branch = repository.branch, path = repository.path } = environmentOf({ repository, ...platform }, env);
+  return { ...repository, branch, path: path.replaceAll('<env>', env) };
+}
+
+/** Where the state of an environment's layers is. */
+export function stateOf(platform: Platform, env: string): State {
+  const { state } = environmentOf(platform, env);
+  return state?.kind === 'local' ? state : { ...platform.state, ...state };
+}
+
+/** How the Kubernetes API of an environment is reached: a file under the home folder, and a context if not its only one. */
+export function kubeconfigOf(platform: Platform, env: string): { readonly path: string; readonly context?: string } {
+  const { cluster } = environmentOf(platform, env);
+  return cluster.kind === 'kubeconfig'
+    ? { path: cluster.path, context: cluster.context }
+    : { path: namesOf(platform.name, env).kubeconfig };
+}

@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import { UsageError } from '../../errors';
+
+type RawIssue = z.core.$ZodRawIssue;
+
+/** Longest value in a message, in characters. */
+const LONGEST = 300;
+
+/** A platform description that cannot be used. The message lists all that is wrong with it. */
+export class PlatformError extends UsageError {
+  constructor(
+    subject: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/** Something wrong with the value at a path. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly input: unknown;
+  /** The rule, and what to do. */
+  readonly message: string;
+}
+
+/**
+ * Checks a value against a schema.
+ *
+ * @param further - problems between its parts, given what is wrong with each of them. @default - none
+ * @throws {PlatformError} with every problem: path, value got, rule, what to do.
+ */
+export function check<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  subject: string,
+  further: (issues: readonly z.core.$ZodIssue[]) => readonly Problem[] = () => [],
+): z.output<S> {
+  const result = schema.safeParse(value, { error: explain, reportInput: true });
+  const issues = result.error?.issues ?? [];
+  const problems = [...issues.map(problemOf), ...further(issues).map(said)];
+  if (result.success && problems.length === 0) return result.data;
+  throw new PlatformError(subject, problems);
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys') return `${pathText(path)}: ${message}`;
+  const nested = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
+  const input = issue.code === 'invalid_union' ? valueAt(issue.input, path) : issue.input;
+  return said({ path, input, message: (nested ?? issue).message });
+}
+
+function said({ path, input, message }: Problem): string {
+  return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${shown(input)}`}; ${message}`;
+}
+
+/** A value on one line. JSON has no NaN and no infinity, and nobody reads a value of pages. */
+function shown(input: unknown): string {
+  const text = typeof input === 'number' ? String(input) : JSON.stringify(input);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.join('.') || '(top)';
+}
+
+/** The input of a union's issue is the whole object; what is wrong is its discriminator, the last part of the path. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return (input as Record<PropertyKey, unknown> | undefined)?.[path.at(-1) ?? ''];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+};
+
+/** The rule behind an issue whose schema brings no words of its own. */
+function explain(issue: RawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, knownKeys(issue))).join('; ');
+    case 'invalid_type':
+      return `it must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `it must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_union':
+      return `it must be ${((issue['options'] as string[] | undefined) ?? []).map((kind) => JSON.stringify(kind)).join(' or ')}`;
+    case 'too_small':
+      return `it must be at least ${issue.minimum}${issue.origin === 'array' ? ' long' : ''}`;
+    case 'too_big':
+      return `it must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+function knownKeys(issue: RawIssue): string[] {
+  const definition = (issue.inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def;
+  return Object.keys(definition?.shape ?? {});
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
+}
+
+/** The known word that is nearest to a misspelt one, if one is near: a third of its letters apart, or two. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const far = Math.max(2, Math.ceil(word.length / 3));
+  const [found] = known
+    .map((candidate) => ({ candidate, apart: distance(word, candidate) }))
+    .filter(({ apart }) => apart <= far)
+    .sort((one, other) => one.apart - other.apart);
+  return found?.candidate;
+}
+
+/** Levenshtein distance: how many letters have to be put in, taken out or changed. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { architecture } from './architecture';
+import { build } from './build';
+import { gitUrl, port } from './noun';
+
+/** A workload of the platform. */
+export const service = z.strictObject({
+  /** Name of the image: an own one in the platform's registry, or a public one with its host. */
+  image: z
+    .string()
+    .regex(
+      /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
+      'name an own image such as "nextjs", or a public one such as "docker.io/library/postgres", without tag',
+    ),
+  /** What its image is built for. @default ['amd64'] */
+  architectures: z.array(architecture).min(1).default(['amd64']),
+  /** Port that its pods listen on. */
+  port,
+  /** Port on the node. @default - reachable inside the cluster only */
+  nodePort: z.int().min(30_000).max(32_767).optional(),
+  /** Size of its volume. @default - none */
+  storage: z
+    .string()
+    .regex(/^\d+Gi$/, 'give a size such as "10Gi"')
+    .optional(),
+  /** Where its commits are, which its tags are made of. @default - the platform's repository */
+  source: gitUrl.optional(),
+  /** How its own image is built. @default - from the `Dockerfile` at the root of its repository */
+  build: build.optional(),
+});

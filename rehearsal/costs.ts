@@ -1,0 +1,189 @@
+import type { StateResource } from '../terraform/stack';
+import { type Item, isItem, LIST_PRICES, REGIONS } from './list-prices';
+
+/** Hours of a month, as Google's price pages count them. */
+export const HOURS_A_MONTH = 730;
+
+/** vCPUs that are billed, and GB of memory for each of them, by the family of an e2 machine type. */
+const E2_MEMORY: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
+const E2_SHARED: Readonly<Record<string, number>> = { 'e2-micro': 0.25, 'e2-small': 0.5, 'e2-medium': 1 };
+
+/** Types that Google charges nothing for. What is not here and has no price is said to be not priced. */
+const FREE = new Set([
+  'google_artifact_registry_repository_iam_member',
+  'google_compute_disk_resource_policy_attachment',
+  'google_compute_firewall',
+  'google_compute_network',
+  'google_compute_router',
+  'google_compute_subnetwork',
+  'google_monitoring_notification_channel',
+  'google_project_iam_custom_role',
+  'google_project_iam_member',
+  'google_project_service',
+  'google_secret_manager_secret_iam_member',
+  'google_service_account',
+  'google_storage_bucket_iam_member',
+  'time_sleep',
+]);
+
+/** One line of the bill. */
+interface CostRow {
+  readonly what: string;
+  readonly quantity: number;
+  readonly unit: string;
+  /** USD for one unit; null where we know no price. */
+  readonly unitPrice: number | null;
+  /** Month in which the price was confirmed on Google's own page; null where it was not. */
+  readonly confirmed: string | null;
+  /** USD a month; null where we know no price, which is not the same as nothing. */
+  readonly usd: number | null;
+}
+
+/** What a month costs, by list prices. */
+export interface MonthlyCost {
+  readonly currency: 'USD';
+  /** The sum of all rows that have a price. */
+  readonly month: number;
+  /** The dearest first, those without a price last. */
+  readonly rows: readonly CostRow[];
+}
+
+/** What a state does not say. */
+export interface Use {
+  /** Hours a month that a VM with a power schedule is awake. */
+  readonly hoursAwake: number;
+  /** GB a month that go through NAT. @default 10 */
+  readonly natGb?: number;
+  /** GB of images in the registry. @default 5 */
+  readonly imagesGb?: number;
+  /** GB in each bucket. @default 5 */
+  readonly bucketGb?: number;
+}
+
+/** A part of the bill before it is priced; without `item`, something that we know no price of. */
+interface Line {
+  readonly what: string;
+  readonly quantity: number;
+  readonly item?: Item;
+}
+
+/** What the resources of a state cost in a month. Spot VMs count as never preempted. */
+export function monthlyCost(resources: readonly StateResource[], use: Use): MonthlyCost {
+  const lines = resources.filter(({ type }) => !FREE.has(type)).flatMap((one) => linesOf(one, resources, use));
+  const rows = merged(lines).map(rowOf);
+  const known = rows.filter(({ usd }) => usd !== null).sort((a, b) => (b.usd ?? 0) - (a.usd ?? 0));
+  return {
+    currency: 'USD',
+    month: cents(known.reduce((sum, { usd }) => sum + (usd ?? 0), 0)),
+    rows: [...known, ...rows.filter(({ usd }) => usd === null)],
+  };
+}
+
+function linesOf(resource: StateResource, all: readonly StateResource[], use: Use): Line[] {
+  const { type, values } = resource;
+  // Cloud Storage answers in capitals.
+  const place = lastPart(values['region'] ?? values['zone'] ?? values['location'] ?? '').toLowerCase();
+  if (place && !REGIONS.some((region) => place === region || place.startsWith(`${region}-`))) {
+    return [unknown(`${type} in ${place}`)];
+  }
+  const machines = all.filter((one) => one.type === 'google_compute_instance');
+  switch (type) {
+    case 'google_compute_instance':
+      return machine(values, use);
+    case 'google_compute_disk': {
+      const kind = lastPart(values['type']);
+      return isItem(kind) ? [{ what: `disk ${kind}`, quantity: size(values), item: kind }] : [unknown(`disk ${kind}`)];
+    }
+    case 'google_compute_resource_policy': {
+      if (empty(values['snapshot_schedule_policy'])) return [];
+      const disks = all.filter((one) => one.type === 'google_compute_disk');
+      return [{ what: 'snapshots, as if the disk were full once', quantity: sum(disks, size), item: 'snapshot' }];
+    }
+    case 'google_compute_router_nat':
+      return [
+        { what: 'NAT gateway', quantity: sum(machines, (one) => hoursOf(one, use)), item: 'NAT gateway' },
+        { what: 'NAT external address', quantity: HOURS_A_MONTH, item: 'NAT address' },
+        { what: 'NAT traffic, assumed', quantity: use.natGb ?? 10, item: 'NAT traffic' },
+      ];
+    case 'google_compute_address':
+      return values['address_type'] === 'INTERNAL'
+        ? [{ what: 'static internal address', quantity: 1, item: 'internal address' }]
+        : [unknown('external address')];
+    case 'google_artifact_registry_repository':
+      return [{ what: 'images in Artifact Registry, assumed', quantity: use.imagesGb ?? 5, item: 'images' }];
+    case 'google_storage_bucket':
+      return [{ what: 'bucket of dumps, assumed', quantity: use.bucketGb ?? 5, item: 'Standard storage' }];
+    case 'google_secret_manager_secret':
+      return [{ what: 'secrets, one active version each', quantity: 1, item: 'secret' }];
+    case 'google_cloud_scheduler_job':
+      return [{ what: 'scheduled jobs', quantity: 1, item: 'scheduled job' }];
+    default:
+      return [unknown(type)];
+  }
+}
+
+function machine(values: StateResource['values'], use: Use): Line[] {
+  const machineType = lastPart(values['machine_type']);
+  const shape = e2(machineType);
+  if (!shape) return [unknown(`VM ${machineType}`)];
+  const [scheduling] = (values['scheduling'] ?? []) as { provisioning_model?: string }[];
+  const suffix = scheduling?.provisioning_model === 'SPOT' ? ', spot' : '';
+  const hours = hoursOf(values, use);
+  return [
+    { what: `VM ${machineType}${suffix}: vCPU`, quantity: shape.cpus * hours, item: `e2 vCPU${suffix}` },
+    { what: `VM ${machineType}${suffix}: memory`, quantity: shape.memoryGb * hours, item: `e2 memory${suffix}` },
+  ];
+}
+
+/** A shared core counts as the part of a vCPU that is billed. */
+function e2(machineType: string): { cpus: number; memoryGb: number } | undefined {
+  const shared = E2_SHARED[machineType];
+  if (shared) return { cpus: shared, memoryGb: shared * 4 };
+  const [, family = '', cpus] = /^e2-(\w+)-(\d+)$/.exec(machineType) ?? [];
+  const memory = E2_MEMORY[family];
+  return memory ? { cpus: Number(cpus), memoryGb: Number(cpus) * memory } : undefined;
+}
+
+/** A VM that carries a schedule sleeps by it; any other is awake the whole month. */
+function hoursOf(values: StateResource['values'], { hoursAwake }: Use): number {
+  return empty(values['resource_policies']) ? HOURS_A_MONTH : hoursAwake;
+}
+
+/** The same thing twice is one line. */
+function merged(lines: readonly Line[]): Line[] {
+  const found = new Map<string, Line>();
+  for (const line of lines) {
+    found.set(line.what, { ...line, quantity: line.quantity + (found.get(line.what)?.quantity ?? 0) });
+  }
+  return [...found.values()];
+}
+
+function rowOf({ what, quantity, item }: Line): CostRow {
+  if (!item) return { what, quantity, unit: 'resource', unitPrice: null, confirmed: null, usd: null };
+  const { unit, price, date } = LIST_PRICES[item];
+  return { what, quantity: cents(quantity), unit, unitPrice: price, confirmed: date, usd: cents(quantity * price) };
+}
+
+function unknown(what: string): Line {
+  return { what, quantity: 1 };
+}
+
+function sum(resources: readonly StateResource[], of: (values: StateResource['values']) => number): number {
+  return resources.reduce((total, { values }) => total + of(values), 0);
+}
+
+function size(values: StateResource['values']): number {
+  return Number(values['size']);
+}
+
+function lastPart(link: unknown): string {
+  return String(link).replace(/^.*\//, '');
+}
+
+function empty(list: unknown): boolean {
+  return !Array.isArray(list) || list.length === 0;
+}
+
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
+}

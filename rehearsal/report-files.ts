@@ -1,0 +1,51 @@
+import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors';
+import { renderPage } from './page';
+import type { RehearsalReport } from './report';
+
+/** Where the files of a report are. */
+export interface ReportFiles {
+  readonly page: string;
+  readonly json: string;
+  readonly log: string;
+}
+
+/**
+ * Makes sure that a report can be written, before the work begins that it reports on.
+ *
+ * @throws {UsageError} when the folder is a file, or cannot be created or written to.
+ */
+export function assertWritable(folder: string): void {
+  if (folder.trim() === '') throw new UsageError('--report is empty; name a folder, such as reports');
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `cannot write reports to "${folder}": ${(error as Error).message}; name a folder with --report`,
+    );
+  }
+}
+
+/**
+ * Writes a report as a page, as JSON and as a log. Each file is replaced in one step, so that a full disk leaves the report of
+ * the last rehearsal as it was.
+ */
+export function writeReport(folder: string, report: RehearsalReport, log: string): ReportFiles {
+  const files = {
+    page: join(folder, 'rehearsal.html'),
+    json: join(folder, 'rehearsal.json'),
+    log: join(folder, 'rehearsal.log'),
+  };
+  replace(files.json, `${JSON.stringify(report, null, 2)}\n`);
+  replace(files.log, log);
+  replace(files.page, renderPage(report));
+  return files;
+}
+
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.tmp`, text);
+  renameSync(`${file}.tmp`, file);
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { run } from '../clients/process';
+import { FIRST_SERVICES } from '../constructs/google/project-services';
+import type { LoadedPlatform } from '../platforms/load';
+import { architectureOf, type Cluster, storageClassOf } from '../platforms/schema/cluster';
+import { kubeconfigOf, projectOf, repositoryOf } from '../platforms/schema/environment';
+import { lastStart } from '../platforms/schema/power';
+import { imageRepository } from '../platforms/schema/registry';
+import type { ExistingCluster } from '../sandbox/machines/existing';
+import type { SandboxOptions } from '../sandbox/sandbox';
+
+/** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
+const LAPTOP = { memoryMiB: 8192, cpus: 4 };
+
+/**
+ * What a sandbox has to hold before a platform can come up in it: its state bucket, its projects with the first services
+ * enabled, its repository, its images and the clusters that are not made by it.
+ *
+ * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
+ *
+ * @param env - the only environment whose cluster is needed. @default - all
+ */
+export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise<Omit<SandboxOptions, 'directory'>> {
+  const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
+  const roots = followed.map(({ path }) => path).filter(existsSync);
+  const overlays = new Set([
+    ...roots,
+    ...(platform.repository.holds === 'applications' ? await childrenOf(roots) : []),
+  ]);
+  const { url } = platform.repository;
+  const branches = new Set(followed.map(({ branch }) => branch));
+  const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
+  const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
+  const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
+  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
+    cluster.kind !== 'k0s-vm' && (env ?? name) === name
+      ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
+        [existing(platform, name, cluster, env === undefined && index === 0)]
+      : [],
+  );
+  const machines = new Set(
+    Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
+      cluster.kind === 'k0s-vm' ? [projectOf(platform, name)] : [],
+    ),
+  );
+  const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
+  const power = powers.find((hours) => hours);
+  return {
+    ...(power && { start: lastStart(power, Date.now()) }),
+    buckets: [platform.state.bucket],
+    ...(platform.slack && { channels: [platform.slack.channel] }),
+    projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
+    remotes: [
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
+    ],
+    clusters: clusters.filter(
+      ({ context, kubeconfig }, index) =>
+        clusters.findIndex((one) => one.context === context && one.kubeconfig === kubeconfig) === index,
+    ),
+    images: images.map((reference) => ({ reference, architectures: ['amd64'] })),
+  };
+}
+
+/** The cluster as it was before us. kind calls its only node so, and hetzner-k3s the first of a pool. */
+function existing(
+  platform: LoadedPlatform,
+  env: string,
+  cluster: Exclude<Cluster, { kind: 'k0s-vm' }>,
+  current: boolean,
+): ExistingCluster {
+  const common = {
+    ...LAPTOP,
+    architecture: architectureOf(cluster),
+    storageClasses: [storageClassOf(cluster)],
+    current,
+  };
+  const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
+  return cluster.kind === 'kubeconfig'
+    ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
+    : { ...common, current: true, kubeconfig, context, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
+}
+
+/** The context by which a cluster that is not ours is known in the sandbox. */
+export function contextOf(cluster: Cluster): string {
+  return cluster.kind === 'kubeconfig' ? cluster.context : cluster.kind === 'hetzner-k3s' ? cluster.name : '';
+}
+
+/** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
+async function childrenOf(roots: readonly string[]): Promise<string[]> {
+  const built = await Promise.all(roots.map((root) => run('kubectl', ['kustomize', root])));
+  const failed = built.find(({ code }) => code !== 0);
+  if (failed) throw new Error(`cannot read the Applications of ${roots.join(', ')}: ${failed.stderr.trim()}`);
+  return built
+    .flatMap(({ stdout }) => parseAllDocuments(stdout).map((document) => document.toJS() as ArgoApplication))
+    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
+    .filter((path) => existsSync(join(path, 'kustomization.yaml')));
+}
+
+interface ArgoApplication {
+  readonly kind: string;
+  readonly spec?: { readonly source?: { readonly path?: string } };
+}
+
+/** The images that an overlay names by tag: those of the platform's own registry count as pushed. */
+function imagesOf(overlay: string): string[] {
+  const { images = [] } = parse(readFileSync(join(overlay, 'kustomization.yaml'), 'utf8')) as {
+    images?: { name: string; newName?: string; newTag?: string }[];
+  };
+  return images.map(({ name, newName, newTag }) => `${newName ?? name}:${newTag}`);
+}

@@ -1,0 +1,28 @@
+import type { Rehearsal } from '../rehearsal';
+
+/** The data marker that a recovery must bring back. */
+export const FIRST_MARKER = 'first marker';
+
+/** Succeeds when both lists are the same. @throws with both of them. */
+export function assertSame(what: string, before: readonly string[], after: readonly string[]): void {
+  if (before.join('\n') === after.join('\n')) return;
+  throw new Error(`${what} changed: before ${before.join(', ') || 'none'}; now ${after.join(', ') || 'none'}`);
+}
+
+/**
+ * Succeeds when the application's volume holds the first marker.
+ *
+ * @param after - what happened to the volume, for the message.
+ */
+export function assertMarker({ ground, subject }: Rehearsal, after: string): void {
+  const marker = ground.readMarker(subject.application.namespace);
+  if (marker === FIRST_MARKER) return;
+  throw new Error(
+    `data lost after ${after}: expected the marker "${FIRST_MARKER}", found ${marker ? `"${marker}"` : 'none'}`,
+  );
+}
+
+/** Unique ids of pods, in an order that can be compared. */
+export function uids(pods: readonly { readonly uid: string }[]): string[] {
+  return pods.map((pod) => pod.uid).sort();
+}

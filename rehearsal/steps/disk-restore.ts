@@ -1,0 +1,70 @@
+import { VPC } from '../../contracts/vpc';
+import { serialsOf } from '../../recovery/identity-record';
+import { recall } from '../memory';
+import type { Step } from '../rehearsal';
+import type { Subject } from '../subject';
+import { assertMarker, assertSame } from './assertions';
+import { deploy, snapshotAfter } from './bring-up';
+
+/**
+ * The VM and its disk are lost, and come back from a snapshot as the same machine: same address, same node name. Data is as
+ * old as the snapshot.
+ */
+export function diskRestore({ layers, vm }: Pick<Subject, 'layers' | 'vm'>): Step[] {
+  const last = layers.at(-1);
+  if (!vm || !last) return [];
+  return [
+    snapshotAfter(last.id, vm.name),
+    LOSE_THE_MACHINE,
+    CHOOSE_A_SNAPSHOT,
+    deploy(VPC.layer, `restore ${VPC.layer} from the snapshot`),
+    SAME_MACHINE,
+    DATA_IS_BACK,
+  ];
+}
+
+const LOSE_THE_MACHINE: Step = {
+  name: 'write a newer marker, lose the VM and its disk',
+  run: async (r) => {
+    r.memory.machine = await r.stack(VPC.layer).outputs();
+    r.memory.node = await r.application().node();
+    r.ground.writeMarker(r.subject.application.namespace, 'second marker');
+    r.mark('loss');
+    r.ground.loseMachine();
+  },
+};
+
+const CHOOSE_A_SNAPSHOT: Step = {
+  name: 'choose a snapshot and synthesise',
+  run: async (r) => {
+    const disk = String(recall(r.memory, 'machine')['boot_disk_id']);
+    const { createdAt } = await r.tools.chooseRestore(disk, await serialsOf(r.allStacks()));
+    r.memory.snapshotTakenAt = createdAt;
+    await r.synthesise();
+  },
+};
+
+const SAME_MACHINE: Step = {
+  name: 'the same VM: address and node name',
+  run: async (r) => {
+    await r.tools.fetchKubeconfig();
+    const before = recall(r.memory, 'machine');
+    const restored = await r.stack(VPC.layer).outputs();
+    assertSame('address', [String(before['vm_internal_ip'])], [String(restored['vm_internal_ip'])]);
+    assertSame('node', Object.values(recall(r.memory, 'node')), Object.values(await r.application().node()));
+  },
+};
+
+const DATA_IS_BACK: Step = {
+  name: 'the application is back, its data as old as the snapshot',
+  run: async (r) => {
+    await r.application().assertSynced();
+    assertMarker(r, 'the disk restore');
+    const taken = recall(r.memory, 'snapshotTakenAt');
+    r.report.recovery.diskRestore = {
+      rtoSeconds: r.since('loss'),
+      rpoSeconds: Math.round(((r.moments.get('loss') ?? Number.NaN) - taken.getTime()) / 1000),
+      data: `back to ${taken.toISOString().replace(/\.\d+Z$/, 'Z')}`,
+    };
+  },
+};

@@ -1,0 +1,42 @@
+import type { Rehearsal, Step } from '../rehearsal';
+import type { Subject } from '../subject';
+
+/** Seconds from push to pod: Image Updater looks every minute, Argo CD every half, and then there is the rollout. */
+const LIMIT_SECONDS = 120;
+
+/** Newer commits than any tag in Git. */
+const [NEXT, PINNED_OUT] = ['c0ffee1', 'c0ffee2'];
+
+/** What becomes of images that are pushed where Image Updater delivers: the newest one runs, unless another is pinned. */
+export function imageUpdates({ image, file }: NonNullable<Subject['imageUpdater']>): Step[] {
+  return [
+    {
+      name: 'an image that is pushed reaches its pod',
+      run: async (r) => {
+        r.mark('push');
+        r.ground.pushImage(`${image}:${NEXT}`);
+        await r.ground.settled();
+        await assertRuns(r, `${image}:${NEXT}`);
+        const seconds = r.since('push');
+        if (seconds > LIMIT_SECONDS) throw new Error(`${image}:${NEXT} took ${seconds} s; at most ${LIMIT_SECONDS}`);
+        r.report.imageUpdaterSeconds = seconds;
+      },
+    },
+    {
+      name: 'a pin holds against a newer image',
+      run: async (r) => {
+        await r.ground.commit(file, (text) => text.replace(/(allowTags: )"[^"]*"/, `$1"regexp:^${NEXT}$"`));
+        await r.ground.settled();
+        r.ground.pushImage(`${image}:${PINNED_OUT}`);
+        await r.ground.settled();
+        await assertRuns(r, `${image}:${NEXT}`);
+      },
+    },
+  ];
+}
+
+async function assertRuns(r: Rehearsal, reference: string): Promise<void> {
+  const { pods } = await r.application().assertSynced();
+  const images = pods.flatMap((pod) => pod.images);
+  if (!images.includes(reference)) throw new Error(`no pod runs ${reference}; they run ${images.join(', ')}`);
+}

@@ -1,0 +1,93 @@
+import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Values } from '../../protocol/values';
+import { DURATIONS } from '../durations';
+import { defineResource, text } from '../resource';
+import { EFFECTIVE } from './permissions';
+
+const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+
+/** One member's role on a project. */
+export const projectIamMember = defineResource({
+  type: 'google_project_iam_member',
+  noun: 'grant',
+  key: 'projects/{project}/grants/{role}/{member}',
+  idempotent: true,
+  admit: refuseStranger,
+  computed: (values, context, key) => ({
+    ...grant((granted) => text(granted, 'project'))(values),
+    [EFFECTIVE]:
+      (context.world.get('google_project_iam_member', key)?.values[EFFECTIVE] as number | undefined) ??
+      context.world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
+  }),
+  takes,
+});
+
+/** One member's role on a secret. */
+export const secretIamMember = defineResource({
+  type: 'google_secret_manager_secret_iam_member',
+  noun: 'grant',
+  key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
+  placed: 'late',
+  refers: { secret_id: 'google_secret_manager_secret' },
+  idempotent: true,
+  admit: refuseStranger,
+  computed: grant(
+    (values) => `projects/${text(values, 'project')}/secrets/${text(values, 'secret_id').split('/').at(-1)}`,
+  ),
+  takes,
+});
+
+/** One member's role on a service account. */
+export const serviceAccountIamMember = defineResource({
+  type: 'google_service_account_iam_member',
+  noun: 'grant',
+  key: '{service_account_id}/grants/{role}/{member}',
+  idempotent: true,
+  computed: grant((values) => text(values, 'service_account_id')),
+  takes,
+});
+
+/** One member's role on a bucket. */
+export const bucketIamMember = defineResource({
+  type: 'google_storage_bucket_iam_member',
+  noun: 'grant',
+  key: 'b/{bucket}/grants/{role}/{member}',
+  refers: { bucket: 'google_storage_bucket' },
+  idempotent: true,
+  admit: refuseStranger,
+  computed: grant((values) => `b/${text(values, 'bucket')}`),
+  takes,
+});
+
+/** One member's role on an Artifact Registry repository. */
+export const registryIamMember = defineResource({
+  type: 'google_artifact_registry_repository_iam_member',
+  noun: 'grant',
+  key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
+  idempotent: true,
+  admit: (values, context) => {
+    const [project, location] = [text(values, 'project'), text(values, 'location')];
+    const name = text(values, 'repository').split('/').at(-1);
+    const key = `projects/${project}/locations/${location}/repositories/${name}`;
+    // What holds images exists, whoever has made it.
+    const images = `${location}-docker.pkg.dev/${project}/${name}/`;
+    const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
+    if (!pushed && !context.world.get('google_artifact_registry_repository', key))
+      throw new CloudError(`Error 404: Requested entity was not found., notFound`, `there is no repository ${key}`);
+  },
+  computed: grant((values) => text(values, 'repository')),
+  takes,
+});
+
+/** A grant's id: what it is on, the role and the member. */
+function grant(on: (values: Values) => string): (values: Values) => Values {
+  return (values) => ({ id: `${on(values)}/${text(values, 'role')}/${text(values, 'member')}`, etag: 'BwY=' });
+}
+
+function refuseStranger(values: Values, context: Context): void {
+  const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
+  const known = context.world.list('google_service_account').some((account) => account.values['email'] === email);
+  if (email && !email.startsWith('service-') && !known) {
+    throw new CloudError(`Error 400: Service account ${email} does not exist., badRequest`);
+  }
+}

@@ -1,0 +1,76 @@
+import { CloudError } from '../../protocol/behaviour';
+import type { Values } from '../../protocol/values';
+import { defineResource, text } from '../resource';
+import { enableService } from '../services';
+
+/** A service account. */
+export const serviceAccount = defineResource({
+  type: 'google_service_account',
+  noun: 'service account',
+  key: 'projects/{project}/serviceAccounts/{account_id}',
+  arguments: {
+    account_id: {
+      check: (value) =>
+        typeof value === 'string' && (value.length < 6 || value.length > 30)
+          ? `expected length of account_id to be in the range (6 - 30), got ${value}`
+          : undefined,
+    },
+  },
+  known: (planned): Values =>
+    isSettled(planned) ? { email: emailOf(planned), member: `serviceAccount:${emailOf(planned)}` } : {},
+  computed: (values, context) => {
+    const email = emailOf(values);
+    return {
+      email,
+      id: `projects/${text(values, 'project')}/serviceAccounts/${email}`,
+      name: `projects/${text(values, 'project')}/serviceAccounts/${email}`,
+      member: `serviceAccount:${email}`,
+      unique_id: context.world.nextId(),
+    };
+  },
+  takes: { create: 'control plane call', delete: 'control plane call' },
+});
+
+/** A secret. Terraform makes it empty; its value comes another way. */
+export const secret = defineResource({
+  type: 'google_secret_manager_secret',
+  noun: 'secret',
+  key: 'projects/{project}/secrets/{secret_id}',
+  computed: (values, context, key) => ({
+    name: key,
+    create_time: context.world.clock.iso(),
+    effective_annotations: values['annotations'] ?? {},
+  }),
+  made: (_values, context, key) => {
+    context.world.data.secretVersions[key] ??= [];
+  },
+  unmake: (values, context, key) => {
+    if (values['deletion_protection'] === true) {
+      throw new CloudError(
+        'cannot destroy secret without setting deletion_protection=false and running `terraform apply`',
+      );
+    }
+    delete context.world.data.secretVersions[key];
+  },
+  takes: { create: 'control plane call', delete: 'control plane call' },
+});
+
+/** A service of the project, switched on. */
+export const projectService = defineResource({
+  type: 'google_project_service',
+  noun: 'service',
+  key: 'projects/{project}/services/{service}',
+  idempotent: true,
+  computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
+  made: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
+  takes: { create: 'service activation', delete: 'control plane call' },
+});
+
+/** Whether a plan knows what an email is made of. */
+function isSettled(planned: Values): boolean {
+  return text(planned, 'account_id') !== '' && text(planned, 'project') !== '';
+}
+
+function emailOf(values: Values): string {
+  return `${text(values, 'account_id')}@${text(values, 'project')}.iam.gserviceaccount.com`;
+}

@@ -1,0 +1,97 @@
+import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
+import { mayDo } from './iam/permissions';
+import { projectNumber } from './project-number';
+import { block, defineResource, matching, referred, text } from './resource';
+
+const timeZone: ArgumentRule = {
+  check: (value) =>
+    typeof value === 'string' && !isTimeZone(value)
+      ? `must be a name of the time zone database, got "${value}"`
+      : undefined,
+};
+
+const cron = matching(/^(\S+\s+){4}\S+$/, 'a cron expression of five fields');
+
+/** A schedule of disk snapshots, or of an instance's power. Its schedules cannot be changed, only replaced. */
+export const resourcePolicy = defineResource({
+  type: 'google_compute_resource_policy',
+  noun: 'resource policy',
+  key: 'projects/{project}/regions/{region}/resourcePolicies/{name}',
+  placed: 'project and place',
+  admit: (values) => {
+    const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
+    if (zone && !isTimeZone(zone))
+      throw new CloudError(`Error 400: Invalid value for field 'timeZone': '${zone}', invalid`);
+  },
+  takes: { create: 'control plane call', delete: 'control plane call' },
+});
+
+/** What an instance schedule has to be allowed. Source: Google's page on scheduling a VM. */
+export const SCHEDULE_PERMISSIONS = ['compute.instances.start', 'compute.instances.stop'];
+
+/** Compute Engine's own identity in the project of an instance, as a member of grants. */
+export function computeAgent(instanceKey: string): string {
+  const project = instanceKey.split('/')[1] ?? '';
+  return `serviceAccount:service-${projectNumber(project)}@compute-system.iam.gserviceaccount.com`;
+}
+
+/** Refuses a VM whose schedule Compute Engine's own identity may not carry out. */
+export function refuseUnscheduled(instance: Values, { world }: Context): void {
+  const scheduled = ((instance['resource_policies'] as string[] | null) ?? []).some((reference) => {
+    const policy = referred(world, 'google_compute_resource_policy', reference, instance);
+    return policy && block(policy.values as Values, 'instance_schedule_policy');
+  });
+  if (!scheduled) return;
+  const key = `projects/${text(instance, 'project')}/zones/${text(instance, 'zone')}/instances/${text(instance, 'name')}`;
+  const agent = computeAgent(key);
+  if (mayDo(world, agent, SCHEDULE_PERMISSIONS, key)) return;
+  throw new CloudError(
+    `Error 412: Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
+  );
+}
+
+/** Hangs a resource policy on a disk. */
+export const diskPolicyAttachment = defineResource({
+  type: 'google_compute_disk_resource_policy_attachment',
+  partOf: 'google_compute_disk',
+  noun: 'attachment',
+  key: 'projects/{project}/zones/{zone}/disks/{disk}/policies/{name}',
+  placed: 'project and place',
+  refers: { disk: 'google_compute_disk' },
+  admit: (values, context) => {
+    const region = text(values, 'zone').replace(/-[a-z]$/, '');
+    const key = `projects/${text(values, 'project')}/regions/${region}/resourcePolicies/${text(values, 'name')}`;
+    if (!context.world.get('google_compute_resource_policy', key)) {
+      throw new CloudError(`Error 404: The resource '${key}' was not found, notFound`);
+    }
+  },
+  computed: (values) => ({
+    id: `${text(values, 'project')}/${text(values, 'zone')}/${text(values, 'disk')}/${text(values, 'name')}`,
+  }),
+  takes: { create: 'instance update', delete: 'instance update' },
+});
+
+/** A job of Cloud Scheduler. */
+export const schedulerJob = defineResource({
+  type: 'google_cloud_scheduler_job',
+  noun: 'job',
+  key: 'projects/{project}/locations/{region}/jobs/{name}',
+  placed: 'project and place',
+  arguments: { schedule: cron, time_zone: timeZone },
+  computed: (values) => ({
+    state: values['paused'] === true ? 'PAUSED' : 'ENABLED',
+    paused: values['paused'] ?? false,
+  }),
+  recomputed: ['state'],
+  takes: { create: 'control plane call', delete: 'control plane call' },
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+import { CloudError, type Context } from '../protocol/behaviour';
+import type { World } from '../world';
+import { DURATIONS } from './durations';
+import { projectNumber } from './project-number';
+
+/** Services that the provider calls for a type, by the beginning of the type. The first that matches counts. */
+const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = [
+  // To read it the provider first looks at the project. Source: google 6.50.0, resource_google_project_service.go.
+  ['google_project_service', 'serviceusage', 'cloudresourcemanager'],
+  ['google_project_iam_custom_role', 'iam'],
+  ['google_project_iam_', 'cloudresourcemanager'],
+  // The data source: its provider also asks the Billing API.
+  ['google_project', 'cloudresourcemanager', 'cloudbilling'],
+  ['google_artifact_registry_', 'artifactregistry'],
+  ['google_billing_budget', 'billingbudgets'],
+  ['google_cloud_scheduler_', 'cloudscheduler'],
+  ['google_compute_', 'compute'],
+  ['google_dns_', 'dns'],
+  ['google_iam_', 'iam'],
+  ['google_logging_', 'logging'],
+  ['google_monitoring_', 'monitoring'],
+  ['google_pubsub_', 'pubsub'],
+  ['google_secret_manager_', 'secretmanager'],
+  ['google_service_account', 'iam'],
+  ['google_storage_', 'storage'],
+];
+
+/**
+ * Brings a project into the world with these services enabled and no others, as its owner has left it. A project that
+ * nobody has brought in has all of them.
+ *
+ * @param services - short names: `compute`. Those of a project that is in the world already are added.
+ */
+export function bringProject(world: World, id: string, services: readonly string[]): void {
+  world.data.projects[id] ??= { services: {} };
+  for (const service of services) world.data.projects[id].services[`${service}.googleapis.com`] ??= 0;
+  world.changed();
+}
+
+/** Enables a service for good. Calls to it are refused until the change has propagated. @param service - `compute.googleapis.com` */
+export function enableService(world: World, project: string, service: string): void {
+  const known = world.data.projects[project];
+  if (!known) return;
+  known.services[service] ??= world.clock.now() + DURATIONS['service propagation'].typical * 1000;
+  world.changed();
+}
+
+/**
+ * Refuses what the provider does with a type while a service that it calls is not enabled in the project.
+ *
+ * @throws {CloudError} in the words of Google's APIs.
+ */
+export function refuseDisabled(type: string, project: string, { world }: Pick<Context, 'world'>): void {
+  const enabled = world.data.projects[project]?.services;
+  if (!enabled) return;
+  const [, ...services] = SERVICES.find(([prefix]) => type.startsWith(prefix)) ?? [];
+  for (const service of services) {
+    const api = `${service}.googleapis.com`;
+    const since = enabled[api];
+    if (since !== undefined && since <= world.clock.now()) continue;
+    const number = projectNumber(project);
+    throw new CloudError(
+      `Error 403: ${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry., SERVICE_DISABLED`,
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import type { ClusterData, KubernetesObject, World } from '../../world';
+
+/** Names one object. `group` is '' for the core group. */
+export interface ObjectRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** A kind that the API server knows, built in or by a CRD. */
+export interface ApiKind {
+  readonly group: string;
+  /** All served versions, preferred first. */
+  readonly versions: readonly string[];
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** Short names that kubectl takes. */
+  readonly shortNames?: readonly string[];
+}
+
+/** The machine that a cluster runs on, as it is now. */
+export interface ClusterHost {
+  /** The VM's name, for messages. */
+  readonly name: string;
+  /** False while the VM is stopped, gone, or has not finished booting: nothing answers then. */
+  readonly answers: boolean;
+  readonly address: string;
+  readonly architecture: 'amd64' | 'arm64';
+  readonly memoryMiB: number;
+  readonly cpus: number;
+}
+
+/** A refusal by the API server: HTTP status, Kubernetes reason (`NotFound`, `AlreadyExists`, `Invalid`, ...), message. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What changes with time or with other objects inside a cluster: the workload controllers, Argo CD, External Secrets. */
+export interface Controller {
+  readonly name: string;
+  /**
+   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nobody changes
+   * anything. What takes time sets `clock.after` and answers later. Must be idempotent and must not throw.
+   */
+  reconcile(cluster: ClusterApi): Promise<void>;
+}
+
+/** The API server of one simulated cluster. Every write goes through admission and wakes the controllers. */
+export interface ClusterApi {
+  readonly world: World;
+  readonly data: ClusterData;
+  readonly host: ClusterHost;
+  /** Throws what a client sees when nothing answers: `dial tcp ADDRESS:6443: connect: connection refused`. */
+  assertAnswers(): void;
+  kinds(): ApiKind[];
+  kind(group: string, kind: string): ApiKind | undefined;
+  get(ref: ObjectRef): KubernetesObject | undefined;
+  /** All objects of a kind, in one namespace or in all. */
+  list(group: string, kind: string, namespace?: string): KubernetesObject[];
+  /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
+  apply(object: KubernetesObject): KubernetesObject;
+  /** Creates; refuses what exists. */
+  create(object: KubernetesObject): KubernetesObject;
+  /** Sets `status` only; no admission, no generation. */
+  setStatus(ref: ObjectRef, status: Record<string, unknown>): void;
+  /** Marks as deleting; gone at once unless finalizers hold it. Cascades to owned objects and to a namespace's content. */
+  delete(ref: ObjectRef): void;
+  /** Takes one finalizer away; the object goes when it was the last and it is being deleted. */
+  removeFinalizer(ref: ObjectRef, finalizer: string): void;
+  /** True when pods of that workload (Deployment or StatefulSet) run: a controller only acts while its own pods do. */
+  workloadRuns(namespace: string, name: string): boolean;
+  /** Resolves when controllers have nothing left to do and no work is scheduled. */
+  settled(): Promise<void>;
+}

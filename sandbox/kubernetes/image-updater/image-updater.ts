@@ -1,0 +1,218 @@
+import type { GitRemotes } from '../../git/remotes';
+import type { KubernetesObject, World } from '../../world';
+import type { ClusterApi, Controller } from '../api-server/api';
+import { toSeconds } from '../api-server/duration';
+import type { Account } from '../api-server/rbac';
+import { refOf } from '../api-server/reference';
+import { type Application, ARGO } from '../argocd/application';
+import { globMatches, newestBuild, type UpdateSettings } from './choice';
+import { newTag, tagIn, type WriteBack, writeBackOf } from './target';
+
+const GROUP = 'argocd-image-updater.argoproj.io';
+/** It has nothing to clean up, and yet nothing goes without the controller. Source: imageupdater_controller.go of 1.x. */
+const FINALIZER = `resources-finalizer.${GROUP}`;
+/** Seconds between two looks. Source: default of `--interval`, 2 minutes. */
+const INTERVAL = 120;
+
+interface Rule {
+  readonly namePattern: string;
+  readonly images?: readonly {
+    readonly alias: string;
+    readonly imageName: string;
+    readonly commonUpdateSettings?: UpdateSettings;
+    readonly manifestTargets?: { readonly kustomize?: { readonly name: string } };
+  }[];
+  readonly commonUpdateSettings?: UpdateSettings;
+  readonly writeBackConfig?: WriteBack;
+}
+
+interface Spec extends Pick<Rule, 'commonUpdateSettings' | 'writeBackConfig'> {
+  readonly applicationRefs: readonly Rule[];
+}
+
+/** One image that an ImageUpdater looks after, and the tag that is to be written. */
+interface Watched {
+  readonly name: string;
+  readonly target: { readonly url: string; readonly branch: string; readonly path: string };
+  readonly written: string;
+  readonly wanted: string;
+}
+
+/** The next look at one cluster. */
+interface Look {
+  readonly at: number;
+  readonly kind: 'work' | 'routine';
+  readonly cancel: () => void;
+}
+
+/**
+ * Plays Argo CD Image Updater while its Deployment runs: every two minutes it looks for newer images and commits their
+ * tags to where the Application reads them. It plays strategy newest-build and write-back by Git to a kustomization.
+ */
+export function imageUpdater(world: World, remotes: GitRemotes): Controller {
+  const looks = new Map<ClusterApi, Look>();
+  const turns = new WeakMap<ClusterApi, Promise<void>>();
+  const reconcile = (cluster: ClusterApi): Promise<void> => {
+    const before = turns.get(cluster);
+    const turn = world.clock.busy(async () => {
+      await before;
+      await plan(cluster);
+    });
+    turns.set(cluster, turn);
+    return turn;
+  };
+
+  /** Sets the next look. One that will find something to write pulls the clock, all others wait for time to pass. */
+  async function plan(cluster: ClusterApi): Promise<void> {
+    const running = deploymentOf(cluster);
+    const known = looks.get(cluster);
+    if (!running) {
+      known?.cancel();
+      looks.delete(cluster);
+      return;
+    }
+    for (const updater of cluster.list(GROUP, 'ImageUpdater')) guard(cluster, updater);
+    const pending = (await examine(cluster)).some(({ watched }) => watched.some((one) => one.wanted !== one.written));
+    const kind = pending ? 'work' : 'routine';
+    if (known?.kind === kind) return;
+    known?.cancel();
+    const at = known?.at ?? world.clock.now() + intervalOf(running) * 1000;
+    const cancel = world.clock.after(Math.max(0, at - world.clock.now()) / 1000, () => look(cluster), kind);
+    looks.set(cluster, { at, kind, cancel });
+  }
+
+  async function look(cluster: ClusterApi): Promise<void> {
+    looks.delete(cluster);
+    if (!deploymentOf(cluster)) return;
+    for (const { updater, applications, watched, problem: found } of await examine(cluster)) {
+      const outdated = watched.filter((one) => one.wanted !== one.written);
+      let problem = found;
+      for (const one of outdated) {
+        // Somebody else's push may come first; the next look tries again.
+        await write(updater.metadata.name, one).catch((error: Error) => {
+          problem ??= error.message;
+        });
+      }
+      const at = world.clock.iso();
+      const before = updater['status'] as { lastUpdatedAt?: string } | undefined;
+      cluster.setStatus(refOf(updater), {
+        ...before,
+        applicationsMatched: applications,
+        imagesManaged: watched.length,
+        lastCheckedAt: at,
+        ...(outdated.length ? { lastUpdatedAt: at } : {}),
+        conditions: [{ type: 'Ready', lastTransitionTime: at, ...condition(problem) }],
+      });
+    }
+    await reconcile(cluster);
+  }
+
+  function write(updater: string, { name, target, wanted, written }: Watched): Promise<string> {
+    return remotes.commit(target.url, target.branch, {
+      path: target.path,
+      edit: (text) => newTag(text, name, wanted),
+      author: 'argocd-image-updater',
+      message: `build: automatic update of ${updater}\n\nupdates image ${name} tag '${written}' to '${wanted}'`,
+      date: world.clock.iso(),
+    });
+  }
+
+  /** What every ImageUpdater of a cluster watches. A problem with one image does not keep the others from being looked at. */
+  function examine(cluster: ClusterApi) {
+    return Promise.all(
+      cluster
+        .list(GROUP, 'ImageUpdater')
+        .filter(({ metadata }) => !metadata.deletionTimestamp)
+        .map(async (updater) => {
+          const matched = rulesOf(cluster, updater);
+          const watched: Watched[] = [];
+          let problem: string | undefined;
+          for (const { app, rule, image } of matched) {
+            await watch(cluster, updater, app, rule, image)
+              .then((found) => watched.push(...found))
+              .catch((error: Error) => {
+                problem ??= `${image.alias}: ${error.message}`;
+              });
+          }
+          return { updater, applications: new Set(matched.map(({ app }) => app)).size, watched, problem };
+        }),
+    );
+  }
+
+  async function watch(
+    cluster: ClusterApi,
+    updater: KubernetesObject,
+    app: Application,
+    rule: Rule,
+    image: NonNullable<Rule['images']>[number],
+  ): Promise<Watched[]> {
+    const spec = updater['spec'] as Spec;
+    const settings = { ...spec.commonUpdateSettings, ...rule.commonUpdateSettings, ...image.commonUpdateSettings };
+    const [repository = ''] = image.imageName.split(/:(?=[^/]*$)/);
+    const used = (app.status?.['summary'] as { images?: string[] } | undefined)?.images ?? [];
+    // It leaves alone what the Application does not run.
+    if (!used.some((reference) => reference.startsWith(`${repository}:`))) return [];
+    const target = writeBackOf(cluster, app, { ...spec.writeBackConfig, ...rule.writeBackConfig }, accountOf(cluster));
+    const head = await remotes.head(target.url, target.branch);
+    if (!head) throw new Error(`could not fetch ${target.url}: no branch ${target.branch}`);
+    const name = image.manifestTargets?.kustomize?.name ?? repository;
+    const written = tagIn(await remotes.read(target.url, head, target.path), name);
+    const wanted = newestBuild(world.data.images[repository] ?? {}, settings, cluster.host.architecture) ?? written;
+    return [{ name, target, written, wanted }];
+  }
+
+  world.events.on('image', () => {
+    for (const cluster of looks.keys()) void reconcile(cluster);
+  });
+  return { name: 'image-updater', reconcile };
+}
+
+function rulesOf(cluster: ClusterApi, updater: KubernetesObject) {
+  const apps = cluster.list(ARGO, 'Application', updater.metadata.namespace) as Application[];
+  return (updater['spec'] as Spec).applicationRefs.flatMap((rule) =>
+    apps
+      .filter(({ metadata }) => globMatches(rule.namePattern, metadata.name))
+      .flatMap((app) => (rule.images ?? []).map((image) => ({ app, rule, image }))),
+  );
+}
+
+/** The Deployment, while it runs. */
+function deploymentOf(cluster: ClusterApi): KubernetesObject | undefined {
+  if (!cluster.host.answers || !cluster.kind(GROUP, 'ImageUpdater')) return undefined;
+  return cluster
+    .list('apps', 'Deployment')
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'argocd-image-updater')
+    .find(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
+}
+
+/** The ServiceAccount that its pod runs as. */
+function accountOf(cluster: ClusterApi): Account {
+  const deployment = deploymentOf(cluster);
+  const spec = deployment?.['spec'] as { template: { spec: { serviceAccountName?: string } } } | undefined;
+  return {
+    namespace: deployment?.metadata.namespace ?? '',
+    name: spec?.template.spec.serviceAccountName ?? 'default',
+  };
+}
+
+/** Seconds between two looks, as the Deployment's arguments say. */
+function intervalOf(deployment: KubernetesObject): number {
+  const { template } = deployment['spec'] as { template: { spec: { containers: { args?: string[] }[] } } };
+  const args = template.spec.containers[0]?.args ?? [];
+  const given = args[args.indexOf('--interval') + 1];
+  return args.includes('--interval') && given ? toSeconds(given) : INTERVAL;
+}
+
+function guard(cluster: ClusterApi, updater: KubernetesObject): void {
+  const { deletionTimestamp, finalizers = [] } = updater.metadata;
+  if (deletionTimestamp) cluster.removeFinalizer(refOf(updater), FINALIZER);
+  else if (!finalizers.includes(FINALIZER)) {
+    cluster.apply({ ...updater, metadata: { ...updater.metadata, finalizers: [...finalizers, FINALIZER] } });
+  }
+}
+
+function condition(problem: string | undefined) {
+  return problem
+    ? { status: 'False', reason: 'ReconcileError', message: problem }
+    : { status: 'True', reason: 'ReconcileSucceeded', message: 'looked at every image (simulated)' };
+}

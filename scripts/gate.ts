@@ -1,0 +1,168 @@
+import { Command, Option } from 'commander';
+import { cloudNow } from '../clients/google';
+import { systemClock } from '../delivery/clock';
+import { approvalPath, assertPerson, commitApproval } from '../delivery/gate/approvals';
+import { type Decision, isAsleepOnly } from '../delivery/gate/decide';
+import { assertService, Gate } from '../delivery/gate/gate';
+import { explained } from '../delivery/gate/words';
+import { GitRefStore } from '../delivery/git/git-ref-store';
+import { authorOf } from '../delivery/git/person';
+import { type Credentials, credentialsOf } from '../delivery/git/remote';
+import { EXIT_CODES, RefusedError, UsageError } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { fail, platformOptions, wrongUsage } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly service?: string;
+  readonly tag?: string;
+  readonly trigger: 'push' | 'manual';
+  readonly at?: string;
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+interface ApproveOptions extends Options {
+  readonly service: string;
+  readonly tag: string;
+  readonly hours: string;
+  readonly emergency?: string;
+}
+
+const command = new Command('npm run gate --').description(
+  'Says whether a service may be deployed now, and why, by platforms/<name>/deploy-control.yaml as it is on the default\n' +
+    'branch of the repository, approvals there, and the power schedule of the cluster.',
+);
+
+gateOptions('status')
+  .description('shows every service of an environment, as if a person deployed it')
+  .option('--service <name>', 'this one only')
+  .action(async (options: Options) => {
+    const platform = loadPlatform(options.platform);
+    const services = options.service ? [options.service] : Object.keys(platform.services);
+    const decisions = await decisionsOf(platform, options, services);
+    if (options.json) return print(decisions);
+    console.log(decisions.map(({ text }) => text).join('\n'));
+  });
+
+gateOptions('check')
+  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 asleep and nothing else')
+  .requiredOption('--service <name>', 'a service of the platform')
+  .option('--tag <tag>', 'what is to be deployed: an image tag, or a commit where manifests are applied')
+  .addOption(
+    new Option('--trigger <kind>', 'a push, or a person who started it').choices(['push', 'manual']).default('manual'),
+  )
+  .action(async (options: Options) => {
+    const [decision] = await decisionsOf(loadPlatform(options.platform), options, [options.service ?? '']);
+    if (!decision) return;
+    if (options.json) print(decision);
+    else console.log(decision.text);
+    process.exitCode = exitCodeOf(decision);
+  });
+
+gateOptions('approve')
+  .description(
+    'approves one version of a service, by a commit in your name to the default branch of the repository. Pushes with\n' +
+      'what git uses on this machine; a token for deployments in the environment is not used.',
+  )
+  .requiredOption('--service <name>', 'a service of the platform')
+  .requiredOption('--tag <tag>', 'what may be deployed: an image tag, or a commit where manifests are applied')
+  .option('--hours <number>', 'how long it is valid, 1 to 168', '24')
+  .option('--emergency <reason>', 'override the deployment windows too; the reason is recorded in the commit')
+  .option('--dry-run', 'show what would be committed, and commit nothing')
+  .action(async (options: ApproveOptions) => {
+    const platform = loadPlatform(options.platform);
+    assertGated(platform, options);
+    const author = await authorOf(process.cwd());
+    assertPerson(author);
+    if (process.env['GITHUB_ACTIONS']) {
+      throw new RefusedError('an approval is given by a person, not by a workflow; run this on your own machine');
+    }
+    const { env: environment, service, tag: version, emergency } = options;
+    const expires = new Date((await momentOf(platform, options)).getTime() + hoursOf(options.hours) * 3_600_000);
+    const draft = {
+      platform: platform.name,
+      environment,
+      service,
+      version,
+      expires: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
+      ...(emergency !== undefined && { emergency }),
+    };
+    const { url, branch } = platform.repository;
+    const result = { ...draft, approver: author.name, file: approvalPath(draft) };
+    const words = `approve ${service} ${version} for ${environment} until ${draft.expires}, as ${author.name}, on branch ${branch} of ${url}`;
+    if (options.dryRun) return options.json ? print({ dryRun: true, ...result }) : console.log(`would ${words}`);
+    // The push is the person's: a token for deployments must not give it.
+    await withStore(platform, {}, async (store) => {
+      const commit = await commitApproval(store, branch, draft, author, systemClock);
+      if (options.json) print({ ...result, commit });
+      else console.log(`${words.replace('approve', 'approved')}: commit ${commit.slice(0, 7)}`);
+    });
+  });
+
+function gateOptions(name: string): Command {
+  return platformOptions(command.command(name)).option(
+    '--at <time>',
+    'as if it were that time, such as 2026-01-05T10:00:00Z',
+  );
+}
+
+async function decisionsOf(platform: Platform, options: Options, services: readonly string[]) {
+  const { env: environment, tag: version, trigger = 'manual' } = options;
+  for (const service of services) assertService(platform, service);
+  const now = await momentOf(platform, options);
+  return withStore(platform, credentialsOf(process.env), async (store) => {
+    const gate = await Gate.read(platform, environment, store);
+    const decisions = [];
+    for (const service of services) {
+      const { verdict, reasons } = await gate.ask({ service, version, trigger }, now);
+      const text = explained(`${[service, version].filter(Boolean).join(' ')} to ${environment}`, { verdict, reasons });
+      decisions.push({ service, verdict, reasons, text });
+    }
+    return decisions;
+  });
+}
+
+async function withStore<T>(platform: Platform, credentials: Credentials, use: (store: GitRefStore) => Promise<T>) {
+  const store = await GitRefStore.open(platform.repository.url, credentials);
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The clock of the cloud switches machines on and off; where there is none, this machine's. */
+async function momentOf(platform: Platform, { env, at }: Options): Promise<Date> {
+  if (at === undefined) return environmentOf(platform, env).cluster.kind === 'k0s-vm' ? cloudNow() : new Date();
+  const moment = new Date(at);
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(at) && !Number.isNaN(moment.getTime())) return moment;
+  throw new UsageError(`--at: got "${at}"; give a time with its offset, such as 2026-01-05T10:00:00Z`);
+}
+
+function assertGated(platform: Platform, { env, service }: ApproveOptions): void {
+  assertService(platform, service);
+  if (environmentOf(platform, env).delivery.gate) return;
+  throw new UsageError(
+    `environment "${env}" of platform "${platform.name}" has no gate, so there is nothing to approve`,
+  );
+}
+
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (Number.isInteger(hours) && hours >= 1 && hours <= 168) return hours;
+  throw new UsageError(`--hours: got "${text}"; give a whole number from 1 to 168`);
+}
+
+function exitCodeOf(decision: Decision): number {
+  if (decision.verdict === 'allow') return EXIT_CODES.done;
+  return isAsleepOnly(decision) ? EXIT_CODES.asleep : EXIT_CODES.refused;
+}
+
+function print(result: unknown): void {
+  console.log(JSON.stringify(result, null, 2));
+}
+
+command.exitOverride(wrongUsage).parseAsync().catch(fail);

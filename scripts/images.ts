@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import { RegistryClient } from '../clients/registry';
+import { type PlannedBuild, planBuild, runBuild } from '../delivery/image/build';
+import { imageStatus } from '../delivery/image/images';
+import { ownImageOf, ownImages } from '../delivery/image/own-images';
+import { overlaysOf } from '../delivery/overlays';
+import { EXIT_CODES } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { architectureOf } from '../platforms/schema/cluster';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { defaultPlatform, fail, platformOptions, strict } from './support/options';
+
+interface BuildOptions {
+  readonly platform: string;
+  readonly source: string;
+  readonly scan?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+const command = strict(new Command('npm run images --'))
+  .description("Shows which of a platform's own images an environment needs, builds them and pushes them.")
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 not all images present.',
+  );
+
+platformOptions(command.command('status'))
+  .description(
+    'shows whether the registry holds each own image that an environment names, for its nodes; changes nothing',
+  )
+  .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
+    const platform = loadPlatform(name);
+    const { cluster } = environmentOf(platform, env);
+    const overlays = await overlaysOf(platform, env, '.');
+    const images = await imageStatus(new RegistryClient(), overlays, ownImages(platform), architectureOf(cluster));
+    const lines = images.map(({ state, reference, platforms }) =>
+      [state.padEnd(14), reference, platforms.join(', ')].join('  ').trimEnd(),
+    );
+    console.log(json ? JSON.stringify(images, null, 2) : lines.join('\n') || 'the platform has no own images');
+    if (images.some(({ state }) => state !== 'present')) process.exitCode = EXIT_CODES.different;
+  });
+
+buildCommand(
+  'build',
+  'builds images of the commit that is checked out, to show that they can be built; pushes nothing',
+);
+buildCommand(
+  'push',
+  'builds images of the commit that is checked out and pushes them, unless the registry holds them already',
+);
+
+function buildCommand(verb: 'build' | 'push', description: string): void {
+  strict(command.command(verb))
+    .description(description)
+    .argument('<names...>', 'services, or images that no service runs')
+    .option(
+      '--platform <name>',
+      'a folder of platforms/; PLATFORM in the environment overrides the default',
+      defaultPlatform(),
+    )
+    .option('--source <directory>', "a checkout of the service's repository", '.')
+    .option('--scan', 'look for known vulnerabilities by Trivy; one that is high or critical and has a fix fails')
+    .option('--dry-run', 'print the commands, and run none')
+    .option('--json', 'print JSON and nothing else')
+    .action(async (names: string[], options: BuildOptions) => {
+      const platform = loadPlatform(options.platform);
+      const registry = new RegistryClient();
+      const results = [];
+      for (const name of names) {
+        const image = ownImageOf(platform, name);
+        const { source: folder, scan } = options;
+        const planned = await planBuild(image, { folder, tags: platform.tags, push: verb === 'push', scan });
+        const reference = `${image.repository}:${planned.tag}`;
+        const there = verb === 'push' ? await registry.find(image.repository, planned.tag) : undefined;
+        const isThere = image.architectures.every((one) => there?.platforms.includes(`linux/${one}`));
+        if (!isThere && !options.dryRun) await build(planned, options.json);
+        results.push({
+          name,
+          reference,
+          result: isThere ? 'present' : options.dryRun ? 'would run' : `${verb} done`,
+          commands: isThere ? [] : planned.commands.map(({ words }) => words.join(' ')),
+        });
+      }
+      if (options.json) return console.log(JSON.stringify(results, null, 2));
+      for (const { reference, result, commands } of results) {
+        console.log(`${result}  ${reference}`);
+        if (options.dryRun) for (const line of commands) console.log(`  ${line}`);
+      }
+    });
+}
+
+async function build(planned: PlannedBuild, quiet?: true): Promise<void> {
+  await runBuild(planned, { onOutput: quiet ? undefined : (text) => process.stderr.write(text) });
+}
+
+command.parseAsync().catch(fail);

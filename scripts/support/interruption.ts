@@ -1,0 +1,11 @@
+/** Aborted at Ctrl-C or SIGTERM, so that a command can free what it holds; a second signal ends it at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error('interrupted; freeing what is held');
+      controller.abort(new Error('interrupted; run the same command again'));
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { NotDeployedError } from '../clients/application';
+import { googleClients, signedInClients } from '../clients/google';
+import { type Reading, reading } from '../clients/reading';
+import { assertKubeconfig, runningApplication } from '../clients/running-application';
+import { SecretStore } from '../clients/secrets';
+import { readVm } from '../clients/vm';
+import type { VmState } from '../clients/vm-state';
+import { ARGOCD_APP } from '../contracts/argocd-app';
+import type { LoadedPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { deployCommand } from '../platforms/schema/deploy-command';
+import { layersOf, projectOf } from '../platforms/schema/environment';
+import { namesOf } from '../platforms/schema/names';
+import { secretsOf } from '../platforms/schema/secrets';
+import { Snapshots } from '../recovery/snapshots';
+import type { RehearsalReport } from '../rehearsal/report';
+import { stacksOf } from '../terraform/stacks';
+import type { EnvironmentStatus } from './status';
+
+/**
+ * Reads all parts of an environment's status, at the same time where they do not need each other.
+ *
+ * @param outdir - the synthesised platform.
+ */
+export async function readStatus(platform: LoadedPlatform, env: string, outdir: string): Promise<EnvironmentStatus> {
+  const vm = readVm(googleClients(), platform, env);
+  const [layers, state, cluster, stored, rehearsal] = await Promise.all([
+    reading(() => readLayers(platform, env, outdir)),
+    vm,
+    vm.then((state) => readCluster(platform, env, state)),
+    readStored(platform, env),
+    reading(() => lastRehearsal(platform.name, env)),
+  ]);
+  return { platform: platform.name, env, layers, ...(state && { vm: state }), ...cluster, ...stored, rehearsal };
+}
+
+function readLayers(platform: LoadedPlatform, env: string, outdir: string) {
+  return Promise.all(
+    stacksOf(platform, env, outdir).map(async (stack, index) => ({
+      id: layersOf(platform, env)[index] ?? stack.id,
+      resources: (await stack.state()).length,
+    })),
+  );
+}
+
+async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<VmState> | undefined) {
+  const application = runningApplication(platform, env);
+  const look = <T>(read: () => Promise<T>): Promise<Reading<T>> =>
+    reading(() => {
+      if (vm && 'value' in vm && vm.value.state !== 'awake') throw new Error(`the VM is ${vm.value.state}`);
+      assertKubeconfig(platform, env);
+      return read().catch((error: unknown) => {
+        if (!(error instanceof NotDeployedError)) throw error;
+        throw new Error(`${error.message}: ${deployCommand(platform, env, [error.layer])}`);
+      });
+    });
+  const [argocd, images] = await Promise.all([look(() => application.sync()), look(() => application.images())]);
+  return { images, ...(layersOf(platform, env).includes(ARGOCD_APP.layer) && { argocd }) };
+}
+
+async function readStored(platform: LoadedPlatform, env: string) {
+  const project = projectOf(platform, env);
+  const owner = { platform: platform.name, environment: env };
+  const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
+  const isVm = environmentOf(platform, env).cluster.kind === 'k0s-vm';
+  const clients = signedInClients();
+  const newest = async () => {
+    const snapshots = new Snapshots((await clients).compute, project, platform.google.zone, owner);
+    const [[last], readAt] = await Promise.all([snapshots.list(), snapshots.now()]);
+    return last ? { ...last, readAt } : null;
+  };
+  const [secrets, snapshot] = await Promise.all([
+    reading(async () => new SecretStore(await clients, project).list(names)),
+    isVm ? reading(newest) : undefined,
+  ]);
+  return { ...(names.length > 0 && { secrets }), ...(snapshot && { snapshot }) };
+}
+
+function lastRehearsal(platform: string, env: string): { ok: boolean; at: Date } | null {
+  const file = join('reports', 'rehearsal.json');
+  if (!existsSync(file)) return null;
+  const report = JSON.parse(readFileSync(file, 'utf8')) as RehearsalReport;
+  return report.platform === platform && report.env === env ? { ok: report.ok, at: statSync(file).mtime } : null;
+}

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/**
+ * Which folders each folder may import. Everything may import `errors.ts`, npm packages and its own folder; tests may import
+ * anything. A folder that is not listed here may not exist.
+ */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  main: ['platforms', 'stacks'],
+  contracts: [],
+  platforms: ['contracts'],
+  constructs: ['contracts', 'platforms'],
+  stacks: ['constructs', 'contracts', 'platforms'],
+  manifests: ['contracts', 'platforms'],
+  clients: ['contracts', 'platforms'],
+  terraform: ['clients', 'contracts', 'platforms'],
+  delivery: ['clients', 'contracts', 'manifests', 'platforms'],
+  recovery: ['clients', 'contracts', 'platforms', 'terraform'],
+  status: ['clients', 'contracts', 'delivery', 'manifests', 'platforms', 'recovery', 'rehearsal', 'terraform'],
+  rehearsal: [
+    'clients',
+    'contracts',
+    'delivery',
+    'manifests',
+    'platforms',
+    'recovery',
+    'sandbox',
+    'stacks',
+    'terraform',
+  ],
+  sandbox: [],
+  bench: [
+    'clients',
+    'constructs',
+    'contracts',
+    'delivery',
+    'platforms',
+    'recovery',
+    'rehearsal',
+    'sandbox',
+    'stacks',
+    'terraform',
+  ],
+  scripts: [
+    'bench',
+    'clients',
+    'contracts',
+    'delivery',
+    'manifests',
+    'platforms',
+    'recovery',
+    'rehearsal',
+    'sandbox',
+    'stacks',
+    'status',
+    'terraform',
+  ],
+};
+
+const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\brequire\s*\(\s*|\bimport\s+)['"](\.[^'"]+)['"]/g;
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file && !file.startsWith('test/') && !file.startsWith('sandbox/test/'));
+
+test('every folder imports only the folders that the table allows', () => {
+  const refused = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !isAllowed(roomOf(file), roomOf(target)))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(refused).toEqual([]);
+});
+
+test('the table lists every folder with sources, and no other', () => {
+  const rooms = new Set(files.map(roomOf).filter((room) => room !== 'errors'));
+  expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
+});
+
+test('nothing imports scripts, and the sandbox imports nothing of the platform', () => {
+  const importers = Object.entries(ARROWS).filter(([, allowed]) => allowed.includes('scripts'));
+  expect(importers).toEqual([]);
+  expect(ARROWS['sandbox']).toEqual([]);
+});
+
+test('the table has no circle', () => {
+  const reaches = (from: string, to: string): boolean =>
+    (ARROWS[from] ?? []).some((next) => next === to || reaches(next, to));
+  expect(Object.keys(ARROWS).filter((room) => reaches(room, room))).toEqual([]);
+});
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (to === 'errors') return from !== 'sandbox';
+  return ARROWS[from]?.includes(to) ?? false;
+}
+
+/** The first folder of a path, or the name of a file at the top: `main`, `errors`. */
+function roomOf(path: string): string {
+  return (path.split('/')[0] ?? '').replace(/\.ts$/, '');
+}
+
+/** Paths of relative imports that leave the file's folder for another file of the project, types included. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(file, 'utf8');
+  return [...source.matchAll(IMPORT)]
+    .map(([, request = '']) => normalize(join(dirname(file), request)))
+    .filter((target) => target !== 'cdktf.json' && !target.endsWith('package.json'));
+}

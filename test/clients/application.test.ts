@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Application, NotDeployedError } from '../../clients/application';
+
+const bin = mkdtempSync(join(tmpdir(), 'application-'));
+afterAll(() => rmSync(bin, { recursive: true }));
+
+test.each([
+  ['error: the server doesn\'t have a resource type "application"', '01-k8s', 'Argo CD is not deployed'],
+  [
+    'Error from server (NotFound): applications.argoproj.io "shop" not found',
+    '02-argocd-app',
+    'application shop is not deployed',
+  ],
+])('what kubectl says as "%s" is what layer %s would bring', async (said, layer, what) => {
+  writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${said.replaceAll("'", "'\\''")}' >&2\nexit 1\n`, {
+    mode: 0o755,
+  });
+  const place = { kubeconfig: 'none', name: 'shop', argocdNamespace: 'argocd', namespace: 'shop' };
+  const application = new Application({ ...place, env: { PATH: `${bin}:${process.env['PATH']}` } });
+  const refusal = await application.sync().catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(NotDeployedError);
+  expect(refusal).toMatchObject({ layer, message: `${what}; layer ${layer} brings it` });
+});

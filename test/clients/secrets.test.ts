@@ -1,0 +1,66 @@
+import { auth, secretmanager } from '@googleapis/secretmanager';
+import { SecretStore } from '../../clients/secrets';
+import { handleSecretManager } from '../../sandbox/google/rest/secret-manager';
+import { type Listening, listen } from '../../sandbox/http';
+import { World } from '../../sandbox/world';
+
+const world = World.inMemory();
+let api: Listening;
+let made: SecretStore;
+let given: SecretStore;
+
+beforeAll(async () => {
+  api = await listen(0, [(request, response) => handleSecretManager(world, request, response)]);
+  const credentials = new auth.OAuth2();
+  credentials.setCredentials({ access_token: 'false' });
+  const rootUrl = `${api.baseUrl}/`;
+  const secrets = secretmanager({ version: 'v1', auth: credentials, rootUrl, fetchImplementation: fetch });
+  const clients = { secrets };
+  made = new SecretStore(clients, 'p', { platform: 'shop', environment: 'dev', component: 'secrets' });
+  given = new SecretStore(clients, 'p');
+});
+afterAll(() => api.close());
+
+const values = (name: string) =>
+  world.data.secretVersions[`projects/p/secrets/${name}`]?.map((value) => Buffer.from(value, 'base64').toString());
+
+test('where no layer makes secrets, one that is missing is made with its labels, and used again', async () => {
+  expect(await made.list(['shop-dev-password'])).toEqual([{ name: 'shop-dev-password', state: 'missing' }]);
+  expect(await made.preview('shop-dev-password', 'four')).toBe(
+    'would make secret shop-dev-password in project p and add a version of 4 characters to shop-dev-password',
+  );
+  expect(values('shop-dev-password')).toBeUndefined();
+
+  await made.set('shop-dev-password', 'four');
+  await made.set('shop-dev-password', 'later');
+  expect(values('shop-dev-password')).toEqual(['four', 'later']);
+  expect(world.get('google_secret_manager_secret', 'projects/p/secrets/shop-dev-password')?.values).toMatchObject({
+    labels: { platform: 'shop', environment: 'dev', component: 'secrets' },
+  });
+  expect(await made.preview('shop-dev-password', 'four')).toBe(
+    'would add a version of 4 characters to shop-dev-password',
+  );
+  expect(await made.list(['shop-dev-password'])).toEqual([{ name: 'shop-dev-password', state: 'set' }]);
+});
+
+test('two who make the same secret at once both succeed', async () => {
+  await Promise.all([made.set('shop-dev-both', 'one'), made.set('shop-dev-both', 'other')]);
+  expect(values('shop-dev-both')?.sort()).toEqual(['one', 'other']);
+});
+
+test('where layer 00-vpc makes them, a missing one is refused and not made', async () => {
+  const refusal =
+    'secret shop-prod-password does not exist in project p; deploy layer 00-vpc first, it makes the secrets';
+  await expect(given.set('shop-prod-password', 'x')).rejects.toThrow(refusal);
+  await expect(given.preview('shop-prod-password', 'x')).rejects.toThrow(refusal);
+  expect(values('shop-prod-password')).toBeUndefined();
+});
+
+test('an empty value is wrong usage, also where nothing would be written', async () => {
+  const refusal = {
+    message: 'secret shop-dev-password: the value is empty; give it on standard input',
+    exitCode: 2,
+  };
+  await expect(made.set('shop-dev-password', '')).rejects.toMatchObject(refusal);
+  await expect(made.preview('shop-dev-password', '')).rejects.toMatchObject(refusal);
+});

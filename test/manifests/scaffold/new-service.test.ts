@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { controlPath, readControl } from '../../../delivery/gate/control';
+import { ENVIRONMENTS } from '../../../manifests/checks/environments';
+import { render } from '../../../manifests/checks/render';
+import { newService, type ServiceRequest } from '../../../manifests/scaffold/new-service';
+import { platformFrom, sourceOf } from '../../../manifests/scaffold/platform-source';
+import { Tree } from '../../../manifests/scaffold/tree';
+import { loadPlatform } from '../../../platforms/load';
+import { copiedTree, problemsIn } from '../../helpers/copied-tree';
+
+const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
+
+function added(platform: string, ...requests: readonly ServiceRequest[]): Tree {
+  const tree = copiedTree();
+  for (const request of requests) newService(tree, platform, request);
+  tree.save();
+  return tree;
+}
+
+test.each<[string, readonly ServiceRequest[]]>([
+  [
+    'threads',
+    [
+      { name: 'trial-report', port: 8100 },
+      { name: 'trial-search', port: 8101, database: true, health: '/healthz', commit: '4f2a91c', replicas: 2 },
+    ],
+  ],
+  [
+    'todo-platform',
+    [
+      { name: 'trial-report', port: 8083 },
+      { name: 'trial-search', port: 8084, image: 'trial-index', database: true, commit: '4f2a91c', replicas: 2 },
+    ],
+  ],
+  [
+    'techtorque',
+    [
+      { name: 'trial-billing', port: 8093, database: true },
+      { name: 'trial-accounting', port: 8094, image: 'trial-accounts', health: '/up', commit: '4f2a91c', replicas: 2 },
+      { name: 'trial-work-orders', port: 8095, health: '/up', database: true },
+    ],
+  ],
+])('new services of %s pass every check', (platform, requests) => {
+  const tree = added(platform, ...requests);
+  expect(problemsIn(tree, platform)).toEqual([]);
+  const described = platformFrom(platform, read(tree, sourceOf(platform)));
+  expect(() => readControl(described, read(tree, controlPath(platform)))).not.toThrow();
+  const { services } = described;
+  for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
+});
+
+test('lists keep comments and order, and no other byte changes', () => {
+  const before = copiedTree();
+  const after = added('techtorque', { name: 'trial-billing', port: 8093, database: true });
+  for (const path of before.files('k8s/techtorque').filter((one) => !one.includes('trial-billing'))) {
+    const lines = read(after, path).split('\n');
+    const old = read(before, path).split('\n');
+    expect(lines.filter((line) => old.includes(line))).toEqual(expect.arrayContaining(old));
+  }
+  const { resources } = parse(read(after, 'k8s/techtorque/base/kustomization.yaml'));
+  const deployed = Object.keys(platformFrom('techtorque', read(after, sourceOf('techtorque'))).services).sort();
+  const kinds = deployed.flatMap((name) => [`${name}.deployment.yaml`, `${name}.service.yaml`]);
+  expect(resources.filter((file: string) => kinds.includes(file))).toEqual(
+    kinds.filter((file) => resources.includes(file)),
+  );
+  const databases = read(after, 'k8s/techtorque/base/postgres.databases')
+    .split('\n')
+    .filter((line) => /^\w/.test(line));
+  expect(databases).toContain('trial_billing trial_billing');
+  expect(databases).toEqual(databases.toSorted());
+});
+
+test('a service that shares an image runs with the tag that it has', () => {
+  const tree = added('threads', { name: 'trial-worker', port: 8083, image: 'nextjs' });
+  const text = render('k8s/threads/overlays/prod', tree.root);
+  expect(text).toMatch(/image: (\S+\/nextjs:[0-9a-f]{7})\n.*image: \1\n/s);
+  expect(text).not.toMatch(/replicas: 0\n/);
+});
+
+test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
+  const tree = added('todo-platform', { name: 'trial-report', port: 8083 });
+  const overlay = 'k8s/todo-platform/applications/trial-report/overlays/prod';
+  expect(render(overlay, tree.root)).toMatch(/replicas: 0\n/);
+  tree.edit(`${overlay}/kustomization.yaml`, (text) => text.replace('count: 0', 'count: 1'));
+  tree.save();
+  expect(problemsIn(tree, 'todo-platform')).toEqual([
+    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
+  ]);
+});
+
+test('who adds a service is told what is left to do', () => {
+  const environments = Object.keys(loadPlatform('techtorque').environments);
+  expect(newService(copiedTree(), 'techtorque', { name: 'trial-billing', port: 8093, database: true })).toEqual([
+    'tell whoever calls it, in their .env: http://trial-billing:8093',
+    ...environments.map((env) => `npm run secret -- set postgres-trial-billing --platform techtorque --env ${env}`),
+    'once an image is in the registry, write its tag to `images` of each overlay and take trial-billing out of `replicas`',
+    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+  ]);
+});
+
+const report = { name: 'trial-report', port: 8100 };
+
+test.each<[string, ServiceRequest, string]>([
+  [
+    'threads',
+    { ...report, name: 'nextjs' },
+    'it is there already, in platforms/threads/platform.ts; take another name',
+  ],
+  [
+    'threads',
+    { ...report, name: 'Trial' },
+    'name: got "Trial"; use lowercase letters, digits and single hyphens, beginning with a letter',
+  ],
+  ['threads', { ...report, port: 0 }, 'port: got 0; give a whole number from 1 to 65535'],
+  ['threads', { ...report, port: 65_536 }, 'port: got 65536; give a whole number from 1 to 65535'],
+  [
+    'threads',
+    { ...report, commit: '0000000' },
+    'commit: got "0000000"; give the first 7 characters of a commit, such as 4f2a91c',
+  ],
+  [
+    'threads',
+    { ...report, replicas: 2 },
+    'replicas: got 2; a service without an image has none, add the --commit that one was built from',
+  ],
+  [
+    'threads',
+    { ...report, image: 'nextjs', commit: '4f2a91c' },
+    'commit: got "4f2a91c"; image "nextjs" has a tag in each overlay, leave it out',
+  ],
+  ['threads', { ...report, replicas: 0 }, 'replicas: got 0; give a whole number from 1 on'],
+  [
+    'threads',
+    { ...report, image: 'docker.io/library/redis' },
+    'image: got "docker.io/library/redis"; name an image of our own, such as "trial-report": an upstream one needs a user, volumes and probes of its own',
+  ],
+  [
+    'threads',
+    { ...report, image: 'trial-report:latest' },
+    'image: got "trial-report:latest"; name an image of our own, such as "trial-report", without tag',
+  ],
+  ['threads', { ...report, health: 'up' }, 'health: got "up"; give a path such as "/health"'],
+  [
+    'real-estate',
+    report,
+    'the platform has no images of its own, its registry is "upstream"; add a workload of an upstream image by hand',
+  ],
+])('%s with %j is refused, and nothing is written', (platform, request, problem) => {
+  const tree = copiedTree();
+  const subject = `service "${request.name}" of platform "${platform}"`;
+  expect(() => newService(tree, platform, request)).toThrow(new Error(`${subject} is not valid:\n  ${problem}`));
+  expect(tree.changes()).toEqual([]);
+});
+
+test('a platform that is not there is refused, and a file that is there is not written over', () => {
+  const tree = copiedTree();
+  const known = [...new Set(ENVIRONMENTS.map(({ platform }) => platform))].sort();
+  expect(() => newService(tree, 'shop', report)).toThrow(
+    new Error(`platform "shop" is not valid:\n  there is none of that name; known are ${known.join(', ')}`),
+  );
+  tree.write('k8s/threads/base/trial-report.service.yaml', 'kind: Service\n');
+  tree.save();
+  expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
+    new Error(
+      'k8s/threads/base/trial-report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
+    ),
+  );
+});
+
+test('a file whose shape is not understood is refused', () => {
+  const tree = copiedTree();
+  tree.edit(sourceOf('threads'), (text) =>
+    text.replace(/services: \{.*?\n {2}\},\n/s, 'services: Object.fromEntries([]),\n'),
+  );
+  tree.edit(sourceOf('threads'), (text) => text.replace(/exposure: .*/g, ''));
+  expect(() => newService(tree, 'threads', report)).toThrow(
+    new Error(
+      'platforms/threads/platform.ts is not valid:\n  `services` is not written as `services: { ... }`, so nothing can be added to it; add the entry by hand, or write it so',
+    ),
+  );
+});

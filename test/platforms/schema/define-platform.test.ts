@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { definePlatform, environmentOf } from '../../../platforms/schema/define-platform';
+import threads from '../../../platforms/threads/platform';
+import { sound } from '../../fixtures/platforms/sound';
+import { changed, problemsOf } from '../../helpers/platform';
+
+const FOLDER = join(__dirname, '../../fixtures/platforms/invalid');
+
+interface Fixture {
+  /** Values by dotted path; null takes one out. */
+  readonly changes: Record<string, unknown>;
+  readonly problem: string;
+}
+
+const fixtures = readdirSync(FOLDER).map((file): [string, Fixture] => [
+  basename(file, '.json').replaceAll('-', ' '),
+  JSON.parse(readFileSync(join(FOLDER, file), 'utf8')),
+]);
+
+test('what is left out of a description is filled in, and nothing else is changed', () => {
+  const { environments, services } = definePlatform(sound);
+  expect(environments['staging']?.exposure).toEqual({ kind: 'none' });
+  expect(services['web']?.architectures).toEqual(['amd64']);
+  expect(definePlatform(threads)).toEqual(threads);
+});
+
+test.each(fixtures)('%s is refused', (_, { changes, problem }) => {
+  expect(problemsOf(changed(changes))).toEqual([problem]);
+});
+
+test('every fixture breaks another rule, or another part of one', () => {
+  expect(new Set(fixtures.map(([, { problem }]) => problem)).size).toBe(fixtures.length);
+  expect(fixtures.length).toBeGreaterThan(30);
+});
+
+test('all problems are said at once, those between the parts included', () => {
+  const changes = {
+    'google.region': 1,
+    repository: null,
+    'environments.prod.cluster.disk.sizeGb': 10.5,
+    'environments.staging.cluster.tunnelPort': 16_443,
+  };
+  expect(() => definePlatform(changed(changes))).toThrow(
+    'platform "shop" is not valid:\n' +
+      '  google.region: got 1; it must be a text\n' +
+      '  repository: missing; it must be an object\n' +
+      '  environments.prod.cluster.disk.sizeGb: got 10.5; it must be a whole number\n' +
+      '  environments.staging.cluster.tunnelPort: got 16443; environment "prod" has this port already; each tunnel ends on a port of its own',
+  );
+});
+
+test('30 characters are the most that an account may have, and the longest one is asked for', () => {
+  expect(problemsOf(changed({ name: 'a-shop-of-our', 'environments.staging': null }))).toEqual([]);
+  expect(problemsOf(changed({ name: 'a-shop-of-ours-own', 'environments.staging': null }))).toEqual([
+    'environments.prod: got "prod"; name "a-shop-of-ours-own-prod-watchdog" has 32 characters, Google allows 30; ' +
+      "shorten the platform's or the environment's name",
+  ]);
+});
+
+test('an unknown environment is an error that names the known ones, never production', () => {
+  expect(environmentOf(threads, 'prod')).toBe(threads.environments['prod']);
+  for (const env of ['production', 'constructor']) {
+    expect(() => environmentOf(threads, env)).toThrow(
+      `environment "${env}" of platform "threads" is not valid:\n  there is none of that name; known are prod, staging, local`,
+    );
+  }
+});

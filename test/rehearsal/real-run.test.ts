@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderPage } from '../../rehearsal/page';
+import { compareWith, readRealRun } from '../../rehearsal/real-run';
+import { type RehearsalReport, renderReport } from '../../rehearsal/report';
+import { temporaryFolder } from '../helpers/synth';
+
+const folder = temporaryFolder();
+const step = (name: string, simulatedSeconds: number) => ({
+  ...{ name, layer: '', ok: true, wallSeconds: 1, simulatedSeconds },
+  ...{ added: 0, changed: 0, destroyed: 0 },
+});
+const report: RehearsalReport = {
+  ...{ ok: true, platform: 'threads', env: 'prod', simulated: true },
+  steps: [step('synthesise', 0), step('deploy 00-vpc', 200), step('deploy 01-k8s', 30)],
+  ...{ resources: {}, arguments: { checked: 0, accepted: 0 }, recovery: {} },
+};
+const real = { steps: { synthesise: 2, 'deploy 00-vpc': 250, 'deploy 99-moon': 1 } };
+
+function read(text: string) {
+  const file = join(folder, 'real.json');
+  writeFileSync(file, text);
+  return () => readRealRun(file, ['synthesise', 'deploy 00-vpc']);
+}
+
+test('a real duration stands beside its estimate with their ratio; a step without one stays as it is', () => {
+  const lines = renderReport(compareWith(report, read(JSON.stringify(real))())).split('\n');
+  expect(lines.find((line) => line.includes('step '))).toMatch(/resources {2}real {8}real \/ simulated$/);
+  expect(lines.find((line) => line.includes('deploy 00-vpc'))).toMatch(/3 min 20 s +4 min 10 s {2}1\.25$/);
+  expect(lines.find((line) => line.includes('synthesise'))).toMatch(/0 s +2 s$/);
+  expect(lines.find((line) => line.includes('deploy 01-k8s'))).toMatch(/30 s$/);
+  expect(lines.at(-1)).toBe('not compared    no step of this rehearsal: deploy 99-moon');
+});
+
+test('the page has the same columns, and none of them without a real run', () => {
+  const page = renderPage(compareWith(report, real));
+  expect(page).toContain('<th>Real</th><th>Real / simulated</th>');
+  expect(page).toContain('<td>4 min 10 s</td><td>1.25</td>');
+  expect(page).toContain('Not compared, no step of this rehearsal: deploy 99-moon.');
+  expect(renderPage(report)).not.toContain('Real / simulated');
+});
+
+describe('a file of a real run is refused', () => {
+  test.each([
+    ['that is no JSON', '{', 'it must be JSON; '],
+    ['without steps', '{}', 'steps: missing; it must be an object'],
+    ['with a duration in words', '{"steps":{"synthesise":"2 s"}}', 'steps.synthesise: got "2 s"; it must be a number'],
+    ['with a negative duration', '{"steps":{"synthesise":-2}}', 'steps.synthesise: got -2; '],
+    ['with an unknown key', '{"step":{},"steps":{}}', '(top): unknown key "step"; did you mean "steps"?'],
+    [
+      'of another rehearsal',
+      '{"steps":{"deploy":1}}',
+      'steps: got ["deploy"]; name at least one step of the rehearsal: synthesise, deploy 00-vpc',
+    ],
+  ])('%s', (_, text, problem) => {
+    expect(read(text)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(problem) }));
+  });
+
+  test('that is not there', () => {
+    expect(() => readRealRun(join(folder, 'absent.json'), [])).toThrow('it cannot be read; ENOENT');
+  });
+});

@@ -1,0 +1,85 @@
+import { renderPage } from '../../rehearsal/page';
+import { Rehearsal, type Step } from '../../rehearsal/rehearsal';
+import { renderReport } from '../../rehearsal/report';
+import { runSteps } from '../../rehearsal/run';
+
+/** A rehearsal whose steps touch neither clouds nor tools. */
+function rehearsal(signal?: AbortSignal): Rehearsal {
+  const ground = { now: () => 0, coverage: () => ({ checked: 0, accepted: 0 }) };
+  const subject = { platform: 'threads', env: 'prod' };
+  return new Rehearsal(subject as never, ground as never, {} as never, signal);
+}
+
+function steps(...names: readonly string[]): { ran: string[]; all: Step[] } {
+  const ran: string[] = [];
+  const all = names.map((name) => ({
+    name,
+    run: async () => {
+      ran.push(name);
+      if (name.startsWith('bad')) throw new Error(`reason of ${name}`);
+      return undefined;
+    },
+  }));
+  return { ran, all };
+}
+
+test('is ok when every step has passed', async () => {
+  const { ran, all } = steps('one', 'two');
+  const report = await runSteps(rehearsal(), all, { progress: 'silent' });
+  expect(ran).toEqual(['one', 'two']);
+  expect(report).toMatchObject({ ok: true, steps: [{ ok: true }, { ok: true }] });
+  expect(report.failure).toBeUndefined();
+  expect(renderReport(report)).not.toContain('FAILED');
+});
+
+test('stops at the first step that fails, and says which and why', async () => {
+  const { ran, all } = steps('one', 'bad two', 'three');
+  const report = await runSteps(rehearsal(), all, { progress: 'silent' });
+  expect(ran).toEqual(['one', 'bad two']);
+  expect(report).toMatchObject({
+    ok: false,
+    steps: [
+      { name: 'one', ok: true },
+      { name: 'bad two', ok: false },
+    ],
+    failure: { step: 'bad two', message: 'reason of bad two' },
+  });
+  expect(report.interrupted).toBeUndefined();
+});
+
+test('a failed step is FAILED in the table of the terminal, and all others are ok', async () => {
+  const { all } = steps('one', 'bad two');
+  const table = renderReport(await runSteps(rehearsal(), all, { progress: 'silent' }));
+  expect(table.split('\n').filter((line) => /one|bad two/.test(line))).toEqual([
+    expect.stringMatching(/^ok +one /),
+    expect.stringMatching(/^FAILED +bad two /),
+  ]);
+});
+
+test('a failed step is marked on the page, with its reason', async () => {
+  const { all } = steps('one', 'bad two');
+  const page = renderPage(await runSteps(rehearsal(), all, { progress: 'silent' }));
+  expect(page).toContain('failed at “bad two”');
+  expect(page).toContain('reason of bad two');
+  expect(page).not.toContain('>passed<');
+});
+
+test('a signal between two steps ends the rehearsal before the next one', async () => {
+  const controller = new AbortController();
+  const { ran, all } = steps('one', 'two');
+  const stop: Step = {
+    name: 'stop',
+    run: async () => {
+      controller.abort(new Error('interrupted by SIGINT'));
+      return undefined;
+    },
+  };
+  const run = rehearsal(controller.signal);
+  const report = await runSteps(run, [stop, ...all], { progress: 'silent', signal: controller.signal });
+  expect(ran).toEqual([]);
+  expect(report).toMatchObject({
+    ok: false,
+    interrupted: true,
+    failure: { step: 'one', message: 'interrupted by SIGINT' },
+  });
+});
