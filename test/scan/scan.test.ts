@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { ENVIRONMENTS } from '../../manifests/checks/environments';
+import { objectsOf } from '../../manifests/checks/render';
+import { ROOT } from '../../manifests/checks/sources';
 import { loadPlatform } from '../../platforms/load';
 import { synthesise } from '../../stacks/app';
 import { lacking, suiteUnless } from '../helpers/lane';
 import { type Json, temporaryFolder } from '../helpers/synth';
-import { ENVIRONMENTS } from '../k8s/checks/environments';
-import { objectsOf } from '../k8s/checks/render';
-import { ROOT } from '../k8s/checks/sources';
 
 const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
 const workflows = tracked.filter((file) => /(^|\/)workflows\/[^/]+\.ya?ml$/.test(file));
