@@ -34,10 +34,7 @@ const command = strict(new Command('npm run sandbox --'))
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
     defaultPlatform(),
   )
-  .option('--bucket <name>', 'a bucket that exists too; may be given again', (name, all: string[] = []) => [
-    ...all,
-    name,
-  ])
+  .option('--bucket <name>', 'a bucket that exists too; may be given again', toBuckets)
   .option('--advance <span>', 'let simulated time pass, such as 2h30m, before the command if there is one', toSeconds)
   .option('--types', 'list the types that the sandbox knows, and how many of their arguments have a rule')
   .addHelpText(
@@ -52,6 +49,7 @@ const command = strict(new Command('npm run sandbox --'))
   )
   .passThroughOptions()
   .action(async ([program, ...args]: string[], options: Options) => {
+    if (options.types && program) return command.error(`--types runs no command; got "${program}"`);
     if (options.types) return printTypes();
     if (!program && options.advance === undefined) {
       return command.error('give the command to run inside, such as bash; --help says more');
@@ -104,6 +102,11 @@ async function runInside(program: string | undefined, args: string[], options: O
       );
     }
   }
+}
+
+function toBuckets(name: string, all: string[] = []): string[] {
+  if (/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name)) return [...all, name];
+  throw new InvalidArgumentError('give a name of 3 to 63 lowercase letters, digits, hyphens, underscores and dots');
 }
 
 function toSeconds(span: string): number {

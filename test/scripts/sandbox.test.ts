@@ -103,9 +103,11 @@ test('npm hands on where its user stands, and the exit code', async () => {
   expect({ code, line: output.split('\n')[0] }).toEqual({ code: 7, line: folder });
 });
 
-test('no command at all is wrong usage', async () => {
-  expect(await inside(folder)).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('give the command to run inside'),
-  });
+test.each([
+  ['no command at all', [], 'give the command to run inside'],
+  ['a command with --types', ['--types', 'extra'], '--types runs no command; got "extra"'],
+  ['an empty name of a bucket', ['--bucket', '', 'true'], 'give a name of 3 to 63 lowercase letters'],
+  ['a span of a century', ['--advance', '99999999h'], 'longer than 366 days'],
+])('%s is wrong usage', async (_, words, message) => {
+  expect(await inside(folder, ...words)).toMatchObject({ code: 2, output: expect.stringContaining(message) });
 });
