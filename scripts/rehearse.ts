@@ -105,7 +105,7 @@ async function main(): Promise<void> {
     console.error(
       `\nfailed at "${failure.step}": ${failure.message}\n\n` +
         `All that the commands printed is in ${log}. The simulated clouds stand as they were when it failed:\n` +
-        `  npm run sandbox -- --directory ${relative('.', directory)} bash\n` +
+        `  npm run sandbox -- --platform ${options.platform} --env ${options.env} --directory ${relative('.', directory)} bash\n` +
         'After a fix, run the rehearsal again; it starts anew by itself.',
     );
   }

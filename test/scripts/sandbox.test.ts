@@ -97,6 +97,18 @@ test('kubectl finds every cluster that exists by its context, and the first envi
   expect(output).toMatch(/^\* +hetzner-prod-cluster /m);
 });
 
+test("kubectl's current cluster is that of the environment that is named", async () => {
+  const current = ['kubectl', 'config', 'current-context'];
+  expect(await inside(folder, '--env', 'local', ...current)).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^kind-threads$/m),
+  });
+  expect(await inside(folder, '--env', 'nope', ...current)).toMatchObject({
+    code: expect.any(Number),
+    output: expect.stringContaining('nope'),
+  });
+});
+
 test('npm hands on where its user stands, and the exit code', async () => {
   const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
   const { code, output } = await runCommand(folder, words, { INIT_CWD: folder });
