@@ -94,7 +94,10 @@ test('each way back ends in the same pin', async () => {
     code: 2,
     stderr: expect.stringContaining('has no id 99; it has 0 ('),
   });
-  expect(await dry('--revert', 'c0ffee0')).toMatchObject({ code: 1 });
+  expect(await dry('--revert', 'c0ffee0')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"c0ffee0^" is no commit of the config repository'),
+  });
   expect(await dry('--to', 'c0ffee0')).toMatchObject({
     code: 3,
     stderr: expect.stringContaining(`${IMAGE}:c0ffee0 is not in the registry`),
