@@ -33,7 +33,10 @@ platformOptions(new Command('npm run ship --'))
       'Where CI applies, the newest commit of the branch: gate, lease, apply, rollout, verification.\n' +
       'It can be run again after any failure, and Ctrl-C frees the lock.',
   )
-  .option('--tag <tag>', 'deploy this tag, which the registry has, instead of building one')
+  .option(
+    '--tag <tag>',
+    'deploy this tag, which the registry has, instead of building one; where CI applies, this commit',
+  )
   .option('--source <directory>', "checkout of the service's repository", '.')
   .option('--build-only', 'build and push, and deploy nothing')
   .option('--scan', 'look for known vulnerabilities in what is built, by Trivy')
@@ -77,12 +80,19 @@ function shipRequest(service: string, options: Options): ShipRequest {
 }
 
 function applyRequest(service: string, options: Options, values: Record<string, string>): ApplyRequest {
-  const given = (['tag', 'buildOnly', 'scan'] as const).find((one) => options[one] !== undefined);
+  const given = (['buildOnly', 'scan'] as const).find((one) => options[one] !== undefined);
   if (given || !options.wait) {
     throw new UsageError(
       `${given ?? 'no-wait'} has no meaning in "${options.env}": CI applies the newest commit of its branch and waits for it`,
     );
   }
-  const { trigger, forceConflicts, dryRun } = options;
-  return { service, trigger, values, ...(forceConflicts && { forceConflicts }), ...(dryRun && { dryRun }) };
+  const { tag: commit, trigger, forceConflicts, dryRun } = options;
+  return {
+    service,
+    trigger,
+    values,
+    ...(commit && { commit }),
+    ...(forceConflicts && { forceConflicts }),
+    ...(dryRun && { dryRun }),
+  };
 }

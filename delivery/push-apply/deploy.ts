@@ -20,8 +20,8 @@ import { shortcomings } from './verify';
 export interface ApplyRequest {
   /** The service that the gate is asked about; all of the environment is applied. */
   readonly service: string;
-  /** @default - the newest commit of the environment's branch */
-  readonly commit?: CommitId;
+  /** A commit of the environment's branch. @default - the newest that changed the platform's manifests */
+  readonly commit?: string;
   readonly trigger: Trigger;
   /** Why fields of other managers are taken; it is recorded. @default - they are not taken */
   readonly forceConflicts?: string;
@@ -59,7 +59,7 @@ export async function applyEnvironment(
 ): Promise<AppliedEnvironment> {
   const { platform, env, report } = tools;
   const { service, trigger, isRollback = false, dryRun } = request;
-  const commit = request.commit ?? (await branchHead(tools));
+  const commit = await commitOf(tools, request.commit);
   const result = { service, env, commit };
   const gate = isRollback
     ? undefined
@@ -110,6 +110,14 @@ export async function applyEnvironment(
       }),
     ),
   );
+}
+
+/** An approval is a commit too: one that changes no manifest is not what was approved. */
+async function commitOf(tools: DeliveryTools, revision: string | undefined): Promise<CommitId> {
+  const head = await branchHead(tools);
+  if (revision) return tools.store.resolve(revision);
+  const [newest] = await tools.store.log(head, `k8s/${tools.platform.name}`, 1);
+  return newest?.id ?? head;
 }
 
 /** The commit that was rolled out and verified last. @returns undefined before the first */

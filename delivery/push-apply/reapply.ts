@@ -1,6 +1,5 @@
 import { UsageError } from '../../errors';
 import type { RollbackRequest, RolledBack } from '../ship/rollback';
-import { branchHead } from '../ship/target';
 import type { Timeline } from '../ship/timeline';
 import type { DeliveryTools } from '../ship/tools';
 import { type ApplyRequest, applyEnvironment, deployedCommit } from './deploy';
@@ -17,12 +16,16 @@ export async function reapply(tools: DeliveryTools, request: ReapplyRequest, tim
   if (argocd !== undefined) throw new UsageError(`there is no Argo CD in "${tools.env}"; give --to or --revert`);
   const revision = to ?? (revert && `${revert}^`);
   if (!revision) throw new UsageError(`name the commit to apply with --to, or the one to go back before with --revert`);
-  // The branch brings its commits.
-  await branchHead(tools);
-  const commit = await tools.store.resolve(revision);
   const from = (await deployedCommit(tools)) ?? 'nothing';
-  const applied = { service, commit, trigger: 'manual', isRollback: true, values, ...(dryRun && { dryRun }) } as const;
-  const { outcome } = await applyEnvironment(tools, applied, timeline);
+  const applied = {
+    service,
+    commit: revision,
+    trigger: 'manual',
+    isRollback: true,
+    values,
+    ...(dryRun && { dryRun }),
+  } as const;
+  const { outcome, commit } = await applyEnvironment(tools, applied, timeline);
   if (outcome === 'rolled out') {
     tools.report(
       '  it holds until the next deployment: revert the newer commit, or set enabled: false in deploy-control.yaml',

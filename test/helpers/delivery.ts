@@ -47,6 +47,9 @@ export class DeliveryGround {
     return this.sandbox.close();
   }
 
+  /** Variables that commands get besides the sandbox's own. */
+  variables: Readonly<Record<string, string>> = {};
+
   /** Runs one of our commands for the environment. */
   ours(script: string, ...args: string[]): Promise<Ended> {
     const words = ['-r', './register.cjs', `scripts/${script}.ts`, ...args];
@@ -55,8 +58,9 @@ export class DeliveryGround {
 
   /** Runs any command inside the sandbox. */
   run(program: string, args: readonly string[], cwd = process.cwd()): Promise<Ended> {
+    const env = { ...this.sandbox.env, ...this.variables };
     return new Promise((resolve) => {
-      execFile(program, args, { cwd, env: this.sandbox.env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
       );
     });
