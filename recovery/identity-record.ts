@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FailedError } from '../errors';
 import type { Identity } from '../platforms/schema/identity';
 import type { Stack } from '../terraform/stack';
 
@@ -36,6 +37,21 @@ export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRe
     certificateNames: String(names).split(','),
     serials: await serialsOf(stacks),
   };
+}
+
+/**
+ * The last layer of an environment whose state holds resources: a snapshot carries its name.
+ *
+ * @param layers - the ids of `stacks`, in the same order.
+ * @throws {FailedError} when none is deployed.
+ */
+export async function lastDeployed(layers: readonly string[], stacks: readonly Stack[]): Promise<string> {
+  const counts = await Promise.all(stacks.map(async (stack) => (await stack.resources()).length));
+  const last = layers.filter((_, index) => Number(counts[index]) > 0).at(-1);
+  if (last) return last;
+  throw new FailedError(
+    `no layer is deployed: ${stacks.map(({ id }) => id).join(', ')} hold no resources; deploy ${stacks[0]?.id} first`,
+  );
 }
 
 /** Serial numbers of the states that there are, by stack id. */

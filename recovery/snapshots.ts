@@ -2,6 +2,8 @@ import type { compute_v1 } from '@googleapis/compute';
 import { cloudTime, httpStatus } from '../clients/google';
 import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
+const DAY_MS = 24 * 3600_000;
+
 /** A snapshot as far as recovery looks at it. */
 export interface Snapshot {
   readonly name: string;
@@ -32,7 +34,12 @@ export class Snapshots {
     private readonly owner: SnapshotOwner,
   ) {}
 
-  /** Makes a snapshot of a disk, with the record of its VM, and waits until it is ready. Returns it. */
+  /**
+   * Creates a snapshot of a disk, with the record of its VM, and waits until it is ready. Returns it.
+   *
+   * It is kept in the region of the disk: without a location Google takes the nearest multi-region, which costs more and may be
+   * another country. It does not expire by itself, see `expired`.
+   */
   async make(name: string, disk: string, layer: string, record: IdentityRecord): Promise<Snapshot> {
     const { data: operation } = await this.compute.disks.createSnapshot({
       project: this.project,
@@ -42,6 +49,7 @@ export class Snapshots {
         name,
         description: describeSnapshot(layer, record),
         labels: { layer, platform: this.owner.platform, environment: this.owner.environment },
+        storageLocations: [this.zone.replace(/-[a-z]$/, '')],
       },
     });
     await this.done(operation);
@@ -68,11 +76,19 @@ export class Snapshots {
     return found.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   }
 
-  /** Deletes a disk; one that is gone already counts as deleted. */
-  async deleteDisk(disk: string): Promise<'deleted' | 'absent'> {
+  /** Deletes a disk; one that does not exist counts as absent. */
+  deleteDisk(disk: string): Promise<'deleted' | 'absent'> {
+    return this.gone(this.compute.disks.delete({ project: this.project, zone: this.zone, disk }));
+  }
+
+  /** Deletes a snapshot; one that does not exist counts as absent. Disks that were made from it stay. */
+  delete(snapshot: string): Promise<'deleted' | 'absent'> {
+    return this.gone(this.compute.snapshots.delete({ project: this.project, snapshot }));
+  }
+
+  private async gone(call: Promise<{ data: compute_v1.Schema$Operation }>): Promise<'deleted' | 'absent'> {
     try {
-      const { data } = await this.compute.disks.delete({ project: this.project, zone: this.zone, disk });
-      await this.done(data);
+      await this.done((await call).data);
       return 'deleted';
     } catch (error) {
       if (httpStatus(error) === 404) return 'absent';
@@ -83,16 +99,36 @@ export class Snapshots {
   private async done(operation: compute_v1.Schema$Operation): Promise<void> {
     let current = operation;
     while (current.status !== 'DONE') {
-      const { data } = await this.compute.zoneOperations.wait({
-        project: this.project,
-        zone: this.zone,
-        operation: current.name ?? '',
-      });
+      const called = { project: this.project, operation: current.name ?? '' };
+      const { data } = operation.zone
+        ? await this.compute.zoneOperations.wait({ ...called, zone: this.zone })
+        : await this.compute.globalOperations.wait(called);
       current = data;
     }
     const [problem] = current.error?.errors ?? [];
     if (problem) throw new Error(`${current.operationType ?? 'operation'} failed: ${problem.message ?? problem.code}`);
   }
+}
+
+/**
+ * The snapshots of `npm run snapshot -- make` that nobody needs any more: older than `keepDays`, while a newer one of the same
+ * layer exists. Those of the schedule have no record, and Google deletes them.
+ *
+ * @param keepDays - for how many days the schedule keeps its own.
+ * @param used - the snapshot that the VM's disk was made from: restore.json names it, and a plan looks it up.
+ */
+export function expired(
+  snapshots: readonly Snapshot[],
+  { now, keepDays, used }: { readonly now: Date; readonly keepDays: number; readonly used?: string },
+): Snapshot[] {
+  const limit = now.getTime() - keepDays * DAY_MS;
+  const made = snapshots.filter(({ record, status }) => record && status === 'READY');
+  return made.filter(
+    ({ name, layer, createdAt }) =>
+      name !== used &&
+      createdAt.getTime() < limit &&
+      made.some((other) => other.layer === layer && other.createdAt > createdAt),
+  );
 }
 
 function toSnapshot(data: compute_v1.Schema$Snapshot): Snapshot {

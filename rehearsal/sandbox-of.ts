@@ -33,6 +33,7 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   const branches = new Set(followed.map(({ branch }) => branch));
   const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
   const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
+  const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
     cluster.kind !== 'k0s-vm' && (env ?? name) === name
       ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
@@ -49,8 +50,12 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
+    ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
-    remotes: [...branches].map((branch) => ({ url, branch, workTree: '.' })),
+    remotes: [
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
+    ],
     clusters: clusters.filter(
       ({ context, kubeconfig }, index) =>
         clusters.findIndex((one) => one.context === context && one.kubeconfig === kubeconfig) === index,

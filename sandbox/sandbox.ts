@@ -4,7 +4,7 @@ import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
 import { CoverageCounter } from './coverage';
 import { openDirectory } from './directory';
-import { sandboxEnvironment } from './environment';
+import { FALSE_TOKEN, sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/compute/machine';
@@ -14,7 +14,7 @@ import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
-import { listen } from './http';
+import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
 import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater/image-updater';
@@ -27,8 +27,10 @@ import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfi
 import { playK0s } from './machines/k0s';
 import { serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
+import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
+import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
 
@@ -47,13 +49,20 @@ export interface SandboxOptions {
   /** First moment of a new world, in milliseconds since the epoch. @default - now */
   readonly start?: Date | number;
   /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
-  readonly remotes?: readonly { readonly url: string; readonly branch: string; readonly workTree: string }[];
+  readonly remotes?: readonly {
+    readonly url: string;
+    readonly branch: string;
+    /** @default - no files */
+    readonly workTree?: string;
+  }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
   /** Buckets that exist. */
   readonly buckets?: readonly string[];
   /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
   readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
+  /** Channels of Slack that the bot is a member of. */
+  readonly channels?: readonly string[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
   /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
@@ -81,7 +90,10 @@ export interface Sandbox {
   readonly faults: Faults;
   /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
   readonly baseUrl: string;
-  /** Runs a command inside, to its end. Resolves to its exit code. */
+  /**
+   * Runs a command inside, to its end and that of every terraform that it has started. Resolves to its exit code, or to 1
+   * where it is 0 although a terraform was killed.
+   */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<number>;
   /** Writes the world and lets go of everything. */
   close(): Promise<void>;
@@ -139,16 +151,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const compute = new ComputeApi(world);
     const server = await listen(kept.port, [
-      controlApi(world, clusters, () => server.baseUrl),
+      onlyWith(kept.token),
+      controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
+      (request, response) => handleSlack(world, FALSE_TOKEN, request, response),
       (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
+    const baseUrl = `${server.baseUrl}/${kept.token}`;
     kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
@@ -156,7 +171,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
     closing.push(served.close);
 
-    const { baseUrl } = server;
     const existing = options.clusters ?? [];
     bringClusters(world, clusters, existing);
     writeExistingKubeconfigs(home, existing, (key) => clusters.kubeconfig(key, baseUrl));
@@ -166,8 +180,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
-    const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
+    const env = sandboxEnvironment({
+      directory,
+      home,
+      shims: SHIMS,
+      baseUrl: server.baseUrl,
+      token: kept.token,
+      reattach: served.reattach,
+    });
+    const run: Sandbox['run'] = async (command, args, inside) => {
+      const terraformEnded = watchTerraform({ world, providers: served, server });
+      const code = await runInside(env, command, args, inside);
+      const left = await terraformEnded();
+      for (const sentence of left) console.error(`sandbox: ${sentence}`);
+      return code === 0 && left.length > 0 ? 1 : code;
+    };
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
     await close();
@@ -178,6 +205,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
   for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);

@@ -42,6 +42,8 @@ export interface WorldData {
   machines: Record<string, Machine>;
   /** registry/: repository -> tag -> what was pushed. */
   images: Record<string, Record<string, PushedImage>>;
+  /** slack/: channel -> messages, oldest first. */
+  slack?: Record<string, SlackMessage[]>;
 }
 
 /** A project of Google Cloud. */
@@ -80,6 +82,13 @@ export interface PushedImage {
   readonly pushedAt: string;
   /** Tag that it was pushed by, where the tag that names it now was added later. @default - that tag */
   readonly builtAs?: string;
+}
+
+/** A message in a channel of Slack. */
+export interface SlackMessage {
+  /** RFC 3339, by the simulated clock. */
+  readonly at: string;
+  readonly text: string;
 }
 
 /** A Kubernetes object as the API shows it. */

@@ -72,8 +72,7 @@ gateOptions('approve')
   .option('--hours <number>', 'how long it is valid, 1 to 168', '24')
   .option('--emergency <reason>', 'override the deployment windows too; the reason is recorded in the commit')
   .option('--dry-run', 'show what would be committed, and commit nothing')
-  .action(async (options: ApproveOptions, called: Command) => {
-    if (called.getOptionValueSource('env') === 'default') throw new UsageError('--env: missing; name the environment');
+  .action(async (options: ApproveOptions) => {
     const platform = loadPlatform(options.platform);
     assertGated(platform, options);
     const author = await authorOf(process.cwd());

@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
 import { LAYERS } from '../contracts/layers';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { projectOf, vmOf } from '../platforms/schema/environment';
+import { layersOf, projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
-import { readIdentity } from '../recovery/identity-record';
+import { lastDeployed, readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
-import { Snapshots } from '../recovery/snapshots';
+import { expired, Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions, wrongUsage } from './support/options';
@@ -20,22 +20,41 @@ interface Options {
 const command = new Command('npm run snapshot --').description("Snapshots of an environment's VM.");
 
 platformOptions(command.command('make'))
-  .description('makes a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
+  .description('creates a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
   .addOption(
-    new Option('--layer <layer>', 'the last layer that was applied')
-      .choices(LAYERS.map(({ id }) => id))
-      .default(LAYERS.at(-1)?.id),
+    new Option(
+      '--layer <layer>',
+      'the last layer that was applied (default: the last one whose state holds resources)',
+    ).choices(LAYERS.map(({ id }) => id)),
   )
-  .option('--dry-run', 'say what would be made, and make nothing')
-  .action(async ({ layer, dryRun, ...options }: Options & { layer: string; dryRun?: true }) => {
+  .option('--dry-run', 'say what would be created, and create nothing')
+  .action(async ({ layer: given, dryRun, ...options }: Options & { layer?: string; dryRun?: true }) => {
     const { platform, snapshots, vm, disk } = await open(options);
+    const stacks = stacksOf(platform, options.env, synthesise(platform));
+    const layer = given ?? (await lastDeployed(layersOf(platform, options.env), stacks));
     const name = snapshotName(layer, vm, await snapshots.now());
     if (dryRun) {
-      return console.log(options.json ? JSON.stringify({ dryRun, name, disk }) : `would make ${name} of ${disk}`);
+      return console.log(options.json ? JSON.stringify({ dryRun, name, disk }) : `would create ${name} of ${disk}`);
     }
-    const record = await readIdentity(stacksOf(platform, options.env, synthesise(platform)));
-    const made = await snapshots.make(name, disk, layer, record);
+    const made = await snapshots.make(name, disk, layer, await readIdentity(stacks));
     console.log(options.json ? JSON.stringify(made, null, 2) : `${made.name} is ${made.status}, ${made.sizeGb} GB`);
+  });
+
+platformOptions(command.command('prune'))
+  .description(
+    'deletes the snapshots of "make" that are older than the schedule keeps its own, except the last of each layer and the\n' +
+      'one that restore.json names',
+  )
+  .option('--dry-run', 'say what would be deleted, and delete nothing')
+  .action(async ({ dryRun, ...options }: Options & { dryRun?: true }) => {
+    const { snapshots, keepDays, used } = await open(options);
+    const found = expired(await snapshots.list(), { now: await snapshots.now(), keepDays, used });
+    const outcomes: { name: string; outcome: string }[] = [];
+    for (const { name } of found) {
+      outcomes.push({ name, outcome: dryRun ? 'would be deleted' : `is ${await snapshots.delete(name)}` });
+    }
+    if (options.json) return console.log(JSON.stringify(outcomes, null, 2));
+    console.log(outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join('\n') || 'no snapshot has expired');
   });
 
 platformOptions(command.command('list'))
@@ -49,14 +68,17 @@ platformOptions(command.command('list'))
 
 async function open({ platform: name, env }: Options) {
   const platform = loadPlatform(name);
-  vmOf(platform, env);
+  const { keepDays } = vmOf(platform, env).snapshots;
+  const { generation, snapshot: used } = restoreOf(platform, env);
   const names = namesOf(name, env);
   const project = projectOf(platform, env);
   const { zone } = platform.google;
   return {
     platform,
+    keepDays,
+    used,
     vm: names.vm,
-    disk: names.bootDisk(restoreOf(platform, env).generation),
+    disk: names.bootDisk(generation),
     snapshots: new Snapshots((await signedInClients()).compute, project, zone, { platform: name, environment: env }),
   };
 }

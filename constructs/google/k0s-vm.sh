@@ -78,15 +78,22 @@ providers:
     defaultCacheDuration: 0s
 EOF
 
-if ! [ -e "$unit" ] || $changed; then
-  # Volumes are bound to the node's name, so it never follows the machine's.
-  "$binary" install controller --force --single --config /etc/k0s/k0s.yaml --kubelet-extra-args="\
---hostname-override=@node_name@ \
---image-credential-provider-config=/etc/k0s/credential-provider.yaml \
---image-credential-provider-bin-dir=/usr/local/libexec/strata"
+# Every flag, one a line: another one is a difference like that of any file. Volumes are bound to the node's name, so it
+# never follows the machine's.
+write /etc/k0s/flags 0644 <<'EOF'
+--single
+--config=/etc/k0s/k0s.yaml
+--kubelet-extra-args=--hostname-override=@node_name@ --image-credential-provider-config=/etc/k0s/credential-provider.yaml --image-credential-provider-bin-dir=/usr/local/libexec/strata
+EOF
+
+# A spot VM may be taken away between any two lines: the copy of the flags is made last, and tells that all of it was done.
+if $changed || ! [ -e "$unit" ] || ! cmp --silent /etc/k0s/flags /etc/k0s/installed-flags; then
+  rm -f /etc/k0s/installed-flags
+  xargs --delimiter='\n' "$binary" install controller --force </etc/k0s/flags
   systemctl daemon-reload
   systemctl enable k0scontroller
   systemctl restart k0scontroller
+  cp /etc/k0s/flags /etc/k0s/installed-flags
 else
   systemctl start k0scontroller
 fi
@@ -117,6 +124,6 @@ EOF
 
 if $changed; then
   systemctl daemon-reload
-  systemctl enable strata-vitals.timer
   systemctl restart strata-vitals.timer
 fi
+systemctl enable --now strata-vitals.timer

@@ -49,7 +49,7 @@ export class K0sVm extends Construct {
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
     super(scope, id);
-    const { names, network, cluster, schedule, labels } = props;
+    const { names, network, cluster, restore, schedule, labels } = props;
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
       accountId: names.serviceAccount,
@@ -86,12 +86,13 @@ export class K0sVm extends Construct {
             instanceTerminationAction: 'STOP',
           }
         : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
-      ...(schedule && { resourcePolicies: [schedule.policy.selfLink] }),
+      // A VM that is to stay off is not started by its schedule either.
+      ...(schedule && !restore.watchdogPaused && { resourcePolicies: [schedule.policy.selfLink] }),
       shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
       metadata: {
         'enable-oslogin': 'TRUE',
         // As metadata it changes in place and runs at every boot; as an argument of its own it would replace the VM.
-        'startup-script': literal(startupScript(props)),
+        'startup-script': startupScript(props),
       },
     });
   }
@@ -162,9 +163,4 @@ export function startupScript({
 
 function script(file: string): string {
   return readFileSync(join(__dirname, file), 'utf8');
-}
-
-/** A text that terraform takes as it is: `${` and `%{` would otherwise begin an expression. */
-function literal(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
 }

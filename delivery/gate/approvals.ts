@@ -12,14 +12,16 @@ import { parseYaml } from './yaml';
 /** How often an approval is committed again when somebody else has pushed meanwhile. */
 const TRIES = 10;
 
+/** A tag as registries allow it, or a commit. It becomes part of a path. */
+const VERSION = /^\w[\w.-]{0,127}$/;
+
 const file = z.strictObject({
   platform: noun,
   environment: noun,
   service: noun,
-  /** A tag as registries allow it, or a commit. */
-  version: z.string().regex(/^\w[\w.-]{0,127}$/, 'give an image tag, or a commit'),
+  version: z.string().regex(VERSION, 'give an image tag, or a commit'),
   expires: z.iso.datetime('give a time in UTC such as "2026-01-05T10:00:00Z"'),
-  emergency: z.string().min(1).optional(),
+  emergency: z.string().regex(/\S/, 'give the reason').optional(),
 });
 
 /** What is approved, before it is known by whom. */
@@ -44,6 +46,7 @@ export async function readApproval(
   head: CommitId,
   subject: ApprovalSubject,
 ): Promise<Approval | undefined> {
+  if (!VERSION.test(subject.version)) return undefined;
   const path = approvalPath(subject);
   const text = await store.file(head, path);
   if (text === undefined) return undefined;

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** A day of the week. */
-export type Day = (typeof DAYS)[number];
+type Day = (typeof DAYS)[number];
 
 /** A part of a day. `from` later than `to` means over midnight: it belongs to the day on which it begins. */
 export interface Span {
@@ -58,13 +58,15 @@ export function shown(moment: Date, timeZone: string): string {
 function momentsOf(day: DateTime, minutes: readonly number[]): DateTime[] {
   const end = day.plus({ days: 1 }).startOf('day');
   const midnight = DateTime.utc(day.year, day.month, day.day);
-  const times = [day.offset, end.offset].flatMap((offset) =>
-    minutes.map((minute) => midnight.plus({ minutes: minute - offset }).setZone(day.zone)),
+  const times = (offset: number) =>
+    minutes.map((minute) => midnight.plus({ minutes: minute - offset }).setZone(day.zone));
+  if (day.offset === end.offset) return times(day.offset);
+  return [...times(day.offset), ...times(end.offset), changeBetween(day, end)].sort(
+    (one, other) => one.toMillis() - other.toMillis(),
   );
-  return [...times, changeBetween(day, end)].sort((one, other) => one.toMillis() - other.toMillis());
 }
 
-/** The first minute with the offset of `end`, or the end itself when all have it. */
+/** The first minute whose offset is not that of `start`. */
 function changeBetween(start: DateTime, end: DateTime): DateTime {
   const middle = start.plus({ minutes: Math.floor(end.diff(start).as('minutes') / 2) });
   if (middle <= start) return end;

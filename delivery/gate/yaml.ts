@@ -16,7 +16,7 @@ export function parseYaml(subject: string, text: string): unknown {
   }
   try {
     const document = parseDocument(text);
-    const problems = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0] ?? '');
+    const problems = [...document.errors, ...document.warnings].map(({ message }) => firstLine(message));
     if (problems.length > 0) throw new PlatformError(subject, problems);
     const content: unknown = document.toJS();
     // Throws on a value that contains itself.
@@ -24,6 +24,11 @@ export function parseYaml(subject: string, text: string): unknown {
     return content;
   } catch (error) {
     if (error instanceof PlatformError) throw error;
-    throw new PlatformError(subject, [`it cannot be read: ${(error as Error).message.split('\n')[0]}`]);
+    throw new PlatformError(subject, [`it cannot be read: ${firstLine((error as Error).message)}`]);
   }
+}
+
+/** The lines after it show the place, as far as it can be shown. */
+function firstLine(message: string): string {
+  return message.split(/:?\n/)[0] ?? '';
 }

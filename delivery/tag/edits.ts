@@ -2,13 +2,14 @@ import { RefusedError, UsageError } from '../../errors';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import type { Clock } from '../clock';
 import type { CommitId, RefStore } from '../git/ref-store';
-import { compareTags, isPlaceholder } from './ancestry';
+import { type Ancestry, compareTags, isPlaceholder } from './ancestry';
 import { readImage, setImages } from './image-entry';
 import { pinInImageUpdater } from './image-updater-pin';
 import { type TagAction, tagMessage } from './message';
 import { PINS_FILE, type Pin, type Pins, readPins, writePins } from './pins';
 import { ancestryRefusal, pinRefusal } from './refusals';
 import { kustomizationOf, type TagChange, type TagTarget, type WantedTag } from './tag';
+import { readTagHistory } from './tag-history';
 
 /** A commit that is to be: what it changes, and what it says. */
 export interface Edit {
@@ -49,7 +50,7 @@ export class TagEdits {
       const { tag: from } = readImage(text, target.image);
       const refused = { env, service: target.service, tag, deployed: from };
       const pin = (await this.pins(head, target))[target.service];
-      const ancestry = await compareTags(from, tag, target.history);
+      const ancestry = await this.compare(head, target, from, tag);
       const why = pin && pin.tag !== tag ? pinRefusal(pin, refused, clock.date()) : ancestryRefusal(ancestry, refused);
       if (why) refusals.push(`${target.service} in ${platform.name} ${env}: ${why}`);
       changes.push({ service: target.service, image: target.image, from, to: tag, ancestry: ancestry.kind });
@@ -57,6 +58,14 @@ export class TagEdits {
     }
     if (refusals.length > 0) throw new RefusedError(refusals.join('\n'));
     return { files, changes, message: this.message('set', wanted, undefined, inPullRequest) };
+  }
+
+  /** A tag that nobody has delivered came with the overlay: where its commit is unknown, this delivery is the first. */
+  private async compare(head: CommitId, target: TagTarget, from: string | undefined, tag: string): Promise<Ancestry> {
+    const ancestry = await compareTags(from, tag, target.history);
+    if (ancestry.kind !== 'unknown-commit' || ancestry.tag !== from) return ancestry;
+    const [set] = await readTagHistory(this.options.store, head, target, 1);
+    return set?.action ? ancestry : { kind: 'first' };
   }
 
   /** @param tag - undefined holds the deployed one */

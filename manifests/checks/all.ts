@@ -1,13 +1,16 @@
 import type { Json } from '../json';
 import { applications, owners } from './applications';
 import { config } from './config';
+import { defaults } from './defaults';
 import { images } from './images';
 import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
+import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
+import { rotation } from './rotation';
 import { schemas } from './schemas';
 import { budgets, probes, resources, tokens } from './workloads';
 
@@ -16,14 +19,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,
+  defaults,
   images,
   labels,
   network,
   owners,
   podSecurity,
   probes,
+  projects,
   references,
   resources,
+  rotation,
   schemas,
   tokens,
 };

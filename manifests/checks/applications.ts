@@ -15,7 +15,10 @@ const OWNERS: Readonly<Record<string, string>> = {
 /** Charts whose objects are of a group that another chart owns. */
 const USERS: Readonly<Record<string, string>> = { 'gha-runner-scale-set': 'actions.github.com' };
 
-/** Applications point to folders that are there, within what their AppProject allows, after the owners of their CRDs. */
+/**
+ * Applications point to folders that are there, within what their AppProject allows, after the owners of their CRDs, and are
+ * tried again until they succeed, each time at the newest revision.
+ */
 export const applications: Check = (objects, { root }) => {
   const projects = objects.filter(({ kind }) => kind === 'AppProject');
   const all = objects.filter(({ kind, apiVersion }) => kind === 'Application' && apiVersion.startsWith('argoproj'));
@@ -47,9 +50,24 @@ export const applications: Check = (objects, { root }) => {
         `AppProject "${project}" does not allow namespace "${destination.namespace}"`,
         'add it to its destinations',
       );
-    return [...problems, ...order(object, all, objects)];
+    return [...problems, ...endless(object), ...order(object, all, objects)];
   });
 };
+
+/**
+ * Argo CD never syncs a revision again whose retries are used up, and ignores newer commits while it retries one without
+ * `refresh`. Source: argo-cd v3.4.4, controller/appcontroller.go.
+ */
+function endless(object: Json): Problem[] {
+  const { automated, retry } = object.spec.syncPolicy ?? {};
+  if (!automated) return [];
+  const wanted = { limit: -1, refresh: true };
+  return Object.entries(wanted).flatMap(([key, value]): Problem[] =>
+    retry?.[key] === value
+      ? []
+      : [{ object, path: `spec.syncPolicy.retry.${key}`, wrong: `got ${retry?.[key]}`, fix: `use ${value}` }],
+  );
+}
 
 /** An Application comes in a later wave than the chart that owns a CRD which it uses. */
 function order(object: Json, all: readonly Json[], objects: readonly Json[]): Problem[] {

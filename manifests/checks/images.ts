@@ -9,8 +9,9 @@ interface Scheme {
   readonly example: (env: string) => string;
 }
 
+/** Whole commits are tags from before a platform took to short ones: they still roll out, and a rollback may go back to one. */
 const sha: Omit<Scheme, 'prefix'> = {
-  pattern: () => /^(?!0{7})[0-9a-f]{7}$/,
+  pattern: () => /^(?!0{7})([0-9a-f]{7}|[0-9a-f]{40})$/,
   example: () => 'the first 7 characters of a commit, such as 4f2a91c',
 };
 

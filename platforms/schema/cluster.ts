@@ -26,6 +26,14 @@ const k0sVm = z.strictObject({
         'name one image, "projects/PROJECT/global/images/IMAGE", not a family',
       ),
   }),
+  /**
+   * What becomes of a volume whose claim is deleted: `Retain` keeps its data until somebody deletes it by hand. No default, and
+   * never derived from the environment's name.
+   */
+  reclaimPolicy: z.enum(
+    ['Retain', 'Delete'],
+    'say "Retain" where data must outlive a deleted claim, otherwise "Delete"',
+  ),
   /** Snapshots that Compute Engine takes by itself, every day. */
   snapshots: z.strictObject({
     /** When, in UTC. Best while the VM is asleep: nothing writes then. */
@@ -33,7 +41,7 @@ const k0sVm = z.strictObject({
     keepDays: z.int().min(1).max(365),
   }),
   k0s: z.strictObject({
-    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'name a release such as "v1.34.4+k0s.0"'),
+    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'name a release such as "v1.36.4+k0s.1"'),
     /** SHA-256 of the amd64 binary of that release. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "give 64 hexadecimal digits, as in the release's sha256sums.txt"),
   }),

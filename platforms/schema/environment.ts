@@ -66,7 +66,8 @@ export function repositoryOf({ repository, ...platform }: Platform, env: string)
 
 /** Where the state of an environment's layers is. */
 export function stateOf(platform: Platform, env: string): State {
-  return environmentOf(platform, env).state ?? platform.state;
+  const { state } = environmentOf(platform, env);
+  return state?.kind === 'local' ? state : { ...platform.state, ...state };
 }
 
 /** How the Kubernetes API of an environment is reached: a file under the home folder, and a context if not its only one. */

@@ -9,7 +9,7 @@ import { google, projectId } from './google';
 import { gitUrl, noun } from './noun';
 import { registry, tagScheme } from './registry';
 import { service } from './service';
-import { localState, state } from './state';
+import { environmentState, state } from './state';
 
 const environment = z.strictObject({
   cluster,
@@ -27,7 +27,7 @@ const environment = z.strictObject({
   /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
   application: noun.optional(),
   /** @default - the platform's */
-  state: localState.optional(),
+  state: environmentState.optional(),
   /** Secrets of the application in it, where it needs others. @default - the platform's */
   secrets: z.array(noun).optional(),
   /** Dumps of its database in a bucket that `00-vpc` makes: each goes after so many days. @default - no dumps */

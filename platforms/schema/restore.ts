@@ -28,7 +28,7 @@ const restoreSchema = z.record(
       finished: z.boolean().optional(),
       /** Ids of the disks that the VM has had before: snapshots of these are its own, whatever their labels say. */
       lineage: z.array(z.string()).optional(),
-      /** True while somebody wants the VM to stay off: the watchdog does not start it. A restore has no need of it. @default false */
+      /** True while the VM is to stay off: neither the watchdog nor the power schedule starts it. A restore does not need it. @default false */
       watchdogPaused: z.boolean().optional(),
     })
     .superRefine(({ generation, snapshot, previous, finished }, context) => {

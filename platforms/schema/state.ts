@@ -1,21 +1,33 @@
 import { z } from 'zod';
 
+/**
+ * Prefix of the states in the bucket. One without `<env>`, such as `<layer>/state`, keeps the states of a platform that was
+ * deployed before: a rule refuses it where two environments would share a state.
+ */
+const prefix = z
+  .string()
+  .regex(
+    /<layer>/,
+    'give a path with "<layer>", and "<env>" where environments share the bucket, such as "threads/<env>/<layer>/state": two layers never share a state',
+  );
+
 /** Where terraform keeps the state of each layer: a bucket, for everybody who deploys. */
 export const state = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('gcs'),
     bucket: z.string().regex(/^[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]$/, 'give the name of a bucket, 3 to 63 characters'),
-    prefix: z
-      .string()
-      .regex(
-        /^(?=.*<layer>)(?=.*<env>)/,
-        'give a path with "<env>" and "<layer>", such as "threads/<env>/<layer>/state": two layers never share a state',
-      ),
+    prefix,
   }),
 ]);
 
 /** In `.state` beside the folder of synthesised stacks: for a cluster that is on one machine too, and goes with it. */
-export const localState = z.strictObject({ kind: z.literal('local') });
+const localState = z.strictObject({ kind: z.literal('local') });
+
+/** Where the states of one environment are, if not where the platform's are: under another prefix of the bucket, or local. */
+export const environmentState = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('gcs'), prefix }),
+  localState,
+]);
 
 /** Where terraform keeps the state of each layer. */
 export type State = z.output<typeof state> | z.output<typeof localState>;

@@ -21,6 +21,7 @@ export default definePlatform({
     bucket: 'todo-platform-scottseotech-strata-state',
     prefix: 'todo-platform/<env>/<layer>/state',
   },
+  slack: { channel: '#builds' },
   environments: {
     prod: {
       cluster: { ...cluster, context: 'todo-platform' },

@@ -55,13 +55,14 @@ export class GitRemotes {
    * the history, and its files too unless the very same file changed in the folder. The folder and its repository are
    * only read.
    *
+   * @param workTree - the folder. @default - no files
    * @returns the branch's commit. An unchanged folder makes no new one.
    */
-  seed(url: string, branch: string, workTree: string): Promise<string> {
+  seed(url: string, branch: string, workTree?: string): Promise<string> {
     return this.alone(url, async () => {
       const repository = this.path(url);
       if (!existsSync(repository)) await this.make(url, branch);
-      const seed: Seed = { repository, branch, workTree: resolve(workTree) };
+      const seed: Seed = { repository, branch, ...(workTree && { workTree: resolve(workTree) }) };
       return seedBranch(seed);
     });
   }

@@ -6,7 +6,8 @@ import { git, run, tryGit } from './git';
 export interface Seed {
   readonly repository: string;
   readonly branch: string;
-  readonly workTree: string;
+  /** @default - no files */
+  readonly workTree?: string;
 }
 
 /** Folders that are never part of a remote. Of a Git checkout, its own ignore rules decide. */
@@ -18,15 +19,23 @@ const AUTHOR = { name: 'Strata sandbox', email: 'sandbox@strata.invalid', date: 
 export async function seedBranch(seed: Seed): Promise<string> {
   const { repository, branch, workTree } = seed;
   const cwd = repository;
-  const base = await fetchHead(seed);
-  const tree = await writeTree(seed, base !== undefined);
+  const base = workTree && (await fetchHead(repository, workTree));
+  const tree = workTree
+    ? await writeTree(repository, branch, workTree, base !== undefined)
+    : (await git(['hash-object', '-w', '-t', 'tree', '--stdin'], { cwd })).trim();
   const memory = `refs/strata/seed/${branch}`;
   const [lastTree, head] = await Promise.all([
     tryGit(['rev-parse', '--verify', '--quiet', memory], { cwd }),
     tryGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], { cwd }),
   ]).then((refs) => refs.map((ref) => ref?.trim()));
   const wanted = head && lastTree ? await transplant(seed, lastTree, tree, head) : tree;
-  const commit = await commitOf(wanted, head, base, cwd, `working tree of ${basename(workTree)}`);
+  const commit = await commitOf(
+    wanted,
+    head,
+    base,
+    cwd,
+    workTree ? `working tree of ${basename(workTree)}` : 'no files yet',
+  );
   const expected = head ?? '0'.repeat(40);
   await git(['update-ref', '--stdin'], {
     cwd,
@@ -36,7 +45,7 @@ export async function seedBranch(seed: Seed): Promise<string> {
 }
 
 /** Copies the checkout's HEAD with its history; undefined for a folder that is no checkout or has no commit yet. */
-async function fetchHead({ repository, workTree }: Seed): Promise<string | undefined> {
+async function fetchHead(repository: string, workTree: string): Promise<string | undefined> {
   // What reads the user's repository reads it with the user's configuration: it says whom to trust and what to ignore.
   const theirs = (args: string[], cwd = workTree) => run('git', args, { cwd });
   const top = await theirs(['rev-parse', '--show-toplevel']).catch(() => undefined);
@@ -51,7 +60,7 @@ async function fetchHead({ repository, workTree }: Seed): Promise<string | undef
 }
 
 /** Writes the folder's files as a tree, by an index of its own: the checkout's stays as it is. */
-async function writeTree({ repository, branch, workTree }: Seed, isCheckout: boolean): Promise<string> {
+async function writeTree(repository: string, branch: string, workTree: string, isCheckout: boolean): Promise<string> {
   const env = {
     GIT_DIR: repository,
     GIT_WORK_TREE: workTree,

@@ -36,6 +36,8 @@ export interface GoogleResource {
   readonly made?: (values: Values, context: Context, key: string) => void | Promise<void>;
   /** Refuses a deletion, or does what it sets off. */
   readonly unmake?: (values: Values, context: Context, key: string) => void | Promise<void>;
+  /** The key of the object that `terraform import` names, undefined for none. @default - every form of the id that has all names of the key */
+  readonly imported?: (id: string) => string | undefined;
   /** Making it twice is no conflict: grants and switches. */
   readonly idempotent?: boolean;
   /** What the provider knows at plan already, besides its project and its labels. Values may be unknown. */

@@ -89,7 +89,9 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
     },
 
     async import(id, context) {
-      const object = importable(spec, id, context);
+      const object = spec.imported
+        ? context.world.get(spec.type, spec.imported(id) ?? '')
+        : importable(spec, id, context);
       return object ? { key: object.key, values: object.values as Values } : null;
     },
   };

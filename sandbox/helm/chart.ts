@@ -20,6 +20,8 @@ export interface ChartKind {
   readonly columns?: readonly { name: string; type: string; jsonPath: string; priority?: number }[];
   /** Value that must be true. */
   readonly when?: string;
+  /** Defaults of its schema by path, `[]` after a list: `spec.roles[].ensure`. Those below lists are complete. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
 /** One Deployment or StatefulSet of a chart. All strings named after values are paths into them. */

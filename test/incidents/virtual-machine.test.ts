@@ -116,6 +116,25 @@ describe('spot VM preempted and never started again', () => {
   });
 });
 
+describe('broken VM that is to stay off while somebody looks at it', () => {
+  const state = () => sandbox.world.data.machines[VM]?.state;
+  const DAY = 24 * 60 * MINUTE;
+
+  test('is started neither by its watchdog nor by its schedule', async () => {
+    await apply(layer({}, { generation: 1, watchdogPaused: true }));
+    powerOff(sandbox.world, VM);
+    await sandbox.world.clock.advance(DAY);
+    expect(state()).toBe('stopped');
+    expect(await isEmpty(layer({}, { generation: 1, watchdogPaused: true }))).toBe(true);
+  });
+
+  test('is started again once it may be', async () => {
+    await apply();
+    await sandbox.world.clock.advance(DAY);
+    expect(state()).toBe('running');
+  });
+});
+
 describe('newer snapshot', () => {
   const newest = () => String(sandbox.world.list('google_compute_snapshot').at(-1)?.values['name']);
   const restored = (snapshot: string): Restore => ({ generation: 2, snapshot, previous: { generation: 1 } });

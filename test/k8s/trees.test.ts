@@ -83,6 +83,8 @@ test.each([
   ['ghcr.io/techtorque-2025/admin', '4f2a91c', 'dev', false],
   ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c', 'prod', true],
   ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c0', 'prod', false],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c07b6d5e8f90a1b2c3d4e5f60718293a4b', 'prod', true],
+  ['docker.io/curiosinauts/scottseotech-todo-api', '0'.repeat(40), 'prod', false],
   ['docker.io/curiosinauts/scottseotech-todo-api', '0000000', 'prod', false],
   ['docker.io/curiosinauts/scottseotech-todo-api', 'latest', 'prod', false],
   ['docker.io/postgis/postgis', '18-3.6', 'dev', true],

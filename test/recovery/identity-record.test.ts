@@ -2,7 +2,9 @@ import {
   describeSnapshot,
   type IdentityRecord,
   identityDifferences,
+  lastDeployed,
   layersSince,
+  readIdentity,
   recordIn,
 } from '../../recovery/identity-record';
 import { assertProved, planRestore, type RestoreRequest } from '../../recovery/restore';
@@ -57,6 +59,54 @@ describe('the record of a snapshot', () => {
   });
 });
 
+describe('the layer that a snapshot is made after', () => {
+  const layers = ['00-vpc', '01-k8s', '02-argocd-app'];
+  const stacks = (...counts: number[]) =>
+    counts.map((count, index) => ({
+      id: `stack-${index}`,
+      resources: async () => Array(count).fill('a.b'),
+    })) as never[];
+
+  test.each([
+    ['00-vpc', [55, 0, 0]],
+    ['01-k8s', [55, 13, 0]],
+    ['02-argocd-app', [55, 13, 2]],
+  ])('is %s where the states hold %j resources', async (layer, counts) => {
+    expect(await lastDeployed(layers, stacks(...counts))).toBe(layer);
+  });
+
+  test('is none where nothing is deployed', async () => {
+    await expect(lastDeployed(layers, stacks(0, 0, 0))).rejects.toThrow(
+      'no layer is deployed: stack-0, stack-1, stack-2 hold no resources; deploy stack-0 first',
+    );
+  });
+});
+
+describe('the identity of a VM', () => {
+  const outputs = { vm_internal_ip: '10.10.0.10', node_name: 'threads-prod-vm', certificate_names: 'a,b' };
+  const stacks = (values: object, ...serials: number[]) =>
+    serials.map((serial, index) => ({
+      id: `stack-${index}`,
+      outputs: async () => values,
+      serial: async () => serial,
+    })) as never[];
+
+  test('is what 00-vpc exports, with the serial numbers of the layers that were deployed', async () => {
+    expect(await readIdentity(stacks(outputs, 3, 2, 0))).toEqual({
+      address: '10.10.0.10',
+      nodeName: 'threads-prod-vm',
+      certificateNames: ['a', 'b'],
+      serials: { 'stack-0': 3, 'stack-1': 2 },
+    });
+  });
+
+  test.each(Object.keys(outputs))('is not known without output %s', async (name) => {
+    await expect(readIdentity(stacks({ ...outputs, [name]: undefined }, 1))).rejects.toThrow(
+      'the state of stack-0 does not say who its VM is',
+    );
+  });
+});
+
 describe('an identity', () => {
   test('differs by address, node name and names in the certificate, each in its own line', () => {
     expect(
@@ -95,6 +145,13 @@ describe('a restore', () => {
     expect(planFrom({}).notes).toEqual([
       'it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared',
     ]);
+  });
+
+  test('remembers every disk that the VM has had: snapshots of each are its own', () => {
+    const present = { generation: 3, snapshot: 's', lineage: ['16', '15'] };
+    expect(planFrom({ sourceDiskId: '15' }, { present }).restore.lineage).toEqual(['17', '16', '15']);
+    expect(planFrom({}, { present: { ...present, lineage: ['17', '16'] } }).restore.lineage).toEqual(['17', '16']);
+    expect(() => planFrom({ sourceDiskId: '14' }, { present })).toThrow('there is no snapshot to restore');
   });
 
   test('after one that was not finished remembers the earliest disk, and what else was decided', () => {

@@ -27,10 +27,28 @@ export const DELIVERY_RULES: readonly Rule[] = [
     reads: ['environments.*.state', 'environments.*.cluster.kind'],
     check: ({ environments }, refuse) => {
       for (const [env, { cluster, state }] of Object.entries(environments)) {
-        if (state && cluster.kind !== 'kubeconfig')
+        if (state?.kind === 'local' && cluster.kind !== 'kubeconfig')
           refuse(
             ['environments', env, 'state', 'kind'],
             'the state of what lies in a cloud must not lie on one machine; leave this out',
+          );
+      }
+    },
+  },
+  {
+    reads: ['state', 'environments.*.state', 'environments.*.cluster.kind', 'environments.*.delivery.kind'],
+    check: ({ state, environments }, refuse) => {
+      const kept = Object.entries(environments).flatMap(([env, { cluster, delivery, state: own }]) => {
+        const hasLayers = cluster.kind === 'k0s-vm' || delivery.kind !== 'push-apply';
+        if (own?.kind === 'local' || !hasLayers) return [];
+        const prefix = own?.prefix ?? state.prefix;
+        return [{ env, path: prefix.replaceAll('<env>', env), at: own ? ['environments', env, 'state'] : ['state'] }];
+      });
+      for (const [a, b] of pairs(kept)) {
+        if (a.path === b.path)
+          refuse(
+            [...b.at, 'prefix'],
+            `environments "${a.env}" and "${b.env}" would share their states; put "<env>" into the prefix, or give one of them another one`,
           );
       }
     },

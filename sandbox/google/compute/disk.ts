@@ -141,6 +141,23 @@ export function makeDisk(key: string, values: Values, context: Context): Values 
   return made;
 }
 
+/**
+ * Where Google keeps a snapshot that names no location: the nearest multi-region, not the region of the disk.
+ *
+ * Source: https://cloud.google.com/compute/docs/disks/snapshots#default_location
+ */
+function multiRegionOf(zone: string): string {
+  const [continent = ''] = zone.split('-');
+  const nearest: Readonly<Record<string, string>> = {
+    asia: 'asia',
+    australia: 'asia',
+    europe: 'eu',
+    africa: 'eu',
+    me: 'eu',
+  };
+  return nearest[continent] ?? 'us';
+}
+
 /** Takes a data disk off an instance, as the provider does before it deletes the disk. */
 function detach(user: CloudObject, key: string, { world }: Context): boolean {
   const instance = user.values as Values;
@@ -175,7 +192,7 @@ function takeSnapshot(world: World, key: string, values: Values): Values {
     licenses: [],
     storage_locations: (values['storage_locations'] as string[] | null)?.length
       ? (values['storage_locations'] as string[])
-      : [text(source.values as Values, 'zone').replace(/-[a-z]-?[a-z]?$/, '')],
+      : [multiRegionOf(text(source.values as Values, 'zone'))],
   };
 }
 

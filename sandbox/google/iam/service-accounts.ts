@@ -29,6 +29,11 @@ export const serviceAccount = defineResource({
       unique_id: context.world.nextId(),
     };
   },
+  // Google knows an account by its e-mail address or a number; the account id alone names none.
+  imported: (id) => {
+    const [, account, project] = /^(?:.*\/)?([^@/]+)@([^@/]+)\.iam\.gserviceaccount\.com$/.exec(id) ?? [];
+    return account && `projects/${project}/serviceAccounts/${account}`;
+  },
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
 

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
+import { schemaOf, withSchemaDefaults } from './structural-schema';
 
 type Fields = Record<string, unknown>;
 
@@ -8,7 +9,8 @@ const SERVICE_NETWORK = '10.96';
 const NODE_PORTS = { first: 30000, last: 32767 };
 
 /**
- * The object with what the API server fills in: defaults, addresses and ports of Services, the default storage class.
+ * The object with what the API server fills in: defaults, addresses and ports of Services, the default storage class, and
+ * what the schema of a custom resource says.
  *
  * @param existing - what is stored; what was allocated for it stays.
  */
@@ -17,9 +19,8 @@ export function withDefaults(
   object: KubernetesObject,
   existing?: KubernetesObject,
 ): KubernetesObject {
-  const fill = FILL[object.kind];
-  const filled = structuredClone(object);
-  fill?.(filled, cluster, existing);
+  const filled = withSchemaDefaults(schemaOf(cluster, object), structuredClone(object)) as KubernetesObject;
+  FILL[object.kind]?.(filled, cluster, existing);
   return filled;
 }
 
@@ -53,7 +54,14 @@ const FILL: Readonly<
       revisionHistoryLimit: 10,
       updateStrategy,
     };
-    object['spec'] = { ...defaults, ...spec(object) };
+    const templates = (spec(object)['volumeClaimTemplates'] as Fields[] | undefined)?.map((template) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      status: { phase: 'Pending' },
+      ...template,
+      spec: { volumeMode: 'Filesystem', ...(template['spec'] as Fields | undefined) },
+    }));
+    object['spec'] = { ...defaults, ...spec(object), ...(templates && { volumeClaimTemplates: templates }) };
   },
   DaemonSet(object) {
     const rollingUpdate = { maxSurge: 0, maxUnavailable: 1 };

@@ -28,7 +28,10 @@ export interface ApplicationSpec {
 
 /** How often a failed sync is tried again. */
 interface Retry {
+  /** Below 0 for ever. */
   readonly limit?: number;
+  /** Whether a retry takes the newest revision, not the one that failed. @default false */
+  readonly refresh?: boolean;
   readonly backoff?: { readonly duration?: string; readonly factor?: number; readonly maxDuration?: string };
 }
 

@@ -130,13 +130,14 @@ export class ArgoCd implements Controller {
       });
     }
     const isUnnoticed = memory.notice !== undefined && seen?.revision;
-    const target = { name: app.metadata.name, namespace: destination.namespace ?? '' };
-    return this.repo.build(source as NonNullable<typeof source>, target, isUnnoticed ? seen.revision : undefined);
+    const revision = isUnnoticed ? seen.revision : undefined;
+    return this.repo.build(source as NonNullable<typeof source>, targetOf(app), revision);
   }
 
   private publish(cluster: ClusterApi, app: Application, build: Build, project: Project, memory: Memory): void {
     const comparison = compare(cluster, app, build);
     const { source, destination } = app.spec;
+    const latest = () => this.repo.build(source as NonNullable<typeof source>, targetOf(app));
     const images = new Set(JSON.stringify(build.objects).match(/(?<="image":")[^"]+/g));
     patchStatus(cluster, app, {
       sync: { status: comparison.status, revision: build.revision, comparedTo: { source, destination } },
@@ -146,8 +147,8 @@ export class ArgoCd implements Controller {
       summary: { images: [...images].sort() },
     });
     const conditions = comparison.shared.map((message) => ({ type: 'SharedResourceWarning', message }));
-    if (memory.sync && !memory.sync.ended) memory.sync.poke();
-    else conditions.push(...autoSync(cluster, app, { build, project, comparison }, memory));
+    if (memory.sync && !memory.sync.ended) memory.sync.poke(build.revision);
+    else conditions.push(...autoSync(cluster, app, { build, latest, project, comparison }, memory));
     patchStatus(cluster, app, { conditions: stamped(cluster, app, conditions) });
   }
 
@@ -159,6 +160,10 @@ export class ArgoCd implements Controller {
     ofCluster.set(uid, memory);
     return memory;
   }
+}
+
+function targetOf({ metadata, spec }: Application) {
+  return { name: metadata.name, namespace: spec.destination.namespace ?? '' };
 }
 
 class Refusal extends Error {

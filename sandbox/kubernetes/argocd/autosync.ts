@@ -15,6 +15,7 @@ export interface SyncMemory {
 /** An Application as Argo CD sees it at one moment. */
 export interface View {
   readonly build: Build;
+  readonly latest: () => Promise<Build>;
   readonly project: Project;
   readonly comparison: Comparison;
 }
@@ -23,7 +24,7 @@ export interface View {
 export function autoSync(
   cluster: ClusterApi,
   app: Application,
-  { build, project, comparison }: View,
+  { build, latest, project, comparison }: View,
   memory: SyncMemory,
 ): { type: string; message: string }[] {
   const policy = app.spec.syncPolicy?.automated;
@@ -35,7 +36,7 @@ export function autoSync(
   if (prune && !allowEmpty && comparison.desired.length === 0) {
     return refuse(`Skipping sync attempt to ${build.revision}: auto-sync will wipe out all resources`);
   }
-  const request: SyncRequest = { build, project, automated: true, prune };
+  const request: SyncRequest = { build, latest, project, automated: true, prune };
   const last = lastAttempt(app, build.revision);
   if (!last) {
     memory.heals = undefined;

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { refOf } from '../api-server/reference';
+import { type StructuralSchema, schemaOf } from '../api-server/structural-schema';
 import {
   type Application,
   hasOption,
@@ -78,7 +79,7 @@ export function compare(cluster: ClusterApi, app: Application, build: Build): Co
       if (owner && owner !== app.metadata.name) {
         shared.push(`${ref.kind}/${ref.name} is part of applications ${app.metadata.name} and ${owner}`);
       }
-      const same = live && differs(app.spec.ignoreDifferences ?? [], object, live) === undefined;
+      const same = live && differs(app, object, live, listsOf(cluster, app, object)) === undefined;
       return status(cluster, object, live, same ? 'Synced' : 'OutOfSync');
     }),
     ...extra.map(
@@ -148,35 +149,75 @@ function inOrder(a: Desired, b: Desired): number {
   return a.wave - b.wave || rank(a) - rank(b) || a.ref.name.localeCompare(b.ref.name);
 }
 
+/**
+ * The schema by which lists are compared: an atomic one as a whole, what the server filled into its items included. Undefined
+ * where what only the live object has does not count.
+ *
+ * Argo CD knows the lists of built-in kinds by server-side apply alone; with a dry run of the server (`ServerSideDiff=true`)
+ * both sides have the same defaults. Source: gitops-engine, pkg/diff/diff.go, structuredMergeDiff and serverSideDiff.
+ */
+function listsOf(cluster: ClusterApi, app: Application, object: KubernetesObject): StructuralSchema | undefined {
+  const options = app.metadata.annotations?.['argocd.argoproj.io/compare-options']?.split(',') ?? [];
+  if (options.includes('ServerSideDiff=true')) return undefined;
+  const isServerSide =
+    app.spec.syncPolicy?.syncOptions?.includes('ServerSideApply=true') || hasOption(object, 'ServerSideApply=true');
+  return object.kind === 'StatefulSet' && isServerSide ? STATEFUL_SET : schemaOf(cluster, object);
+}
+
+const ATOMIC: StructuralSchema = { type: 'array' };
+const STATEFUL_SET: StructuralSchema = { properties: { spec: { properties: { volumeClaimTemplates: ATOMIC } } } };
+
 /** The path of the first field that Git asks for and the cluster has otherwise, or undefined. */
-function differs(ignored: readonly Ignored[], want: KubernetesObject, live: KubernetesObject): string | undefined {
+function differs(
+  app: Application,
+  want: KubernetesObject,
+  live: KubernetesObject,
+  schema: StructuralSchema | undefined,
+): string | undefined {
   const { kind, name, namespace } = refOf(want);
-  const pointers = ignored
+  const pointers = (app.spec.ignoreDifferences ?? [])
     .filter(
-      (rule) =>
+      (rule: Ignored) =>
         rule.kind === kind && (!rule.name || rule.name === name) && (!rule.namespace || rule.namespace === namespace),
     )
     .flatMap((rule) => rule.jsonPointers ?? []);
   const { labels, annotations } = want.metadata;
   const { status: _, metadata: __, ...rest } = want;
   const asked = { ...rest, metadata: { labels, annotations } };
-  return difference(asked, live, '', new Set(['/apiVersion', ...pointers]));
+  return difference(asked, live, { path: '', ignored: new Set(['/apiVersion', ...pointers]), schema });
 }
 
-function difference(want: unknown, live: unknown, path: string, ignored: ReadonlySet<string>): string | undefined {
+/** Where a comparison is. */
+interface Place {
+  readonly path: string;
+  readonly ignored: ReadonlySet<string>;
+  readonly schema?: StructuralSchema | undefined;
+  /** Within an atomic list: what only the live object has counts too. */
+  readonly exact?: boolean;
+}
+
+function difference(want: unknown, live: unknown, place: Place): string | undefined {
+  const { path, ignored, schema } = place;
   if (ignored.has(path) || isNothing(want)) return undefined;
   if (Array.isArray(want)) {
     if (!Array.isArray(live) || live.length !== want.length) return path;
-    return first(want.map((value, index) => () => difference(value, live[index], `${path}/${index}`, ignored)));
+    const exact = place.exact || (schema !== undefined && schema['x-kubernetes-list-type'] !== 'map');
+    const at = (index: number) => ({ ...place, path: `${path}/${index}`, schema: schema?.items, exact });
+    return first(want.map((value, index) => () => difference(value, live[index], at(index))));
   }
   if (typeof want === 'object' && want !== null) {
     if (typeof live !== 'object' || live === null) return Object.values(want).every(isNothing) ? undefined : path;
-    const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+    const below = (key: string) => {
+      const escaped = key.replaceAll('~', '~0').replaceAll('/', '~1');
+      return { ...place, path: `${path}/${escaped}`, schema: schema?.properties?.[key] };
+    };
+    const added = Object.entries(live).find(([key, value]) => !(key in want || key === 'status' || isNothing(value)));
+    if (place.exact && added) return below(added[0]).path;
     return first(
       Object.entries(want).map(
         ([key, value]) =>
           () =>
-            difference(value, (live as never)[key], `${path}/${escaped(key)}`, ignored),
+            difference(value, (live as never)[key], below(key)),
       ),
     );
   }

@@ -26,6 +26,8 @@ const RETRIES = 5;
 /** What to sync and how. */
 export interface SyncRequest {
   readonly build: Build;
+  /** Builds the newest revision, for a retry that asks for it. */
+  readonly latest: () => Promise<Build>;
   readonly project: Project;
   readonly automated: boolean;
   readonly prune: boolean;
@@ -41,6 +43,7 @@ export interface SyncRequest {
  */
 export class Sync {
   private results: ResourceResult[] = [];
+  private build: Build;
   private comparison: Comparison;
   private waves: Desired[][] = [];
   private next = 0;
@@ -48,6 +51,8 @@ export class Sync {
   private retries = 0;
   private startedAt = '';
   private cancel: (() => void) | undefined;
+  /** Set while it waits to be tried again. */
+  private retryAt: number | undefined;
   private isOver = false;
 
   constructor(
@@ -55,7 +60,8 @@ export class Sync {
     private readonly app: Application,
     private readonly request: SyncRequest,
   ) {
-    this.comparison = compare(cluster, app, request.build);
+    this.build = request.build;
+    this.comparison = compare(cluster, app, this.build);
     this.after(request.delay?.seconds ?? 0, () => this.start(), request.delay?.kind);
   }
 
@@ -64,9 +70,16 @@ export class Sync {
     return this.isOver;
   }
 
-  /** Goes on, if what it waits for has come. */
-  poke(): void {
-    if (!this.cancel && !this.isOver) this.step();
+  /** Goes on, if what it waits for has come. @param revision - the newest one that Argo CD has noticed. */
+  poke(revision: string): void {
+    if (this.isOver) return;
+    if (!this.cancel) this.step();
+    else if (this.retryAt !== undefined && this.refreshes && revision !== this.build.revision) {
+      // Something will come of this retry, so it pulls the clock.
+      const { clock } = this.cluster.world;
+      this.cancel();
+      this.after(Math.max(0, this.retryAt - clock.now()) / 1000, () => this.retry());
+    }
   }
 
   /** Gives it up where it is. */
@@ -81,7 +94,7 @@ export class Sync {
       this.drop();
       return;
     }
-    this.comparison = compare(this.cluster, app, this.request.build);
+    this.comparison = compare(this.cluster, app, this.build);
     const desired = [
       ...missingNamespace(this.cluster, app, this.comparison),
       ...this.comparison.desired.filter(this.request.only ?? (() => true)),
@@ -193,7 +206,7 @@ export class Sync {
     const history = app.status?.history ?? [];
     const entry = {
       id: (history.at(-1)?.id ?? -1) + 1,
-      revision: this.request.build.revision,
+      revision: this.build.revision,
       source: app.spec.source,
       deployStartedAt: this.startedAt,
       deployedAt: this.cluster.world.clock.iso(),
@@ -214,22 +227,42 @@ export class Sync {
     const seconds = Math.min(toSeconds(duration) * factor ** this.retries, toSeconds(maxDuration));
     this.retries++;
     this.report('Running', `${message}. Retrying attempt #${this.retries} in ${seconds} s`);
+    this.retryAt = this.cluster.world.clock.now() + seconds * 1000;
     // Endless retries (limit -1) must not keep the sandbox busy for ever.
-    this.after(seconds, () => this.start(), this.retries > RETRIES ? 'routine' : 'work');
+    this.after(seconds, () => this.retry(), this.retries > RETRIES ? 'routine' : 'work');
+  }
+
+  private get refreshes(): boolean {
+    return this.app.spec.syncPolicy?.retry?.refresh === true;
+  }
+
+  /**
+   * Without `retry.refresh` a sync that has begun stays with its revision, whatever is pushed meanwhile. Source: argo-cd
+   * v3.4.4, controller/appcontroller.go, processRequestedAppOperation.
+   */
+  private async retry(): Promise<void> {
+    this.retryAt = undefined;
+    try {
+      if (this.refreshes) this.build = await this.request.latest();
+      this.start();
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
   }
 
   private report(phase: OperationState['phase'], message: string): void {
-    const { build, automated, prune } = this.request;
+    const { automated, prune } = this.request;
+    const { revision } = this.build;
     const { clock } = this.cluster.world;
     const operationState: OperationState = {
-      operation: { sync: { revision: build.revision, prune }, initiatedBy: automated ? { automated: true } : {} },
+      operation: { sync: { revision, prune }, initiatedBy: automated ? { automated: true } : {} },
       phase,
       message,
       startedAt: this.startedAt,
       ...(phase === 'Running' ? {} : { finishedAt: clock.iso() }),
       ...(this.retries ? { retryCount: this.retries } : {}),
       syncResult: {
-        revision: build.revision,
+        revision,
         source: this.app.spec.source as NonNullable<Application['spec']['source']>,
         resources: this.results,
       },
@@ -237,10 +270,10 @@ export class Sync {
     patchStatus(this.cluster, this.app, { operationState });
   }
 
-  private after(seconds: number, step: () => void, kind: 'work' | 'routine' = 'work'): void {
+  private after(seconds: number, step: () => void | Promise<void>, kind: 'work' | 'routine' = 'work'): void {
     const fire = () => {
       this.cancel = undefined;
-      if (!this.isOver) step();
+      return this.isOver ? undefined : step();
     };
     this.cancel = this.cluster.world.clock.after(seconds, fire, kind);
   }

@@ -38,7 +38,7 @@ test('our own start-up script fixes the node name and names the address and loca
   const start = readStartupScript(script, { name: 'some-other-name', address: '10.9.9.9' });
   expect(start.nodeName).toBe('threads-prod-vm');
   expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
-  expect(`v${start.kubernetesVersion}+k0s.0`).toBe(cluster.k0s.version);
+  expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
 });
 
 test('a script that says nothing gets the name of its machine and its address', () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { parse } from 'yaml';
@@ -96,10 +96,11 @@ test('the VM carries the power schedule only once the permission of Compute Engi
   expect(only(always.google_compute_instance)).not.toHaveProperty('resource_policies');
 });
 
-test('a restore can hold back the watchdog by its file', () => {
-  const job = (restore: Restore) => only(synth(restore).resource.google_cloud_scheduler_job) as Json;
-  expect(job({ generation: 1 }).paused).toBe(false);
-  expect(job({ generation: 1, watchdogPaused: true }).paused).toBe(true);
+test('a VM that is to stay off has neither a watchdog that starts it nor a schedule', () => {
+  const paused = synth({ generation: 1, watchdogPaused: true }).resource;
+  expect((only(paused.google_cloud_scheduler_job) as Json).paused).toBe(true);
+  expect(only(paused.google_compute_instance)).not.toHaveProperty('resource_policies');
+  expect((only(synth({ generation: 1 }).resource.google_cloud_scheduler_job) as Json).paused).toBe(false);
 });
 
 test('the VM uses the address that is reserved for it, and has no public one', () => {
@@ -110,6 +111,43 @@ test('the VM uses the address that is reserved for it, and has no public one', (
   expect(network_interface).toEqual([
     { network_ip: `\${google_compute_address.${address}.address}`, subnetwork: expect.stringContaining('self_link') },
   ]);
+});
+
+test('the VM boots what Google and Debian have signed, and lets people in by OS Login alone', () => {
+  expect(only(synth({ generation: 1 }).resource.google_compute_instance)).toMatchObject({
+    shielded_instance_config: { enable_secure_boot: true, enable_vtpm: true, enable_integrity_monitoring: true },
+    metadata: { 'enable-oslogin': 'TRUE' },
+  });
+});
+
+test('the VM waits for its way out, and another machine type restarts it instead of being refused', () => {
+  expect(only(synth({ generation: 1 }).resource.google_compute_instance)).toMatchObject({
+    depends_on: expect.arrayContaining(['google_compute_router_nat.network_nat']),
+    allow_stopping_for_update: true,
+  });
+});
+
+test('the start-up script reaches the VM as it is', () => {
+  const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
+  expect(instance.metadata['startup-script']).toBe(startupScript({ names, cluster, registryHost }));
+});
+
+test('everything in the layer waits until the services are effective', () => {
+  const { resource } = synth({ generation: 1 });
+  const waiting = Object.entries<Record<string, Json>>(resource).flatMap(([type, all]) =>
+    Object.entries(all).flatMap(([id, { depends_on = [] }]) =>
+      depends_on.includes('time_sleep.services_effective') ? [] : `${type}.${id}`,
+    ),
+  );
+  expect(waiting.sort()).toEqual(['google_project_service.services_enabled', 'time_sleep.services_effective']);
+});
+
+test('the registry is made by the environment that owns it, and read by the others', () => {
+  const registries = (env: string) =>
+    new VpcLayer(new App({ outdir: folder }), { platform: { ...threads, restores: {} }, env }).toTerraform().resource
+      .google_artifact_registry_repository;
+  expect(registries('prod')).toBeDefined();
+  expect(registries('staging')).toBeUndefined();
 });
 
 test('a VM that is not spot is restarted and moved by Google', () => {
@@ -146,24 +184,33 @@ describe('the start-up script', () => {
     expect(script).not.toMatch(/[$%]\{/);
   });
 
-  test('pulls images of the registry by the identity of the node', () => {
-    expect(parse(file('/etc/k0s/credential-provider.yaml')).providers[0].matchImages).toEqual([registryHost]);
+  test('pulls images of the registry by the identity of the node, whose token may have four minutes left', () => {
+    const [provider] = parse(file('/etc/k0s/credential-provider.yaml')).providers;
+    expect(provider).toMatchObject({ matchImages: [registryHost], defaultCacheDuration: '0s' });
+    const [, minutes] = /"cacheDuration": "(\d+)m"/.exec(file('/usr/local/libexec/strata/node-identity')) ?? [];
+    expect(Number(minutes)).toBeLessThan(4);
   });
 });
 
 describe('the machine', () => {
   const root = join(folder, 'machine');
   const log = join(root, 'log');
-  const k0s = `#!/bin/bash\necho "k0s $1 $2" >>${log}\ntouch ${root}/etc/systemd/system/k0scontroller.service\n`;
+  const unit = join(root, 'etc/systemd/system/k0scontroller.service');
+  const k0s = `#!/bin/bash\necho "k0s $1 $2" >>${log}\necho "$*" >${unit}\n`;
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-  /** Runs the script on a machine that is a folder, with stand-ins for what it calls. Returns the calls. */
-  function boot(release = { text: k0s, sha256: sha256(k0s) }): { status: number | null; calls: string[] } {
-    const script = startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost });
-    for (const path of ['bin', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
+  /** Runs the script on a machine that is a folder, with stubs for what it calls. Returns the calls. */
+  function boot(
+    release = { text: k0s, sha256: sha256(k0s) },
+    edit = (script: string) => script,
+  ): { status: number | null; calls: string[] } {
+    const script = edit(
+      startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
+    );
+    for (const path of ['bin', 'enabled', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
       mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, 'release'), release.text);
-    stub('systemctl', `echo "systemctl $*" >>${log}`);
+    stub('systemctl', `echo "systemctl $*" >>${log}\n[ "$1" != enable ] || touch "${root}/enabled/\${*: -1}"`);
     stub('curl', `echo curl >>${log}\nwhile [ "$1" != --output ]; do shift; done\ncp ${root}/release "$2"`);
     rmSync(log, { force: true });
     const { status } = spawnSync('bash', {
@@ -187,21 +234,65 @@ describe('the machine', () => {
     'systemctl enable k0scontroller',
     'systemctl restart k0scontroller',
   ];
+  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-vitals.timer'];
   const vitals = [
     'systemctl daemon-reload',
-    'systemctl enable strata-vitals.timer',
     'systemctl restart strata-vitals.timer',
+    'systemctl enable --now strata-vitals.timer',
   ];
 
   test('installs k0s at its first boot and only starts it at every later one', () => {
     expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...vitals] });
-    expect(boot()).toEqual({ status: 0, calls: ['systemctl start k0scontroller'] });
+    expect(boot()).toEqual({ status: 0, calls: started });
   });
 
   test('takes another release at the next boot', () => {
     boot();
     const newer = `${k0s}# newer\n`;
-    expect(boot({ text: newer, sha256: sha256(newer) }).calls).toEqual(['curl', ...installation]);
+    expect(boot({ text: newer, sha256: sha256(newer) }).calls).toEqual(['curl', ...installation, started[1]]);
+  });
+
+  test('takes another flag of the controller or the kubelet at the next boot', () => {
+    boot();
+    const more = (script: string) => script.replace('--hostname-override=', '--max-pods=50 --hostname-override=');
+    expect(boot(undefined, more).calls).toEqual([...installation, started[1]]);
+    expect(readFileSync(unit, 'utf8')).toContain(
+      '--kubelet-extra-args=--max-pods=50 --hostname-override=threads-prod-vm',
+    );
+    expect(boot(undefined, more).calls).toEqual(started);
+  });
+
+  test('that is preempted at any command of its first boot, or of one that changes it, is as it should be at the next', () => {
+    const newer = `${k0s}# newer\n`;
+    const releases = [
+      { text: k0s, sha256: sha256(k0s) },
+      { text: newer, sha256: sha256(newer) },
+    ] as const;
+    const result = () => ({
+      unit: readFileSync(unit, 'utf8'),
+      enabled: readdirSync(join(root, 'enabled')).sort(),
+      k0s: readFileSync(join(root, 'usr/local/bin/k0s'), 'utf8'),
+    });
+    const older = join(folder, 'older');
+    boot(releases[0], (script) => script.replace(/--hostname-override=\S+ ?/, ''));
+    cpSync(root, older, { recursive: true });
+    for (const from of [undefined, older]) {
+      const prepare = () => {
+        rmSync(root, { recursive: true, force: true });
+        if (from) cpSync(from, root, { recursive: true });
+      };
+      prepare();
+      boot(releases[1]);
+      const whole = result();
+      expect(whole.enabled).toEqual(['k0scontroller', 'strata-vitals.timer']);
+      for (let command = 1, ended = false; !ended; command += 1) {
+        prepare();
+        const dies = `n=0\ntrap '[ $((++n)) -ne ${command} ] || kill -9 $$' DEBUG\n`;
+        ended = boot(releases[1], (script) => dies + script).status === 0;
+        boot(releases[1]);
+        expect({ command, ...result() }).toEqual({ command, ...whole });
+      }
+    }
   });
 
   test('does not run a download whose checksum differs', () => {

@@ -42,6 +42,23 @@ test('an environment follows the platform unless it says otherwise', () => {
   expect([stateOf(own, 'local').kind, stateOf(own, 'prod').kind]).toEqual(['local', 'gcs']);
 });
 
+test('states that exist already keep their prefix, where no other environment has it', () => {
+  const only = definePlatform(
+    changed({ 'environments.prod.state': { kind: 'gcs', prefix: '<layer>/state' }, 'state.bucket': 'terraform-state' }),
+  );
+  expect(stateOf(only, 'prod')).toEqual({ kind: 'gcs', bucket: 'terraform-state', prefix: '<layer>/state' });
+  expect(stateOf(only, 'staging')).toEqual({
+    kind: 'gcs',
+    bucket: 'terraform-state',
+    prefix: 'shop/<env>/<layer>/state',
+  });
+});
+
+test('one environment with layers in the bucket needs no <env> in the prefix', () => {
+  const platform = changed({ 'state.prefix': '<layer>/state', 'environments.staging': null });
+  expect(stateOf(definePlatform(platform), 'prod')).toMatchObject({ prefix: '<layer>/state' });
+});
+
 test('projects are shared, or each environment has its own', () => {
   const own = definePlatform(
     changed({

@@ -6,7 +6,7 @@ import { changed } from '../../helpers/platform';
 const short = (platform: Parameters<typeof githubSettings>[0]) =>
   githubSettings(platform).map(({ kind, name, env }) => [kind, name, ...(env ? [env] : [])].join(' '));
 
-test('threads needs one key, and otherwise names of identities only', () => {
+test('threads needs a key and a token for Slack, and otherwise names of identities only', () => {
   const vms = Object.keys(threads.environments).filter((env) => threads.environments[env]?.cluster.kind === 'k0s-vm');
   expect(short(threads)).toEqual([
     'variable GCP_PROJECT_ID',
@@ -14,6 +14,7 @@ test('threads needs one key, and otherwise names of identities only', () => {
     'variable GCP_PLAN_SERVICE_ACCOUNT',
     'variable GCP_BUILD_SERVICE_ACCOUNT',
     'secret CONFIG_DEPLOY_KEY',
+    'secret SLACK_BOT_TOKEN',
     ...vms.map((env) => `variable GCP_APPLY_SERVICE_ACCOUNT ${env}`),
   ]);
 });

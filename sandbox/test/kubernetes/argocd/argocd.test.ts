@@ -339,6 +339,77 @@ test('a cluster kind that the project does not list fails the sync after its ret
   expect(conditions()[0]).toMatch(/^SyncError: Failed last sync attempt to/);
 });
 
+test('a cluster kind that the project lists by name is allowed by that name alone', async () => {
+  const named = (name: string) => project({ clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name }] });
+  await put(named('other'), application({ project: 'threads' }));
+  expect(status().operationState?.message).toContain('resource :Namespace is not permitted in project threads');
+  cluster.delete(refOf(application()));
+  await put(named('threads'), application({ project: 'threads' }));
+  expect(status().sync?.status).toBe('Synced');
+});
+
+describe('a sync that fails', () => {
+  const BROKEN = { apiVersion: 'acme.dev/v1', kind: 'Widget', metadata: { name: 'widget' } };
+  const retry = { limit: 3, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } };
+  const policy = (change: object) =>
+    application({
+      syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'], retry: { ...retry, ...change } },
+    });
+  const revision = () => status().operationState?.syncResult.revision;
+  /** Brings what the build lacked. */
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.acme.dev' },
+    spec: { group: 'acme.dev', scope: 'Namespaced', names: { kind: 'Widget', plural: 'widgets' }, versions: [] },
+  };
+  const RESOURCES = ['web.deployment.yaml', 'web.configmap.yaml'];
+  const breakTree = () =>
+    seed({
+      'k8s/base/widget.yaml': BROKEN,
+      'k8s/base/kustomization.yaml': { resources: [...RESOURCES, 'widget.yaml'] },
+    });
+  const mendTree = () => seed({ 'k8s/base/kustomization.yaml': { resources: RESOURCES } });
+
+  test('stays with its revision while it is tried again, whatever is pushed meanwhile', async () => {
+    const broken = await breakTree();
+    await put(policy({ limit: -1 }));
+    await mendTree();
+    await notice();
+    await cluster.world.clock.advance(3600);
+    expect(revision()).toBe(broken);
+    expect(status().operationState).toMatchObject({ phase: 'Running', message: expect.stringContaining('Retrying') });
+  });
+
+  test('takes the newest revision at its next try with retry.refresh', async () => {
+    await breakTree();
+    await put(policy({ limit: -1, refresh: true }));
+    const mended = await mendTree();
+    await notice();
+    expect(revision()).toBe(mended);
+    expect(status()).toMatchObject({ sync: { status: 'Synced' }, operationState: { phase: 'Succeeded' } });
+  });
+
+  test('is never tried again at the same revision once its retries are used up', async () => {
+    await breakTree();
+    await put(policy({}));
+    await put(crd);
+    await cluster.world.clock.advance(24 * 3600);
+    expect(status()).toMatchObject({ sync: { status: 'OutOfSync' }, operationState: { phase: 'Failed' } });
+    expect(conditions()).toEqual([expect.stringContaining('SyncError: Failed last sync attempt')]);
+  });
+
+  test('goes on for ever with a limit of -1, until what it lacks is there', async () => {
+    await breakTree();
+    await put(policy({ limit: -1 }));
+    await cluster.world.clock.advance(24 * 3600);
+    await put(crd);
+    await cluster.world.clock.advance(301);
+    await cluster.settled();
+    expect(status()).toMatchObject({ sync: { status: 'Synced' }, operationState: { phase: 'Succeeded' } });
+  });
+});
+
 test("a refusal by the API fails the sync with the API's own message", async () => {
   const app = application({ syncPolicy: { automated: {}, retry: { limit: 1 } } });
   await put(app);

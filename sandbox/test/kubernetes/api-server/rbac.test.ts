@@ -1,6 +1,6 @@
-import type { Cluster } from '../../kubernetes/api-server/cluster';
-import { type Access, assertAllowed } from '../../kubernetes/api-server/rbac';
-import { object, startCluster } from './ground';
+import type { Cluster } from '../../../kubernetes/api-server/cluster';
+import { type Access, assertAllowed } from '../../../kubernetes/api-server/rbac';
+import { object, startCluster } from '../ground';
 
 const ACCOUNT = { namespace: 'default', name: 'robot' };
 const RBAC = 'rbac.authorization.k8s.io/v1';

@@ -1,0 +1,50 @@
+/** What Slack is told of. */
+export interface Notice {
+  readonly stage: 'build' | 'deployment';
+  readonly state: 'started' | 'succeeded' | 'failed';
+  readonly service: string;
+  /** Image tag, or the commit where manifests are applied. */
+  readonly version: string;
+  /** @default - none: a build is for every environment */
+  readonly environment?: string | undefined;
+  /** In seconds. */
+  readonly duration?: number | undefined;
+  /** Addresses by what they are called, such as `run` and `commit`. */
+  readonly links?: Readonly<Record<string, string>>;
+  readonly error?: string | undefined;
+}
+
+/** Longest error that is posted, in characters: its end says what happened. */
+const LONGEST_ERROR = 2000;
+
+/**
+ * A notice as the text of a message.
+ *
+ * @see https://docs.slack.dev/messaging/formatting-message-text
+ */
+export function textOf({ stage, state, service, version, environment, duration, links = {}, error }: Notice): string {
+  const where = environment ? ` to ${environment}` : '';
+  const took = duration === undefined ? '' : ` after ${durationText(duration)}`;
+  const addresses = Object.entries(links).map(([name, address]) => `<${escaped(address)}|${escaped(name)}>`);
+  return [
+    `*${escaped(service)}* \`${escaped(version)}\`: ${stage}${escaped(where)} ${state}${took}`,
+    ...(addresses.length > 0 ? [addresses.join(' · ')] : []),
+    ...(error ? [`\`\`\`\n${escaped(endOf(error))}\n\`\`\``] : []),
+  ].join('\n');
+}
+
+function durationText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const rest = `${Math.round(seconds - minutes * 60)} s`;
+  return minutes > 0 ? `${minutes} min ${rest}` : rest;
+}
+
+function endOf(error: string): string {
+  const text = error.trim().replaceAll('```', "'''");
+  return text.length > LONGEST_ERROR ? `...${text.slice(-LONGEST_ERROR)}` : text;
+}
+
+/** Slack reads these three, and no others. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

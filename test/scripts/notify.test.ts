@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const TOKEN = 'xoxb-secret-of-the-bot';
+/** Nobody listens there. */
+const NOWHERE = { SLACK_BOT_TOKEN: TOKEN, STRATA_SLACK_ENDPOINT: 'http://127.0.0.1:9' };
+
+function notify(args: readonly string[], env: NodeJS.ProcessEnv = NOWHERE) {
+  const words = ['-r', './register.cjs', 'scripts/notify.ts', ...args];
+  return spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+}
+
+const nextjs = ['--service', 'nextjs', '--tag', '8caff6f'];
+
+test('a Slack that cannot be reached fails nothing, and the token is not printed', () => {
+  const { status, stdout, stderr } = notify([
+    'deployment',
+    'failed',
+    '--env',
+    'prod',
+    ...nextjs,
+    '--error',
+    'not ready',
+  ]);
+  expect(status).toBe(0);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^warning: #builds was not told: .+\n$/);
+  expect(stderr).not.toContain(TOKEN);
+});
+
+test('a message shown dry is sent nowhere', () => {
+  const links = ['--link', 'run=https://github.com/o/r/actions/runs/1', '--duration', '61'];
+  const { status, stdout, stderr } = notify(['build', 'succeeded', ...nextjs, ...links, '--dry-run']);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    'would tell #builds:\n*nextjs* `8caff6f`: build succeeded after 1 min 1 s\n<https://github.com/o/r/actions/runs/1|run>\n',
+  );
+  expect(status).toBe(0);
+});
+
+test('a platform without a channel tells nobody', () => {
+  const args = ['build', 'started', '--service', 'postgres', '--tag', '18-3.6', '--platform', 'real-estate'];
+  const { status, stdout } = notify(args);
+  expect(stdout).toBe('platform "real-estate" has no channel in Slack, so nobody is told\n');
+  expect(status).toBe(0);
+});
+
+test.each([
+  [
+    'deployment without an environment',
+    ['deployment', 'started', ...nextjs],
+    '--env is missing; name the environment of the deployment\n',
+  ],
+  [
+    'link without an address',
+    ['build', 'started', ...nextjs, '--link', 'run'],
+    '--link: got "run"; give a name and an address, such as run=https://github.com/...\n',
+  ],
+  [
+    'duration in words',
+    ['build', 'started', ...nextjs, '--duration', 'long'],
+    '--duration: got "long"; give seconds\n',
+  ],
+])('refuses a %s', (_, args, problem) => {
+  const { status, stderr } = notify(args);
+  expect(stderr).toBe(problem);
+  expect(status).toBe(2);
+});
