@@ -4,7 +4,7 @@
  * text, never by its age, so that an edit can never be missed. Without a cache, or with a broken one, all works as well.
  */
 const { createHash } = require('node:crypto');
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { basename, dirname, extname, join } = require('node:path');
 const { deserialize, serialize } = require('node:v8');
@@ -14,7 +14,10 @@ const { Script } = require('node:vm');
  * V8 takes nothing that another version of it compiled; node versions side by side do not fight over one file. Each command
  * has a file of its own, so that a synthesis reads no more than it needs.
  */
-const FILE = join(__dirname, '.cache', `modules-${process.version}-${basename(process.argv[1] ?? 'eval', '.ts')}`);
+const COMMAND = existsSync(process.argv[1] ?? '') ? basename(process.argv[1], '.ts') : 'eval';
+const FILE = join(__dirname, '.cache', `modules-${process.version}-${COMMAND}`);
+
+const CHECKSUM_BYTES = 20;
 
 /** A source map that is the rest of a file: the larger part of a binding, and V8 would keep it. */
 const SOURCE_MAP = '\n//# sourceMappingURL=data:';
@@ -64,7 +67,7 @@ function compile(module, filename) {
 
 /** An ES module, and one that imports such modules later: a kept script has no loader for them. */
 function isForNode(filename, source) {
-  return filename.endsWith('.mjs') || source.includes('import(');
+  return filename.endsWith('.mjs') || source.includes('import(') || source.includes('\nexport {');
 }
 
 /** What a module knows as `require`. */
@@ -93,19 +96,27 @@ function transform(text, filePath) {
   return require('sucrase').transform(text, { transforms: ['imports', 'typescript'], filePath }).code;
 }
 
+/** V8 crashes on what it has not written itself: a file that was damaged must not get that far. */
 function read() {
   try {
-    return deserialize(readFileSync(FILE));
+    const file = readFileSync(FILE);
+    const [sum, content] = [file.subarray(0, CHECKSUM_BYTES), file.subarray(CHECKSUM_BYTES)];
+    return checksum(content).equals(sum) ? deserialize(content) : new Map();
   } catch {
     return new Map();
   }
+}
+
+function checksum(content) {
+  return createHash('sha1').update(content).digest();
 }
 
 function write() {
   for (const [filename, entry] of loaded) known.set(filename, entry());
   try {
     mkdirSync(dirname(FILE), { recursive: true });
-    writeFileSync(`${FILE}.${process.pid}`, serialize(known));
+    const content = serialize(known);
+    writeFileSync(`${FILE}.${process.pid}`, Buffer.concat([checksum(content), content]));
     renameSync(`${FILE}.${process.pid}`, FILE);
   } catch {
     // A folder that cannot be written only costs time.

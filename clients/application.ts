@@ -64,6 +64,13 @@ interface ArgoApplication {
   };
 }
 
+interface CronJobList {
+  readonly items: readonly {
+    readonly metadata: { readonly namespace: string; readonly name: string };
+    readonly spec: { readonly schedule: string; readonly timeZone?: string; readonly suspend?: boolean };
+  }[];
+}
+
 /** Something is missing in a cluster that a layer brings. */
 export class NotDeployedError extends Error {
   constructor(
@@ -109,6 +116,18 @@ export class Application {
   /** Succeeds when all pods of the cluster are ready: those of operators, monitoring and runners too. */
   async assertClusterReady(): Promise<void> {
     assertReady(await this.pods('-A'), 'the cluster');
+  }
+
+  /** The schedules of all CronJobs of the cluster that are not suspended, by `namespace/name`. */
+  async schedules(): Promise<{ readonly name: string; readonly schedule: string; readonly timeZone?: string }[]> {
+    const { items } = await this.kubectl<CronJobList>('get', 'cronjobs', '-A', '-o', 'json');
+    return items
+      .filter(({ spec }) => !spec.suspend)
+      .map(({ metadata, spec: { schedule, timeZone } }) => ({
+        name: `${metadata.namespace}/${metadata.name}`,
+        schedule,
+        ...(timeZone && { timeZone }),
+      }));
   }
 
   /** Name and internal address of the cluster's node; of the first, when it has several. */

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** A finished command. */
 export interface Finished {
+  /** Exit code; 128 + N where signal N ended the command. Never 0 then. */
   readonly code: number;
+  /** The signal that ended it. @default - it ended by itself */
+  readonly signal?: NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -43,7 +47,12 @@ export function run(command: string, args: readonly string[], options: CommandOp
     });
     child.on('close', (code, signal) => {
       options.signal?.removeEventListener('abort', interrupt);
-      resolve({ code: code ?? (signal ? 130 : 1), stdout, stderr });
+      resolve({
+        code: code ?? 128 + constants.signals[signal ?? 'SIGKILL'],
+        ...(signal && { signal }),
+        stdout,
+        stderr,
+      });
     });
     // One that ends before it has read its input says why by its exit code.
     child.stdin.on('error', () => {}).end(options.input ?? '');

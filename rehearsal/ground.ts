@@ -61,6 +61,7 @@ export async function rehearsalOf(
     env,
     layers: layers.map((id) => ({ id, stack: stackOf(platform, env, id) })),
     vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
+    ...(power && { power }),
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: kubeconfigOf(platform, env),
     secrets: secretsOf(platform, env).map(names.secret),

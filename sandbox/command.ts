@@ -1,5 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Isolation } from './isolation';
 
 /** How a command runs inside the sandbox. */
 export interface RunOptions {
@@ -9,6 +10,8 @@ export interface RunOptions {
   readonly stdio?: SpawnOptions['stdio'];
   /** Variables on top of the sandbox's own. */
   readonly env?: NodeJS.ProcessEnv;
+  /** @default - none but the environment */
+  readonly isolation?: Isolation;
 }
 
 /**
@@ -25,6 +28,8 @@ export function runInside(
   options: RunOptions = {},
 ): Promise<number> {
   const { stdio = 'inherit', cwd } = options;
+  const line = [command, ...args];
+  const [program = command, ...rest] = options.isolation?.wrap(line) ?? line;
   return new Promise((resolve, reject) => {
     const handOn = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
@@ -32,7 +37,7 @@ export function runInside(
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     // Before the command is there: one that runs at once may be answered by a signal that would end this process, not it.
     for (const signal of signals) process.on(signal, handOn);
-    const child = spawn(command, args, { cwd, stdio, env: { ...env, ...options.env } });
+    const child = spawn(program, rest, { cwd, stdio, env: { ...env, ...options.env } });
     const end = () => {
       for (const signal of signals) process.off(signal, handOn);
     };

@@ -43,6 +43,8 @@ export interface EnvironmentOptions {
   readonly shims: string;
   /** The one HTTP server behind every endpoint: `http://127.0.0.1:PORT`. */
   readonly baseUrl: string;
+  /** What its clients must present: first in the path, or at the end of a bearer token. */
+  readonly token: string;
   /** Value of `TF_REATTACH_PROVIDERS`. */
   readonly reattach: string;
   /** @default - the environment of this process */
@@ -65,9 +67,9 @@ export interface EnvironmentOptions {
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
  */
 export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
-  const { home, shims, baseUrl, inherited = process.env } = options;
+  const { home, shims, baseUrl, token, inherited = process.env } = options;
   const kept = Object.fromEntries(INHERITED.flatMap((name) => (inherited[name] ? [[name, inherited[name]]] : [])));
-  const root = `${baseUrl}/`;
+  const root = `${baseUrl}/${token}/`;
   return {
     ...kept,
     PATH: [shims, inherited['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
@@ -76,7 +78,7 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     KUBECONFIG: join(home, '.kube', 'config'),
     CLOUDSDK_CONFIG: join(home, '.config', 'gcloud'),
     DOCKER_CONFIG: join(home, '.docker'),
-    STRATA_SANDBOX: baseUrl,
+    STRATA_SANDBOX: `${baseUrl}/${token}`,
     STRATA_COMPUTE_ENDPOINT: root,
     STRATA_SECRET_MANAGER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
@@ -93,13 +95,17 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
  * Terraform's own doors into the sandbox, and where it and cdktf write: a local state of the platform is relative to the
  * folder that it is synthesised to. cdktf would fetch providers to lock them if it were not told to skip that.
  */
-function terraform({ directory, home, shims, baseUrl, reattach }: EnvironmentOptions, path: string): NodeJS.ProcessEnv {
+function terraform(
+  { directory, home, shims, baseUrl, token, reattach }: EnvironmentOptions,
+  path: string,
+): NodeJS.ProcessEnv {
   const folder = realpathSync(directory);
   const output = join(folder, 'cdktf.out');
   return {
     TF_REATTACH_PROVIDERS: reattach,
     GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: `${baseUrl}/storage/v1/`,
-    GOOGLE_OAUTH_ACCESS_TOKEN: FALSE_TOKEN,
+    // Its client of Cloud Storage keeps only the host of the endpoint in some of its calls.
+    GOOGLE_OAUTH_ACCESS_TOKEN: `${FALSE_TOKEN}-${token}`,
     STRATA_SANDBOX_DIRECTORY: folder,
     STRATA_SANDBOX_TERRAFORM: findProgram('terraform', path, shims),
     CDKTF_OUTPUT: output,
@@ -156,6 +162,11 @@ function closedDoors(shims: string): NodeJS.ProcessEnv {
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: `tcp://${NOWHERE}`,
     // cdktf gives its app this much memory, but only where nobody else has set NODE_OPTIONS; else it warns at each command.
-    NODE_OPTIONS: `--require "${join(shims, 'loopback-only.cjs')}" --max-old-space-size=4096`,
+    NODE_OPTIONS: `--require ${quotedForNode(join(shims, 'loopback-only.cjs'))} --max-old-space-size=4096`,
   };
+}
+
+/** Source: https://nodejs.org/docs/latest-v20.x/api/cli.html#node_optionsoptions */
+function quotedForNode(path: string): string {
+  return `"${path.replace(/[\\"]/g, '\\$&')}"`;
 }

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -38,10 +39,46 @@ export function send(
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
+/** Names of the loopback address, which a name that somebody has pointed to it is not. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Refuses, as the first of all handlers, whoever does not know the token: other users of this machine, and web pages in a
+ * browser on it. The token is the first part of the path, which is removed, or a bearer token that ends with it.
+ */
+export function onlyWith(token: string): Handler {
+  return async (request, response) => {
+    const { host = '', origin, authorization = '' } = request.headers;
+    if (origin !== undefined || !LOOPBACK.includes(host.replace(/:\d+$/, ''))) {
+      const message =
+        'the sandbox answers no browser: requests with an Origin, or to another host than 127.0.0.1, are refused';
+      sendJson(response, { error: { code: 403, message } }, 403);
+      return true;
+    }
+    const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(request.url ?? '') ?? [];
+    if (isSame(first, token)) {
+      request.url = rest.startsWith('/') ? rest : `/${rest}`;
+      return false;
+    }
+    if (isSame(authorization.slice(-token.length), token)) return false;
+    const message =
+      'the sandbox answers only its own commands: the URL in STRATA_SANDBOX has the token that is missing here';
+    sendJson(response, { error: { code: 401, message } }, 401);
+    return true;
+  };
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
 /** An HTTP server that runs. */
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
   readonly baseUrl: string;
+  /** Milliseconds since a request was last under way. */
+  idle(): number;
   /** Stops listening and hangs up on everybody. */
   readonly close: () => Promise<void>;
 }
@@ -52,7 +89,14 @@ export interface Listening {
  * @param port - taken when it is free; any other free one is taken in its place.
  */
 export async function listen(port: number, handlers: readonly Handler[]): Promise<Listening> {
+  let underWay = 0;
+  let last = Date.now();
   const server = createServer(async (request, response) => {
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      last = Date.now();
+    });
     try {
       for (const handle of handlers) if (await handle(request, response)) return;
       sendJson(response, { error: { code: 404, message: `the sandbox serves no ${urlOf(request).pathname}` } }, 404);
@@ -73,6 +117,7 @@ export async function listen(port: number, handlers: readonly Handler[]): Promis
     return bind(0);
   });
   return {
+    idle: () => (underWay > 0 ? 0 : Date.now() - last),
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {

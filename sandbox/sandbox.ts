@@ -14,7 +14,7 @@ import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
-import { listen } from './http';
+import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
 import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
 import { imageUpdater } from './kubernetes/image-updater/image-updater';
@@ -30,6 +30,7 @@ import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
+import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
 
@@ -89,7 +90,10 @@ export interface Sandbox {
   readonly faults: Faults;
   /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
   readonly baseUrl: string;
-  /** Runs a command inside, to its end. Resolves to its exit code. */
+  /**
+   * Runs a command inside, to its end and that of every terraform that it has started. Resolves to its exit code, or to 1
+   * where it is 0 although a terraform was killed.
+   */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<number>;
   /** Writes the world and lets go of everything. */
   close(): Promise<void>;
@@ -147,7 +151,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const compute = new ComputeApi(world);
     const server = await listen(kept.port, [
-      controlApi(world, clusters, () => server.baseUrl),
+      onlyWith(kept.token),
+      controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       (request, response) => handleSecretManager(world, request, response),
@@ -158,6 +163,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
+    const baseUrl = `${server.baseUrl}/${kept.token}`;
     kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
@@ -165,7 +171,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
     closing.push(served.close);
 
-    const { baseUrl } = server;
     const existing = options.clusters ?? [];
     bringClusters(world, clusters, existing);
     writeExistingKubeconfigs(home, existing, (key) => clusters.kubeconfig(key, baseUrl));
@@ -175,8 +180,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resumeBoots(world);
     playSchedules(world);
     world.save();
-    const env = sandboxEnvironment({ directory, home, shims: SHIMS, baseUrl, reattach: served.reattach });
-    const run: Sandbox['run'] = (command, args, inside) => runInside(env, command, args, inside);
+    const env = sandboxEnvironment({
+      directory,
+      home,
+      shims: SHIMS,
+      baseUrl: server.baseUrl,
+      token: kept.token,
+      reattach: served.reattach,
+    });
+    const run: Sandbox['run'] = async (command, args, inside) => {
+      const terraformEnded = watchTerraform({ world, providers: served, server });
+      const code = await runInside(env, command, args, inside);
+      const left = await terraformEnded();
+      for (const sentence of left) console.error(`sandbox: ${sentence}`);
+      return code === 0 && left.length > 0 ? 1 : code;
+    };
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
     await close();

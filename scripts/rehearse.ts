@@ -8,6 +8,7 @@ import { compareWith, readRealRun } from '../rehearsal/real-run';
 import { renderReport, span } from '../rehearsal/report';
 import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
+import { networkSentence } from '../sandbox/isolation';
 import { fail, platformOptions } from './support/options';
 
 /** Exit code of a command that was ended by Ctrl-C, as shells have it. */
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
               compare,
               steps.map(({ name }) => name),
             );
-      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n`);
+      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${networkSentence()}\n`);
       const report = await runSteps(rehearsal, steps, { progress: progressOf(json), signal });
       return real ? compareWith(report, real) : report;
     } finally {

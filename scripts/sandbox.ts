@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { inHome } from '../clients/kubeconfig';
@@ -5,6 +6,7 @@ import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/schema/names';
 import { sandboxOf } from '../rehearsal/sandbox-of';
 import { advance, parseSpan } from '../sandbox/advance';
+import { isolate } from '../sandbox/isolation';
 import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
@@ -80,7 +82,9 @@ async function runInside(program: string | undefined, args: string[], options: O
     }
     if (!program) return 0;
     // npm goes to the package's folder; the command belongs where its user stands.
-    const cwd = process.env['npm_lifecycle_event'] === 'sandbox' ? process.env['INIT_CWD'] : undefined;
+    const cwd = (process.env['npm_lifecycle_event'] === 'sandbox' && process.env['INIT_CWD']) || process.cwd();
+    const isolation = isolate([cwd, process.cwd(), options.directory, tmpdir()]);
+    console.error(`sandbox: ${isolation.sentence}`);
     // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
     const kubeconfigs = new Set(['~/.kube/config', ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig)]);
     const KUBECONFIG = [...kubeconfigs].map((file) => inHome(file, sandbox.env)).join(delimiter);
@@ -88,6 +92,7 @@ async function runInside(program: string | undefined, args: string[], options: O
     const STRATA_RESTORE_DIRECTORY = resolve(options.directory, 'restores');
     return await sandbox.run(program, args, {
       cwd,
+      isolation,
       env: { PLATFORM: platform.name, KUBECONFIG, STRATA_RESTORE_DIRECTORY },
     });
   } finally {

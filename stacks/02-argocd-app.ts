@@ -2,6 +2,7 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import type { Construct } from 'constructs';
 import { DeployKey } from '../constructs/gitops/deploy-key';
 import { RootApplication } from '../constructs/gitops/root-application';
+import { WatchedImages } from '../constructs/gitops/watched-images';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { ARGOCD_APP } from '../contracts/argocd-app';
 import { K8S } from '../contracts/k8s';
@@ -21,24 +22,27 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
 
     const { cluster, delivery } = environmentOf(platform, env);
     const repository = repositoryOf(platform, env);
-    const isWatched = delivery.kind === 'image-updater';
-    if (isWatched) {
-      new DeployKey(this, 'deploy-key', {
-        argocdNamespace: argocd_namespace,
-        project: applicationOf(platform, env),
-        repository: repository.url,
-        secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
-      });
-    }
     const application = new RootApplication(this, 'root', {
       name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
       namespace: namespaceOf(platform, env),
-      imageUpdater: isWatched,
       // Hetzner's own class deletes a volume with its claim, so Git brings one that keeps it.
-      clusterKinds: cluster.kind === 'hetzner-k3s' ? [{ group: 'storage.k8s.io', kind: 'StorageClass' }] : [],
+      clusterResources:
+        cluster.kind === 'hetzner-k3s'
+          ? [{ group: 'storage.k8s.io', kind: 'StorageClass', name: 'hcloud-volumes-retain' }]
+          : [],
       repository,
     });
+    if (delivery.kind === 'image-updater') {
+      const { name } = application;
+      new DeployKey(this, 'deploy-key', {
+        argocdNamespace: argocd_namespace,
+        project: name,
+        repository: repository.url,
+        secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
+      });
+      new WatchedImages(this, 'watched-images', { name, argocdNamespace: argocd_namespace, repository });
+    }
 
     this.export({ app_name: application.name, app_namespace: argocd_namespace });
   }

@@ -12,8 +12,13 @@ class TerraformError extends Error {
     readonly stackId: string,
     readonly command: string,
     readonly log: string,
+    signal?: NodeJS.Signals,
   ) {
-    super(`terraform ${command} failed in ${stackId}\n${firstError(log)}`);
+    super(
+      signal
+        ? `terraform ${command} in ${stackId} was ended by ${signal}: its state lock may be left, and what it did last may be missing in the state; see docs/runbooks/state-lock.md`
+        : `terraform ${command} failed in ${stackId}\n${firstError(log)}`,
+    );
     this.name = 'TerraformError';
   }
 }
@@ -112,7 +117,8 @@ export class Stack {
 
   private async command(options: CommandOptions, command: string, ...args: string[]): Promise<Finished> {
     const finished = await run('terraform', [command, ...args], { ...options, cwd: this.directory });
-    if (finished.code !== 0) throw new TerraformError(this.id, command, finished.stdout + finished.stderr);
+    const { code, stdout, stderr, signal } = finished;
+    if (code !== 0) throw new TerraformError(this.id, command, stdout + stderr, signal);
     return finished;
   }
 }

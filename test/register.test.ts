@@ -3,6 +3,7 @@ import {
   copyFileSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -49,6 +50,23 @@ test('what was compiled is kept, and one that cannot be read is made again', () 
   writeFileSync(join(folder, '.cache', name), 'broken');
   expect(printed()).toBe(first);
   expect(readdirSync(join(folder, '.cache'))).toEqual([name]);
+});
+
+test('V8 never sees a kept file that was damaged', () => {
+  writeFileSync(join(folder, 'main.ts'), "import { z } from 'zod';\nconsole.log(z.int().parse(3));");
+  printed();
+  const file = join(folder, '.cache', readdirSync(join(folder, '.cache'))[0] ?? '');
+  const kept = readFileSync(file);
+  for (let part = 1; part < 16; part++) {
+    const damaged = Buffer.from(kept);
+    const begin = Math.floor((kept.length * part) / 16);
+    damaged.fill(part, begin, begin + 64);
+    writeFileSync(file, part % 4 === 0 ? damaged.subarray(0, begin) : damaged);
+    expect(spawnSync(process.execPath, COMMAND, { cwd: folder, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '3\n',
+    });
+  }
 });
 
 test('an error names the line of the source, compiled now or before', () => {

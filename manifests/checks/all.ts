@@ -7,8 +7,10 @@ import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
+import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
+import { rotation } from './rotation';
 import { schemas } from './schemas';
 import { budgets, probes, resources, tokens } from './workloads';
 
@@ -24,8 +26,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   owners,
   podSecurity,
   probes,
+  projects,
   references,
   resources,
+  rotation,
   schemas,
   tokens,
 };

@@ -1,8 +1,11 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
+import { address } from './compute/address';
 import * as disk from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
+import { subnetwork } from './compute/subnetwork';
+import { managedZone, recordSet } from './dns';
 import * as grants from './iam/grants';
 import * as identity from './iam/service-accounts';
 import * as federation from './iam/workload-identity';
@@ -10,6 +13,7 @@ import * as watching from './monitoring';
 import { project } from './project';
 import rules from './rules.json';
 import * as scheduling from './scheduler';
+import { secretVersion } from './secret-version';
 import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
 
@@ -20,9 +24,9 @@ export function googleProvider(): ProviderBehaviour {
     source: 'hashicorp/google',
     resources: [
       network.network,
-      network.subnetwork,
+      subnetwork,
       network.firewall,
-      network.address,
+      address,
       network.router,
       network.routerNat,
       disk.disk,
@@ -45,9 +49,9 @@ export function googleProvider(): ProviderBehaviour {
       storing.bucket,
       storing.registryRepository,
       storing.topic,
-      storing.managedZone,
-      storing.recordSet,
-      storing.secretVersion,
+      managedZone,
+      recordSet,
+      secretVersion,
       watching.alertPolicy,
       watching.notificationChannel,
       watching.uptimeCheck,

@@ -63,7 +63,8 @@ export class Clusters {
     const { hostname, host, port, protocol } = new URL(server);
     const byAddress = ({ address }: { address: string }) => address === hostname;
     const key =
-      this.locate(new URL(server).pathname)?.key ??
+      // The sandbox's own token stands before it.
+      this.locate(new URL(server).pathname.replace(/^\/[^/]+(?=\/clusters\/)/, ''))?.key ??
       Object.entries(this.world.data.machines).find(([, machine]) => byAddress(machine))?.[0];
     const cluster = key === undefined ? undefined : this.get(key);
     if (cluster) return cluster;

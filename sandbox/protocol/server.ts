@@ -29,6 +29,10 @@ export interface ServeOptions {
 export interface ServedProviders {
   /** Value of `TF_REATTACH_PROVIDERS`. */
   readonly reattach: string;
+  /** How many connections of terraform are open. */
+  clients(): number;
+  /** Types of the resources whose change was under way when terraform hung up, oldest first. */
+  readonly cutOff: readonly string[];
   /** Hangs up on everybody and takes the sockets away. */
   close(): Promise<void>;
 }
@@ -44,6 +48,7 @@ export async function serveProviders(
   const around: Surroundings = { ...options, faults: options.faults ?? new Faults() };
   const folder = mkdtempSync(join(tmpdir(), 'tf-'));
   const open: OpenSocket[] = [];
+  const cutOff: string[] = [];
   const close = async () => {
     await Promise.all(open.map((socket) => socket.close()));
     rmSync(folder, { recursive: true, force: true });
@@ -52,10 +57,15 @@ export async function serveProviders(
     const entries: [string, object][] = [];
     for (const provider of providers) {
       const path = join(folder, provider.name);
-      open.push(await listen(new ServedProvider(provider), path, around));
+      open.push(await listen(new ServedProvider(provider), path, around, cutOff));
       entries.push([provider.source, attachment(path)]);
     }
-    return { reattach: JSON.stringify(Object.fromEntries(entries)), close };
+    return {
+      reattach: JSON.stringify(Object.fromEntries(entries)),
+      clients: () => open.reduce((sum, socket) => sum + socket.clients(), 0),
+      cutOff,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -74,11 +84,17 @@ function attachment(path: string): object {
 }
 
 interface OpenSocket {
+  clients(): number;
   close(): Promise<void>;
 }
 
 /** A gRPC server of its own for each connection: a connection is one provider block of one command. */
-async function listen(provider: ServedProvider, path: string, around: Surroundings): Promise<OpenSocket> {
+async function listen(
+  provider: ServedProvider,
+  path: string,
+  around: Surroundings,
+  cutOff: string[],
+): Promise<OpenSocket> {
   if (Buffer.byteLength(path) > SOCKET_PATH_LIMIT) {
     throw new Error(`socket path ${path} has more than ${SOCKET_PATH_LIMIT} bytes; set TMPDIR to a shorter folder`);
   }
@@ -86,13 +102,15 @@ async function listen(provider: ServedProvider, path: string, around: Surroundin
   const sockets: SocketServer = createServer((connection) => {
     const limits = { 'grpc.max_receive_message_length': MESSAGE_LIMIT, 'grpc.max_send_message_length': MESSAGE_LIMIT };
     const server = new Server({ ...limits, 'grpc.enable_channelz': 0 });
-    server.addService(providerService, implementation(new Session(provider, around).handlers()));
+    const session = new Session(provider, around);
+    server.addService(providerService, implementation(session.handlers()));
     server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(connection);
     connections.add(connection);
     connection
       .on('error', () => {})
       .on('close', () => {
         connections.delete(connection);
+        cutOff.push(...session.changing());
         server.forceShutdown();
       });
   });
@@ -100,6 +118,7 @@ async function listen(provider: ServedProvider, path: string, around: Surroundin
     sockets.once('error', reject).listen(path, resolve);
   });
   return {
+    clients: () => connections.size,
     close: () =>
       new Promise((resolve) => {
         sockets.close(() => resolve());

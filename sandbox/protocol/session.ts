@@ -29,6 +29,7 @@ type Answer = { diagnostics?: Diagnostic[]; [key: string]: unknown };
  */
 export class Session {
   private configuration: Values = {};
+  private readonly underWay = new Set<Request>();
 
   constructor(
     private readonly provider: ServedProvider,
@@ -48,12 +49,26 @@ export class Session {
       UpgradeResourceState: busy((request) => this.upgrade(request)),
       // What hangs must not hold simulated time: these two are only busy inside of `faulty`.
       ReadResource: (request) => this.faulty('read', request, () => this.read(request)),
-      ApplyResourceChange: (request) => this.apply(request),
+      ApplyResourceChange: (request) => this.recorded(request, () => this.apply(request)),
       PlanResourceChange: busy((request) => this.plan(request)),
       ImportResourceState: busy((request) => this.import(request)),
       ReadDataSource: busy((request) => this.readData(request)),
       StopProvider: busy(() => ({ Error: '' })),
     };
+  }
+
+  /** Types of the resources that are being created, changed or deleted at this moment. */
+  changing(): string[] {
+    return [...this.underWay].map(({ type_name }) => type_name);
+  }
+
+  private async recorded(request: Request, work: () => Promise<Answer>): Promise<Answer> {
+    this.underWay.add(request);
+    try {
+      return await work();
+    } finally {
+      this.underWay.delete(request);
+    }
   }
 
   private async configure({ config }: Request): Promise<Answer> {

@@ -19,6 +19,15 @@ export function stateObject(world: World, bucket: string, prefix: string): Recor
   return stored && (JSON.parse(Buffer.from(stored.data, 'base64').toString()) as Record<string, unknown>);
 }
 
+/** The state locks that are held, with the id by which terraform releases each: the generation of its object. */
+export function locksIn(world: World): { readonly path: string; readonly id: string }[] {
+  return Object.entries(world.data.buckets).flatMap(([bucket, objects]) =>
+    Object.entries(objects)
+      .filter(([name]) => name.endsWith('.tflock'))
+      .map(([name, { generation }]) => ({ path: `${bucket}/${name}`, id: generation })),
+  );
+}
+
 /** The objects of a bucket by name. Refuses a bucket that does not exist in Google's words. */
 export function objectsOf(world: World, bucket: string): Record<string, StoredObject> {
   const objects = world.data.buckets[bucket];

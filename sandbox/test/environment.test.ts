@@ -47,6 +47,7 @@ beforeAll(async () => {
     home,
     shims: join(__dirname, '../shims'),
     baseUrl: api.baseUrl,
+    token: 'token',
     reattach: '{}',
     inherited: { PATH: process.env['PATH'], LANG: 'C.UTF-8', CI: 'true', ...sentinels },
   });
@@ -93,10 +94,10 @@ test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])('%s is refu
 
 const SSH = ['compute', 'ssh', '--project=p', '--zone', 'z', '--tunnel-through-iap', '--quiet'];
 test.each([
-  ['ready', 0, 'ready /kubeconfig', ''],
-  ['me@ready', 0, 'ready /kubeconfig', ''],
-  ['booting', 255, '', 'booting /kubeconfig\n'],
-  ['gone', 1, '', 'gone /kubeconfig\n'],
+  ['ready', 0, 'ready /token/kubeconfig', ''],
+  ['me@ready', 0, 'ready /token/kubeconfig', ''],
+  ['booting', 255, '', 'booting /token/kubeconfig\n'],
+  ['gone', 1, '', 'gone /token/kubeconfig\n'],
 ])('gcloud compute ssh asks VM %s for its kubeconfig and ends with %d', async (vm, status, stdout, stderr) => {
   expect(await inside('gcloud', ...SSH, vm, '--command', 'sudo k0s kubeconfig admin')).toEqual({
     status,

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../../test/helpers/synth';
 import { lockDirectory } from '../lock';
 
 const ROOT = resolve(__dirname, '../..');
+const REGISTER = join(ROOT, 'register.cjs');
 const ROUNDS = 200;
 const STARTERS = 3;
 
@@ -60,7 +61,7 @@ test('of many starters that find a dead holder one gets the lock, every time', a
     let unlock;
     console.log('ready');`;
   const starters = Array.from({ length: STARTERS }, () => {
-    const child = spawn('node', ['-r', './register.cjs', '-e', script], { cwd: ROOT });
+    const child = spawn('node', ['-r', REGISTER, '-e', script], { cwd: ROOT });
     const answers: string[] = [];
     const waiting: ((answer: string) => void)[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

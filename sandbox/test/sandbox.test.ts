@@ -232,6 +232,48 @@ test("the exit code is the command's own, or tells what became of it", async () 
   said.mockRestore();
 });
 
+describe('a terraform that the command has started', () => {
+  const said = () => errors.mock.calls.flat().join('\n');
+  let errors: jest.SpyInstance;
+  let sandbox: Sandbox;
+  let cwd: string;
+
+  beforeEach(async () => {
+    errors = jest.spyOn(console, 'error').mockImplementation();
+    sandbox = await start();
+    cwd = folder(CLUSTER);
+    expect(await sandbox.run('terraform', ['init'], { cwd, stdio: 'ignore' })).toBe(0);
+  });
+  afterEach(() => errors.mockRestore());
+
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  test('and that is killed in the middle makes it fail, whatever its own exit code is', async () => {
+    sandbox.faults.set([{ operation: 'create', type: 'google_compute_disk', effect: 'hang' }]);
+    const script = 'terraform apply -auto-approve & echo $! > pid; wait $!; exit 0';
+    const ended = sandbox.run('sh', ['-c', script], { cwd, stdio: 'ignore' });
+    await until(() => sandbox.world.get('google_compute_network', 'projects/p/global/networks/net') !== undefined);
+    process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(said()).toContain('sandbox: terraform was killed while it changed google_compute_disk: ');
+    expect(said()).toMatch(
+      /sandbox: terraform ended without releasing its state lock gs:\/\/states\/cluster\/state\/default\.tflock, .+ release it with: terraform force-unlock \d+$/m,
+    );
+    const id = /force-unlock (\d+)/.exec(said())?.[1] ?? '';
+    expect(await sandbox.run('terraform', ['force-unlock', '-force', id], { cwd, stdio: 'ignore' })).toBe(0);
+  });
+
+  test('and that outlives it is waited for: its state is written and its lock is released', async () => {
+    const script = 'terraform apply -auto-approve > log 2>&1 & until grep -q Creating log; do sleep 0.05; done';
+    expect(await sandbox.run('sh', ['-c', script], { cwd, stdio: 'ignore' })).toBe(0);
+    expect(said()).not.toContain('killed');
+    expect(stateObject(sandbox.world, 'states', 'cluster/state')).toMatchObject({ resources: { length: 3 } });
+    expect(Object.keys(sandbox.world.data.buckets['states'] ?? {})).toEqual(['cluster/state/default.tfstate']);
+  });
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s goes on to the command, whose end is waited for', async (signal) => {
   const script =
     `require('${ROOT}/sandbox/command').runInside(process.env, 'sh', ['-c', 'trap "echo caught; exit 9" TERM INT; ` +

@@ -20,3 +20,10 @@ test('a command that ends without reading its input is heard all the same', asyn
   const { code } = await run('sh', ['-c', 'exit 3'], { input: 'more than a pipe holds'.repeat(100_000) });
   expect(code).toBe(3);
 });
+
+test.each([
+  ['SIGKILL', 137],
+  ['SIGTERM', 143],
+] as const)('a command that %s ends has failed, and names it', async (signal, code) => {
+  expect(await run('sh', ['-c', `kill -${signal.slice(3)} $$`])).toMatchObject({ code, signal });
+});

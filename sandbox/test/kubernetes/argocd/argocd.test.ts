@@ -339,6 +339,15 @@ test('a cluster kind that the project does not list fails the sync after its ret
   expect(conditions()[0]).toMatch(/^SyncError: Failed last sync attempt to/);
 });
 
+test('a cluster kind that the project lists by name is allowed by that name alone', async () => {
+  const named = (name: string) => project({ clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name }] });
+  await put(named('other'), application({ project: 'threads' }));
+  expect(status().operationState?.message).toContain('resource :Namespace is not permitted in project threads');
+  cluster.delete(refOf(application()));
+  await put(named('threads'), application({ project: 'threads' }));
+  expect(status().sync?.status).toBe('Synced');
+});
+
 describe('a sync that fails', () => {
   const BROKEN = { apiVersion: 'acme.dev/v1', kind: 'Widget', metadata: { name: 'widget' } };
   const retry = { limit: 3, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } };

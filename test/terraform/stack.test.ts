@@ -1,0 +1,28 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Stack } from '../../terraform/stack';
+import { temporaryFolder } from '../helpers/synth';
+
+const folder = temporaryFolder();
+writeFileSync(join(folder, 'cdk.tf.json'), '{}');
+
+/** The stack, where `terraform` is a shell script. */
+function stackWith(script: string): Stack {
+  const programs = join(folder, 'programs');
+  mkdirSync(programs, { recursive: true });
+  writeFileSync(join(programs, 'terraform'), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(programs, 'terraform'), 0o755);
+  return new Stack('vpc-prod', folder, { env: { PATH: [programs, process.env['PATH']].join(delimiter) } });
+}
+
+test('an apply whose terraform is killed has failed, and says what may be left', async () => {
+  await expect(stackWith('echo "aws_instance.a: Creating..."; kill -9 $$').apply()).rejects.toThrow(
+    /^terraform apply in vpc-prod was ended by SIGKILL: its state lock may be left, and what it did last may be missing in the state; see docs\/runbooks\/state-lock\.md$/,
+  );
+});
+
+test('an apply that fails says why in the words of terraform', async () => {
+  await expect(stackWith('echo "Error: quota exceeded"; exit 1').apply()).rejects.toThrow(
+    'terraform apply failed in vpc-prod\nError: quota exceeded',
+  );
+});
