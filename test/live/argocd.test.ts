@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
+
 import { nameOf } from '../../manifests/checks/problem';
 import { parse as parseAll, render } from '../../manifests/checks/render';
 import { ROOT } from '../../manifests/checks/sources';
@@ -12,6 +12,7 @@ import { environmentOf } from '../../platforms/schema/define-platform';
 import { layersOf, repositoryOf, stackOf } from '../../platforms/schema/environment';
 import { localPathProvisioner } from '../../sandbox/machines/kind-storage';
 import { findCrds } from '../cluster/crds';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { suiteUnless } from '../helpers/lane';
 import { type Json, temporaryFolder } from '../helpers/synth';
 import { ControlPlane, lacksOfControlPlane } from './control-plane';
