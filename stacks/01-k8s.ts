@@ -9,7 +9,7 @@ import { Namespace } from '../constructs/kubernetes/namespace';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { K8S } from '../contracts/k8s';
 import { VPC } from '../contracts/vpc';
-import { storageClassOf } from '../platforms/schema/cluster';
+import { type K0sVm, storageClassOf } from '../platforms/schema/cluster';
 import { environmentOf, registryHost } from '../platforms/schema/define-platform';
 
 /**
@@ -31,10 +31,17 @@ export default class K8sLayer extends Layer<typeof K8S> {
     new KubernetesProvider(this, 'kubernetes', access);
     new HelmProvider(this, 'helm', { kubernetes: access });
 
-    const argocd = new Namespace(this, 'argocd', { name: 'argocd', labels: this.labels('gitops') });
+    const argocd = new Namespace(this, 'argocd', {
+      name: 'argocd',
+      labels: this.labels('gitops'),
+      // It reads the registry.
+      ...(delivery.kind === 'image-updater' && { nodeIdentity: 'argocd-image-updater' }),
+    });
     const secrets = new Namespace(this, 'external-secrets', {
       name: 'external-secrets-system',
       labels: this.labels('secrets'),
+      // Its controller, not its webhook.
+      nodeIdentity: 'external-secrets',
     });
     new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
     const argoCd = new ArgoCd(this, 'argo-cd', {
@@ -57,12 +64,12 @@ export default class K8sLayer extends Layer<typeof K8S> {
       region: place.region,
       zone: place.zone,
       argocd_namespace: argocd.name,
-      storage_class_name: cluster.kind === 'k0s-vm' ? this.storageClass() : storageClassOf(cluster),
+      storage_class_name: cluster.kind === 'k0s-vm' ? this.storageClass(cluster) : storageClassOf(cluster),
     });
   }
 
-  /** Makes the storage class of a cluster that is ours; others bring one. */
-  private storageClass(): string {
+  /** Creates the storage class of a cluster that is ours; others have one. */
+  private storageClass({ reclaimPolicy }: K0sVm): string {
     const namespace = new Namespace(this, 'local-path', {
       name: 'local-path-storage',
       labels: this.labels('storage'),
@@ -71,7 +78,7 @@ export default class K8sLayer extends Layer<typeof K8S> {
     });
     const { storageClass } = new LocalPathProvisioner(this, 'local-path-provisioner', {
       namespace,
-      reclaimPolicy: this.env === 'prod' ? 'Retain' : 'Delete',
+      reclaimPolicy,
     });
     return storageClass.metadata.name;
   }

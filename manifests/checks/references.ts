@@ -93,18 +93,16 @@ const accounts: Check = (objects) =>
 const stores: Check = (objects) => [
   ...ofKind(objects, 'ExternalSecret').flatMap((object): Problem[] => {
     const { kind, name } = object.spec.secretStoreRef;
-    const namespace = kind === 'SecretStore' ? object.metadata.namespace : undefined;
-    const store = find(objects, kind, namespace, name);
-    if (!store) return [missing(object, 'spec.secretStoreRef', kind, name)];
-    const allowed = store.spec.conditions?.flatMap(({ namespaces }: Json) => namespaces);
-    if (!allowed || allowed.includes(object.metadata.namespace)) return [];
-    const wrong = `${kind} "${name}" serves ${allowed.join(', ')} only`;
-    return [
-      { object, path: 'spec.secretStoreRef', wrong, fix: `add "${object.metadata.namespace}" to its conditions` },
-    ];
+    if (kind !== 'SecretStore') {
+      const fix = 'use a SecretStore: no AppProject allows a store that serves the whole cluster';
+      return [{ object, path: 'spec.secretStoreRef.kind', wrong: `got ${kind}`, fix }];
+    }
+    return find(objects, kind, object.metadata.namespace, name)
+      ? []
+      : [missing(object, 'spec.secretStoreRef', kind, name)];
   }),
   ...ofKind(objects, 'SecretStore').flatMap((object): Problem[] => {
-    const { serviceAccountRef, audience } = object.spec.provider.gcpsm.auth?.workloadIdentityFederation ?? {};
+    const { serviceAccountRef, audience } = object.spec.provider.gcpsm?.auth?.workloadIdentityFederation ?? {};
     if (!serviceAccountRef) return [];
     const { name, audiences = [] } = serviceAccountRef;
     const path = 'spec.provider.gcpsm.auth';

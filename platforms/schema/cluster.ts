@@ -26,6 +26,14 @@ const k0sVm = z.strictObject({
         'name one image, "projects/PROJECT/global/images/IMAGE", not a family',
       ),
   }),
+  /**
+   * What becomes of a volume whose claim is deleted: `Retain` keeps its data until somebody deletes it by hand. No default, and
+   * never derived from the environment's name.
+   */
+  reclaimPolicy: z.enum(
+    ['Retain', 'Delete'],
+    'say "Retain" where data must outlive a deleted claim, otherwise "Delete"',
+  ),
   /** Snapshots that Compute Engine takes by itself, every day. */
   snapshots: z.strictObject({
     /** When, in UTC. Best while the VM is asleep: nothing writes then. */

@@ -7,7 +7,7 @@ beforeAll(async () => {
 afterAll(() => ground.close());
 
 test("a secret store before its CRD fails the sync with the API's own words", () => {
-  expect(ground.status.operationState.message).toContain('Make sure the "ClusterSecretStore" CRD is installed');
+  expect(ground.status.operationState.message).toContain('Make sure the "SecretStore" CRD is installed');
   expect(ground.cluster.list('', 'Pod', 'threads')).toEqual([]);
 });
 

@@ -73,10 +73,10 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     const waves = new Map<number, Set<string>>();
     for (const object of objects) waves.set(wave(object), (waves.get(wave(object)) ?? new Set()).add(object.kind));
     expect(waves.get(-3)).toEqual(new Set(['Namespace']));
-    expect(waves.get(-2)).toEqual(new Set(['ClusterSecretStore', 'NetworkPolicy']));
+    expect(waves.get(-2)).toEqual(new Set(['NetworkPolicy', 'SecretStore']));
     expect(waves.get(-1)).toEqual(new Set(['ExternalSecret']));
-    const [settings, cron] = backup ? [['ConfigMap'], ['CronJob']] : [[], []];
-    expect(waves.get(0)).toEqual(new Set(['Service', 'PersistentVolumeClaim', 'StatefulSet', ...settings]));
+    const cron = backup ? ['CronJob'] : [];
+    expect(waves.get(0)).toEqual(new Set(['ConfigMap', 'Service', 'PersistentVolumeClaim', 'StatefulSet']));
     expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment', ...cron]));
   });
 
@@ -102,14 +102,9 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     for (const { spec } of ofKind('PersistentVolumeClaim')) expect(spec.storageClassName).toBe(storageClassOf(cluster));
   });
 
-  test('only the namespace of the application may use the store', () => {
-    const { spec } = find('ClusterSecretStore', 'threads');
-    expect(spec.conditions).toEqual([{ namespaces: [namespaceOf(threads, env)] }]);
-  });
-
   test('the secrets are those of the environment in Secret Manager, where it is in Google Cloud', () => {
     const keys = ofKind('ExternalSecret').flatMap(({ spec }) => spec.data.map(({ remoteRef }: Json) => remoteRef.key));
-    const stores = ofKind('ClusterSecretStore', 'SecretStore').map(({ spec }) => spec.provider);
+    const stores = ofKind('SecretStore').map(({ spec }) => spec.provider);
     if (cluster.kind === 'k0s-vm') {
       // Layer 02-argocd-app reads the deploy key.
       const read = secretsOf(threads, env).filter((noun) => noun !== 'git-deploy-key');
@@ -119,6 +114,20 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
       expect(keys).toEqual(threads.secrets);
       expect(stores).toEqual([{ fake: { data: keys.map((key) => ({ key, value: 'local' })) } }]);
     }
+  });
+
+  test('a new password of the database is set, by the role that the application signs in as', () => {
+    const { containers, volumes } = find('StatefulSet', 'postgres').spec.template.spec;
+    const [server, client] = containers;
+    expect(client.command).toEqual(['bash', '/etc/postgres-init/databases.sh']);
+    expect(client.image).toBe(server.image);
+    expect(volumes).toContainEqual({
+      name: 'passwords',
+      secret: { secretName: 'postgres', items: [{ key: 'password', path: threads.name }] },
+    });
+    const value = (name: string) => server.env.find((one: Json) => one.name === name);
+    expect(value('POSTGRES_USER').value).toBe(threads.name);
+    expect(value('POSTGRES_PASSWORD').valueFrom.secretKeyRef).toEqual({ name: 'postgres', key: 'password' });
   });
 
   test('PostgreSQL 18 finds its volume where it looks for it', () => {

@@ -71,6 +71,71 @@ test('an app of apps may bring projects and Applications beside Argo CD, and not
   ]);
 });
 
+const IDENTITY_OF_THE_NODE = [undefined, 'external-secrets', 'argocd-image-updater'];
+
+test.each(['threads', 'techtorque', 'todo-platform', 'real-estate'])(
+  'in every namespace that a layer of %s creates, only External Secrets and Image Updater reach the metadata server',
+  (name) => {
+    const platform = loadPlatform(name, { restoreFile: 'absent.json' });
+    const outdir = synthesise(platform, root);
+    const made = readdirSync(join(outdir, 'stacks')).flatMap((stack) => {
+      const { kubernetes_namespace_v1: namespaces = {}, kubernetes_network_policy_v1: policies = {} } =
+        JSON.parse(textOf(outdir, stack)).resource ?? {};
+      return Object.keys(namespaces).map((id) => [id, Object.values<Json>(policies)] as const);
+    });
+    expect(made.length).toBeGreaterThan(0);
+    for (const [id, policies] of made) {
+      const own = policies.find(({ metadata }) => metadata.namespace.includes(`kubernetes_namespace_v1.${id}.`));
+      expect(own?.spec.policy_types).toEqual(['Egress']);
+      const [rule, ...others] = own.spec.egress;
+      expect(others).toEqual([]);
+      expect(rule.to).toEqual([
+        { namespace_selector: {} },
+        { ip_block: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } },
+      ]);
+      const [expression] = own.spec.pod_selector.match_expressions ?? [];
+      expect([undefined, 'NotIn']).toContain(expression?.operator);
+      expect(IDENTITY_OF_THE_NODE).toContain(expression?.values.join());
+    }
+  },
+);
+
+const projects = ['threads', 'techtorque', 'todo-platform', 'real-estate'].flatMap((name) => {
+  const platform = loadPlatform(name, { restoreFile: 'absent.json' });
+  const outdir = synthesise(platform, root);
+  return Object.keys(platform.environments)
+    .filter((env) => layersOf(platform, env).includes('02-argocd-app'))
+    .flatMap((env) =>
+      Object.values<Json>(
+        JSON.parse(textOf(outdir, stackOf(platform, env, '02-argocd-app'))).resource.kubernetes_manifest,
+      )
+        .filter(({ manifest }) => manifest.kind === 'AppProject')
+        .map(({ manifest }): [string, Json] => [`${name} ${env} ${manifest.metadata.name}`, manifest.spec]),
+    );
+});
+
+test.each(projects)(
+  'AppProject of %s lets Git change no namespace but its own, and nothing else of the cluster',
+  (_, spec) => {
+    const own = spec.destinations.map(({ namespace }: Json) => namespace);
+    for (const { group, kind, name } of spec.clusterResourceWhitelist) {
+      expect(['Namespace', 'StorageClass']).toContain(kind);
+      expect(group).not.toBe('*');
+      expect(kind === 'Namespace' ? own : ['hcloud-volumes-retain']).toContain(name);
+    }
+  },
+);
+
+// Whoever pushes to the repository of an app of apps is an administrator of the cluster: its projects are in it.
+test.each(projects.filter(([name]) => !name.startsWith('todo-platform')))(
+  'AppProject of %s lets Git write nothing next to Argo CD that could change what Argo CD may do',
+  (_, spec) => {
+    const isNextToArgoCd = spec.destinations.some(({ namespace }: Json) => namespace.includes('argocd_namespace'));
+    const kinds = isNextToArgoCd ? spec.namespaceResourceWhitelist : [];
+    expect(kinds).toEqual(isNextToArgoCd ? [{ group: 'argocd-image-updater.argoproj.io', kind: 'ImageUpdater' }] : []);
+  },
+);
+
 test('waves of an app of apps wait for the health of its Applications', () => {
   const { values } = read('todo-platform', 'k8s-prod').resource.helm_release['argo-cd_release'];
   expect(parse(values[0]).configs.cm['resource.customizations.health.argoproj.io_Application']).toContain(

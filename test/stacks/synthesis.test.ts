@@ -5,7 +5,7 @@ import { K8S } from '../../contracts/k8s';
 import { stackId } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
 import { loadPlatform } from '../../platforms/load';
-import { layersOf } from '../../platforms/schema/environment';
+import { layersOf, vmOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
 import { type Json, temporaryFolder } from '../helpers/synth';
@@ -111,6 +111,19 @@ test('Image Updater runs where it delivers, and nowhere else', () => {
     Object.values<Json>(read(`k8s-${env}`).resource.helm_release).map(({ chart }) => chart);
   expect(charts('staging')).toContain('argocd-image-updater');
   for (const env of ['prod', 'local']) expect(charts(env)).not.toContain('argocd-image-updater');
+});
+
+test.each(Object.entries(platform.environments))(
+  'volumes of %s are kept or deleted as its description says',
+  (env, { cluster }) => {
+    if (cluster.kind !== 'k0s-vm') return;
+    const classes = Object.values<Json>(read(`k8s-${env}`).resource.kubernetes_storage_class_v1);
+    expect(classes.map(({ reclaim_policy }) => reclaim_policy)).toEqual([cluster.reclaimPolicy]);
+  },
+);
+
+test('data of production outlives a deleted claim', () => {
+  expect(vmOf(platform, 'prod').reclaimPolicy).toBe('Retain');
 });
 
 test('application namespaces are left to Git', () => {

@@ -2,17 +2,14 @@ import { RootApplication } from '../../../constructs/gitops/root-application';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
-const synth = (imageUpdater?: boolean) =>
-  synthScope(folder, (scope) => {
-    new RootApplication(scope, 'root', {
-      name: 'threads',
-      argocdNamespace: 'argocd',
-      namespace: 'threads',
-      imageUpdater,
-      repository: { url: 'https://example.com/threads.git', branch: 'master', path: 'k8s/threads/overlays/prod' },
-    });
+const { resource } = synthScope(folder, (scope) => {
+  new RootApplication(scope, 'root', {
+    name: 'threads',
+    argocdNamespace: 'argocd',
+    namespace: 'threads',
+    repository: { url: 'https://example.com/threads.git', branch: 'master', path: 'k8s/threads/overlays/prod' },
   });
-const { resource } = synth();
+});
 const manifests = Object.values<Json>(resource.kubernetes_manifest);
 const [project, application] = ['AppProject', 'Application'].map((kind) =>
   manifests.find(({ manifest }) => manifest.kind === kind),
@@ -35,32 +32,12 @@ test('the application lives in a project of its own, which exists before it', ()
   expect(application.depends_on).toEqual([`kubernetes_manifest.${address()}`]);
 });
 
-test('the project allows its own repository, namespace and cluster kinds, and no other', () => {
+test('the project allows its own repository and namespace, and no other', () => {
   expect(project.manifest.spec).toMatchObject({
     sourceRepos: ['https://example.com/threads.git'],
     destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'threads' }],
-    clusterResourceWhitelist: [
-      { group: '', kind: 'Namespace' },
-      { group: 'external-secrets.io', kind: 'ClusterSecretStore' },
-    ],
+    clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name: 'threads' }],
   });
-});
-
-test('where Image Updater delivers, what it watches may be deployed beside Argo CD', () => {
-  const [{ manifest }] = Object.values<Json>(synth(true).resource.kubernetes_manifest).filter(
-    (one) => one.manifest.kind === 'AppProject',
-  );
-  expect(manifest.spec.destinations.map((one: Json) => one.namespace)).toEqual(['threads', 'argocd']);
-});
-
-test('what Image Updater watches goes with its Application, before the controller that would have to let it go', () => {
-  const applications = Object.values<Json>(synth(true).resource.kubernetes_manifest)
-    .map(({ manifest }) => manifest)
-    .filter(({ kind }) => kind === 'Application');
-  expect(applications.map(({ metadata, spec }) => [metadata.name, metadata.finalizers, spec.source.path])).toEqual([
-    ['threads', undefined, 'k8s/threads/overlays/prod'],
-    ['threads-image-updater', ['resources-finalizer.argocd.argoproj.io'], 'k8s/threads/overlays/prod/image-updater'],
-  ]);
 });
 
 function address(): string {
