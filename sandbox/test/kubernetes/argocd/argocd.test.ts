@@ -268,6 +268,13 @@ test('a deleted Application without the finalizer leaves what it made', async ()
   expect(web()).toBeDefined();
 });
 
+test("a deleted Application that waits for somebody else's finalizer leaves what it made too", async () => {
+  await put(application({}, { finalizers: ['acme.dev/audit'] }));
+  cluster.delete(refOf(application()));
+  await cluster.settled();
+  expect([cluster.get(refOf(application())), web()]).toEqual([expect.anything(), expect.anything()]);
+});
+
 test('an object with Delete=false stays when its Application goes with all else', async () => {
   const map = files['k8s/base/web.configmap.yaml'] as { metadata: object };
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false' };
