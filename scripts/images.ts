@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { RegistryClient } from '../clients/registry';
 import { type PlannedBuild, planBuild, runBuild } from '../delivery/image/build';
-import { imageStatus } from '../delivery/image/images';
+import { imageStatus, isPushed } from '../delivery/image/images';
 import { ownImageOf, ownImages } from '../delivery/image/own-images';
 import { overlaysOf } from '../delivery/overlays';
 import { EXIT_CODES } from '../errors';
@@ -72,8 +72,7 @@ function buildCommand(verb: 'build' | 'push', description: string): void {
         const { source: folder, scan } = options;
         const planned = await planBuild(image, { folder, tags: platform.tags, push: verb === 'push', scan });
         const reference = `${image.repository}:${planned.tag}`;
-        const there = verb === 'push' ? await registry.find(image.repository, planned.tag) : undefined;
-        const isThere = image.architectures.every((one) => there?.platforms.includes(`linux/${one}`));
+        const isThere = verb === 'push' && (await isPushed(registry, image, planned.tag));
         if (!isThere && !options.dryRun) await build(planned, options.json);
         results.push({
           name,

@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   status: ['clients', 'contracts', 'delivery', 'manifests', 'platforms', 'recovery', 'rehearsal', 'terraform'],
   rehearsal: [
     'clients',
+    'constructs',
     'contracts',
     'delivery',
     'manifests',

@@ -36,7 +36,7 @@ export interface GateRequest {
 export type Effect = 'allow' | 'deny' | 'needs-approval';
 
 /** One reason of a decision, in whole phrases. */
-export interface Reason {
+interface Reason {
   readonly code:
     | 'approved'
     | 'asleep'

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** A day of the week. */
-export type Day = (typeof DAYS)[number];
+type Day = (typeof DAYS)[number];
 
 /** A part of a day. `from` later than `to` means over midnight: it belongs to the day on which it begins. */
 export interface Span {

@@ -36,6 +36,12 @@ export function imageStatus(
   );
 }
 
+/** True when the registry has a tag of an own image for all of its platforms: there is nothing to build. */
+export async function isPushed(registry: RegistryClient, image: OwnImage, tag: string): Promise<boolean> {
+  const found = await registry.find(image.repository, tag);
+  return found !== undefined && image.architectures.every((one) => runsOn(found, one));
+}
+
 /**
  * The image that is about to be deployed.
  *

@@ -1,15 +1,17 @@
-import { FailedError, RefusedError } from '../../errors';
+import { FailedError, RefusedError, UsageError } from '../../errors';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import type { Gate } from '../gate/gate';
-import { planBuild } from '../image/build';
+import { planBuild, runBuild } from '../image/build';
+import { isPushed } from '../image/images';
 import { ownImageOf } from '../image/own-images';
 import type { Commit } from '../image/tag-scheme';
 import type { HeldLock } from '../lock/held-lock';
 import { RolloutError } from '../rollout/rollout';
 import { isPlaceholder } from '../tag/ancestry';
-import type { TagResult } from '../tag/tag';
-import { awaitImageUpdater, checkImage, keepImage, passGate, provideImage, type Trigger, underLock } from './steps';
+import type { TagResult, WantedTag } from '../tag/tag';
+import { announced } from './announce';
+import { awaitImageUpdater, checkImage, keepImage, passGate, type Trigger, underLock } from './steps';
 import { followRollout, type Place, placeOf } from './target';
 import type { Timeline } from './timeline';
 import type { DeliveryTools } from './tools';
@@ -56,53 +58,54 @@ interface Delivering {
  */
 export async function ship(tools: DeliveryTools, request: ShipRequest, timeline: Timeline): Promise<Shipped> {
   const { platform, env, report } = tools;
-  const { service, source: folder, scan, dryRun = false, buildOnly = false } = request;
+  const { service, source: folder, scan, dryRun } = request;
   const image = ownImageOf(platform, service);
   const planned = request.tag ? undefined : await planBuild(image, { folder, tags: platform.tags, push: true, scan });
-  const tag = request.tag ?? planned?.tag ?? '';
-  const result = { service, env, tag };
+  const version = request.tag ?? planned?.tag ?? '';
+  const result = { service, env, tag: version };
+  const commit = planned && { repository: image.source, sha: planned.commit.sha };
   const build = async (signal: AbortSignal) => {
-    if (!planned) return;
-    if (dryRun) for (const { words } of planned.commands) report(`  would run ${words.join(' ')}`);
-    else
-      await timeline.step(
-        'build',
-        () => provideImage(tools, image, planned, signal),
-        (how) => `${tag} ${how}`,
-      );
+    if (!planned || (await isPushed(tools.registry, image, version))) return;
+    const work = () => runBuild(planned, { signal, onOutput: (text) => process.stderr.write(text) });
+    const about = { stage: 'build', service, version, ...(commit && { commit }) } as const;
+    await timeline.step(
+      'build',
+      () => announced(tools, about, work),
+      () => version,
+    );
   };
-  if (buildOnly) {
+  if (request.buildOnly && !dryRun) {
     await build(tools.signal);
-    return { ...result, outcome: dryRun ? 'planned' : 'built' };
+    return { ...result, outcome: 'built' };
   }
-  if (planned) assertBranch(tools, planned.commit);
-  const question = { service, version: tag, trigger: request.trigger };
+  assertDeliverable(tools, request, planned?.commit);
+  const question = { service, version, trigger: request.trigger };
   const gate = await timeline.step(
     'gate',
     () => passGate(tools, question),
     () => 'allowed',
   );
   if (dryRun) {
-    await build(tools.signal);
+    for (const { words } of planned?.commands ?? []) report(`  would run ${words.join(' ')}`);
     const { writer, target } = await placeOf(tools, image);
-    const { changes } = await writer.set([{ target, tag }], { dryRun });
-    for (const { from, to } of changes) report(`  would write ${image.repository}: ${from ?? 'no tag'} to ${to}`);
+    const { tag: from = 'no tag' } = await writer.current(target);
+    if (!request.buildOnly) report(`  would change ${image.repository} from ${from} to ${version}`);
     return { ...result, outcome: 'planned' };
   }
   return underLock(tools, service, timeline, async (lock, signal) => {
-    const delivering = { gate, lock, signal, timeline };
     await build(signal);
-    const found = await timeline.step(
-      'registry',
-      () => checkImage(tools, image.repository, tag),
-      ({ platforms }) => platforms.join(', '),
-    );
-    const place = await placeOf(tools, image);
-    const written = await write(tools, place, tag, found.digest, delivering);
-    if (request.noWait) return { ...result, outcome: 'written', commit: written.commit };
-    await follow(tools, place, written, delivering);
-    await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'deployed'), String);
-    return { ...result, outcome: 'rolled out', commit: written.commit };
+    const about = { stage: 'deployment', service, version, ...(commit && { commit }) } as const;
+    return announced(tools, about, async () => {
+      const check = () => checkImage(tools, image.repository, version);
+      const found = await timeline.step('registry', check, ({ platforms }) => platforms.join(', '));
+      const place = await placeOf(tools, image);
+      const delivering = { gate, lock, signal, timeline };
+      const written = await write(tools, place, { tag: version, digest: found.digest }, delivering);
+      if (request.noWait) return { ...result, outcome: 'written', commit: written.commit };
+      await follow(tools, place, written, delivering);
+      await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'deployed'), String);
+      return { ...result, outcome: 'rolled out', commit: written.commit };
+    });
   });
 }
 
@@ -110,18 +113,12 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
 function write(
   tools: DeliveryTools,
   { writer, target }: Place,
-  tag: string,
-  digest: string,
+  wanted: Pick<WantedTag, 'tag' | 'digest'>,
   { lock, signal, timeline }: Delivering,
 ): Promise<TagResult> {
-  const { delivery } = environmentOf(tools.platform, tools.env);
   const detail = ({ outcome, commit, branch }: TagResult) => `${outcome}, ${commit.slice(0, 7)} on ${branch}`;
-  if (delivery.kind !== 'image-updater')
-    return timeline.step('tag', () => writer.set([{ target, tag, digest }], { lock }), detail);
-  const awaited = async () => {
-    await awaitImageUpdater(tools, writer, target, tag, signal);
-    return writer.set([{ target, tag, digest }], { dryRun: true });
-  };
+  if (!isImageUpdater(tools)) return timeline.step('tag', () => writer.set([{ target, ...wanted }], { lock }), detail);
+  const awaited = () => awaitImageUpdater(tools, writer, target, wanted.tag, signal);
   return timeline.step('Image Updater', awaited, detail);
 }
 
@@ -160,11 +157,22 @@ async function follow(
   }
 }
 
-/** Where tags name branches, each environment takes images of its own branch. */
-function assertBranch({ platform, env }: DeliveryTools, { sha, branch }: Commit): void {
+/** Refuses what the environment's delivery cannot bring there, before anything is built. */
+function assertDeliverable(tools: DeliveryTools, { service, tag }: ShipRequest, commit: Commit | undefined): void {
+  const { platform, env } = tools;
+  if (tag && isImageUpdater(tools)) {
+    throw new UsageError(
+      `Image Updater chooses the tags of ${env}; to hold ${tag}: npm run rollback -- ${service} --env ${env} --to ${tag}`,
+    );
+  }
   const wanted = repositoryOf(platform, env).branch;
-  if (platform.tags !== 'branch-sha' || branch === wanted) return;
+  // Where tags name branches, each environment runs images of its own branch.
+  if (!commit || platform.tags !== 'branch-sha' || commit.branch === wanted) return;
   throw new RefusedError(
-    `commit ${sha.slice(0, 7)} is on branch "${branch}"; environment "${env}" takes images of branch "${wanted}"; merge it there first`,
+    `commit ${commit.sha.slice(0, 7)} is on branch "${commit.branch}"; environment "${env}" runs images of branch "${wanted}"; merge it there first`,
   );
+}
+
+function isImageUpdater({ platform, env }: DeliveryTools): boolean {
+  return environmentOf(platform, env).delivery.kind === 'image-updater';
 }

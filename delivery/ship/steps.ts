@@ -2,16 +2,15 @@ import type { RemoteImage } from '../../clients/registry';
 import { AsleepError, FailedError, RefusedError } from '../../errors';
 import { architectureOf } from '../../platforms/schema/cluster';
 import { environmentOf } from '../../platforms/schema/define-platform';
+import { repositoryOf } from '../../platforms/schema/environment';
 import { isAsleepOnly } from '../gate/decide';
 import { Gate } from '../gate/gate';
 import { explained } from '../gate/words';
-import { type PlannedBuild, runBuild } from '../image/build';
 import { requireImage } from '../image/images';
-import type { OwnImage } from '../image/own-images';
 import { DeploymentLock } from '../lock/deployment-lock';
 import type { HeldLock } from '../lock/held-lock';
 import { duration, heldBy } from '../lock/words';
-import type { TagTarget } from '../tag/tag';
+import type { TagResult, TagTarget } from '../tag/tag';
 import type { TagWriter } from '../tag/tag-writer';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
@@ -66,36 +65,27 @@ export async function underLock<T>(
   }
 }
 
-/** The image in the registry, built and pushed first where it is not there yet. @returns it, and whether it was built */
-export async function provideImage(
-  tools: DeliveryTools,
-  image: OwnImage,
-  planned: PlannedBuild,
-  signal: AbortSignal,
-): Promise<'built' | 'present'> {
-  const found = await tools.registry.find(image.repository, planned.tag);
-  if (image.architectures.every((one) => found?.platforms.includes(`linux/${one}`))) return 'present';
-  await runBuild(planned, { signal, onOutput: (text) => process.stderr.write(text) });
-  return 'built';
-}
-
 /** Reads the image that is about to be deployed. @throws {RefusedError} when it is not there, or for other machines */
 export function checkImage({ platform, env, registry }: DeliveryTools, repository: string, tag: string) {
   return requireImage(registry, { repository, tag }, architectureOf(environmentOf(platform, env).cluster));
 }
 
-/** Waits until Image Updater has written a tag. @throws {FailedError} when it has not in time */
+/** Waits until Image Updater has written a tag. @returns its commit. @throws {FailedError} when it has not in time */
 export async function awaitImageUpdater(
-  { clock, report }: DeliveryTools,
+  { platform, env, clock, report }: DeliveryTools,
   writer: TagWriter,
   target: TagTarget,
   tag: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<TagResult> {
   const deadline = clock.now() + IMAGE_UPDATER_MS;
   for (let last = ''; ; ) {
     const { tag: written, pin } = await writer.current(target);
-    if (written === tag) return;
+    if (written === tag) {
+      const [newest] = await writer.history(target, 1);
+      const { branch } = repositoryOf(platform, env);
+      return { outcome: 'written', commit: newest?.commit ?? '', branch, changes: [] };
+    }
     if (pin)
       throw new RefusedError(`${target.service} is pinned at ${pin.tag}: ${pin.reason}; unpin it, then ship again`);
     const message = `  Git has ${written ?? 'no tag'}; waiting for Image Updater to write ${tag}`;

@@ -22,9 +22,10 @@ interface Edit {
 /** Reads the entry of an image in a kustomization. @throws {UsageError} when there is none, or more than one */
 export function readImage(kustomization: string, image: string): ImageEntry {
   entryOf(parsed(kustomization), image);
-  const { images } = parse(kustomization, { merge: true }) as { images: Record<string, unknown>[] };
+  // Every value as a string: to other schemas a tag such as 0000000 is a number.
+  const { images } = parse(kustomization, { schema: 'failsafe', merge: true }) as { images: Record<string, string>[] };
   const { newTag, digest } = images.find(({ name }) => name === image) ?? {};
-  return { tag: text(newTag), digest: text(digest) };
+  return { tag: newTag || undefined, digest: digest || undefined };
 }
 
 /**
@@ -70,10 +71,6 @@ function entryOf(document: ReturnType<typeof parsed>, image: string): YAMLMap {
       ? `the kustomization has no entry for image ${image} in images; it has ${names.join(', ') || 'none'}`
       : `the kustomization has ${found.length} entries for image ${image} in images; leave one`,
   );
-}
-
-function text(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value);
 }
 
 function replaceValue(source: string, entry: YAMLMap, key: string, value: string, image: string): Edit {

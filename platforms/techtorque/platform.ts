@@ -8,8 +8,8 @@ const cluster = {
   storageClass: 'local-path',
 } as const;
 
-/** The CI of each service commits the tag to the branch of the environment, and asks nobody. */
-const delivery = { kind: 'config-repository', lock: false, gate: false } as const;
+/** The CI of each service commits the tag to the branch of the environment, behind deploy-control.yaml. */
+const delivery = { kind: 'config-repository', lock: false, gate: true } as const;
 
 /** A service in a repository of its own. */
 const service = (name: string, port: number) => ({

@@ -28,6 +28,8 @@ export interface Context {
   readonly provider: Values;
   /** What the configuration says, write-only arguments too. Empty outside of an apply. */
   readonly config?: Values;
+  /** The folders that terraform runs in: one, unless several run at once, or the system does not tell. */
+  readonly folders?: readonly string[];
   /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
   readonly home: string;
 }
@@ -101,6 +103,10 @@ export interface DataBehaviour {
 export interface ProviderBehaviour {
   /** `google`: prefix of its types and name of its package `@cdktf/provider-google`. */
   readonly name: string;
+  /** The package that its schemas come from. @default - `name` */
+  readonly package?: string;
+  /** Arguments of its block that may come from the environment, by the variables that they come from. */
+  readonly environment?: Readonly<Record<string, readonly string[]>>;
   /** `hashicorp/google`. */
   readonly source: string;
   readonly resources: readonly ResourceBehaviour[];

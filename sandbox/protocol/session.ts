@@ -14,6 +14,7 @@ import { refusal, thrown, warning } from './diagnostics';
 import { planCreate, planUpdate, refuseWhileRunning } from './plan';
 import { knownOnly, settled, withDefaults } from './planned';
 import type { CtyType } from './schema/field';
+import { providerVersion } from './schema/installed';
 import type { Served, ServedProvider } from './served';
 import type { Diagnostic, DynamicValue, Handlers, Request } from './tfplugin6';
 import { problemsIn } from './validate';
@@ -26,6 +27,8 @@ export interface Surroundings {
   /** The sandbox's HOME. */
   readonly home: string;
   readonly faults: Faults;
+  /** The folders that terraform runs in. */
+  readonly folders?: () => string[];
 }
 
 type Answer = { diagnostics?: Diagnostic[]; [key: string]: unknown };
@@ -81,12 +84,22 @@ export class Session {
   private async configure({ config }: Request): Promise<Answer> {
     const values = decodeValue(config.msgpack, this.provider.config.type) as Values;
     const { name } = this.provider.behaviour;
-    this.configuration = knownOnly(values) as Values;
-    const simulated = warning(`Simulated ${name} provider`, 'Nothing outside this machine is touched.');
+    this.configuration = this.fromEnvironment(knownOnly(values) as Values);
+    const version = providerVersion(this.provider.behaviour.package ?? name);
+    const simulated = warning(`Simulated ${name} provider ${version}`, 'Nothing outside this machine is touched.');
     return this.guarded({ diagnostics: [simulated] }, async () => {
       await this.provider.behaviour.configure?.(values, this.context());
       return { diagnostics: [simulated] };
     });
+  }
+
+  /** With what the environment says where the provider's block says nothing. */
+  private fromEnvironment(values: Values): Values {
+    const named = Object.entries(this.provider.behaviour.environment ?? {}).flatMap(([argument, names]) => {
+      const value = names.map((name) => process.env[name]).find(Boolean);
+      return value && (values[argument] ?? null) === null ? [[argument, value]] : [];
+    });
+    return { ...values, ...Object.fromEntries(named) };
   }
 
   private validate({ config }: Request, served: Served<{ type: string; arguments: ArgumentRules }>) {
@@ -209,7 +222,8 @@ export class Session {
   }
 
   private context(config: Values = {}): Context {
-    return { world: this.around.world, provider: this.configuration, config, home: this.around.home };
+    const { world, home, folders } = this.around;
+    return { world, provider: this.configuration, config, home, folders: folders?.() };
   }
 
   private busy<T>(work: () => Promise<T>): Promise<T> {

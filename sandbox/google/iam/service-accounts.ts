@@ -1,7 +1,8 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
-import { defineResource, text } from '../resource';
+import { defineResource } from '../resource';
 import { enableService } from '../services';
+import { refuseUnlike, text } from '../values';
 
 /** A service account. */
 export const serviceAccount = defineResource({
@@ -28,6 +29,11 @@ export const serviceAccount = defineResource({
       unique_id: context.world.nextId(),
     };
   },
+  // Google knows an account by its e-mail address or a number; the account id alone names none.
+  imported: (id) => {
+    const [, account, project] = /^(?:.*\/)?([^@/]+)@([^@/]+)\.iam\.gserviceaccount\.com$/.exec(id) ?? [];
+    return account && `projects/${project}/serviceAccounts/${account}`;
+  },
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
 
@@ -36,6 +42,7 @@ export const secret = defineResource({
   type: 'google_secret_manager_secret',
   noun: 'secret',
   key: 'projects/{project}/secrets/{secret_id}',
+  admit: (values) => refuseUnlike(/^[A-Za-z0-9_-]{1,255}$/, 'secret_id', text(values, 'secret_id')),
   computed: (values, context, key) => ({
     name: key,
     create_time: context.world.clock.iso(),

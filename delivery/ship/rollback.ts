@@ -1,0 +1,108 @@
+import { FailedError, UsageError } from '../../errors';
+import { ownImageOf } from '../image/own-images';
+import { syncHistory } from '../rollout/application';
+import { readImage } from '../tag/image-entry';
+import { kustomizationOf } from '../tag/tag';
+import { checkImage, keepImage, underLock } from './steps';
+import { followRollout, type Place, placeOf } from './target';
+import type { Timeline } from './timeline';
+import { type DeliveryTools, holderOf } from './tools';
+
+/** What to go back to: one of these at most. */
+export interface RollbackRequest {
+  readonly service: string;
+  /** A tag. */
+  readonly to?: string;
+  /** A commit of the config repository: go back to the tag before it. */
+  readonly revert?: string;
+  /** An id in Argo CD's history of the Application: go back to the tag that was synced then. */
+  readonly argocd?: number;
+  /** Why; it is recorded in the pin. */
+  readonly reason?: string;
+  /** End once the pin is written. */
+  readonly noWait?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What a rollback has come to. */
+export interface RolledBack {
+  readonly service: string;
+  readonly env: string;
+  readonly from: string;
+  readonly to: string;
+  readonly outcome: 'written' | 'rolled out' | 'planned';
+  readonly commit?: string;
+}
+
+/**
+ * Takes a service back to an earlier tag, and pins it there: no delivery changes it until it is released.
+ *
+ * All ways end in a pin in Git. `argocd app rollback` is refused by Argo CD where it syncs by itself, and a reverted commit
+ * would be undone by the next delivery. The gate is not asked: it is about what is new.
+ */
+export async function rollBack(
+  tools: DeliveryTools,
+  request: RollbackRequest,
+  timeline: Timeline,
+): Promise<RolledBack> {
+  const { env, report } = tools;
+  const { service, reason = 'rollback', noWait } = request;
+  const image = ownImageOf(tools.platform, service);
+  const choose = async () => {
+    const place = await placeOf(tools, image);
+    const { tag: from = '' } = await place.writer.current(place.target);
+    const to = await timeline.step('choose', () => earlierTag(tools, place, request, from), String);
+    const check = () => checkImage(tools, image.repository, to);
+    const found = await timeline.step('registry', check, ({ platforms }) => platforms.join(', '));
+    return { place, found, result: { service, env, from, to } };
+  };
+  if (request.dryRun) {
+    const { result } = await choose();
+    report(`  would pin ${service} at ${result.to} instead of ${result.from}`);
+    return { ...result, outcome: 'planned' };
+  }
+  return underLock(tools, service, timeline, async (lock, signal) => {
+    const { place, found, result } = await choose();
+    const pin = { reason, by: holderOf(service).run };
+    const written = await timeline.step(
+      'pin',
+      () => place.writer.pin(place.target, result.to, pin, { lock }),
+      ({ outcome, commit, branch }) => `${outcome}, ${commit.slice(0, 7)} on ${branch}`,
+    );
+    const { commit } = written;
+    await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'pinned'), String);
+    if (noWait) return { ...result, outcome: 'written', commit };
+    await timeline.step('rollout', () => followRollout(tools, place, commit, { signal, isRollback: true }), String);
+    await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'deployed'), String);
+    return { ...result, outcome: 'rolled out', commit };
+  });
+}
+
+/** The tag that a request means. @default - the one before that which is deployed */
+async function earlierTag(
+  tools: DeliveryTools,
+  { target, writer, overlay }: Place,
+  { to, revert, argocd }: RollbackRequest,
+  deployed: string,
+): Promise<string> {
+  if (to) return to;
+  const at = async (revision: string) => {
+    const text = await tools.store.file(revision, kustomizationOf(target));
+    const tag = text && readImage(text, target.image).tag;
+    if (tag) return tag;
+    throw new UsageError(`commit ${revision} of the config repository has no tag of ${target.service}`);
+  };
+  if (revert) return at(await tools.store.resolve(`${revert}^`));
+  if (argocd !== undefined) {
+    const history = await syncHistory(tools.kubectl(), overlay.application);
+    const found = history.find(({ id }) => id === argocd);
+    if (found) return at(found.revision);
+    const known = history.map(({ id, revision, deployedAt }) => `${id} (${revision.slice(0, 7)}, ${deployedAt})`);
+    throw new UsageError(
+      `Argo CD's history of application ${overlay.application} has no id ${argocd}; it has ${known.join(', ') || 'none'}`,
+    );
+  }
+  const before = (await writer.history(target, 10)).find(({ tag }) => tag !== deployed);
+  if (before) return before.tag;
+  throw new FailedError(`${target.service} had no tag before ${deployed}; name one with --to`);
+}

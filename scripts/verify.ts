@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { withTools } from '../delivery/ship/tools';
+import { verify } from '../delivery/ship/verify';
+import { EXIT_CODES } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { interruption } from './support/interruption';
+import { fail, platformOptions } from './support/options';
+
+platformOptions(new Command('npm run verify --'))
+  .description(
+    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet.\n" +
+      'Changes nothing.',
+  )
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration, 4 differences found.',
+  )
+  .action(async ({ platform, env, json }: { platform: string; env: string; json?: true }) => {
+    const tools = { report: () => undefined, signal: interruption() };
+    const verified = await withTools(loadPlatform(platform), env, tools, verify);
+    const lines = verified.flatMap(({ workload, namespace, images, differences }) =>
+      differences.length > 0
+        ? differences.map((difference) => `differs  ${namespace}  ${difference}`)
+        : [`ok       ${namespace}  ${workload}  ${images.join(', ')}`],
+    );
+    console.log(json ? JSON.stringify(verified, null, 2) : lines.join('\n'));
+    if (verified.some(({ differences }) => differences.length > 0)) process.exitCode = EXIT_CODES.different;
+  })
+  .parseAsync()
+  .catch(fail);
