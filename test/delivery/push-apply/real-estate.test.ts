@@ -27,7 +27,10 @@ test('prod is applied behind the gate under a Lease, verified, and no password i
   const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';
   expect(await ground.ours('gate', 'approve', '--service', 'postgres', '--tag', first)).toMatchObject({ code: 0 });
   const bare = await ship();
-  expect(bare).toMatchObject({ code: 3, stderr: expect.stringContaining('give a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING') });
+  expect(bare).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('give a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
+  });
 
   ground.variables = values;
   const planned = await ship('--dry-run');

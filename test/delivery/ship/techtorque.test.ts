@@ -49,6 +49,12 @@ test('a pilot goes to dev, is merged, and goes to prod, across two repositories'
   await dev.git(source, 'merge', '--quiet', '--no-edit', '--allow-unrelated-histories', 'dev');
   await dev.git(source, 'push', '--quiet');
   const merged = await dev.git(source, 'rev-parse', '--short=7', 'HEAD');
+  const tag = `main-${merged}`;
+  expect(await ship(prod)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`nobody has approved time-logging ${tag}`),
+  });
+  await prod.ours('gate', 'approve', '--service', 'time-logging', '--tag', tag);
   const promoted = await ship(prod, '--json');
   expect(promoted).toMatchObject({ code: 0, stderr: expect.not.stringContaining('FAILED') });
   expect(JSON.parse(promoted.stdout)).toMatchObject({ tag: `main-${merged}`, outcome: 'rolled out' });
