@@ -57,7 +57,7 @@ export async function sandboxOf(
     ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.', private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(

@@ -55,6 +55,8 @@ export interface SandboxOptions {
     readonly branch: string;
     /** @default - no files */
     readonly workTree?: string;
+    /** Argo CD reads it with a credential only. @default false */
+    readonly private?: boolean;
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
@@ -229,7 +231,10 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
     if (!isThere) pushImage(world, reference, architectures);
   }
-  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
+  for (const remote of options.remotes ?? []) {
+    await remotes.seed(remote.url, remote.branch, remote.workTree);
+    if (remote.private) remotes.protect(remote.url);
+  }
 }
 
 /** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */

@@ -8,6 +8,7 @@ import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { sandboxOf } from '../rehearsal/sandbox-of';
 import { advance, parseSpan } from '../sandbox/advance';
+import { lacksOf } from '../sandbox/configuration';
 import { isolate } from '../sandbox/isolation';
 import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
@@ -98,6 +99,7 @@ async function runInside(program: string | undefined, args: string[], options: O
     const KUBECONFIG = [...kubeconfigs].map((file) => inHome(file, sandbox.env)).join(delimiter);
     // A restore that is practised must not be left in the checkout, where the next real deploy would carry it out.
     const STRATA_RESTORE_DIRECTORY = resolve(options.directory, 'restores');
+    for (const lack of lacksOf(cwd ?? process.cwd())) console.error(`sandbox: ${lack}`);
     return await sandbox.run(program, args, {
       cwd,
       isolation,

@@ -17,6 +17,13 @@ import { secretVersion } from './secret-version';
 import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
 
+/** Source: provider configuration of google 6.50.0. */
+const ENVIRONMENT = {
+  project: ['GOOGLE_PROJECT', 'GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'CLOUDSDK_CORE_PROJECT'],
+  region: ['GOOGLE_REGION', 'GCLOUD_REGION', 'CLOUDSDK_COMPUTE_REGION'],
+  zone: ['GOOGLE_ZONE', 'GCLOUD_ZONE', 'CLOUDSDK_COMPUTE_ZONE'],
+};
+
 /** The simulated google provider. */
 export function googleProvider(): ProviderBehaviour {
   return {
@@ -62,5 +69,11 @@ export function googleProvider(): ProviderBehaviour {
     ],
     data: [project, snapshotData],
     facts: rules as ProviderFacts,
+    environment: ENVIRONMENT,
   };
+}
+
+/** The simulated google-beta provider: the same types, without the arguments that only the beta has. */
+export function googleBetaProvider(): ProviderBehaviour {
+  return { ...googleProvider(), name: 'google-beta', package: 'google', source: 'hashicorp/google-beta' };
 }

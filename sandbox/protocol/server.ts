@@ -7,6 +7,7 @@ import type { CoverageCounter } from '../coverage';
 import { Faults } from '../faults';
 import type { World } from '../world';
 import type { ProviderBehaviour } from './behaviour';
+import { foldersOf } from './folder';
 import { ServedProvider } from './served';
 import { Session, type Surroundings } from './session';
 import { implementation, providerService } from './tfplugin6';
@@ -47,8 +48,8 @@ export async function serveProviders(
   providers: readonly ProviderBehaviour[],
   options: ServeOptions,
 ): Promise<ServedProviders> {
-  const around: Surroundings = { ...options, faults: options.faults ?? new Faults() };
   const folder = options.sockets ?? mkdtempSync(join(tmpdir(), 'tf-'));
+  const around: Surroundings = { ...options, faults: options.faults ?? new Faults(), folders: () => foldersOf(folder) };
   const open: OpenSocket[] = [];
   const cutOff: string[] = [];
   const close = async () => {
