@@ -21,7 +21,7 @@ const ALLOWED: readonly [namespace: string, verbs: string, resource: string][] =
   ['default', 'get list watch', 'statefulsets.apps'],
   ['default', 'get list', 'pods'],
   ['default', 'get list watch', 'events'],
-  ['argocd', 'get list watch', 'applications.argoproj.io'],
+  ['argocd', 'get list watch patch', 'applications.argoproj.io'],
 ];
 
 onServer.each(ALLOWED)('in %s a runner may %s %s, and no more', (namespace, verbs, resource) => {

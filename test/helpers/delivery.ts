@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inHome } from '../../clients/kubeconfig';
-import { loadPlatform } from '../../platforms/load';
-import { kubeconfigOf, projectOf } from '../../platforms/schema/environment';
+import { RootApplication } from '../../constructs/gitops/root-application';
+import { type LoadedPlatform, loadPlatform } from '../../platforms/load';
+import { applicationOf, kubeconfigOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/schema/environment';
+import { namesOf } from '../../platforms/schema/names';
+import { secretsOf } from '../../platforms/schema/secrets';
 import { rehearsalOf } from '../../rehearsal/ground';
 import { bringUp } from '../../rehearsal/steps/bring-up';
+import { secret } from '../../sandbox/google/iam/service-accounts';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { messagesIn } from '../../sandbox/slack/slack';
+import { synthScope } from './synth';
 
 /** A command that has ended. */
 export interface Ended {
@@ -33,7 +39,7 @@ export class DeliveryGround {
       const steps = subject.pushed ? [] : bringUp(subject);
       for (const step of steps) {
         if (step.name === 'set the secrets')
-          setSecrets(sandbox, projectOf(loadPlatform(platform), env), subject.secrets);
+          await setSecrets(sandbox, projectOf(loadPlatform(platform), env), subject.secrets);
         else if (!step.name.startsWith('snapshot after')) await rehearsal.run(step);
       }
     } catch (error) {
@@ -41,6 +47,24 @@ export class DeliveryGround {
       throw error;
     }
     return new DeliveryGround(sandbox, platform, env, folder);
+  }
+
+  /** Lets the same Argo CD follow another environment on the same cluster. */
+  async withEnvironment(env: string): Promise<DeliveryGround> {
+    const platform = loadPlatform(this.platform);
+    const names = secretsOf(platform, env).map(namesOf(this.platform, env).secret);
+    await setSecrets(this.sandbox, projectOf(platform, env), names);
+    const file = join(this.folder, `root-${env}.yaml`);
+    writeFileSync(
+      file,
+      rootObjects(platform, env)
+        .map((object) => JSON.stringify(object))
+        .join('\n---\n'),
+    );
+    const said = await this.kubectl('apply', '--server-side', '--validate=false', '--filename', file);
+    if (!said.includes('serverside-applied')) throw new Error(said);
+    await this.sandbox.world.clock.settled();
+    return new DeliveryGround(this.sandbox, this.platform, env, this.folder);
   }
 
   close(): Promise<void> {
@@ -107,7 +131,27 @@ export class DeliveryGround {
 }
 
 /** By the world itself: the clients of Google load modules in a way that jest does not know. */
-function setSecrets({ world }: Sandbox, project: string, names: readonly string[]): void {
-  for (const name of names)
-    world.data.secretVersions[`projects/${project}/secrets/${name}`]?.push(Buffer.from('a value').toString('base64'));
+async function setSecrets({ world }: Sandbox, project: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const key = `projects/${project}/secrets/${name}`;
+    if (!world.get('google_secret_manager_secret', key)) {
+      const planned = { secret_id: name, project, labels: null };
+      await world.clock.busy(() => secret.create(planned, { world, provider: { project }, home: '' }));
+    }
+    world.data.secretVersions[key] = [Buffer.from('a value').toString('base64')];
+  }
+}
+
+/** The AppProject and the Application of an environment, out of the construct that the layer uses. */
+function rootObjects(platform: LoadedPlatform, env: string): object[] {
+  const json = synthScope(mkdtempSync(join(tmpdir(), 'root-')), (stack) => {
+    new RootApplication(stack, 'root', {
+      name: applicationOf(platform, env),
+      argocdNamespace: 'argocd',
+      namespace: namespaceOf(platform, env),
+      repository: repositoryOf(platform, env),
+    });
+  });
+  const manifests = json.resource.kubernetes_manifest as Record<string, { manifest: object }>;
+  return Object.values(manifests).map(({ manifest }) => manifest);
 }
