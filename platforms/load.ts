@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentOf, type Platform } from './schema/define-platform';
+import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
 import { type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
 
@@ -22,8 +22,7 @@ export function loadPlatform(name: string, options: { readonly restoreFile?: str
     throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
   }
   const { default: platform } = require(join(__dirname, name, 'platform')) as { default: Platform };
-  const restores = readRestores(options.restoreFile ?? restoreFileOf(name));
-  for (const env of Object.keys(restores)) environmentOf(platform, env);
+  const restores = readRestores(options.restoreFile ?? restoreFileOf(name), platform);
   return { ...platform, restores };
 }
 

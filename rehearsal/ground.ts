@@ -51,7 +51,7 @@ export async function rehearsalOf(
   const { cluster, delivery } = environmentOf(platform, env);
   const layers = layersOf(platform, env);
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
-  const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
+  const sandbox = await startSandbox({ ...(await sandboxOf(platform, { only: env })), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
   const project = projectOf(platform, env);

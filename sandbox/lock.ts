@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { startOf } from './process-start';
 
 const PATIENCE_MS = 1000;
 const LOOK_MS = 50;
@@ -61,20 +62,4 @@ function isAlive(holder: string): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return startOf(Number(pid)) === started;
-}
-
-/**
- * When a process started, as the kernel counts it: a number that was used again is another process. '' where there is no
- * /proc, and then the number alone decides; 'ended' for a process that only waits for its parent to notice.
- *
- * Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 3 and 22
- */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? 'ended' : (fields[18] ?? '');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
@@ -25,11 +25,12 @@ import { handleKubernetes } from './kubernetes/rest/server';
 import { Clusters } from './machines/clusters';
 import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
 import { playK0s } from './machines/k0s';
-import { serveProviders } from './protocol/server';
+import { SOCKET_PATH_LIMIT, serveProviders } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
+import { endSurvivors } from './survivors';
 import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
@@ -54,6 +55,8 @@ export interface SandboxOptions {
     readonly branch: string;
     /** @default - no files */
     readonly workTree?: string;
+    /** Argo CD reads it with a credential only. @default false */
+    readonly private?: boolean;
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
@@ -121,6 +124,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (failures.length > 0) throw failures[0];
   };
   try {
+    endSurvivors(directory);
+    closing.push(() => endSurvivors(directory));
     const home = join(directory, 'home');
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const world = World.open(join(directory, 'world.json'), Number(options.start ?? Date.now()));
@@ -168,7 +173,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const coverage = new CoverageCounter();
     const faults = new Faults();
-    const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
+    const served = await serveProviders(simulatedProviders(clusters), {
+      world,
+      coverage,
+      home,
+      faults,
+      sockets: socketFolder(directory),
+    });
     closing.push(served.close);
 
     const existing = options.clusters ?? [];
@@ -202,6 +213,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+/** A folder for sockets that a kill leaves nothing in but for the next start; none where paths in it were too long. */
+function socketFolder(directory: string): string | undefined {
+  const folder = join(directory, 'providers');
+  if (Buffer.byteLength(folder) > SOCKET_PATH_LIMIT - '/kubernetes'.length) return undefined;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
   for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
@@ -211,7 +231,10 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
     if (!isThere) pushImage(world, reference, architectures);
   }
-  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
+  for (const remote of options.remotes ?? []) {
+    await remotes.seed(remote.url, remote.branch, remote.workTree);
+    if (remote.private) remotes.protect(remote.url);
+  }
 }
 
 /** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */

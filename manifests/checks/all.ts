@@ -6,7 +6,7 @@ import { images } from './images';
 import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
-import { type Check, type Environment, nameOf, originOf, type Problem } from './problem';
+import { type Check, type Environment, nameOf, originOf, type ValidationProblem } from './problem';
 import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
@@ -34,13 +34,27 @@ const CHECKS: Readonly<Record<string, Check>> = {
   tokens,
 };
 
-/** What all checks have against an environment, one line each: file, object, path, what is wrong, what to do. */
-export function problemsOf(objects: readonly Json[], environment: Environment): string[] {
+/** What every check finds in the objects of an environment. */
+export function problemsOf(objects: readonly Json[], environment: Environment): ValidationProblem[] {
   return Object.values(CHECKS).flatMap((check) =>
-    check(objects, environment).map((problem) => print(problem, environment)),
+    check(objects, environment).map(({ object, path, wrong, fix }) => {
+      const value = valueAt(object, path);
+      return {
+        file: fileOf(object, originOf(object), environment.root),
+        path: `${nameOf(object)} ${path}`,
+        ...(value !== undefined && { value }),
+        rule: wrong.replace('got undefined', 'it is missing'),
+        fix,
+      };
+    }),
   );
 }
 
-function print({ object, path, wrong, fix }: Problem, { root }: Environment): string {
-  return `${fileOf(object, originOf(object), root)}: ${nameOf(object)} ${path}: ${wrong.replace('got undefined', 'it is missing')}; ${fix}`;
+/** The value at a path such as `spec.containers[app].image` or `metadata.annotations["a.b/c"]`; undefined where none is. */
+function valueAt(object: Json, path: string): unknown {
+  const keys = [...path.matchAll(/\["([^"]+)"\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+  return keys.reduce(
+    (node, key) => (Array.isArray(node) ? (node[Number(key)] ?? node.find(({ name }) => name === key)) : node?.[key]),
+    object,
+  );
 }

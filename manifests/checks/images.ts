@@ -1,41 +1,26 @@
+import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
+import { repositoryOf } from '../../platforms/schema/environment';
 import type { Json } from '../json';
 import { type Check, originOf, type Problem, valuesOf } from './problem';
 import { kustomizationsOf } from './sources';
 
 interface Scheme {
-  /** Begins the names of images that the scheme is for. */
-  readonly prefix: string;
-  readonly pattern: (env: string) => RegExp;
-  readonly example: (env: string) => string;
+  readonly pattern: RegExp;
+  readonly example: string;
 }
 
-/** Whole commits are tags from before a platform took to short ones: they still roll out, and a rollback may go back to one. */
-const sha: Omit<Scheme, 'prefix'> = {
-  pattern: () => /^(?!0{7})([0-9a-f]{7}|[0-9a-f]{40})$/,
-  example: () => 'the first 7 characters of a commit, such as 4f2a91c',
-};
-
-/** How tags of own images look. All others are upstream's. */
-const SCHEMES: readonly Scheme[] = [
-  { prefix: 'us-east1-docker.pkg.dev/web-service-design/threads/', ...sha },
-  { prefix: 'docker.io/curiosinauts/scottseotech-', ...sha },
-  {
-    prefix: 'ghcr.io/techtorque-2025/',
-    pattern: (env) => new RegExp(`^${branchOf(env)}-(?!0{7})[0-9a-f]{7}$`),
-    example: (env) => `branch and commit, such as ${branchOf(env)}-4f2a91c`,
-  },
-];
-
 /** Upstream's tags hold a version and no name that moves. */
-const UPSTREAM = /^v?\d+([.-][\w.-]+)+$/;
+const UPSTREAM: Scheme = { pattern: /^v?\d+([.-][\w.-]+)+$/, example: 'a version of upstream, such as 18-3.6' };
 
 /** Every image has one `images:` entry, which is where its tag stands, and the tag follows its scheme. */
-export const images: Check = (objects, { env, root }) =>
+export const images: Check = (objects, environment) =>
   // Image Updater names images and runs none.
   objects
     .filter(({ kind }) => kind !== 'ImageUpdater')
     .flatMap((object) => {
-      const entries = kustomizationsOf(originOf(object), root).flatMap(({ images = [] }) => images as Json[]);
+      const entries = kustomizationsOf(originOf(object), environment.root).flatMap(
+        ({ images = [] }) => images as Json[],
+      );
       return ['image', 'imageName']
         .flatMap((key) => valuesOf(object, key))
         .filter(({ value }) => typeof value === 'string')
@@ -61,20 +46,43 @@ export const images: Check = (objects, { env, root }) =>
             const wrong = `tag "${tag}" is a placeholder, and spec.replicas is ${replicas}`;
             return refuse(wrong, 'write the tag of an image, or give it 0 in `replicas` of the overlay');
           }
-          const problem = tagProblem(repository, tag, env);
+          const problem = tagProblem(environment.description, environment.env, repository, tag);
           return problem ? refuse(...problem) : [];
         });
     });
 
 /** What is wrong with a tag in an environment, and what to do; undefined where it follows the scheme of its image. */
-export function tagProblem(repository: string, tag: string, env: string): [wrong: string, fix: string] | undefined {
-  const scheme = SCHEMES.find(({ prefix }) => repository.startsWith(prefix));
-  if ((scheme?.pattern(env) ?? UPSTREAM).test(tag)) return undefined;
-  const example = scheme?.example(env) ?? 'a version of upstream, such as 18-3.6';
+export function tagProblem(
+  platform: Platform,
+  env: string,
+  repository: string,
+  tag: string,
+): [wrong: string, fix: string] | undefined {
+  const { pattern, example } = isOwn(platform, repository) ? schemeOf(platform, env) : UPSTREAM;
+  if (pattern.test(tag)) return undefined;
   return [`tag "${tag}" of ${repository} does not follow its scheme`, `use ${example}`];
 }
 
-/** techtorque: the branch that an environment follows. */
-function branchOf(env: string): string {
-  return env === 'prod' ? 'main' : env;
+/** Whether the image is in the platform's registry. */
+function isOwn(platform: Platform, repository: string): boolean {
+  return platform.registry.kind !== 'upstream' && repository.startsWith(imageRepository(platform, ''));
+}
+
+function schemeOf(platform: Platform, env: string): Scheme {
+  if (platform.tags === 'branch-sha') {
+    const { branch } = repositoryOf(platform, env);
+    return {
+      pattern: new RegExp(`^${escaped(branch)}-(?!0{7})[0-9a-f]{7}$`),
+      example: `branch and commit, such as ${branch}-4f2a91c`,
+    };
+  }
+  // Whole commits are tags from before a platform used short ones: they still roll out, and a rollback may return to one.
+  return {
+    pattern: /^(?!0{7})([0-9a-f]{7}|[0-9a-f]{40})$/,
+    example: 'the first 7 characters of a commit, such as 4f2a91c',
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

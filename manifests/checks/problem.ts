@@ -1,3 +1,4 @@
+import type { Platform } from '../../platforms/schema/form';
 import type { Json } from '../json';
 
 /** What a check has against one object. */
@@ -20,6 +21,8 @@ export interface Environment {
   readonly root: string;
   readonly platform: string;
   readonly env: string;
+  /** What the platform's file says. */
+  readonly description: Platform;
   readonly provider: string;
   /** Storage classes that the cluster has without us. */
   readonly storageClasses: readonly string[];
@@ -51,4 +54,23 @@ export function withOrigin(object: Json, origin: string): Json {
 /** The overlay that an object was built from. */
 export function originOf(object: Json): string {
   return object[ORIGIN];
+}
+
+/** Something that is wrong with a platform's description or its trees. */
+export interface ValidationProblem {
+  /** Path from the root of the repository. */
+  readonly file: string;
+  /** Where in the file: the object and its field, or the field of the description. */
+  readonly path?: string;
+  /** The value there, where the rule is about one. */
+  readonly value?: unknown;
+  /** What is wrong. */
+  readonly rule: string;
+  /** What to do. */
+  readonly fix: string;
+}
+
+/** A problem on one line: file, path, rule with the value, fix. */
+export function printProblem({ file, path, rule, fix }: ValidationProblem): string {
+  return `${[file, path, rule].filter(Boolean).join(': ')}; ${fix}`;
 }

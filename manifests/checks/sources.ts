@@ -37,8 +37,12 @@ export function readTrees(root = ROOT): Files {
   return new Map(walk(join(root, 'k8s')).map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
 }
 
-/** Folders below `k8s` that no other kustomization uses: what is built and applied. */
-export function leaves(files: Files): string[] {
+/**
+ * Folders below `k8s` that no other kustomization uses: what is built and applied.
+ *
+ * @param except - folders that are left out. @default - none
+ */
+export function leaves(files: Files, except: ReadonlySet<string> = new Set()): string[] {
   const kustomizations = [...files].filter(([path]) => path.endsWith('kustomization.yaml'));
   const used = new Set(
     kustomizations.flatMap(([path, text]) => {
@@ -46,11 +50,10 @@ export function leaves(files: Files): string[] {
       return [...resources, ...components].map((one: string) => join(dirname(path), one));
     }),
   );
-  // An environment that Argo CD applies in a namespace of its own is built from one that is applied by itself too.
-  const isLeaf = (folder: string) => !used.has(folder) || /\/hetzner\/[a-z]+$/.test(folder);
   return kustomizations
-    .filter(([path, text]) => parse(text)[0]?.kind === 'Kustomization' && isLeaf(dirname(path)))
+    .filter(([path, text]) => parse(text)[0]?.kind === 'Kustomization' && !used.has(dirname(path)))
     .map(([path]) => dirname(path))
+    .filter((folder) => !except.has(folder))
     .sort();
 }
 

@@ -6,8 +6,9 @@ import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
 import { secretsOf } from '../../platforms/schema/secrets';
+import { platformFrom, sourceOf } from '../description';
 import { addEnvironment } from './control-file';
-import { addEntry, assertDescribed, entryOf, platformFrom, sourceOf, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 

@@ -1,34 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { transform } from 'sucrase';
 import ts from 'typescript-5';
-import type { Platform } from '../../platforms/schema/form';
 import { PlatformError } from '../../platforms/schema/problems';
+import { sourceOf } from '../description';
 import type { Tree } from './tree';
 
 /** The two tables of a platform that commands add to. */
 type Table = 'services' | 'environments';
-
-/** The file that describes a platform. */
-export function sourceOf(platform: string): string {
-  return `platforms/${platform}/platform.ts`;
-}
 
 /** @throws {PlatformError} naming the known ones when a tree has no platform of that name. */
 export function assertDescribed(tree: Tree, platform: string): void {
   if (tree.has(sourceOf(platform))) return;
   const known = tree.folders('platforms').filter((folder) => tree.has(sourceOf(folder)));
   throw new PlatformError(`platform "${platform}"`, [`there is none of that name; known are ${known.join(', ')}`]);
-}
-
-/** The platform that the text of its file describes. @throws {PlatformError} with all that is wrong with it. */
-export function platformFrom(name: string, text: string): Platform {
-  const { code } = transform(text, { transforms: ['typescript', 'imports'] });
-  const module: { exports: { default?: Platform } } = { exports: {} };
-  const load = (id: string) => require(id.startsWith('.') ? join(__dirname, '../../platforms', name, id) : id);
-  new Function('require', 'module', 'exports', code)(load, module, module.exports);
-  if (!module.exports.default) throw misunderstood(name, 'it exports no platform by default');
-  return module.exports.default;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Platform } from '../schema/form';
+import { namesOf } from '../schema/names';
 import { check } from '../schema/problems';
 
 const cidrs = z.array(z.string().regex(/^[0-9a-f.:]+\/\d+$/, 'give address blocks such as "0.0.0.0/0"')).min(1);
@@ -69,17 +71,28 @@ export type ClusterConfig = z.output<typeof clusterConfig>;
  * @throws {PlatformError} with all that is wrong with it: fields, a name that would make another cluster, an outbound
  *   firewall that shuts nodes in, or production that deploys itself.
  */
-export function checkClusterConfig(env: string, content: unknown): ClusterConfig {
+export function checkClusterConfig(platform: Platform, env: string, content: unknown): ClusterConfig {
   const rules = clusterConfig.superRefine((config, context) => {
     const refuse = (path: PropertyKey[], input: unknown, message: string) =>
       context.addIssue({ code: 'custom', path, input, message });
-    const name = `hetzner-${env}-cluster`;
+    const cluster = platform.environments[env]?.cluster;
+    const [name, machineType] = cluster?.kind === 'hetzner-k3s' ? [cluster.name, cluster.machineType] : [];
     if (config.cluster_name !== name)
       refuse(
         ['cluster_name'],
         config.cluster_name,
         `keep "${name}": another name is another cluster, without the data`,
       );
+    for (const [index, { instance_type: type }] of config.worker_node_pools.entries())
+      if (type !== machineType)
+        refuse(
+          ['worker_node_pools', index, 'instance_type'],
+          type,
+          `use "${machineType}", the machineType of environment "${env}"`,
+        );
+    const { kubeconfig } = namesOf(platform.name, env);
+    if (config.kubeconfig_path !== kubeconfig)
+      refuse(['kubeconfig_path'], config.kubeconfig_path, `use "${kubeconfig}", which every command reads`);
     if (env === 'prod' && config.auto_deploy)
       refuse(['auto_deploy'], true, 'set it to false: production never deploys by itself');
     if (

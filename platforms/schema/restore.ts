@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Platform } from './form';
 import { check, PlatformError } from './problems';
 
 const generation = z.int().min(1);
@@ -66,10 +67,28 @@ export function restoreFileOf(platform: string): string {
   return join(process.env['STRATA_RESTORE_DIRECTORY'] ?? __dirname, platform, 'restore.json');
 }
 
-/** Reads a restore file; one that does not exist means that nothing was ever restored. @throws {PlatformError} */
-export function readRestores(file: string): Restores {
+/**
+ * Reads a restore file; one that does not exist means that nothing was ever restored.
+ *
+ * @param platform - whose environments it may name: those with a VM of ours
+ * @throws {PlatformError} when it is not valid.
+ */
+export function readRestores(file: string, platform: Pick<Platform, 'environments'>): Restores {
   try {
-    return check(restoreSchema, JSON.parse(readFileSync(file, 'utf8')), file);
+    const content = JSON.parse(readFileSync(file, 'utf8'));
+    const vms = Object.entries(platform.environments).flatMap(([env, { cluster }]) =>
+      cluster.kind === 'k0s-vm' ? [env] : [],
+    );
+    return check(restoreSchema, content, file, () =>
+      // JSON.parse makes `__proto__` an own key, which the schema would drop.
+      Object.keys(content ?? {})
+        .filter((env) => !vms.includes(env))
+        .map((env) => ({
+          path: [env],
+          input: content[env],
+          message: `only environments whose cluster is "k0s-vm" are restored: ${vms.join(', ') || 'this platform has none'}`,
+        })),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     if (error instanceof SyntaxError) throw new PlatformError(file, [`it must be JSON; ${error.message}`]);

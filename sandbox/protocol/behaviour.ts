@@ -45,6 +45,25 @@ export class CloudError extends Error {
   }
 }
 
+/** What came of a creation: its key in the cloud, and all attributes that are known now. */
+export interface Created {
+  readonly key: string;
+  readonly values: Values;
+}
+
+/**
+ * A resource that was created and did not come to life in time. Real providers set its id before they wait, so it goes into the
+ * state, tainted.
+ */
+export class TaintedError extends CloudError {
+  constructor(
+    { summary, detail }: CloudError,
+    readonly created: Created,
+  ) {
+    super(summary, detail);
+  }
+}
+
 /** How one resource type behaves. Everything that is not said here follows from its schema. */
 export interface ResourceBehaviour {
   readonly type: string;
@@ -62,8 +81,8 @@ export interface ResourceBehaviour {
    * then. Values may be unknown.
    */
   plan?(planned: Values, prior: Values | null, context: Context): Values | Promise<Values>;
-  /** Makes it and returns its cloud key and all attributes that are known now; those left out become null. */
-  create(planned: Values, context: Context): Promise<{ key: string; values: Values }>;
+  /** Creates it; attributes left out become null. @throws {TaintedError} when it is there and does not come to life. */
+  create(planned: Values, context: Context): Promise<Created>;
   /** Its attributes as they are now, or null when it is gone. */
   read(key: string, prior: Values, context: Context): Promise<Values | null>;
   update(key: string, prior: Values, planned: Values, context: Context): Promise<Values>;

@@ -13,7 +13,7 @@ import { Session, type Surroundings } from './session';
 import { implementation, providerService } from './tfplugin6';
 
 /** Longest path of a unix socket, in bytes, on Linux. Node cuts longer ones without a word. */
-const SOCKET_PATH_LIMIT = 107;
+export const SOCKET_PATH_LIMIT = 107;
 const MESSAGE_LIMIT = 256 * 1024 * 1024;
 
 /** What providers are served with. */
@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly home: string;
   /** @default - nothing goes wrong */
   readonly faults?: Faults;
+  /** An existing folder for the sockets, which stays. @default - a temporary one */
+  readonly sockets?: string;
 }
 
 /** Providers that terraform can be pointed at. */
@@ -46,13 +48,13 @@ export async function serveProviders(
   providers: readonly ProviderBehaviour[],
   options: ServeOptions,
 ): Promise<ServedProviders> {
-  const folder = mkdtempSync(join(tmpdir(), 'tf-'));
+  const folder = options.sockets ?? mkdtempSync(join(tmpdir(), 'tf-'));
   const around: Surroundings = { ...options, faults: options.faults ?? new Faults(), folders: () => foldersOf(folder) };
   const open: OpenSocket[] = [];
   const cutOff: string[] = [];
   const close = async () => {
     await Promise.all(open.map((socket) => socket.close()));
-    rmSync(folder, { recursive: true, force: true });
+    if (!options.sockets) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const entries: [string, object][] = [];

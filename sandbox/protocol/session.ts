@@ -2,7 +2,14 @@ import type { CoverageCounter } from '../coverage';
 import type { Faults, Operation } from '../faults';
 import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
-import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from './behaviour';
+import {
+  type ArgumentRules,
+  CloudError,
+  type Context,
+  type Created,
+  type ResourceBehaviour,
+  TaintedError,
+} from './behaviour';
 import { refusal, thrown, warning } from './diagnostics';
 import { planCreate, planUpdate, refuseWhileRunning } from './plan';
 import { knownOnly, settled, withDefaults } from './planned';
@@ -146,11 +153,18 @@ export class Session {
         }
         const refused = prior ? refuseWhileRunning(served, prior, planned) : [];
         if (refused.length > 0) return { ...before, diagnostics: refused };
-        const { key, values } = prior
-          ? await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned, config ?? {})
-          : await behaviour.create(planned, this.context(config ?? {}));
-        this.count(served, key, config ?? {});
-        return { new_state: write(settled(fields, planned, values), type), private: privateOf(key) };
+        const made = ({ key, values }: Created): Answer => {
+          this.count(served, key, config ?? {});
+          return { new_state: write(settled(fields, planned, values), type), private: privateOf(key) };
+        };
+        if (prior)
+          return made(
+            await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned, config ?? {}),
+          );
+        return behaviour.create(planned, this.context(config ?? {})).then(made, (error: unknown) => {
+          if (!(error instanceof TaintedError)) throw error;
+          return { ...made(error.created), diagnostics: [thrown(error, this.provider.behaviour.name)] };
+        });
       }),
     );
   }

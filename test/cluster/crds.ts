@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { objectsOf, parse } from '../../manifests/checks/render';
+import { ENVIRONMENTS } from '../helpers/environments';
 import type { Json } from '../helpers/synth';
 
 /** A chart at the version that is deployed. */

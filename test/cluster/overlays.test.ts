@@ -1,7 +1,7 @@
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import type { Environment } from '../../manifests/checks/problem';
 import { objectsOf } from '../../manifests/checks/render';
 import { leaves, readTrees } from '../../manifests/checks/sources';
+import { ENVIRONMENTS } from '../helpers/environments';
 import type { Json } from '../helpers/synth';
 import { cleanUp, keyOf, makeNamespaces, onServer, podObjects, readBack, SERVER, served, server } from './environment';
 import { APPLY, kubectl } from './kubectl';

@@ -1,5 +1,5 @@
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { objectsOf } from '../../manifests/checks/render';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { cleanUp, makeNamespaces, onServer, SERVER, server } from './environment';
 import { APPLY, kubectl, mustKubectl } from './kubectl';
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { nameOf } from '../../manifests/checks/problem';
 import { objectsOf } from '../../manifests/checks/render';
 import { ApiError } from '../../sandbox/kubernetes/api-server/api';
 import type { Cluster } from '../../sandbox/kubernetes/api-server/cluster';
 import { startCluster } from '../../sandbox/test/kubernetes/ground';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { applyPatch } from '../helpers/json-patch';
 import type { Json } from '../helpers/synth';
 import { findCrds } from './crds';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { problemsOf } from '../../manifests/checks/all';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
-import { nameOf } from '../../manifests/checks/problem';
+import { nameOf, printProblem } from '../../manifests/checks/problem';
 import { objectsOf } from '../../manifests/checks/render';
 import { checkFiles, readTrees } from '../../manifests/checks/sources';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { applyPatch, type PatchStep } from '../helpers/json-patch';
 
 const FOLDER = join(__dirname, '../fixtures/broken');
@@ -51,7 +51,8 @@ function problemsOfObject({ environment: name, object: wanted, patch = [] }: Fix
   const object = objects.find((one) => nameOf(one).replace(/-[0-9a-z]{10}$/, '') === wanted);
   if (!object) throw new Error(`there is no object "${wanted}" in ${name}`);
   applyPatch(object, patch);
-  return problemsOf(object.removed ? objects.filter((one) => one !== object) : objects, environment);
+  const left = object.removed ? objects.filter((one) => one !== object) : objects;
+  return problemsOf(left, environment).map(printProblem);
 }
 
 function problemsOfFile({ file = '', replace: [from, to] = ['', ''] }: Fixture): string[] {

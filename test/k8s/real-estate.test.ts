@@ -4,6 +4,7 @@ import { podsOf } from '../../manifests/checks/pods';
 import { valuesOf } from '../../manifests/checks/problem';
 import { parse, render } from '../../manifests/checks/render';
 import { checkClusterConfig } from '../../platforms/real-estate/cluster-config';
+import realEstate from '../../platforms/real-estate/platform';
 import type { Json } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../../k8s/real-estate');
@@ -117,7 +118,7 @@ test('a restore is tried with what the backup left in the same bucket', () => {
 });
 
 test.each(['dev', 'test', 'prod'])('the cluster of %s is described as hetzner-k3s reads it', (env) => {
-  const config = checkClusterConfig(env, clusterConfig(env));
+  const config = checkClusterConfig(realEstate, env, clusterConfig(env));
   expect(config.cluster_name).toBe(`hetzner-${env}-cluster`);
   expect(config.kubeconfig_path).toBe(`~/.kube/strata/real-estate-${env}.yaml`);
   expect(config.auto_deploy).toBe(env === 'dev');
@@ -169,12 +170,12 @@ test.each<[string, (config: Json) => void, string]>([
 ])('%s is refused', (_, change, problem) => {
   const config = clusterConfig('prod');
   change(config);
-  expect(() => checkClusterConfig('prod', config)).toThrow(
+  expect(() => checkClusterConfig(realEstate, 'prod', config)).toThrow(
     `cluster-config.yaml of environment "prod" is not valid:\n  ${problem}`,
   );
 });
 
 test('a field where hetzner-k3s does not look for it is refused', () => {
   const config = { ...clusterConfig('dev'), embedded_registry_mirror: { enabled: true } };
-  expect(() => checkClusterConfig('dev', config)).toThrow('embedded_registry_mirror');
+  expect(() => checkClusterConfig(realEstate, 'dev', config)).toThrow('embedded_registry_mirror');
 });

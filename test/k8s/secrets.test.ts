@@ -1,8 +1,8 @@
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { parse, render } from '../../manifests/checks/render';
 import { loadPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { applicationSecrets, secretsOf } from '../../platforms/schema/secrets';
+import { ENVIRONMENTS } from '../helpers/environments';
 
 const environments = [...new Set(ENVIRONMENTS.map(({ platform, env }) => `${platform} ${env}`))];
 

@@ -1,21 +1,24 @@
 import { problemsOf } from '../../manifests/checks/all';
 import { difference } from '../../manifests/checks/difference';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { tagProblem } from '../../manifests/checks/images';
 import { nameOf } from '../../manifests/checks/problem';
 import { objectsOf, parse, render } from '../../manifests/checks/render';
 import { schemas } from '../../manifests/checks/schemas';
 import { checkFiles, leaves, readTrees } from '../../manifests/checks/sources';
+import { loadPlatform } from '../../platforms/load';
+import { imageRepository } from '../../platforms/schema/define-platform';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { expectGolden } from '../helpers/golden';
 
-const overlays = leaves(readTrees());
+const overlays = [
+  ...new Set(ENVIRONMENTS.flatMap(({ platform, overlays: own }) => own.map((one) => `k8s/${platform}/${one}`))),
+].sort();
 
 test('every overlay builds, and belongs to an environment', () => {
   const built = overlays.filter((overlay) => parse(render(overlay)).every((object) => nameOf(object)));
   process.stdout.write(`overlays built by kustomize: ${built.length} of ${overlays.length}\n`);
   expect(built).toEqual(overlays);
-  const known = ENVIRONMENTS.flatMap(({ platform, overlays: own }) => own.map((one) => `k8s/${platform}/${one}`));
-  expect([...new Set(known)].sort()).toEqual(overlays);
+  expect(leaves(readTrees(), new Set(overlays))).toEqual([]);
 });
 
 test('every object is as the schema of its kind wants it, without a field that the schema does not know', () => {
@@ -78,18 +81,20 @@ test.each(overlays.filter((overlay) => !overlay.startsWith('k8s/threads/')))(
 );
 
 test.each([
-  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'dev', true],
-  ['ghcr.io/techtorque-2025/admin', 'dev-4f2a91c', 'prod', false],
-  ['ghcr.io/techtorque-2025/admin', '4f2a91c', 'dev', false],
-  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c', 'prod', true],
-  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c0', 'prod', false],
-  ['docker.io/curiosinauts/scottseotech-todo-api', '4f2a91c07b6d5e8f90a1b2c3d4e5f60718293a4b', 'prod', true],
-  ['docker.io/curiosinauts/scottseotech-todo-api', '0'.repeat(40), 'prod', false],
-  ['docker.io/curiosinauts/scottseotech-todo-api', '0000000', 'prod', false],
-  ['docker.io/curiosinauts/scottseotech-todo-api', 'latest', 'prod', false],
-  ['docker.io/postgis/postgis', '18-3.6', 'dev', true],
-  ['docker.io/postgis/postgis', 'latest', 'dev', false],
-  ['docker.io/postgis/postgis', '18', 'dev', false],
-])('%s:%s in %s follows its scheme: %s', (repository, tag, env, follows) => {
-  expect(tagProblem(repository, tag, env) === undefined).toBe(follows);
+  ['techtorque', 'admin', 'dev-4f2a91c', 'dev', true],
+  ['techtorque', 'admin', 'dev-4f2a91c', 'prod', false],
+  ['techtorque', 'admin', 'main-4f2a91c', 'prod', true],
+  ['techtorque', 'admin', '4f2a91c', 'dev', false],
+  ['todo-platform', 'todo-api', '4f2a91c', 'prod', true],
+  ['todo-platform', 'todo-api', '4f2a91c0', 'prod', false],
+  ['todo-platform', 'todo-api', '4f2a91c07b6d5e8f90a1b2c3d4e5f60718293a4b', 'prod', true],
+  ['todo-platform', 'todo-api', '0'.repeat(40), 'prod', false],
+  ['todo-platform', 'todo-api', '0000000', 'prod', false],
+  ['todo-platform', 'todo-api', 'latest', 'prod', false],
+  ['real-estate', 'docker.io/postgis/postgis', '18-3.6', 'dev', true],
+  ['real-estate', 'docker.io/postgis/postgis', 'latest', 'dev', false],
+  ['real-estate', 'docker.io/postgis/postgis', '18', 'dev', false],
+])('%s: tag of %s:%s in %s follows its scheme: %s', (name, image, tag, env, follows) => {
+  const platform = loadPlatform(name);
+  expect(tagProblem(platform, env, imageRepository(platform, image), tag) === undefined).toBe(follows);
 });

@@ -49,7 +49,16 @@ test.each<[string, unknown, string]>([
     { prod: { generation: 1, snapshots: 's' } },
     'prod: unknown key "snapshots"; did you mean "snapshot"?',
   ],
-  ['an unknown environment', { live: { generation: 1 } }, 'there is none of that name; known are prod, staging, local'],
+  ...['live', 'local'].map((env): [string, unknown, string] => [
+    `environment ${env}, which has no VM,`,
+    { [env]: { generation: 1 } },
+    `${env}: got {"generation":1}; only environments whose cluster is "k0s-vm" are restored: prod, staging`,
+  ]),
+  [
+    'an environment that JavaScript would drop',
+    '{"__proto__":{"generation":1}}',
+    '__proto__: got {"generation":1}; only environments whose cluster is "k0s-vm" are restored: prod, staging',
+  ],
   ['what is no JSON', 'generation: 2', 'it must be JSON'],
 ])('%s in the restore file is refused', (_, content, message) => {
   expect(() => loadPlatform('threads', { restoreFile: restoreFile(content) })).toThrow(`:\n  ${message}`);

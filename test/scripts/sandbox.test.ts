@@ -77,15 +77,29 @@ test('kubectl finds every cluster that exists by its context, and the first envi
   expect(output).toMatch(/^\* +hetzner-prod-cluster /m);
 });
 
+test("kubectl's current cluster is that of the environment that is named", async () => {
+  const current = ['kubectl', 'config', 'current-context'];
+  expect(await inside(folder, '--env', 'local', ...current)).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^kind-threads$/m),
+  });
+  expect(await inside(folder, '--env', 'nope', ...current)).toMatchObject({
+    code: expect.any(Number),
+    output: expect.stringContaining('nope'),
+  });
+});
+
 test('npm hands on where its user stands, and the exit code', async () => {
   const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
   const { code, output } = await runCommand(folder, words, { INIT_CWD: folder });
   expect({ code, line: output.split('\n')[0] }).toEqual({ code: 7, line: folder });
 });
 
-test('no command at all is wrong usage', async () => {
-  expect(await inside(folder)).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('give the command to run inside'),
-  });
+test.each([
+  ['no command at all', [], 'give the command to run inside'],
+  ['a command with --types', ['--types', 'extra'], '--types runs no command; got "extra"'],
+  ['an empty name of a bucket', ['--bucket', '', 'true'], 'give a name of 3 to 63 lowercase letters'],
+  ['a span of a century', ['--advance', '99999999h'], 'longer than 366 days'],
+])('%s is wrong usage', async (_, words, message) => {
+  expect(await inside(folder, ...words)).toMatchObject({ code: 2, output: expect.stringContaining(message) });
 });

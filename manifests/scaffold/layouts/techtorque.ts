@@ -1,7 +1,8 @@
 import { imageRepository } from '../../../platforms/schema/define-platform';
 import { repositoryOf } from '../../../platforms/schema/environment';
+import { sourceOf } from '../../description';
 import { indented, probes, type ServiceManifest, serviceOf } from '../manifests';
-import { addSecret, sourceOf } from '../platform-source';
+import { addSecret } from '../platform-source';
 import { insertItem, type Place } from '../yaml-list';
 import type { Layout, NewService } from './layout';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { controlPath, readControl } from '../../../delivery/gate/control';
 import { render } from '../../../manifests/checks/render';
+import { platformFrom, sourceOf } from '../../../manifests/description';
 import { type EnvironmentRequest, newEnvironment } from '../../../manifests/scaffold/new-environment';
-import { platformFrom, sourceOf } from '../../../manifests/scaffold/platform-source';
 import type { Tree } from '../../../manifests/scaffold/tree';
 import { loadPlatform } from '../../../platforms/load';
 import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
@@ -115,7 +115,10 @@ test('a branch that nobody has pushed has no images, so nothing runs of our own'
 test('a cluster of hetzner-k3s has a name of its own', () => {
   const tree = added('real-estate', { name: 'trial', like: 'test' });
   const config = parse(read(tree, 'k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml'));
-  expect(checkClusterConfig('trial', config).kubeconfig_path).toBe('~/.kube/strata/real-estate-trial.yaml');
+  expect(
+    checkClusterConfig(platformFrom('real-estate', read(tree, sourceOf('real-estate'))), 'trial', config)
+      .kubeconfig_path,
+  ).toBe('~/.kube/strata/real-estate-trial.yaml');
 });
 
 test('who adds an environment is told what is left to do, in order', () => {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { controlPath, readControl } from '../../../delivery/gate/control';
-import { ENVIRONMENTS } from '../../../manifests/checks/environments';
 import { render } from '../../../manifests/checks/render';
+import { platformFrom, sourceOf } from '../../../manifests/description';
 import { newService, type ServiceRequest } from '../../../manifests/scaffold/new-service';
-import { platformFrom, sourceOf } from '../../../manifests/scaffold/platform-source';
 import { Tree } from '../../../manifests/scaffold/tree';
 import { loadPlatform } from '../../../platforms/load';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
+import { ENVIRONMENTS } from '../../helpers/environments';
 
 const read = ({ root }: Tree, path: string) => readFileSync(join(root, path), 'utf8');
 

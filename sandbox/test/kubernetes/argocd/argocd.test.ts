@@ -481,3 +481,36 @@ test('a push with plain git while nothing else happens is noticed by the watch',
   while (live('ConfigMap', 'web')) await new Promise(setImmediate);
   stop();
 });
+
+describe('a private repository', () => {
+  const ssh = 'git@github.com:acme/platform.git';
+  const source = { targetRevision: 'main', path: 'k8s/overlays/prod' };
+  const credential = (fields: Record<string, string>): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+    data: Object.fromEntries(
+      Object.entries({ type: 'git', ...fields }).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),
+    ),
+  });
+
+  beforeEach(() => remotes.protect(url));
+
+  test.each([
+    ['by HTTPS without a credential', url, undefined, 'authentication required: Repository not found.'],
+    ['by SSH without one', ssh, undefined, 'error creating SSH agent'],
+    ['by HTTPS with one for SSH', url, { url: ssh, sshPrivateKey: 'key' }, 'authentication required'],
+    ['by SSH with one that is empty', ssh, { url: ssh, sshPrivateKey: '' }, 'error creating SSH agent'],
+    ['by SSH with one of another project', ssh, { url: ssh, sshPrivateKey: 'key', project: 'other' }, 'error creating'],
+  ])('is not read %s', async (_, repoURL, fields, message) => {
+    if (fields) await put(credential(fields as Record<string, string>));
+    await put(application({ source: { repoURL, ...source } }));
+    expect(conditions()).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('is read by SSH with a credential for that URL', async () => {
+    await put(credential({ url: ssh, sshPrivateKey: 'key' }));
+    await put(application({ source: { repoURL: ssh, ...source } }));
+    expect(conditions()).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { controlPath, loadControl } from '../delivery/gate/control';
+import { EXIT_CODES, UsageError } from '../errors';
+import { platformsIn } from '../manifests/checks/environments';
+import { printProblem, type ValidationProblem } from '../manifests/checks/problem';
+import { sourceOf } from '../manifests/description';
+import { problemsFrom, validate } from '../manifests/validate';
+import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { PlatformError } from '../platforms/schema/problems';
+import { fail, strict } from './support/options';
+
+interface Options {
+  readonly platform?: string;
+  readonly env?: string;
+  readonly json?: true;
+}
+
+const command = strict(new Command('npm run validate --'))
+  .description(
+    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and\n' +
+      'prints all problems.',
+  )
+  .option('--platform <name>', 'folder of platforms/ (default: all of them)')
+  .option('--env <name>', 'environment of the platform (default: all of them)')
+  .option('--json', 'print JSON and nothing else')
+  .addHelpText('after', '\nExit codes: 0 valid, 2 problems or wrong usage.')
+  .action(({ platform, env, json }: Options) => {
+    if (env && !platform) command.error('--env: needs --platform, whose environment it is');
+    const names = platformsIn('.');
+    if (platform && !names.includes(platform))
+      throw new UsageError(`unknown platform "${platform}"; expected one of ${names.join(', ')}`);
+    const found = validate({ platform, env });
+    const readable = (platform ? [platform] : names).filter(
+      (name) => !found.some(({ file }) => file === sourceOf(name)),
+    );
+    if (env && readable.length) environmentOf(loadPlatform(readable[0] ?? ''), env);
+    const problems = [...found, ...readable.flatMap(ofControlFile)];
+    if (json) console.log(JSON.stringify({ problems }, null, 2));
+    else for (const problem of problems) console.log(printProblem(problem));
+    if (!json) console.log(problems.length ? `\n${problems.length} problems` : 'valid');
+    if (problems.length) process.exitCode = EXIT_CODES.usage;
+  });
+
+/** Delivery owns the rules of deploy-control.yaml. */
+function ofControlFile(name: string): ValidationProblem[] {
+  try {
+    loadControl(loadPlatform(name));
+    return [];
+  } catch (error) {
+    if (error instanceof PlatformError) return problemsFrom(controlPath(name), error);
+    throw error;
+  }
+}
+
+command.parseAsync().catch(fail);
