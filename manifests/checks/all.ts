@@ -1,7 +1,9 @@
 import type { Json } from '../json';
 import { applications, owners } from './applications';
 import { config } from './config';
+import { databases } from './databases';
 import { defaults } from './defaults';
+import { described } from './described';
 import { images } from './images';
 import { labels } from './labels';
 import { network } from './network';
@@ -10,7 +12,9 @@ import { type Check, type Environment, nameOf, originOf, type ValidationProblem 
 import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
+import { schedules } from './schedules';
 import { schemas } from './schemas';
+import { unique } from './unique';
 import { budgets, probes, resources, tokens } from './workloads';
 
 /** Every check that needs no cluster. */
@@ -18,7 +22,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,
+  databases,
   defaults,
+  described,
   images,
   labels,
   network,
@@ -28,8 +34,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   projects,
   references,
   resources,
+  schedules,
   schemas,
   tokens,
+  unique,
 };
 
 /** What every check finds in the objects of an environment. */
