@@ -4,7 +4,8 @@ import { loadPlatform } from './platforms/load';
 import { synthesise } from './stacks/app';
 
 /**
- * What cdktf.json calls: synthesises one platform, by default the one in cdktf.json's context.
+ * What cdktf.json calls: synthesises one platform, by default the one in cdktf.json's context. It checks the description only,
+ * which takes milliseconds; `npm run validate` renders the trees and checks them against it.
  *
  * | variable | meaning | default |
  * | --- | --- | --- |

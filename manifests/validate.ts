@@ -1,14 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StrataError } from '../errors';
+import { StrataError, UsageError } from '../errors';
+import { repositoryOf } from '../platforms/schema/environment';
 import { PlatformError } from '../platforms/schema/problems';
 import { readRestores } from '../platforms/schema/restore';
 import { problemsOf } from './checks/all';
+import { isActive } from './checks/described';
 import { environmentsOf, platformsIn, readerOf } from './checks/environments';
 import { type Environment, printProblem, type ValidationProblem } from './checks/problem';
 import { objectsOf } from './checks/render';
 import { checkFiles, type Files, leaves, ROOT, readTrees } from './checks/sources';
 import { platformFrom, sourceOf, treesFrom } from './description';
+import { deviations, hasHours, withDescription, withSchedules } from './follow';
 
 /** What to validate. */
 export interface Selection {
@@ -33,8 +36,18 @@ export function validate(selection: Selection = {}, root = ROOT): ValidationProb
     ...checkFiles(files).map(({ file, wrong, fix }) => ({ file, rule: wrong, fix })),
     ...names.flatMap((name) => ofPlatform(root, name, files, selection.env)),
   ];
-  const byText = new Map(found.map((problem) => [printProblem(problem), problem]));
-  return [...byText.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  // A field is found in the source and again in each environment that it is rendered for.
+  const byField = new Map(found.map((problem) => [keyOf(problem), problem]).reverse() as [string, ValidationProblem][]);
+  return [...byField.values()].reverse().sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+}
+
+/** A value that is not as wanted is known by its file, its field without indices, and the value. */
+function keyOf({ file, path, rule, fix }: ValidationProblem): string {
+  const field = path
+    ?.split(' ')
+    .at(-1)
+    ?.replace(/\[[^\]]*\]|\.\d+/g, '');
+  return JSON.stringify(rule.startsWith('got ') ? [file, field, rule] : [file, path, rule, fix]);
 }
 
 function ofPlatform(root: string, name: string, files: Files, env?: string): ValidationProblem[] {
@@ -50,7 +63,9 @@ function ofPlatform(root: string, name: string, files: Files, env?: string): Val
         return [];
       }),
       ...misnamed(name, description.name),
+      ...inactive(deployments, chosen),
       ...orphans(name, files, deployments),
+      ...deviations(files, deployments),
       ...chosen.flatMap((one) =>
         (trees.problems?.(description, one, readerOf(root, description)) ?? []).map(({ file, wrong, fix }) => ({
           file,
@@ -69,6 +84,49 @@ function misnamed(folder: string, name: string): ValidationProblem[] {
   return [{ file: sourceOf(folder), path: 'name', value: name, rule: `got "${name}"`, fix }];
 }
 
+/** What commands do first. @throws {UsageError} with all problems. */
+export function assertValid(selection: Selection): void {
+  const problems = validate(selection).map(printProblem);
+  if (problems.length > 0)
+    throw new UsageError(
+      `platform "${selection.platform}" is not valid:\n${problems.map((one) => `  ${one}`).join('\n')}`,
+    );
+}
+
+/**
+ * Makes the trees follow their descriptions where these decide: project, registry, repository, branch, buckets, and schedules
+ * in the hours in which a VM sleeps. Every other byte stays.
+ *
+ * @returns changed files with their new content; nothing is saved.
+ * @throws {UsageError} when a description is not valid.
+ */
+export function followDescriptions({ platform }: Pick<Selection, 'platform'> = {}, root = ROOT): Map<string, string> {
+  const files = readTrees(root);
+  const changed = new Map<string, string>();
+  for (const name of platformsIn(root).filter((one) => one === (platform ?? one))) {
+    const deployments = environmentsOf(root, name);
+    for (const [file, text] of withDescription(files, deployments)) changed.set(file, text);
+    for (const one of deployments.filter((each) => hasHours(each) && isComplete(each)))
+      for (const [file, text] of withSchedules(new Map([...files, ...changed]), objectsOf(one), one))
+        changed.set(file, text);
+  }
+  return changed;
+}
+
+/** Environments whose folder in the repository is none of those that they are made of. */
+function inactive(deployments: readonly Environment[], chosen: readonly string[]): ValidationProblem[] {
+  return chosen.flatMap((env) => {
+    const own = deployments.filter((one) => one.env === env);
+    const [first] = own;
+    if (!first || own.some(isActive)) return [];
+    const { path } = repositoryOf(first.description, env);
+    const known = own.map(({ platform, overlays }) => `k8s/${platform}/${overlays[0]}`);
+    const at = first.description.environments[env]?.path === undefined ? 'repository.path' : `environments.${env}.path`;
+    const fix = `use ${known.join(' or ')}, or describe the folder in platforms/${first.platform}/trees.ts`;
+    return [{ file: sourceOf(first.platform), path: at, value: path, rule: `got "${path}"`, fix }];
+  });
+}
+
 /** Overlays that no environment is made of are never checked, and nobody applies them. */
 function orphans(name: string, files: Files, deployments: readonly Environment[]): ValidationProblem[] {
   const used = new Set(deployments.flatMap(({ overlays }) => overlays.map((overlay) => `k8s/${name}/${overlay}`)));
@@ -81,9 +139,17 @@ function orphans(name: string, files: Files, deployments: readonly Environment[]
     }));
 }
 
+function isComplete(environment: Environment): boolean {
+  return missingIn(environment).length === 0;
+}
+
+function missingIn({ root, platform, overlays }: Environment): string[] {
+  return overlays.filter((overlay) => !existsSync(join(root, 'k8s', platform, overlay, 'kustomization.yaml')));
+}
+
 function ofDeployment(environment: Environment): ValidationProblem[] {
-  const { root, platform, overlays } = environment;
-  const missing = overlays.filter((overlay) => !existsSync(join(root, 'k8s', platform, overlay, 'kustomization.yaml')));
+  const { platform, overlays } = environment;
+  const missing = missingIn(environment);
   if (missing.length > 0)
     return missing.map((overlay) => ({
       file: `k8s/${platform}/${overlay}/kustomization.yaml`,
@@ -103,7 +169,9 @@ function attempt(file: string, check: () => ValidationProblem[]): ValidationProb
     if (error instanceof PlatformError) return problemsFrom(file, error);
     if (!(error instanceof StrataError)) throw error;
     const [rule = '', fix = ''] = error.message.split(/; (?=[^;]*$)/);
-    return [{ file, rule, fix }];
+    // The message names its file where that is known.
+    const [, own, text] = /^(\S+\.\w+): (.*)$/s.exec(rule) ?? [];
+    return [{ file: own ?? file, rule: text ?? rule, fix }];
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { StrataError } from '../errors';
 import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
 import { type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
@@ -21,9 +22,29 @@ export function loadPlatform(name: string, options: { readonly restoreFile?: str
   if (!known.includes(name)) {
     throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
   }
-  const { default: platform } = require(join(__dirname, name, 'platform')) as { default: Platform };
+  const platform = described(name);
   const restores = readRestores(options.restoreFile ?? restoreFileOf(name), platform);
   return { ...platform, restores };
+}
+
+/** The default export of a platform's file. */
+function described(name: string): Platform {
+  const subject = `platforms/${name}/platform.ts`;
+  try {
+    const { default: platform } = require(join(__dirname, name, 'platform')) as { default?: Platform };
+    if (!platform?.environments)
+      throw new PlatformError(subject, [
+        'got no default export of a platform; write `export default definePlatform({ ... })`',
+      ]);
+    if (platform.name !== name)
+      throw new PlatformError(subject, [`name: got "${platform.name}"; use "${name}", the name of its folder`]);
+    return platform;
+  } catch (error) {
+    if (error instanceof StrataError) throw error;
+    throw new PlatformError(subject, [
+      `it could not be evaluated: ${(error as Error)?.message ?? error}; correct the file`,
+    ]);
+  }
 }
 
 /** The boot disk that an environment's VM has now; the first one unless it was restored. */

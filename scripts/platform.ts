@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { loadControl } from '../delivery/gate/control';
+import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { architectureOf, type Cluster } from '../platforms/schema/cluster';
 import { layersOf } from '../platforms/schema/environment';
@@ -9,12 +10,13 @@ import { fail, wholePlatformOptions } from './support/options';
 
 wholePlatformOptions(new Command('npm run platform --'))
   .description(
-    'Prints a platform as it is understood: defaults filled in, restores included. Ends with exit code 2 and every\n' +
-      'problem when it is not valid. --json prints all of it.',
+    'Prints a platform with its defaults filled in and its restores. Ends with exit code 2 and all problems when its\n' +
+      'description or its trees are not valid. --json prints all of it.',
   )
   .action((options: { platform: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
     loadControl(platform);
+    assertValid({ platform: platform.name });
     if (options.json) return console.log(JSON.stringify(platform, null, 2));
     const rows = Object.entries(platform.environments).map(([env, { cluster, delivery, exposure }]) => [
       env,

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { rehearsalOf } from '../rehearsal/ground';
@@ -40,6 +41,7 @@ interface Options {
 async function main(): Promise<void> {
   const { platform, env, report: folder, compare, json, directory: place } = command.parse().opts<Options>();
   environmentOf(loadPlatform(platform), env);
+  assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
   const { rehearsal, directory, close } = await rehearsalOf(platform, env, { signal, directory: place });

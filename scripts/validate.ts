@@ -4,15 +4,19 @@ import { EXIT_CODES, UsageError } from '../errors';
 import { platformsIn } from '../manifests/checks/environments';
 import { printProblem, type ValidationProblem } from '../manifests/checks/problem';
 import { sourceOf } from '../manifests/description';
-import { problemsFrom, validate } from '../manifests/validate';
+import { Tree } from '../manifests/scaffold/tree';
+import { followDescriptions, problemsFrom, validate } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { PlatformError } from '../platforms/schema/problems';
 import { fail, strict } from './support/options';
+import { finish } from './support/tree-changes';
 
 interface Options {
   readonly platform?: string;
   readonly env?: string;
+  readonly write?: true;
+  readonly dryRun?: true;
   readonly json?: true;
 }
 
@@ -23,13 +27,27 @@ const command = strict(new Command('npm run validate --'))
   )
   .option('--platform <name>', 'folder of platforms/ (default: all of them)')
   .option('--env <name>', 'environment of the platform (default: all of them)')
+  .option('--write', 'first make the trees follow the descriptions: project, registry, repository, branch, schedules')
+  .option('--dry-run', 'with --write: show what would be written, and write nothing')
   .option('--json', 'print JSON and nothing else')
   .addHelpText('after', '\nExit codes: 0 valid, 2 problems or wrong usage.')
-  .action(({ platform, env, json }: Options) => {
+  .action(({ platform, env, write, dryRun, json }: Options) => {
+    if (dryRun && !write) command.error('--dry-run: needs --write; without it nothing is written');
     if (env && !platform) command.error('--env: needs --platform, whose environment it is');
     const names = platformsIn('.');
     if (platform && !names.includes(platform))
       throw new UsageError(`unknown platform "${platform}"; expected one of ${names.join(', ')}`);
+    if (write) {
+      const tree = new Tree('.');
+      for (const [file, text] of followDescriptions({ platform })) tree.write(file, text);
+      if (!json || dryRun)
+        finish(tree, ['npm run validate', 'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference'], {
+          dryRun,
+          json,
+        });
+      else tree.save();
+      if (dryRun) return;
+    }
     const found = validate({ platform, env });
     const readable = (platform ? [platform] : names).filter(
       (name) => !found.some(({ file }) => file === sourceOf(name)),

@@ -1,7 +1,9 @@
 import type { Json } from '../json';
 import { applications, owners } from './applications';
 import { config } from './config';
+import { databases } from './databases';
 import { defaults } from './defaults';
+import { described } from './described';
 import { images } from './images';
 import { kept } from './kept';
 import { labels } from './labels';
@@ -12,7 +14,9 @@ import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
 import { rotation } from './rotation';
+import { schedules } from './schedules';
 import { schemas } from './schemas';
+import { unique } from './unique';
 import { budgets, probes, resources, tokens } from './workloads';
 
 /** Every check that needs no cluster. */
@@ -20,7 +24,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   applications,
   budgets,
   config,
+  databases,
   defaults,
+  described,
   images,
   kept,
   labels,
@@ -32,8 +38,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   references,
   resources,
   rotation,
+  schedules,
   schemas,
   tokens,
+  unique,
 };
 
 /** What every check finds in the objects of an environment. */

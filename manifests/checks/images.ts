@@ -1,6 +1,7 @@
 import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import type { Json } from '../json';
+import { ownImageOf } from '../own-image';
 import { type Check, originOf, type Problem, valuesOf } from './problem';
 import { kustomizationsOf } from './sources';
 
@@ -27,6 +28,12 @@ export const images: Check = (objects, environment) =>
         .flatMap(({ path, value }): Problem[] => {
           const [, repository = '', tag] = /^(.+?)(?::([^/:]+))?$/.exec(value as string) ?? [];
           const refuse = (wrong: string, fix: string) => [{ object, path, wrong, fix }];
+          const wanted = ownImageOf(environment.description, repository);
+          if (wanted !== undefined && wanted !== repository)
+            return refuse(
+              `got "${repository}"`,
+              `use ${JSON.stringify(wanted)}, as the platform says, or run with --write`,
+            );
           const own = entries.filter(({ name, newTag }) => name === repository && newTag !== undefined);
           if (!tag || own.length === 0)
             return refuse(

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { UsageError } from '../../errors';
 import type { Json } from '../json';
 import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
@@ -23,7 +24,15 @@ export function render(folder: string, root = ROOT): string {
 }
 
 function build(folder: string, root: string): string {
-  return execFileSync('kubectl', ['kustomize', join(root, folder)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', join(root, folder)], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status === 0) return stdout;
+  const reason = stderr?.trim().replaceAll(`${root}/`, '') || 'kubectl is not installed';
+  throw new UsageError(
+    `${folder}/kustomization.yaml: kustomize could not build it: ${reason}; correct the file that it names`,
+  );
 }
 
 function fingerprint(): string {

@@ -45,5 +45,5 @@ export function insertItem(text: string, path: readonly (string | number)[], ite
 export function appendTo(text: string, key: string, item: string): string {
   return isSeq(parseDocument(text).get(key, true))
     ? insertItem(text, [key], item)
-    : `${text.trimEnd()}\n\n${key}:\n  - ${item}\n`;
+    : `${text.trimEnd()}\n\n${key}:\n  - ${item.replaceAll('\n', '\n  ')}\n`;
 }

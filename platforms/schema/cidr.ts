@@ -26,8 +26,19 @@ export function overlap(a: string, b: string): boolean {
   return one !== undefined && other !== undefined && one.first <= other.last && other.first <= one.last;
 }
 
+/** Source: https://www.rfc-editor.org/rfc/rfc1918#section-3 */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** True when a range is for private networks, all of it. */
+export function isPrivate(text: string): boolean {
+  const range = parseCidr(text);
+  return PRIVATE.map(parseCidr).some(
+    (whole) => whole !== undefined && range !== undefined && range.first >= whole.first && range.last <= whole.last,
+  );
+}
+
 function parseAddress(text: string): number | undefined {
-  const octets = text.split('.').map((octet) => (/^\d{1,3}$/.test(octet) ? Number(octet) : Number.NaN));
+  const octets = text.split('.').map((octet) => (/^(0|[1-9]\d{0,2})$/.test(octet) ? Number(octet) : Number.NaN));
   if (octets.length !== 4 || !octets.every((octet) => octet <= 255)) return undefined;
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }

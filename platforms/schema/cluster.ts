@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Architecture, architecture } from './architecture';
-import { parseCidr } from './cidr';
-import { noun, port } from './noun';
+import { isPrivate, parseCidr } from './cidr';
+import { noun, unprivilegedPort } from './noun';
 import { power } from './power';
 
 /** A single node of k0s on one VM in Compute Engine. */
@@ -22,7 +22,7 @@ const k0sVm = z.strictObject({
     image: z
       .string()
       .regex(
-        /^projects\/[^/]+\/global\/images\/(?!family\/)[^/]+$/,
+        /^projects\/[a-z][a-z0-9.:-]*\/global\/images\/(?!family\/)[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
         'name one image, "projects/PROJECT/global/images/IMAGE", not a family',
       ),
   }),
@@ -47,14 +47,20 @@ const k0sVm = z.strictObject({
   }),
   network: z.strictObject({
     /** Addresses of the subnet. */
-    cidr: z.string().refine(parseCidr, 'give an IPv4 range without host bits, such as "10.10.0.0/24"'),
+    cidr: z
+      .string()
+      .refine(parseCidr, 'give an IPv4 range without host bits and leading zeros, such as "10.10.0.0/24"')
+      .refine(
+        (cidr) => !parseCidr(cidr) || isPrivate(cidr),
+        'give a private range, such as "10.10.0.0/24": the addresses of others are in this one',
+      ),
     /** Internal address of the VM, for good: certificates and the kubeconfig name it. */
     address: z.ipv4('give an IPv4 address'),
   }),
   /** Who is told when it is down, or about to be. */
   alertEmail: z.email('give an e-mail address that somebody reads'),
   /** Port on the operator's machine where the tunnel to the API server ends. One per environment. */
-  tunnelPort: port,
+  tunnelPort: unprivilegedPort,
 });
 
 /** A cluster that hetzner-k3s makes, by a configuration of its own in Git. */
@@ -75,10 +81,12 @@ const kubeconfig = z.strictObject({
   /** The file, under the home folder of whoever runs this. */
   path: z
     .string()
-    .regex(/^~\/./, 'give a path under the home folder, such as "~/.kube/config"')
+    .regex(/^~\/[\w./@+-]+$/, 'give a path under the home folder, such as "~/.kube/config"')
     .default(DEFAULT_KUBECONFIG),
   /** A context in it. Never whatever happens to be the current one. */
-  context: z.string().min(1),
+  context: z
+    .string()
+    .regex(/^\w[\w.:@/+-]{0,252}$/, 'name a context, such as "kind-threads": letters, digits and . _ : @ / + -'),
   /** What its nodes are. */
   architecture,
   /** Its default storage class: one that exists, since a cluster that is not ours gets none from us. */

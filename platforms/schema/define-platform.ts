@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Environment, form, type Platform } from './form';
-import { check, PlatformError } from './problems';
+import { check, PlatformError, type Problem } from './problems';
 import { DELIVERY_RULES } from './rules/delivery';
 import { GOOGLE_RULES } from './rules/google';
 import { IMAGE_RULES } from './rules/images';
@@ -15,8 +15,21 @@ const RULES = [...GOOGLE_RULES, ...NETWORK_RULES, ...IMAGE_RULES, ...DELIVERY_RU
 
 /** Checks the description of a platform. @throws {PlatformError} with all that is wrong with it. */
 export function definePlatform(description: z.input<typeof form>): Platform {
-  const subject = `platform "${(description as { name?: unknown }).name ?? ''}"`;
-  return check(form, description, subject, (issues) => problemsBetween(description, issues, RULES));
+  const subject = `platform "${(description as { name?: unknown } | undefined)?.name ?? ''}"`;
+  return check(form, description, subject, (issues) => [
+    ...droppedKeys(description),
+    ...problemsBetween(description, issues, RULES),
+  ]);
+}
+
+/** `['__proto__']` as a key of a table, which objects in JavaScript treat differently from any other. */
+function droppedKeys(description: unknown): Problem[] {
+  if (typeof description !== 'object' || description === null) return [];
+  return Object.entries(description).flatMap(([table, entries]) =>
+    typeof entries === 'object' && entries !== null && Object.hasOwn(entries, '__proto__')
+      ? [{ path: [table, '__proto__'], input: '__proto__', message: 'choose another name' }]
+      : [],
+  );
 }
 
 /** One environment of a platform. @throws {PlatformError} naming the known ones when there is none of that name. */

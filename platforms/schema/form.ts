@@ -6,7 +6,7 @@ import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
 import { google, projectId } from './google';
-import { gitUrl, noun } from './noun';
+import { branchName, gitUrl, namespaceName, noun, repositoryPath } from './noun';
 import { registry, tagScheme } from './registry';
 import { service } from './service';
 import { environmentState, state } from './state';
@@ -19,11 +19,11 @@ const environment = z.strictObject({
   /** Its own Google project, where projects are per environment. */
   project: projectId.optional(),
   /** @default - the platform's */
-  namespace: noun.optional(),
+  namespace: namespaceName.optional(),
   /** Branch that Argo CD follows. @default - the repository's */
-  branch: z.string().min(1).optional(),
+  branch: branchName.optional(),
   /** Folder of it in the repository. @default - the repository's path */
-  path: z.string().regex(/^[^/]/, 'give a path in the repository, without a slash at its beginning').optional(),
+  path: repositoryPath.optional(),
   /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
   application: noun.optional(),
   /** @default - the platform's */
@@ -45,13 +45,11 @@ export const form = z.strictObject({
   /** The Git repository that Argo CD follows. */
   repository: z.strictObject({
     url: gitUrl,
-    branch: z.string().min(1),
-    path: z
-      .string()
-      .regex(
-        /^[^/].*<env>/,
-        'give a path in the repository with "<env>" for the environment, such as "k8s/overlays/<env>"',
-      ),
+    branch: branchName,
+    path: repositoryPath.regex(
+      /<env>/,
+      'give a path in the repository with "<env>" for the environment, such as "k8s/overlays/<env>"',
+    ),
     /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
     /**
@@ -63,7 +61,7 @@ export const form = z.strictObject({
     commits: commitStyle.default('deploy'),
   }),
   /** The namespace of the application. */
-  namespace: noun,
+  namespace: namespaceName,
   state,
   /** Where deliveries are told. @default - nowhere */
   slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),

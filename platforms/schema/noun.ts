@@ -1,14 +1,52 @@
 import { z } from 'zod';
 
-/** A short noun: it becomes part of names in Google Cloud, Kubernetes and Git. */
+/** Words that YAML reads as something other than a string. Source: https://yaml.org/type/bool.html and null.html */
+const YAML_WORDS = ['true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n', 'null'];
+
+/** A name that becomes part of names in Google Cloud, Kubernetes and Git: a DNS label of at most 63 characters. */
 export const noun = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'use lowercase letters, digits and single hyphens, beginning with a letter');
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'use lowercase letters, digits and single hyphens, beginning with a letter')
+  .max(63, 'use at most 63 characters, as Kubernetes allows')
+  .refine((name) => !YAML_WORDS.includes(name), 'choose another name: YAML does not read this one as a string');
+
+/** Namespaces that belong to Kubernetes or to the platform's own layers. */
+const RESERVED_NAMESPACES = ['argocd', 'external-secrets-system', 'local-path-storage'];
+
+/** A namespace for an application. `default` is one: it exists on every cluster. */
+export const namespaceName = noun
+  .refine((name) => !name.startsWith('kube-'), 'choose another name: Kubernetes reserves those that begin with "kube-"')
+  .refine(
+    (name) => !RESERVED_NAMESPACES.includes(name),
+    'choose another name: a layer of the platform owns this namespace',
+  );
 
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);
 
-/** A remote Git repository. */
+/** A TCP port that an ordinary user may listen on. Source: https://man7.org/linux/man-pages/man7/ip.7.html */
+export const unprivilegedPort = z.int().min(1024).max(65_535);
+
+/** A remote Git repository, without credentials: the address is in states, manifests and logs. */
 export const gitUrl = z
   .string()
-  .regex(/^https:\/\/.+\.git$/, 'give an address such as "https://github.com/owner/name.git"');
+  .regex(
+    /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w.~-]+)+\.git$/i,
+    'give an address without credentials, such as "https://github.com/owner/name.git"',
+  );
+
+/** A branch. Source: https://git-scm.com/docs/git-check-ref-format */
+export const branchName = z
+  .string()
+  .regex(
+    /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$))[\w./+-]+$/,
+    'give a branch name that git accepts, such as "main" or "release/1.2"',
+  );
+
+/** A path in a repository, which stays inside it; `<env>` in it is the environment. */
+export const repositoryPath = z
+  .string()
+  .regex(
+    /^(?![/-])(?!.*(^|\/)\.{0,2}(\/|$))([\w./-]|<env>)+$/,
+    'give a path inside the repository, such as "k8s/overlays/<env>", without a slash at either end',
+  );

@@ -57,7 +57,11 @@ function said({ path, input, message }: Problem): string {
 
 /** A value on one line. JSON has no NaN and no infinity, and nobody reads a value of pages. */
 function shown(input: unknown): string {
-  const text = typeof input === 'number' ? String(input) : JSON.stringify(input);
+  const text = JSON.stringify(input, (_, value) =>
+    typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value,
+  );
+  if (typeof input === 'number' || typeof input === 'bigint') return String(input);
+  if (text === undefined) return typeof input;
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
@@ -77,7 +81,7 @@ const TYPES: Readonly<Record<string, string>> = {
   number: 'a number',
   object: 'an object',
   record: 'an object',
-  string: 'a text',
+  string: 'a string',
 };
 
 /** The rule behind an issue whose schema brings no words of its own. */
@@ -92,7 +96,9 @@ function explain(issue: RawIssue): string | undefined {
     case 'invalid_union':
       return `it must be ${((issue['options'] as string[] | undefined) ?? []).map((kind) => JSON.stringify(kind)).join(' or ')}`;
     case 'too_small':
-      return `it must be at least ${issue.minimum}${issue.origin === 'array' ? ' long' : ''}`;
+      return issue.origin === 'array'
+        ? `it must have at least ${issue.minimum} item`
+        : `it must be at least ${issue.minimum}`;
     case 'too_big':
       return `it must be at most ${issue.maximum}`;
     default:

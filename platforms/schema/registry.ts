@@ -5,7 +5,9 @@ import { noun } from './noun';
 export const registry = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('artifact-registry'),
-    location: z.string().regex(/^[a-z]+(-[a-z]+\d+)?$/, 'name a region such as "us-east1", or "us", "europe", "asia"'),
+    location: z
+      .string()
+      .regex(/^(us|europe|asia|[a-z]+-[a-z]+\d+)$/, 'name a region such as "us-east1", or "us", "europe", "asia"'),
     repository: noun,
     /** The environment whose 00-vpc makes it. The others only read it, so that an image is built once. */
     owner: noun,

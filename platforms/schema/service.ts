@@ -11,7 +11,8 @@ export const service = z.strictObject({
     .regex(
       /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
       'name an own image such as "nextjs", or a public one such as "docker.io/library/postgres", without tag',
-    ),
+    )
+    .max(255, 'use at most 255 characters, as registries allow'),
   /** What its image is built for. @default ['amd64'] */
   architectures: z.array(architecture).min(1).default(['amd64']),
   /** Port that its pods listen on. */

@@ -7,6 +7,10 @@ import { z } from 'zod';
 const prefix = z
   .string()
   .regex(
+    /^(?!\/)(?!.*\/\/)([\w./-]|<(env|layer)>)+(?<!\/)$/,
+    'use letters, digits and . _ / -, with "<layer>" and "<env>", such as "threads/<env>/<layer>/state"',
+  )
+  .regex(
     /<layer>/,
     'give a path with "<layer>", and "<env>" where environments share the bucket, such as "threads/<env>/<layer>/state": two layers never share a state',
   );
@@ -15,7 +19,14 @@ const prefix = z
 export const state = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('gcs'),
-    bucket: z.string().regex(/^[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]$/, 'give the name of a bucket, 3 to 63 characters'),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]$/, 'give the name of a bucket, 3 to 63 characters')
+      // Source: https://cloud.google.com/storage/docs/buckets#naming
+      .regex(
+        /^(?!goog)(?!.*g[o0]{2}gle)/,
+        'choose another name: Google reserves those that begin with "goog" or contain "google"',
+      ),
     prefix,
   }),
 ]);

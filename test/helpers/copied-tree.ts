@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printProblem } from '../../manifests/checks/problem';
@@ -7,9 +7,13 @@ import { ROOT } from '../../manifests/checks/sources';
 import { Tree } from '../../manifests/scaffold/tree';
 import { validate } from '../../manifests/validate';
 
+const copies: string[] = [];
+afterAll(() => copies.forEach((root) => rmSync(root, { recursive: true, force: true })));
+
 /** A copy of what describes the platforms, to be written into. By `cp`: node takes four times as long for small files. */
 export function copiedTree(): Tree {
   const root = mkdtempSync(join(tmpdir(), 'strata-'));
+  copies.push(root);
   execFileSync('cp', ['-R', 'k8s', 'platforms', root], { cwd: ROOT });
   return new Tree(root);
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import fc from 'fast-check';
 import { definePlatform, environmentOf } from '../../../platforms/schema/define-platform';
 import threads from '../../../platforms/threads/platform';
 import { sound } from '../../fixtures/platforms/sound';
@@ -43,7 +44,7 @@ test('all problems are said at once, those between the parts included', () => {
   };
   expect(() => definePlatform(changed(changes))).toThrow(
     'platform "shop" is not valid:\n' +
-      '  google.region: got 1; it must be a text\n' +
+      '  google.region: got 1; it must be a string\n' +
       '  repository: missing; it must be an object\n' +
       '  environments.prod.cluster.disk.sizeGb: got 10.5; it must be a whole number\n' +
       '  environments.staging.cluster.tunnelPort: got 16443; environment "prod" has this port already; each tunnel ends on a port of its own',
@@ -65,4 +66,61 @@ test('an unknown environment is an error that names the known ones, never produc
       `environment "${env}" of platform "threads" is not valid:\n  there is none of that name; known are prod, staging, local`,
     );
   }
+});
+
+test('a name that JavaScript would drop is refused', () => {
+  const services = JSON.parse('{"__proto__":{"image":"web","port":8080}}');
+  expect(problemsOf(changed({ services }) as never)).toContain(
+    'services.__proto__: got "__proto__"; choose another name',
+  );
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'it must be an object'],
+  [null, 'it must be an object'],
+  ['threads', 'it must be an object'],
+])('a description that is %p is refused', (description, problem) => {
+  expect(() => definePlatform(description as never)).toThrow(problem);
+});
+
+test('values that JSON does not have are shown as they are', () => {
+  const problems = problemsOf({
+    ...changed({}),
+    slack: { channel: 10n },
+    monthlyBudget: [Number.NaN],
+  } as never);
+  expect(problems.join('\n')).toContain('slack.channel: got 10;');
+  expect(problemsOf(changed({ 'environments.prod.cluster.disk.sizeGb': [Number.NaN] }) as never).join()).not.toContain(
+    'null]',
+  );
+});
+
+/** Characters that begin an expression of Terraform, end a string, or leave a path. */
+const hostile = fc.constantFrom(
+  '${file("/etc/hostname")}',
+  '%{ for x in y }',
+  '$${a}',
+  "a'b",
+  'a"b',
+  'a\nb',
+  '../../x',
+  '-x',
+  'a\u2028b',
+);
+
+/** Every string of a description, by its dotted path. */
+function stringsIn(node: unknown, path: readonly string[] = []): string[] {
+  if (typeof node === 'string') return [path.join('.')];
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => stringsIn(value, [...path, key]));
+}
+
+test('no string of a description carries an expression, a quote or a way out of its folder', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...stringsIn(sound)), hostile, fc.string({ maxLength: 5 }), (path, text, more) => {
+      expect(problemsOf(changed({ [path]: text + more }))).not.toEqual([]);
+      expect(problemsOf(changed({ [path]: more + text }))).not.toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
