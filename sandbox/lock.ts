@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { SandboxError } from './errors';
 import { startOf } from './process-start';
 
 const PATIENCE_MS = 1000;
@@ -15,15 +16,15 @@ const LOOK_MS = 50;
  * this at once, one of them gets the lock.
  *
  * @param patience - milliseconds for which a holder that lives is waited for: one that was killed takes a moment to end.
- * @throws Error when another process holds it.
+ * @throws {SandboxError} when another process holds it.
  */
 export async function lockDirectory(directory: string, patience = PATIENCE_MS): Promise<() => void> {
   const lock = join(directory, 'lock');
   const holder = `${process.pid}-${startOf(process.pid)}-${randomUUID()}`;
   const prepared = `${lock}.${holder}`;
   mkdirSync(prepared);
-  writeFileSync(join(prepared, holder), '');
   try {
+    writeFileSync(join(prepared, holder), '');
     for (const deadline = Date.now() + patience; !renamed(prepared, lock); await setTimeout(LOOK_MS)) {
       const [alive] = readdirSync(lock).filter((name) => {
         const lives = isAlive(name);
@@ -31,9 +32,10 @@ export async function lockDirectory(directory: string, patience = PATIENCE_MS): 
         return lives;
       });
       if (alive && Date.now() >= deadline) {
-        throw new Error(
+        throw new SandboxError(
           `sandbox ${directory} is in use by process ${parseInt(alive, 10)}; wait for it, end it, or choose another directory; ` +
             'for a second terminal run bash inside and start both commands there',
+          3,
         );
       }
     }

@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
@@ -13,6 +12,7 @@ import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { k3sHelm } from './helm/k3s';
+import { writeHome } from './home';
 import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd';
 import { Clusters } from './kubernetes/clusters';
@@ -24,7 +24,7 @@ import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { prometheusOperator } from './kubernetes/operators/prometheus';
 import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
 import { handleKubernetes } from './kubernetes/rest';
-import { SOCKET_PATH_LIMIT, serveProviders } from './protocol/server';
+import { serveProviders, socketFolder } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
@@ -78,7 +78,7 @@ export interface Sandbox {
   readonly env: NodeJS.ProcessEnv;
   readonly coverage: CoverageCounter;
   readonly faults: Faults;
-  /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
+  /** Root of the APIs, with the token that they ask for. Stays the same from one start to the next while its port is free. */
   readonly baseUrl: string;
   /**
    * Runs a command inside, to its end and that of every terraform that it has started. Resolves to its exit code, or to 1
@@ -93,7 +93,7 @@ export interface Sandbox {
  * Starts the sandbox kept in a directory. One process at a time per directory; killed at any moment, it can be started
  * again.
  *
- * @throws Error when another process uses the directory, or when it holds something else than a sandbox.
+ * @throws {SandboxError} when another process uses the directory, or when it holds something else than a sandbox.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = resolve(options.directory);
@@ -114,7 +114,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     endSurvivors(directory);
     closing.push(() => endSurvivors(directory));
     const home = join(directory, 'home');
-    mkdirSync(home, { recursive: true, mode: 0o700 });
     const world = World.open(join(directory, 'world.json'), Number(options.start ?? Date.now()));
     closing.push(() => {
       world.clock.stop();
@@ -164,7 +163,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       coverage,
       home,
       faults,
-      sockets: socketFolder(directory),
+      sockets: socketFolder(join(directory, 'providers')),
     });
     closing.push(served.close);
 
@@ -194,18 +193,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     };
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
-}
-
-/** A folder for sockets that a kill leaves nothing in but for the next start; none where paths in it were too long. */
-function socketFolder(directory: string): string | undefined {
-  const folder = join(directory, 'providers');
-  if (Buffer.byteLength(folder) > SOCKET_PATH_LIMIT - '/kubernetes'.length) return undefined;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o700 });
-  return folder;
 }
 
 async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
@@ -216,14 +206,6 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     if (!isThere) pushImage(world, reference, architectures);
   }
   for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
-}
-
-/** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */
-function writeHome(home: string, remotes: GitRemotes): void {
-  const identity = '[user]\n\tname = sandbox\n\temail = sandbox@localhost\n[init]\n\tdefaultBranch = main\n';
-  writeFileSync(join(home, '.gitconfig'), identity + remotes.gitConfig());
-  writeFileSync(join(home, '.bashrc'), "PS1='(sandbox) \\w \\$ '\n");
-  writeFileSync(join(home, '.zshrc'), "PROMPT='(sandbox) %~ %# '\n");
 }
 
 function announceClusters(world: World, clusters: Clusters, announce: (key: string, name: string) => void): void {

@@ -49,7 +49,8 @@ const command = strict(new Command('npm run sandbox --'))
       '  npm run sandbox -- --advance 1h               an hour passes: the cluster reads the secrets that were set\n' +
       '  npm run sandbox -- --advance 12h              the night passes\n' +
       '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
-      "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
+      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform in it was killed, 2 for wrong usage,\n" +
+      'and 3 when another process uses the sandbox.',
   )
   .passThroughOptions()
   .action(async ([program, ...args]: string[], options: Options) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket, type Server as SocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { Session, type Surroundings } from './session';
 import { implementation, providerService } from './tfplugin6';
 
 /** Longest path of a unix socket, in bytes, on Linux. Node cuts longer ones without a word. */
-export const SOCKET_PATH_LIMIT = 107;
+const SOCKET_PATH_LIMIT = 107;
 const MESSAGE_LIMIT = 256 * 1024 * 1024;
 
 /** What providers are served with. */
@@ -72,6 +72,18 @@ export async function serveProviders(
     await close();
     throw error;
   }
+}
+
+/**
+ * Makes a folder for sockets, emptied of those that a killed process has left.
+ *
+ * @returns the folder, or undefined where the paths in it would be too long.
+ */
+export function socketFolder(folder: string): string | undefined {
+  if (Buffer.byteLength(join(folder, 'kubernetes')) > SOCKET_PATH_LIMIT) return undefined;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** `Test` tells terraform not to kill our process at the end of its first step. */

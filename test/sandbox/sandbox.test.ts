@@ -173,9 +173,12 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
 
 test('one process at a time uses a directory', async () => {
   const sandbox = await start();
-  await expect(startSandbox({ directory: join(work, 'sandbox') })).rejects.toThrow(
-    `sandbox ${join(work, 'sandbox')} is in use by process ${process.pid}; wait for it, end it, or choose another directory`,
-  );
+  await expect(startSandbox({ directory: join(work, 'sandbox') })).rejects.toMatchObject({
+    exitCode: 3,
+    message:
+      `sandbox ${join(work, 'sandbox')} is in use by process ${process.pid}; wait for it, end it, or choose another directory; ` +
+      'for a second terminal run bash inside and start both commands there',
+  });
   await sandbox.close();
   await (await start()).close();
 });
