@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../helpers/sandbox-command';
@@ -7,7 +7,8 @@ import { temporaryFolder } from '../helpers/synth';
 
 jest.setTimeout(300_000);
 
-const SENTINEL = 'sentinel-51af';
+/** Not a constant: this very file is in the repository that the sandbox copies. */
+const SENTINEL = `sentinel-${randomUUID()}`;
 
 const folder = temporaryFolder();
 const checkout = join(folder, 'home', 'strata');
