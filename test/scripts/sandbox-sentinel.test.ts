@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../helpers/sandbox-command';
 import { temporaryFolder } from '../helpers/synth';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 /** Not a constant: this very file is in the repository that the sandbox copies. */
 const SENTINEL = `sentinel-${randomUUID()}`;
