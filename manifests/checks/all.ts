@@ -3,6 +3,7 @@ import { applications, owners } from './applications';
 import { config } from './config';
 import { defaults } from './defaults';
 import { images } from './images';
+import { kept } from './kept';
 import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
@@ -21,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   config,
   defaults,
   images,
+  kept,
   labels,
   network,
   owners,

@@ -63,3 +63,14 @@ export function secretsOf(
     ...(backup ? NEEDED.backup : []),
   ];
 }
+
+/**
+ * Why a value cannot be that secret, or undefined. Applications get their database by a URL such as `postgresql://user:password@host`,
+ * in which Kubernetes puts a password as it is: a character that means something there breaks it. Never says the value.
+ *
+ * @param secret - a short noun.
+ */
+export function problemOfValue(secret: string, value: string): string | undefined {
+  if (!/(^|-)password$/.test(secret) || /^[A-Za-z0-9._~-]+$/.test(value)) return undefined;
+  return `the value of "${secret}" is empty or has a character other than letters, digits and -._~, which breaks the URL that applications put it into; generate one with: openssl rand -hex 24`;
+}

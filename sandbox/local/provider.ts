@@ -85,8 +85,8 @@ function pathOf(values: Values, context: Context): string {
   return isAbsolute(name) ? name : resolve(folderOf(context, name), name);
 }
 
-function folderOf({ folders = [] }: Context, name: string): string {
-  const [folder, ...others] = folders;
+function folderOf({ folders }: Context, name: string): string {
+  const [folder, ...others] = folders?.() ?? [];
   if (folder && others.length === 0) return folder;
   throw new CloudError(
     `the sandbox cannot tell which folder ${name} is in`,
@@ -97,7 +97,7 @@ function folderOf({ folders = [] }: Context, name: string): string {
 /** A path that the sandbox may write to. @throws CloudError for any other */
 function writable(values: Values, context: Context): string {
   const path = pathOf(values, context);
-  const roots = [...(context.folders ?? []), context.home, tmpdir()];
+  const roots = [...(context.folders?.() ?? []), context.home, tmpdir()];
   const isBelow = (root: string) => !relative(root, path).startsWith('..') && !isAbsolute(relative(root, path));
   if (roots.some(isBelow)) return path;
   throw new CloudError(

@@ -29,7 +29,7 @@ export interface Context {
   /** What the configuration says, write-only arguments too. Empty outside of an apply. */
   readonly config?: Values;
   /** The folders that terraform runs in: one, unless several run at once, or the system does not tell. */
-  readonly folders?: readonly string[];
+  readonly folders?: () => readonly string[];
   /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
   readonly home: string;
 }

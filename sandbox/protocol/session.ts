@@ -223,7 +223,7 @@ export class Session {
 
   private context(config: Values = {}): Context {
     const { world, home, folders } = this.around;
-    return { world, provider: this.configuration, config, home, folders: folders?.() };
+    return { world, provider: this.configuration, config, home, folders };
   }
 
   private busy<T>(work: () => Promise<T>): Promise<T> {

@@ -15,6 +15,12 @@ const CONTROLLERS = [
   'persistentvolumeclaim-protection-controller',
 ];
 
+/** Ends a program with this process even where that is killed, on systems that have util-linux. */
+const GUARD = ['/usr/bin/setpriv', '/bin/setpriv']
+  .filter(existsSync)
+  .slice(0, 1)
+  .flatMap((path) => [path, '--pdeathsig', 'KILL', '--']);
+
 /** How a program is started that differs from Kubernetes' own. */
 interface More {
   /** The program. @default - that of the name, among the binaries */
@@ -53,7 +59,8 @@ export async function startEnvtest(binaries: string, controllers: readonly strin
     const log = openSync(join(home, `${name}.log`), 'w');
     const args = [...(more.words ?? []), ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
     const env = { HOME: home, ...more.env };
-    const child = spawn(more.command ?? join(binaries, name), args, { stdio: ['ignore', log, log], env, cwd: home });
+    const command = [...GUARD, more.command ?? join(binaries, name), ...args] as [string, ...string[]];
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', log, log], env, cwd: home });
     running.push(child);
     return child;
   };

@@ -205,7 +205,7 @@ suite('on a real control plane', () => {
       const said = (status: Json) =>
         Object.fromEntries(
           (status.resources ?? []).map((one: Json) => [
-            `${one.group}/${nameOf({ kind: one.kind, metadata: one })}`,
+            `${one.group ?? ''}/${nameOf({ kind: one.kind, metadata: one })}`,
             `${one.status} ${one.health?.status ?? '-'}`,
           ]),
         );

@@ -152,7 +152,8 @@ export class ControlPlane {
     const [port] = (await freePorts(1)) as [number];
     const command = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-daemon');
     const flags = { 'base-path': folder, listen: '127.0.0.1', port };
-    this.server.run('git-daemon', flags, { command, words: ['--export-all', '--reuseaddr'] });
+    const env = { PATH: process.env['PATH'] };
+    this.server.run('git-daemon', flags, { command, words: ['--export-all', '--reuseaddr'], env });
     return `git://127.0.0.1:${port}`;
   }
 

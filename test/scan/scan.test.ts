@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { ENVIRONMENTS } from '../../manifests/checks/environments';
 import { objectsOf } from '../../manifests/checks/render';
 import { ROOT } from '../../manifests/checks/sources';
 import { loadPlatform } from '../../platforms/load';
 import { synthesise } from '../../stacks/app';
+import { ENVIRONMENTS } from '../helpers/environments';
 import { lacking, suiteUnless } from '../helpers/lane';
 import { type Json, temporaryFolder } from '../helpers/synth';
 
