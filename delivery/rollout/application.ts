@@ -1,4 +1,4 @@
-import type { Kubectl } from '../../clients/kubectl';
+import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import { FailedError } from '../../errors';
 import type { Progress } from './workload';
 
@@ -32,16 +32,12 @@ export interface ApplicationProgress extends Progress {
   readonly isOurs: boolean;
 }
 
-/** Asks Argo CD to look at Git now. */
+/** Asks Argo CD to look at Git now. @throws {FailedError} when there is no such Application */
 export async function refresh(kubectl: Kubectl, application: string): Promise<void> {
-  await kubectl.run([
-    'annotate',
-    'application',
-    application,
-    `--namespace=${ARGOCD}`,
-    `${REFRESH}=normal`,
-    '--overwrite',
-  ]);
+  const args = ['annotate', 'application', application, `--namespace=${ARGOCD}`, `${REFRESH}=normal`, '--overwrite'];
+  await kubectl.run(args).catch((error: unknown) => {
+    throw error instanceof KubectlError && error.reason === 'NotFound' ? missing(application) : error;
+  });
 }
 
 /**
@@ -86,7 +82,11 @@ export async function syncHistory(kubectl: Kubectl, application: string): Promis
 async function statusOf(kubectl: Kubectl, application: string): Promise<NonNullable<Application['status']>> {
   const found = await kubectl.find<Application>(['get', 'application', application, `--namespace=${ARGOCD}`]);
   if (found) return found.status ?? {};
-  throw new FailedError(
+  throw missing(application);
+}
+
+function missing(application: string): FailedError {
+  return new FailedError(
     `application ${application} does not exist in namespace ${ARGOCD}; deploy layer 02-argocd-app first`,
   );
 }

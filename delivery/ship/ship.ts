@@ -145,11 +145,10 @@ async function follow(
       () => place.writer.pin(place.target, before, pin, { lock }),
       ({ commit }) => `${before}, ${commit.slice(0, 7)}`,
     );
-    await timeline.step(
-      'rollout',
-      () => followRollout(tools, place, back.commit, { signal, isRollback: true }),
-      String,
-    );
+    const returned = () => followRollout(tools, place, back.commit, { signal, isRollback: true });
+    await timeline.step('rollout', returned, String).catch((second: Error) => {
+      throw new FailedError(`${error.message}\n${service} is pinned at ${before} again, but: ${second.message}`);
+    });
     throw new FailedError(
       `${error.message}\n${service} is back at ${before} and pinned there; ` +
         `once it is repaired: npm run tag -- unpin --env ${env} --service ${service}`,

@@ -35,6 +35,9 @@ export class DeliveryGround {
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
     const { rehearsal, sandbox } = await rehearsalOf(platform, env, { directory: join(folder, 'clouds') });
     const { subject } = rehearsal;
+    // Two environments may have to fit on one cluster.
+    for (const machine of Object.values(sandbox.world.data.machines))
+      Object.assign(machine, { memoryMiB: 65_536, cpus: 32 });
     try {
       const steps = subject.pushed ? [] : bringUp(subject);
       for (const step of steps) {
@@ -54,15 +57,15 @@ export class DeliveryGround {
     const platform = loadPlatform(this.platform);
     const names = secretsOf(platform, env).map(namesOf(this.platform, env).secret);
     await setSecrets(this.sandbox, projectOf(platform, env), names);
-    const file = join(this.folder, `root-${env}.yaml`);
+    const file = join(this.folder, `root-${env}.json`);
     writeFileSync(
       file,
       rootObjects(platform, env)
         .map((object) => JSON.stringify(object))
-        .join('\n---\n'),
+        .join('\n'),
     );
     const said = await this.kubectl('apply', '--server-side', '--validate=false', '--filename', file);
-    if (!said.includes('serverside-applied')) throw new Error(said);
+    if (!/application\S* serverside-applied/.test(said)) throw new Error(said);
     await this.sandbox.world.clock.settled();
     return new DeliveryGround(this.sandbox, this.platform, env, this.folder);
   }

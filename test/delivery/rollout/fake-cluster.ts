@@ -37,6 +37,9 @@ export class FakeCluster extends Kubectl {
     const [verb = '', kind = '', name = ''] = args;
     if (this.forbidden.includes(verb))
       throw new KubectlError(args, `Error from server (Forbidden): ${kind} is forbidden`);
+    if (verb === 'annotate' && !(`${kind}/${name}` in this.objects)) {
+      throw new KubectlError(args, `Error from server (NotFound): ${kind}s.argoproj.io "${name}" not found`);
+    }
     if (verb !== 'get') {
       this.calls.push(args.join(' '));
       return '';
