@@ -2,7 +2,7 @@
 export const IN_CLUSTER = 'https://kubernetes.default.svc';
 
 /** How every Application of ours is synced. */
-export const SYNC_POLICY = {
+const SYNC_POLICY = {
   automated: { prune: true, selfHeal: true, allowEmpty: false },
   // A revision whose retries are used up is never tried again, and without `refresh` newer commits wait for the last of them.
   retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
