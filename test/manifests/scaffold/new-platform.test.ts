@@ -35,8 +35,9 @@ test('a copy takes nothing from the platform that it was made from but its descr
   const tree = copiedTree();
   tree.write('platforms/threads/restore.json', '{}');
   tree.save();
-  newPlatform(tree, 'shop', 'threads');
-  const paths = tree.changes().map(({ path }) => path);
+  const fresh = new Tree(tree.root);
+  newPlatform(fresh, 'shop', 'threads');
+  const paths = fresh.changes().map(({ path }) => path);
   expect(paths).not.toContain(join('platforms', 'shop', 'restore.json'));
   expect(paths.every((path) => /^(platforms|k8s)\/shop\//.test(path))).toBe(true);
 });

@@ -187,9 +187,7 @@ test('a platform that is not there is refused, and a file that is there is not w
   tree.write('k8s/threads/base/trial-report.service.yaml', 'kind: Service\n');
   tree.save();
   expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
-    new Error(
-      'k8s/threads/base/trial-report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
-    ),
+    'name: got "trial-report"; the trees already have objects of that name; choose another name',
   );
 });
 
