@@ -2,8 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/sandbox/test/**/*.test.ts'],
-  // These need a real API server, or tables of the real providers: npm run test:cluster, npm run test:facts.
-  testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/facts/'],
+  // These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan.
+  testPathIgnorePatterns: ['<rootDir>/test/(cluster|facts|live|scan)/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
   modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
   testTimeout: 30_000,

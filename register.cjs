@@ -67,7 +67,7 @@ function compile(module, filename) {
 
 /** An ES module, and one that imports such modules later: a kept script has no loader for them. */
 function isForNode(filename, source) {
-  return filename.endsWith('.mjs') || source.includes('import(');
+  return filename.endsWith('.mjs') || source.includes('import(') || source.includes('\nexport {');
 }
 
 /** What a module knows as `require`. */

@@ -61,7 +61,16 @@ interface ArgoApplication {
     readonly sync?: { readonly status?: string; readonly revision?: string };
     readonly health?: { readonly status?: string; readonly message?: string };
     readonly operationState?: { readonly phase?: string; readonly message?: string };
+    /** Why it cannot be compared or synced: what kustomize said, for one. */
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[];
   };
+}
+
+interface CronJobList {
+  readonly items: readonly {
+    readonly metadata: { readonly namespace: string; readonly name: string };
+    readonly spec: { readonly schedule: string; readonly timeZone?: string; readonly suspend?: boolean };
+  }[];
 }
 
 /** Something is missing in a cluster that a layer brings. */
@@ -87,8 +96,7 @@ export class Application {
     const { name } = this.place;
     const { status } = await this.read();
     if (status?.sync?.status !== 'Synced') {
-      const message = status?.operationState?.message ?? 'Argo CD has not looked at it yet';
-      throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${message}`);
+      throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${reasonOf(status)}`);
     }
     if (status.health?.status !== 'Healthy') {
       const { status: health = 'Unknown', message = 'Argo CD does not say why' } = status.health ?? {};
@@ -111,6 +119,18 @@ export class Application {
     assertReady(await this.pods('-A'), 'the cluster');
   }
 
+  /** The schedules of all CronJobs of the cluster that are not suspended, by `namespace/name`. */
+  async schedules(): Promise<{ readonly name: string; readonly schedule: string; readonly timeZone?: string }[]> {
+    const { items } = await this.kubectl<CronJobList>('get', 'cronjobs', '-A', '-o', 'json');
+    return items
+      .filter(({ spec }) => !spec.suspend)
+      .map(({ metadata, spec: { schedule, timeZone } }) => ({
+        name: `${metadata.namespace}/${metadata.name}`,
+        schedule,
+        ...(timeZone && { timeZone }),
+      }));
+  }
+
   /** Name and internal address of the cluster's node; of the first, when it has several. */
   async node(): Promise<{ readonly nodeName: string; readonly address: string }> {
     const nodes = await this.kubectl<NodeList>('get', 'nodes', '-o', 'json');
@@ -119,10 +139,11 @@ export class Application {
     return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
   }
 
-  /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, and the commit. */
-  async sync(): Promise<{ readonly status: string; readonly revision: string }> {
-    const { sync } = (await this.read()).status ?? {};
-    return { status: sync?.status ?? 'Unknown', revision: sync?.revision ?? '' };
+  /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, the commit, and what keeps it from being compared or synced. */
+  async sync(): Promise<{ readonly status: string; readonly revision: string; readonly problem?: string }> {
+    const { sync, conditions = [] } = (await this.read()).status ?? {};
+    const problem = problemsIn(conditions);
+    return { status: sync?.status ?? 'Unknown', revision: sync?.revision ?? '', ...(problem && { problem }) };
   }
 
   /** The images of all pods that have not ended, by name. */
@@ -177,6 +198,18 @@ export class Application {
     if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
     return JSON.parse(finished.stdout) as T;
   }
+}
+
+/** Why an application is not synced: what it cannot be compared for, or else how far its sync has come. */
+function reasonOf(status: ArgoApplication['status']): string {
+  const { conditions = [], operationState } = status ?? {};
+  return problemsIn(conditions) || operationState?.message || 'Argo CD has not looked at it yet';
+}
+
+function problemsIn(conditions: readonly { readonly type: string; readonly message: string }[]): string {
+  // The others are warnings.
+  const problems = conditions.filter(({ type }) => type.endsWith('Error'));
+  return problems.map(({ type, message }) => `${type}: ${message}`).join('; ');
 }
 
 function assertReady(pods: readonly PodState[], where: string): void {

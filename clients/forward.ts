@@ -20,6 +20,8 @@ export interface ForwardCommand {
 /** How long a program may take until its port is open. */
 const PATIENCE_MS = 60_000;
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Starts a program that forwards a port and waits until the port is open.
  *
@@ -52,15 +54,22 @@ export async function openForward(
     if (running) child.kill('SIGTERM');
     await ended;
   };
-  const deadline = Date.now() + PATIENCE_MS;
-  while (running && !(await isOpen(port))) {
-    if (Date.now() > deadline) {
-      await close();
-      throw new Error(
-        `${command} has not opened port ${port} in ${PATIENCE_MS / 1000} s: ${said.trim() || 'it says nothing'}`,
-      );
+  // A signal that ended this process alone would leave the program running.
+  const end = () => void child.kill('SIGTERM');
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (running && !(await isOpen(port))) {
+      if (Date.now() > deadline) {
+        await close();
+        throw new Error(
+          `${command} has not opened port ${port} in ${PATIENCE_MS / 1000} s: ${said.trim() || 'it printed nothing'}`,
+        );
+      }
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
     }
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, end);
   }
   if (!running) throw new Error(`${command} has not opened port ${port}: ${await ended}`);
   return { ended, close };

@@ -19,7 +19,7 @@ export interface Overlay {
 }
 
 /** An entry of `images:`. */
-export interface OverlayImage {
+interface OverlayImage {
   /** Where the image is, with its host. */
   readonly repository: string;
   readonly tag: string;

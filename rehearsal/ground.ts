@@ -51,7 +51,7 @@ export async function rehearsalOf(
   const { cluster, delivery } = environmentOf(platform, env);
   const layers = layersOf(platform, env);
   const power = cluster.kind === 'k0s-vm' ? cluster.power : undefined;
-  const sandbox = await startSandbox({ ...(await sandboxOf(platform, env)), directory, fresh: true });
+  const sandbox = await startSandbox({ ...(await sandboxOf(platform, { only: env })), directory, fresh: true });
   const names = namesOf(platformName, env);
   const owner = { platform: platformName, environment: env };
   const project = projectOf(platform, env);
@@ -61,6 +61,7 @@ export async function rehearsalOf(
     env,
     layers: layers.map((id) => ({ id, stack: stackOf(platform, env, id) })),
     vm: cluster.kind === 'k0s-vm' ? { project, zone, name: names.vm, localPort: cluster.tunnelPort } : undefined,
+    ...(power && { power }),
     hoursAwake: HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1),
     kubeconfig: kubeconfigOf(platform, env),
     secrets: secretsOf(platform, env).map(names.secret),

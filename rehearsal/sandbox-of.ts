@@ -20,9 +20,16 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  *
  * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
  *
- * @param env - the only environment whose cluster is needed. @default - all
+ * @param options.only - the only environment whose cluster is needed; none becomes kubectl's current one, so that a command
+ * that leaves out the context fails. @default - all
+ * @param options.current - the environment whose cluster is kubectl's current one. @default - the first
  */
-export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise<Omit<SandboxOptions, 'directory'>> {
+export async function sandboxOf(
+  platform: LoadedPlatform,
+  options: { readonly only?: string; readonly current?: string } = {},
+): Promise<Omit<SandboxOptions, 'directory'>> {
+  const { only } = options;
+  const current = only ? undefined : (options.current ?? Object.keys(platform.environments)[0]);
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
   const roots = followed.map(({ path }) => path).filter(existsSync);
   const overlays = new Set([
@@ -34,11 +41,8 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
   const registry = platform.registry.kind === 'upstream' ? undefined : imageRepository(platform, '');
   const images = [...overlays].flatMap(imagesOf).filter((reference) => registry && reference.startsWith(registry));
   const sources = new Set(Object.values(platform.services).flatMap(({ source }) => source ?? []));
-  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }], index) =>
-    cluster.kind !== 'k0s-vm' && (env ?? name) === name
-      ? // In a rehearsal none is the current one, so that a command that leaves out the context fails.
-        [existing(platform, name, cluster, env === undefined && index === 0)]
-      : [],
+  const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
+    cluster.kind !== 'k0s-vm' && (only ?? name) === name ? [existing(platform, name, cluster, name === current)] : [],
   );
   const machines = new Set(
     Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
@@ -53,7 +57,7 @@ export async function sandboxOf(platform: LoadedPlatform, env?: string): Promise
     ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: '.' })),
+      ...[...branches].map((branch) => ({ url, branch, workTree: '.', private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(

@@ -1,4 +1,5 @@
 import type { LayerId } from '../contracts/layers';
+import type { Power } from '../platforms/schema/power';
 
 /** What CI applies by itself. */
 export interface Pushed {
@@ -19,6 +20,8 @@ export interface Subject {
   readonly layers: readonly { readonly id: LayerId; readonly stack: string }[];
   /** The VM that the cluster is; undefined for a cluster that is not ours. */
   readonly vm?: { readonly project: string; readonly zone: string; readonly name: string; readonly localPort: number };
+  /** When the VM is awake; undefined for one that always is, and for a cluster that is not ours. */
+  readonly power?: Power;
   /** Hours a month in which its power schedule keeps the VM awake. */
   readonly hoursAwake: number;
   readonly kubeconfig: { readonly path: string; readonly context?: string };

@@ -1,5 +1,8 @@
 import type { World } from './world';
 
+/** Longest span that passes at once: what goes by the clock is played minute by minute. */
+export const LONGEST_DAYS = 366;
+
 const SECONDS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
 
 /**
@@ -12,7 +15,14 @@ export function parseSpan(text: string): number {
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw new Error(`"${text}" is no span of time; give numbers with d, h, m or s, such as 2h30m`);
   }
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * SECONDS[unit as keyof typeof SECONDS], 0);
+  const seconds = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * SECONDS[unit as keyof typeof SECONDS],
+    0,
+  );
+  if (seconds > LONGEST_DAYS * SECONDS.d) {
+    throw new Error(`"${text}" is longer than ${LONGEST_DAYS} days, the longest span that can pass at once`);
+  }
+  return seconds;
 }
 
 /** Lets time pass in a world. Returns what happened on the way, a line each: `2026-01-05T13:00:00Z  threads-prod-vm stopped`. */

@@ -1,3 +1,4 @@
+import { LONGEST_DAYS } from './advance';
 import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
 import type { Clusters } from './machines/clusters';
@@ -24,8 +25,8 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
     const { pathname, searchParams: query } = urlOf(request);
     if (pathname === '/clock') {
       const { advance } = request.method === 'POST' ? await readJson(request) : {};
-      if (advance !== undefined && !(Number(advance) >= 0)) {
-        send(response, 400, {}, `advance must be seconds, got ${String(advance)}`);
+      if (advance !== undefined && !(Number(advance) >= 0 && Number(advance) <= LONGEST_DAYS * 86_400)) {
+        send(response, 400, {}, `advance must be seconds, at most ${LONGEST_DAYS} days, got ${String(advance)}`);
         return true;
       }
       if (advance !== undefined) await world.clock.advance(Number(advance));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SandboxError } from './errors';
 import { lockDirectory } from './lock';
 
 /** The file that marks a directory as a sandbox. In a directory without it nothing is written or deleted. */
@@ -34,7 +35,7 @@ export interface SandboxDirectory extends Pick<Marker, 'port' | 'token'> {
  * Creates the directory of a sandbox, or takes over one that exists.
  *
  * @param fresh - deletes all that an earlier sandbox has left in it, but nothing in a directory without its marker.
- * @throws Error when another process uses it, when it holds anything else, or when it is of another version.
+ * @throws {SandboxError} when another process uses it, when it holds anything else, or when it is of another version.
  */
 export async function openDirectory(directory: string, fresh: boolean): Promise<SandboxDirectory> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -43,8 +44,9 @@ export async function openDirectory(directory: string, fresh: boolean): Promise<
   }
   const marker = readMarker(directory);
   if (!fresh && marker.version !== VERSION) {
-    throw new Error(
+    throw new SandboxError(
       `sandbox ${directory} has version ${marker.version}, expected ${VERSION}; start over with --fresh, or choose another directory`,
+      2,
     );
   }
   const unlock = await lockDirectory(directory);
@@ -86,9 +88,10 @@ function readMarker(directory: string): Marker {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
   }
-  throw new Error(
+  throw new SandboxError(
     `${directory} is not empty and is no sandbox: it has no valid ${MARKER}; nothing in it was touched. ` +
       'Choose an empty directory or one that does not exist, or delete this one yourself',
+    2,
   );
 }
 

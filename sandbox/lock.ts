@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { SandboxError } from './errors';
+import { startOf } from './process-start';
 
 const PATIENCE_MS = 1000;
 const LOOK_MS = 50;
@@ -14,15 +16,15 @@ const LOOK_MS = 50;
  * this at once, one of them gets the lock.
  *
  * @param patience - milliseconds for which a holder that lives is waited for: one that was killed takes a moment to end.
- * @throws Error when another process holds it.
+ * @throws {SandboxError} when another process holds it.
  */
 export async function lockDirectory(directory: string, patience = PATIENCE_MS): Promise<() => void> {
   const lock = join(directory, 'lock');
   const holder = `${process.pid}-${startOf(process.pid)}-${randomUUID()}`;
   const prepared = `${lock}.${holder}`;
   mkdirSync(prepared);
-  writeFileSync(join(prepared, holder), '');
   try {
+    writeFileSync(join(prepared, holder), '');
     for (const deadline = Date.now() + patience; !renamed(prepared, lock); await setTimeout(LOOK_MS)) {
       const [alive] = readdirSync(lock).filter((name) => {
         const lives = isAlive(name);
@@ -30,9 +32,10 @@ export async function lockDirectory(directory: string, patience = PATIENCE_MS): 
         return lives;
       });
       if (alive && Date.now() >= deadline) {
-        throw new Error(
+        throw new SandboxError(
           `sandbox ${directory} is in use by process ${parseInt(alive, 10)}; wait for it, end it, or choose another directory; ` +
             'for a second terminal run bash inside and start both commands there',
+          3,
         );
       }
     }
@@ -61,20 +64,4 @@ function isAlive(holder: string): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return startOf(Number(pid)) === started;
-}
-
-/**
- * When a process started, as the kernel counts it: a number that was used again is another process. '' where there is no
- * /proc, and then the number alone decides; 'ended' for a process that only waits for its parent to notice.
- *
- * Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 3 and 22
- */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? 'ended' : (fields[18] ?? '');
-  } catch {
-    return '';
-  }
 }

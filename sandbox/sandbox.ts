@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunOptions, runInside } from './command';
 import { bootsBeforeUnlock, controlApi } from './control';
@@ -14,6 +13,7 @@ import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { playSchedules } from './google/schedules';
 import { bringProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
+import { writeHome } from './home';
 import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
 import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
@@ -25,11 +25,12 @@ import { handleKubernetes } from './kubernetes/rest/server';
 import { Clusters } from './machines/clusters';
 import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
 import { playK0s } from './machines/k0s';
-import { serveProviders } from './protocol/server';
+import { serveProviders, socketFolder } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
+import { endSurvivors } from './survivors';
 import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
@@ -54,6 +55,8 @@ export interface SandboxOptions {
     readonly branch: string;
     /** @default - no files */
     readonly workTree?: string;
+    /** Argo CD reads it with a credential only. @default false */
+    readonly private?: boolean;
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
@@ -88,7 +91,7 @@ export interface Sandbox {
   readonly env: NodeJS.ProcessEnv;
   readonly coverage: CoverageCounter;
   readonly faults: Faults;
-  /** `http://127.0.0.1:PORT`; the port stays the same from one start to the next. */
+  /** Root of the APIs, with the token that they ask for. Stays the same from one start to the next while its port is free. */
   readonly baseUrl: string;
   /**
    * Runs a command inside, to its end and that of every terraform that it has started. Resolves to its exit code, or to 1
@@ -103,7 +106,7 @@ export interface Sandbox {
  * Starts the sandbox kept in a directory. One process at a time per directory; killed at any moment, it can be started
  * again.
  *
- * @throws Error when another process uses the directory, or when it holds something else than a sandbox.
+ * @throws {SandboxError} when another process uses the directory, or when it holds something else than a sandbox.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = resolve(options.directory);
@@ -121,8 +124,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (failures.length > 0) throw failures[0];
   };
   try {
+    endSurvivors(directory);
+    closing.push(() => endSurvivors(directory));
     const home = join(directory, 'home');
-    mkdirSync(home, { recursive: true, mode: 0o700 });
     const world = World.open(join(directory, 'world.json'), Number(options.start ?? Date.now()));
     closing.push(() => {
       world.clock.stop();
@@ -168,7 +172,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     const coverage = new CoverageCounter();
     const faults = new Faults();
-    const served = await serveProviders(simulatedProviders(clusters), { world, coverage, home, faults });
+    const served = await serveProviders(simulatedProviders(clusters), {
+      world,
+      coverage,
+      home,
+      faults,
+      sockets: socketFolder(join(directory, 'providers')),
+    });
     closing.push(served.close);
 
     const existing = options.clusters ?? [];
@@ -197,7 +207,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     };
     return { world, clusters, remotes, env, coverage, faults, baseUrl, run, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
 }
@@ -211,15 +221,10 @@ async function bringIn(world: World, remotes: GitRemotes, options: SandboxOption
     const isThere = typeof found === 'object' && String(found.architectures) === String(architectures);
     if (!isThere) pushImage(world, reference, architectures);
   }
-  for (const { url, branch, workTree } of options.remotes ?? []) await remotes.seed(url, branch, workTree);
-}
-
-/** What the commands find under their HOME: where Git goes, and a prompt that says where one is. */
-function writeHome(home: string, remotes: GitRemotes): void {
-  const identity = '[user]\n\tname = sandbox\n\temail = sandbox@localhost\n[init]\n\tdefaultBranch = main\n';
-  writeFileSync(join(home, '.gitconfig'), identity + remotes.gitConfig());
-  writeFileSync(join(home, '.bashrc'), "PS1='(sandbox) \\w \\$ '\n");
-  writeFileSync(join(home, '.zshrc'), "PROMPT='(sandbox) %~ %# '\n");
+  for (const remote of options.remotes ?? []) {
+    await remotes.seed(remote.url, remote.branch, remote.workTree);
+    if (remote.private) remotes.protect(remote.url);
+  }
 }
 
 function announceClusters(world: World, clusters: Clusters, announce: (key: string, name: string) => void): void {

@@ -1,14 +1,17 @@
 import { githubProvider } from './github/provider';
-import { googleProvider } from './google/provider';
+import { googleBetaProvider, googleProvider } from './google/provider';
 import { helmProvider } from './helm/provider';
 import { kubernetesProvider } from './kubernetes/provider/provider';
+import { localProvider } from './local/provider';
 import type { Clusters } from './machines/clusters';
 import { nullProvider } from './null/provider';
 import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
 import type { Fields } from './protocol/schema/field';
 import { type Served, ServedProvider } from './protocol/served';
+import { randomProvider } from './random/provider';
 import { timeProvider } from './time/provider';
+import { tlsProvider } from './tls/provider';
 
 /** One supported type, and for how many of its arguments there is a rule. */
 export interface SupportedType {
@@ -26,11 +29,15 @@ interface Ruled {
 export function simulatedProviders(clusters: Pick<Clusters, 'fromKubeconfig'>): ProviderBehaviour[] {
   return [
     googleProvider(),
+    googleBetaProvider(),
     kubernetesProvider(clusters),
     helmProvider(clusters),
     githubProvider(),
     nullProvider(),
     timeProvider(),
+    randomProvider(),
+    localProvider(),
+    tlsProvider(),
   ];
 }
 
@@ -41,7 +48,9 @@ export function supportedTypes(): SupportedType[] {
       throw new Error('no cluster runs while types are listed');
     },
   };
-  return simulatedProviders(nowhere).flatMap((behaviour) => {
+  // Providers with the package of another have its types.
+  const own = simulatedProviders(nowhere).filter((behaviour) => !behaviour.package);
+  return own.flatMap((behaviour) => {
     const provider = new ServedProvider(behaviour);
     const row = (kind: SupportedType['kind'], type: string, { fields, behaviour, isKnown }: Served<Ruled>) => {
       const paths = argumentsOf(fields);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SimulatedClock } from './clock';
 
@@ -142,6 +142,7 @@ export class World {
    */
   readonly events = new EventEmitter<{ machine: [key: string]; image: [repository: string] }>();
   private saving: NodeJS.Timeout | undefined;
+  private unsaved = false;
 
   private constructor(
     readonly data: WorldData,
@@ -157,18 +158,14 @@ export class World {
 
   /** The world kept in `file`, or an empty one that will be kept there. */
   static open(file: string, start = Date.now()): World {
-    let data: WorldData;
     try {
-      data = { ...emptyWorld(start), ...(JSON.parse(readFileSync(file, 'utf8')) as WorldData) };
+      const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      assertWorld(data);
+      return new World({ ...emptyWorld(start), ...data }, file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        throw new Error(
-          `cannot read the sandbox's world ${file}: ${(error as Error).message}; start over with --fresh`,
-        );
-      }
-      data = emptyWorld(start);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new World(emptyWorld(start), file);
+      throw new Error(`cannot read the sandbox's world ${file}: ${(error as Error).message}; start over with --fresh`);
     }
-    return new World(data, file);
   }
 
   /** The object of that type and key. */
@@ -209,10 +206,24 @@ export class World {
   /** Says that the data changed: it is written soon, together with what changes until then. */
   changed(): void {
     if (!this.file || this.saving) return;
-    this.saving = setTimeout(() => this.save(), SAVE_MS);
+    this.saving = setTimeout(() => this.saveIfPossible(), SAVE_MS);
   }
 
-  /** Writes the world now, by a rename: a reader, or a kill, never meets half of it. */
+  /** A full disk must not end the process: the next change, or the end, tries again. */
+  private saveIfPossible(): void {
+    try {
+      this.save();
+    } catch (error) {
+      if (!this.unsaved) console.error(`sandbox: ${(error as Error).message}`);
+      this.unsaved = true;
+    }
+  }
+
+  /**
+   * Writes the world now, by a rename: a reader, or a kill, never meets half of it.
+   *
+   * @throws Error when it cannot be written; the file is then as it was before.
+   */
   save(): void {
     clearTimeout(this.saving);
     this.saving = undefined;
@@ -220,8 +231,16 @@ export class World {
     this.data.time = this.clock.now();
     mkdirSync(dirname(this.file), { recursive: true });
     const temporary = `${this.file}.${process.pid}.tmp`;
-    writeFileSync(temporary, JSON.stringify(this.data), { mode: 0o600 });
-    renameSync(temporary, this.file);
+    try {
+      writeFileSync(temporary, JSON.stringify(this.data), { mode: 0o600 });
+      renameSync(temporary, this.file);
+      this.unsaved = false;
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw new Error(
+        `cannot save the simulated clouds to ${this.file}: ${(error as Error).message}; what has changed since the last time is lost`,
+      );
+    }
   }
 }
 
@@ -238,4 +257,21 @@ function emptyWorld(time: number): WorldData {
     machines: {},
     images: {},
   };
+}
+
+/** Sections of the world: objects by name. */
+const SECTIONS = ['resources', 'buckets', 'secretVersions', 'disks', 'machines', 'images'] as const;
+
+function assertWorld(data: unknown): asserts data is WorldData {
+  const found = (data ?? {}) as Partial<Record<keyof WorldData, unknown>>;
+  if (found.version !== 1) throw new Error(`its version is ${JSON.stringify(found.version)}, expected 1`);
+  for (const key of ['time', 'lastId'] as const) {
+    if (!Number.isFinite(found[key])) throw new Error(`${key} is not a number`);
+  }
+  for (const key of SECTIONS) {
+    const section = found[key];
+    if (typeof section !== 'object' || section === null || Array.isArray(section)) {
+      throw new Error(`${key} is not an object`);
+    }
+  }
 }

@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   console.error(
     `\nfailed at "${step}": ${message}\n\n` +
       `Everything that the commands printed is in ${files.log}. The simulated clouds are as they were when the step failed:\n` +
-      `  npm run sandbox -- --directory ${relative('.', directory)} bash\n` +
+      `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', directory)} bash\n` +
       'After a fix, run the rehearsal again; it starts from an empty world.',
   );
 }

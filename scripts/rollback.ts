@@ -1,10 +1,14 @@
 import { Command } from 'commander';
 import { systemClock } from '../delivery/clock';
+import { secretNames } from '../delivery/push-apply/deploy';
+import { reapply } from '../delivery/push-apply/reapply';
 import { rollBack } from '../delivery/ship/rollback';
 import { renderStep, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
 import { fail, platformOptions } from './support/options';
 
@@ -24,10 +28,10 @@ platformOptions(new Command('npm run rollback --'))
   .argument('<service>', 'service of the platform')
   .description(
     'Takes a service back to the tag before the deployed one, or to another, by a pin in Git that no delivery overrides.\n' +
-      'Once the cause is repaired: npm run tag -- unpin',
+      'Once the cause is repaired: npm run tag -- unpin. Where CI applies, an earlier commit is applied again.',
   )
-  .option('--to <tag>', 'this tag')
-  .option('--revert <commit>', 'the tag before this commit of the config repository')
+  .option('--to <tag>', 'this tag; where CI applies, this commit')
+  .option('--revert <commit>', 'what was there before this commit of the config repository')
   .option('--argocd <id>', "the tag at this id of Argo CD's history", Number)
   .option('--reason <text>', 'recorded in the pin', 'rollback')
   .option('--no-wait', 'end once the pin is in Git, for who has no access to the cluster')
@@ -41,10 +45,15 @@ platformOptions(new Command('npm run rollback --'))
     const ways = [request.to, request.revert, request.argocd].filter((way) => way !== undefined);
     if (ways.length > 1) throw new UsageError('give one of --to, --revert and --argocd');
     if (Number.isNaN(request.argocd)) throw new UsageError('--argocd: give the number of an entry in the history');
+    const loaded = loadPlatform(platform);
+    const isApplied = environmentOf(loaded, env).delivery.kind === 'push-apply';
+    const values = takeSecrets(isApplied ? secretNames({ platform: loaded, env }) : []);
     const report = (line: string) => console.error(line);
     const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
-    const result = await withTools(loadPlatform(platform), env, { report, signal: interruption() }, (tools) =>
-      rollBack(tools, { service, ...request, noWait: !wait }, timeline),
+    const result = await withTools(loaded, env, { report, signal: interruption() }, (tools) =>
+      isApplied
+        ? reapply(tools, { service, values, ...request }, timeline)
+        : rollBack(tools, { service, ...request, noWait: !wait }, timeline),
     );
     if (json) return console.log(JSON.stringify({ ...result, steps: timeline.steps }, null, 2));
     const { from, to, outcome } = result;

@@ -3,9 +3,12 @@ import { delimiter, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { inHome } from '../clients/kubeconfig';
 import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { sandboxOf } from '../rehearsal/sandbox-of';
 import { advance, parseSpan } from '../sandbox/advance';
+import { lacksOf } from '../sandbox/configuration';
 import { isolate } from '../sandbox/isolation';
 import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
@@ -15,6 +18,7 @@ import { defaultPlatform, fail, strict } from './support/options';
 interface Options {
   readonly directory: string;
   readonly platform: string;
+  readonly env?: string;
   readonly bucket?: string[];
   readonly fresh?: true;
   readonly types?: true;
@@ -34,10 +38,8 @@ const command = strict(new Command('npm run sandbox --'))
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
     defaultPlatform(),
   )
-  .option('--bucket <name>', 'a bucket that exists too; may be given again', (name, all: string[] = []) => [
-    ...all,
-    name,
-  ])
+  .option('--env <name>', "the environment whose cluster is kubectl's current one (default: the platform's first)")
+  .option('--bucket <name>', 'a bucket that exists too; may be given again', toBuckets)
   .option('--advance <span>', 'let simulated time pass, such as 2h30m, before the command if there is one', toSeconds)
   .option('--types', 'list the types that the sandbox knows, and how many of their arguments have a rule')
   .addHelpText(
@@ -48,10 +50,12 @@ const command = strict(new Command('npm run sandbox --'))
       '  npm run sandbox -- --advance 1h               an hour passes: the cluster reads the secrets that were set\n' +
       '  npm run sandbox -- --advance 12h              the night passes\n' +
       '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
-      "\nThe exit code is the command's own; 2 for wrong usage, 1 when the sandbox cannot start.",
+      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform in it was killed, 2 for wrong usage,\n" +
+      'and 3 when another process uses the sandbox.',
   )
   .passThroughOptions()
   .action(async ([program, ...args]: string[], options: Options) => {
+    if (options.types && program) return command.error(`--types runs no command; got "${program}"`);
     if (options.types) return printTypes();
     if (!program && options.advance === undefined) {
       return command.error('give the command to run inside, such as bash; --help says more');
@@ -61,7 +65,9 @@ const command = strict(new Command('npm run sandbox --'))
 
 async function runInside(program: string | undefined, args: string[], options: Options): Promise<number> {
   const platform = loadPlatform(options.platform);
-  const prepared = await sandboxOf(platform);
+  const { env: current } = options;
+  if (current !== undefined) environmentOf(platform, current);
+  const prepared = await sandboxOf(platform, { current });
   const files = new Map(
     Object.keys(platform.environments).map((env) => {
       const { vm, kubeconfig } = namesOf(platform.name, env);
@@ -86,10 +92,15 @@ async function runInside(program: string | undefined, args: string[], options: O
     const isolation = isolate([cwd, process.cwd(), options.directory, tmpdir()]);
     console.error(`sandbox: ${isolation.sentence}`);
     // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
-    const kubeconfigs = new Set(['~/.kube/config', ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig)]);
+    const kubeconfigs = new Set([
+      ...(current === undefined ? [] : [kubeconfigOf(platform, current).path]),
+      '~/.kube/config',
+      ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig),
+    ]);
     const KUBECONFIG = [...kubeconfigs].map((file) => inHome(file, sandbox.env)).join(delimiter);
     // A restore that is practised must not be left in the checkout, where the next real deploy would carry it out.
     const STRATA_RESTORE_DIRECTORY = resolve(options.directory, 'restores');
+    for (const lack of lacksOf(cwd ?? process.cwd())) console.error(`sandbox: ${lack}`);
     return await sandbox.run(program, args, {
       cwd,
       isolation,
@@ -104,6 +115,11 @@ async function runInside(program: string | undefined, args: string[], options: O
       );
     }
   }
+}
+
+function toBuckets(name: string, all: string[] = []): string[] {
+  if (/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name)) return [...all, name];
+  throw new InvalidArgumentError('give a name of 3 to 63 lowercase letters, digits, hyphens, underscores and dots');
 }
 
 function toSeconds(span: string): number {

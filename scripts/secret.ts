@@ -7,7 +7,7 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { projectOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
-import { labelsOfSecrets, secretsOf } from '../platforms/schema/secrets';
+import { labelsOfSecrets, problemOfValue, secretsOf } from '../platforms/schema/secrets';
 import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
@@ -34,6 +34,8 @@ platformOptions(command.command('set <name>'))
     if (process.stdin.isTTY)
       throw new UsageError('give the value on standard input, not by hand: it would stay on the screen');
     const value = (await text(process.stdin)).replace(/\n$/, '');
+    const problem = problemOfValue(name, value);
+    if (problem) throw new UsageError(problem);
     const store = await storeOf(platform, options.env);
     const print = (result: object, words: string) => console.log(options.json ? JSON.stringify(result) : words);
     if (options.dryRun) return print({ dryRun: true, name: secret }, await store.preview(secret, value));

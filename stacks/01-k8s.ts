@@ -31,10 +31,17 @@ export default class K8sLayer extends Layer<typeof K8S> {
     new KubernetesProvider(this, 'kubernetes', access);
     new HelmProvider(this, 'helm', { kubernetes: access });
 
-    const argocd = new Namespace(this, 'argocd', { name: 'argocd', labels: this.labels('gitops') });
+    const argocd = new Namespace(this, 'argocd', {
+      name: 'argocd',
+      labels: this.labels('gitops'),
+      // It reads the registry.
+      ...(delivery.kind === 'image-updater' && { nodeIdentity: 'argocd-image-updater' }),
+    });
     const secrets = new Namespace(this, 'external-secrets', {
       name: 'external-secrets-system',
       labels: this.labels('secrets'),
+      // Its controller, not its webhook.
+      nodeIdentity: 'external-secrets',
     });
     new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
     const argoCd = new ArgoCd(this, 'argo-cd', {

@@ -1,6 +1,6 @@
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import type { Construct } from 'constructs';
-import { DeployKey } from '../constructs/gitops/deploy-key';
+import { DeployKey, sshUrl } from '../constructs/gitops/deploy-key';
 import { RootApplication } from '../constructs/gitops/root-application';
 import { WatchedImages } from '../constructs/gitops/watched-images';
 import { Layer, type LayerProps } from '../constructs/layer';
@@ -8,9 +8,10 @@ import { ARGOCD_APP } from '../contracts/argocd-app';
 import { K8S } from '../contracts/k8s';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { applicationOf, namespaceOf, projectOf, repositoryOf } from '../platforms/schema/environment';
+import { needsDeployKey } from '../platforms/schema/secrets';
 
 /**
- * The handover to Git: AppProjects and Applications, and the key by which Image Updater pushes. Everything else that Argo CD
+ * The handover to Git: AppProjects and Applications, and the deploy key of a repository that is private or pushed to. Everything else that Argo CD
  * can own is in `k8s/`.
  */
 export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
@@ -21,7 +22,9 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
     new KubernetesProvider(this, 'kubernetes', this.access(kubeconfig_path));
 
     const { cluster, delivery } = environmentOf(platform, env);
-    const repository = repositoryOf(platform, env);
+    const { url, ...source } = repositoryOf(platform, env);
+    // Argo CD finds the credential of a repository by the very URL that its Application has.
+    const repository = { ...source, url: source.private ? sshUrl(url) : url };
     const application = new RootApplication(this, 'root', {
       name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
@@ -33,14 +36,16 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
           : [],
       repository,
     });
-    if (delivery.kind === 'image-updater') {
-      const { name } = application;
+    const { name } = application;
+    if (needsDeployKey(platform, environmentOf(platform, env))) {
       new DeployKey(this, 'deploy-key', {
         argocdNamespace: argocd_namespace,
         project: name,
         repository: repository.url,
         secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
       });
+    }
+    if (delivery.kind === 'image-updater') {
       new WatchedImages(this, 'watched-images', { name, argocdNamespace: argocd_namespace, repository });
     }
 

@@ -9,7 +9,7 @@ export interface EnvironmentStatus {
   /** Resources in the state of each layer; 0 is not deployed. */
   readonly layers: Reading<readonly { readonly id: string; readonly resources: number }[]>;
   readonly vm?: Reading<VmState>;
-  readonly argocd?: Reading<{ readonly status: string; readonly revision: string }>;
+  readonly argocd?: Reading<{ readonly status: string; readonly revision: string; readonly problem?: string }>;
   readonly images: Reading<readonly RunningImage[]>;
   readonly secrets?: Reading<readonly { readonly name: string; readonly state: string }[]>;
   /** The newest, and the cloud's moment at which that was so; null when there is none. */
@@ -37,6 +37,7 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
     ...part('VM', vm, ({ state, until }) => [until ? `${state} until ${until}` : state]),
     ...part('Argo CD', argocd, (sync) => [
       sync.revision ? `${sync.status} at ${sync.revision.slice(0, 7)}` : sync.status,
+      ...(sync.problem ? [sync.problem] : []),
     ]),
     ...part(
       'images',

@@ -16,6 +16,14 @@ test.each(PAGES)('%s names the layers that cdktf asks for, or says that they sta
   expect(refused).toEqual([]);
 });
 
+test.each(PAGES)('%s names the environment of every command in a block that asks for one', (page) => {
+  const blocks = readFileSync(page, 'utf8').match(/```sh\n[^`]*```/g) ?? [];
+  const commands = blocks.flatMap(
+    (block) => block.match(/npm run (secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],
+  );
+  expect(commands.filter((command) => !command.includes(' --env '))).toEqual([]);
+});
+
 test('README enables the first services, all of them and no others', () => {
   const [, enabled = ''] =
     /gcloud services enable --project PROJECT ([^`]*?)\n +gcloud/.exec(readFileSync('README.md', 'utf8')) ?? [];
@@ -42,8 +50,8 @@ describe('the key that README makes for dumps', () => {
     expect(runWith("printf 'id-1\\tsecret/1+\\n'")).toEqual({
       status: 0,
       log: [
-        'run secret -- set object-storage-access-key-id <id-1>',
-        'run secret -- set object-storage-secret-access-key <secret/1+>',
+        'run secret -- set object-storage-access-key-id --env prod <id-1>',
+        'run secret -- set object-storage-secret-access-key --env prod <secret/1+>',
       ],
     });
   });

@@ -20,8 +20,8 @@ export type Step =
   | { readonly kind: 'push'; readonly updates: readonly RefUpdate[] }
   | { readonly kind: 'sleep'; readonly ms: number };
 
-/** Answers the steps of one client. */
-export interface World {
+/** What answers the steps of one client. */
+interface World {
   read(refs: readonly string[]): Promise<Record<string, CommitId | null>>;
   push(updates: readonly RefUpdate[]): Promise<PushOutcome>;
   /** @returns for how long it slept */

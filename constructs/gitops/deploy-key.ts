@@ -13,7 +13,8 @@ export interface DeployKeyProps {
 }
 
 /**
- * The SSH key by which Image Updater pushes, as a repository credential of Argo CD (`git:repocreds`).
+ * The SSH key by which Argo CD reads a private repository, and by which Image Updater pushes (`git:repocreds`): a repository
+ * credential of Argo CD.
  *
  * It creates a SecretStore for the Google project and an ExternalSecret that becomes the credential. Two reasons for this form:
  * Image Updater may read Secrets in its own namespace only, and only with a credential of Argo CD does it check the host key
@@ -57,6 +58,6 @@ export class DeployKey extends Construct {
 }
 
 /** The URL of a repository by SSH: `https://github.com/acme/web.git` is `git@github.com:acme/web.git`. */
-function sshUrl(url: string): string {
+export function sshUrl(url: string): string {
   return url.replace(/^https:\/\/([^/]+)\/(.+?)(\.git)?$/, 'git@$1:$2.git');
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FailedError } from '../../errors';
+import { FailedError, UsageError } from '../../errors';
 import { type Access, explained, gitOrFail, openAccess } from './access';
 import { descends } from './git-history';
 import { runGit } from './process';
@@ -47,6 +47,14 @@ export class GitRefStore implements RefStore {
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** The whole name of a commit of a branch that was read. @throws {UsageError} when there is none of that name */
+  async resolve(revision: string): Promise<CommitId> {
+    const args = ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`];
+    const { code, stdout } = await runGit(args, this.folder, this.access.env);
+    if (code === 0) return stdout.trim();
+    throw new UsageError(`"${revision}" is no commit of the config repository`);
   }
 
   /** A folder with the files of a commit, until the store is closed. */

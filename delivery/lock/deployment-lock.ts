@@ -200,6 +200,6 @@ export class DeploymentLock {
 }
 
 /** The ref of an environment's lock. */
-export function lockRef(platform: string, env: string): string {
+function lockRef(platform: string, env: string): string {
   return `refs/strata/locks/${platform}-${env}`;
 }

@@ -96,10 +96,14 @@ export class DeploymentLease {
     }
   }
 
+  /** What earlier deployments have left, for those who do not deploy. */
+  static async read(options: LeaseOptions): Promise<LeaseMemory> {
+    return memoryOf(await read(options));
+  }
+
   /** What earlier deployments have left. */
   get memory(): LeaseMemory {
-    const { [DEPLOYED]: deployedCommit, [FORCED]: forcedConflicts } = this.current.metadata.annotations ?? {};
-    return { ...(deployedCommit && { deployedCommit }), ...(forcedConflicts && { forcedConflicts }) };
+    return memoryOf(this.current);
   }
 
   /** Remembers something for later deployments. @throws {RefusedError} when the Lease is lost */
@@ -177,6 +181,11 @@ function held({ name, namespace, holder, clock }: LeaseOptions, found: Lease | u
       leaseTransitions: (found?.spec.leaseTransitions ?? 0) + 1,
     },
   };
+}
+
+function memoryOf(lease: Lease | undefined): LeaseMemory {
+  const { [DEPLOYED]: deployedCommit, [FORCED]: forcedConflicts } = lease?.metadata.annotations ?? {};
+  return { ...(deployedCommit && { deployedCommit }), ...(forcedConflicts && { forcedConflicts }) };
 }
 
 function read({ kubectl, namespace, name }: LeaseOptions): Promise<Lease | undefined> {

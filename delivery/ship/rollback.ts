@@ -92,7 +92,7 @@ async function earlierTag(
     if (tag) return tag;
     throw new UsageError(`commit ${revision} of the config repository has no tag of ${target.service}`);
   };
-  if (revert) return at(`${revert}^`);
+  if (revert) return at(await tools.store.resolve(`${revert}^`));
   if (argocd !== undefined) {
     const history = await syncHistory(tools.kubectl(), overlay.application);
     const found = history.find(({ id }) => id === argocd);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { kustomize } from '../../clients/kubectl';
+import { FailedError } from '../../errors';
 import { repositoryOf } from '../../platforms/schema/environment';
 import type { CommitId } from '../git/ref-store';
 import type { OwnImage } from '../image/own-images';
@@ -27,11 +28,17 @@ export async function placeOf(tools: DeliveryTools, image: OwnImage): Promise<Pl
 }
 
 /** A folder with the files of a commit. @default - the newest of the environment's branch */
-export async function checkOut({ platform, env, store }: DeliveryTools, commit?: CommitId): Promise<string> {
-  if (commit) return store.checkout(commit);
-  const ref = refOf(repositoryOf(platform, env).branch);
+export async function checkOut(tools: DeliveryTools, commit?: CommitId): Promise<string> {
+  return tools.store.checkout(commit ?? (await branchHead(tools)));
+}
+
+/** The newest commit of the environment's branch. @throws {FailedError} when there is no such branch */
+export async function branchHead({ platform, env, store }: DeliveryTools): Promise<CommitId> {
+  const { url, branch } = repositoryOf(platform, env);
+  const ref = refOf(branch);
   const { [ref]: head = null } = await store.read(ref);
-  return store.checkout(head ?? '');
+  if (head) return head;
+  throw new FailedError(`the config repository ${url} has no branch ${branch}; push it first`);
 }
 
 /**

@@ -10,15 +10,17 @@ import { kubeconfigOf, repositoryOf } from '../../platforms/schema/environment';
 import { type Clock, systemClock } from '../clock';
 import { GitHistory } from '../git/git-history';
 import { GitRefStore } from '../git/git-ref-store';
+import type { RefStore } from '../git/ref-store';
 import { credentialsOf } from '../git/remote';
 import type { Holder } from '../lock/record';
+import type { History } from '../tag/ancestry';
 
 /** What a delivery works with. */
 export interface DeliveryTools {
   readonly platform: LoadedPlatform;
   readonly env: string;
   /** The config repository. */
-  readonly store: GitRefStore;
+  readonly store: RefStore & Pick<GitRefStore, 'checkout' | 'resolve'>;
   readonly registry: RegistryClient;
   readonly clock: Clock;
   /** Aborted when a person interrupts. */
@@ -28,7 +30,7 @@ export interface DeliveryTools {
   /** The cluster. @throws when there is no kubeconfig for it */
   kubectl(): Kubectl;
   /** The commits of a service's repository. */
-  history(url: string): Promise<GitHistory>;
+  history(url: string): Promise<History>;
   /** The moment by which schedules and windows go. */
   now(): Promise<Date>;
 }
@@ -66,7 +68,7 @@ export async function withTools<T>(
 }
 
 /** kubectl for an environment. @throws when its kubeconfig does not exist, with what creates it */
-export function kubectlOf(platform: LoadedPlatform, env: string): Kubectl {
+function kubectlOf(platform: LoadedPlatform, env: string): Kubectl {
   assertKubeconfig(platform, env);
   const { path, context } = kubeconfigOf(platform, env);
   return new Kubectl({ kubeconfig: inHome(path), ...(context && { context }) });

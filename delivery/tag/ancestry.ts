@@ -19,10 +19,9 @@ export interface History {
  * - `diverged`: neither descends from the other.
  * - `unknown-commit`: one of them is on no branch of the service's repository, or names no commit.
  * - `placeholder`: the tag of a fresh overlay, which no image has.
- * - `unordered`: tags of an upstream image, which name no commits.
  */
 export type Ancestry =
-  | { readonly kind: 'first' | 'same' | 'forward' | 'backward' | 'diverged' | 'placeholder' | 'unordered' }
+  | { readonly kind: 'first' | 'same' | 'forward' | 'backward' | 'diverged' | 'placeholder' }
   | { readonly kind: 'unknown-commit'; readonly tag: string };
 
 /** The tag of an overlay before its first deployment: `0000000`, `dev-0000000`. */
@@ -34,16 +33,10 @@ export function isPlaceholder(tag: string): boolean {
  * Compares a wanted tag with the deployed one.
  *
  * @param deployed - undefined or a placeholder before the first deployment
- * @param history - undefined for an upstream image
  */
-export async function compareTags(
-  deployed: string | undefined,
-  wanted: string,
-  history: History | undefined,
-): Promise<Ancestry> {
+export async function compareTags(deployed: string | undefined, wanted: string, history: History): Promise<Ancestry> {
   if (isPlaceholder(wanted)) return { kind: 'placeholder' };
   if (deployed === wanted) return { kind: 'same' };
-  if (!history) return { kind: 'unordered' };
   const next = await find(history, wanted);
   if (!next) return { kind: 'unknown-commit', tag: wanted };
   if (deployed === undefined || isPlaceholder(deployed)) return { kind: 'first' };

@@ -9,8 +9,8 @@ export interface TagTarget {
   readonly image: string;
   /** Folder of the overlay in the config repository. */
   readonly folder: string;
-  /** The commits of its own repository. @default - tags of an upstream image, which have no order */
-  readonly history?: History;
+  /** The commits of the repository that its image is built from. */
+  readonly history: History;
 }
 
 /** A tag that is wanted. */

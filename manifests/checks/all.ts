@@ -5,6 +5,7 @@ import { databases } from './databases';
 import { defaults } from './defaults';
 import { described } from './described';
 import { images } from './images';
+import { kept } from './kept';
 import { labels } from './labels';
 import { network } from './network';
 import { podSecurity } from './pod-security';
@@ -12,6 +13,7 @@ import { type Check, type Environment, nameOf, originOf, type ValidationProblem 
 import { projects } from './projects';
 import { references } from './references';
 import { fileOf } from './render';
+import { rotation } from './rotation';
 import { schedules } from './schedules';
 import { schemas } from './schemas';
 import { unique } from './unique';
@@ -26,6 +28,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   defaults,
   described,
   images,
+  kept,
   labels,
   network,
   owners,
@@ -34,6 +37,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   projects,
   references,
   resources,
+  rotation,
   schedules,
   schemas,
   tokens,

@@ -52,6 +52,11 @@ export const form = z.strictObject({
     ),
     /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
+    /**
+     * True when it cannot be read without credentials. Argo CD then reads it by SSH with a deploy key, secret `git-deploy-key`,
+     * which layer 02 hands to it on VMs of ours; on other clusters add the repository to Argo CD by hand. @default false
+     */
+    private: z.boolean().default(false),
     /** How the commits are worded that change tags. */
     commits: commitStyle.default('deploy'),
   }),

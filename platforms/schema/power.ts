@@ -24,6 +24,56 @@ export function awakeHours({ start, stop }: Power): readonly number[] {
   return Array.from({ length: count }, (_, index) => (from + index) % 24);
 }
 
+/** A CronJob's schedule: five fields, and the zone that they are in. */
+export interface JobSchedule {
+  readonly schedule: string;
+  /** @default 'Etc/UTC' */
+  readonly timeZone?: string;
+}
+
+/**
+ * Whether a job never runs because the VM sleeps at each of its hours, in winter or in summer. A job whose moment has passed
+ * when the VM wakes is not caught up, unless `startingDeadlineSeconds` reaches that far.
+ *
+ * @throws Error when the hours of the schedule are not numbers, ranges, steps or `*`.
+ */
+export function sleepsThrough(power: Power, { schedule, timeZone = 'Etc/UTC' }: JobSchedule): boolean {
+  const [minute = '', hour = ''] = schedule.split(/\s+/);
+  const awake = awakeHours(power);
+  const [first = 0] = valuesOf(minute, 59);
+  return [0, 6].some((month) => {
+    const noon = Date.UTC(2026, month, 15, 12);
+    const shift = minutesEast(power.timeZone, noon) - minutesEast(timeZone, noon);
+    return !valuesOf(hour, 23).some((value) => {
+      const local = (((value * 60 + first + shift) % 1440) + 1440) % 1440;
+      return awake.includes(Math.floor(local / 60));
+    });
+  });
+}
+
+/** The values of one field of a schedule, from 0 to `last`. */
+function valuesOf(field: string, last: number): number[] {
+  return field.split(',').flatMap((part) => {
+    const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part);
+    if (!match) throw new Error(`"${field}" in a schedule: use numbers, ranges, steps or *`);
+    const [, from, to, step] = match;
+    const begin = Number(from ?? 0);
+    const end = Number(to ?? (from === undefined || step ? last : from));
+    const every = Number(step ?? 1);
+    return Array.from({ length: Math.floor((end - begin) / every) + 1 }, (_, index) => begin + index * every);
+  });
+}
+
+/** How many minutes a zone is ahead of UTC at a moment. */
+function minutesEast(timeZone: string, moment: number): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric' },
+  }).formatToParts(moment);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  return (Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute')) - moment) / 60_000;
+}
+
 /**
  * The last moment up to `now` at which a VM with these hours was switched on.
  *

@@ -6,10 +6,8 @@ const NEEDED = {
     /** By which cloudflared opens the tunnel. */
     tunnel: ['tunnel-token'],
   },
-  delivery: {
-    /** The SSH key by which Image Updater pushes to the platform's repository. */
-    'image-updater': ['git-deploy-key'],
-  },
+  /** The SSH key by which Argo CD reads the platform's repository, and Image Updater pushes to it. */
+  deployKey: ['git-deploy-key'],
   /** The HMAC key by which dumps get into their bucket. */
   backup: ['object-storage-access-key-id', 'object-storage-secret-access-key'],
 } as const;
@@ -26,6 +24,14 @@ export function labelsOfSecrets(
   return { platform: name, environment: env, component: 'secrets' };
 }
 
+/** Whether layer 02 hands a deploy key to Argo CD: to read a private repository, or to push by Image Updater. */
+export function needsDeployKey(
+  { repository }: { readonly repository?: { readonly private?: boolean } },
+  { cluster, delivery }: Pick<Environment, 'cluster' | 'delivery'>,
+): boolean {
+  return delivery.kind === 'image-updater' || (repository?.private === true && cluster.kind === 'k0s-vm');
+}
+
 /** The secrets of the application in an environment, as short nouns. */
 export function applicationSecrets(
   { secrets }: Pick<Platform, 'secrets'>,
@@ -39,17 +45,32 @@ export function applicationSecrets(
  * `npm run secret` sets them. None where CI applies: it puts secrets of GitHub into the manifests.
  */
 export function secretsOf(
-  { secrets, environments }: Pick<Platform, 'secrets' | 'environments'>,
+  {
+    secrets,
+    environments,
+    repository,
+  }: Pick<Platform, 'secrets' | 'environments'> & { readonly repository?: { readonly private?: boolean } },
   env: string,
 ): readonly string[] {
   const environment = environments[env];
   if (!environment || environment.delivery.kind === 'push-apply') return [];
-  const { exposure, delivery, backup } = environment;
+  const { exposure, backup } = environment;
   return [
     ...applicationSecrets({ secrets }, environment),
     // Rules ask before defaults are filled in.
     ...(exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : []),
-    ...(delivery.kind === 'image-updater' ? NEEDED.delivery['image-updater'] : []),
+    ...(needsDeployKey({ repository }, environment) ? NEEDED.deployKey : []),
     ...(backup ? NEEDED.backup : []),
   ];
+}
+
+/**
+ * Why a value cannot be that secret, or undefined. Applications get their database by a URL such as `postgresql://user:password@host`,
+ * in which Kubernetes puts a password as it is: a character that means something there breaks it. Never says the value.
+ *
+ * @param secret - a short noun.
+ */
+export function problemOfValue(secret: string, value: string): string | undefined {
+  if (!/(^|-)password$/.test(secret) || /^[A-Za-z0-9._~-]+$/.test(value)) return undefined;
+  return `the value of "${secret}" is empty or has a character other than letters, digits and -._~, which breaks the URL that applications put it into; generate one with: openssl rand -hex 24`;
 }

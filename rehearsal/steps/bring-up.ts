@@ -1,9 +1,10 @@
 import { type LayerId, scopeOf } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
+import { sleepsThrough } from '../../platforms/schema/power';
 import { readIdentity } from '../../recovery/identity-record';
 import { snapshotName } from '../../recovery/snapshot-name';
 import { monthlyCost } from '../costs';
-import type { Step } from '../rehearsal';
+import type { Rehearsal, Step } from '../rehearsal';
 import type { Subject } from '../subject';
 import { FIRST_MARKER } from './assertions';
 
@@ -80,8 +81,22 @@ const APPLICATION_RUNS: Step = {
   run: async (r) => {
     await r.application().assertSynced();
     await r.application().assertClusterReady();
+    await assertJobsRun(r);
   },
 };
+
+/** Refuses a CronJob that never runs because the VM sleeps then: a backup, say, that nobody misses until it is needed. */
+async function assertJobsRun(r: Rehearsal): Promise<void> {
+  const { power } = r.subject;
+  if (!power) return;
+  const never = (await r.application().schedules()).filter((job) => sleepsThrough(power, job));
+  if (never.length === 0) return;
+  const jobs = never.map(({ name, schedule, timeZone = 'Etc/UTC' }) => `${name} (${schedule} ${timeZone})`).join(', ');
+  const { start, stop, timeZone } = power;
+  throw new Error(
+    `jobs that never run: ${jobs}; the VM is awake from ${start} to ${stop} ${timeZone}, so move them into these hours`,
+  );
+}
 
 const WRITE_MARKER: Step = {
   name: 'write a data marker',

@@ -40,6 +40,23 @@ export class GitRemotes {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
   }
 
+  /** Lets only those read a remote who have a credential for it. */
+  protect(url: string): void {
+    const { host, path } = parts(url);
+    writeFileSync(this.file('private.json'), JSON.stringify([...new Set([...this.privates(), `${host}/${path}`])]));
+  }
+
+  /** Whether a remote cannot be read without a credential. */
+  isPrivate(url: string): boolean {
+    const { host, path } = parts(url);
+    return this.privates().includes(`${host}/${path}`);
+  }
+
+  private privates(): string[] {
+    const file = this.file('private.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+  }
+
   /** The bare repository that stands in for a URL, or undefined when there is none. */
   resolve(url: string): string | undefined {
     const path = this.path(url);

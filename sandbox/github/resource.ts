@@ -23,11 +23,14 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
 
     async create(planned, context) {
       const values = settled(planned);
-      const key = keyOf(spec, values);
-      if (context.world.get(spec.type, key)) throw new CloudError(`POST ${key}: 422 already exists`);
+      const name = keyOf(spec, values);
+      const named = context.world.list(spec.type).some((other) => keyOf(spec, other.values as Values) === name);
+      if (named) throw new CloudError(`POST ${name}: 422 already exists`);
+      // The name of one that was renamed is free again, its key in this world is not.
+      const key = context.world.get(spec.type, name) ? `${name}#${context.world.nextId()}` : name;
       refuseMissing(spec, values, context);
       spec.admit?.(values, context);
-      const made = { ...values, id: key, ...spec.computed?.(values, context) };
+      const made = { ...values, id: name, ...spec.computed?.(values, context) };
       context.world.put({ type: spec.type, key, values: made });
       await context.world.clock.sleep(CALL_SECONDS);
       return { key, values: made };
@@ -53,8 +56,8 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
     },
 
     async import(id, context) {
-      const object = context.world.get(spec.type, id);
-      return object ? { key: id, values: object.values as Values } : null;
+      const object = context.world.list(spec.type).find(({ values }) => keyOf(spec, values as Values) === id);
+      return object ? { key: object.key, values: object.values as Values } : null;
     },
   };
 }
@@ -71,7 +74,8 @@ function keyOf(spec: GithubResource, values: Values): string {
 function refuseMissing({ needs }: GithubResource, values: Values, { world }: Context): void {
   if (!needs) return;
   const repository = String(values[needs.repository]);
-  if (!world.get('github_repository', repository)) throw new CloudError(`GET /repos/${repository}: 404 Not Found`);
+  const isThere = world.list('github_repository').some(({ values: { name } }) => name === repository);
+  if (!isThere) throw new CloudError(`GET /repos/${repository}: 404 Not Found`);
   const environment = needs.environment && String(values[needs.environment]);
   if (environment && !world.get('github_repository_environment', `${repository}:${environment}`)) {
     throw new CloudError(`GET /repos/${repository}/environments/${environment}: 404 Not Found`);

@@ -11,10 +11,43 @@ interface WallTime {
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** Names of months and days. Source: crontab(5). */
+const NAMES = {
+  month: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
+  day: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'],
+};
+
+/** Least and most of each field. */
+const FIELDS = [
+  [0, 59],
+  [0, 23],
+  [1, 31],
+  [1, 12],
+  [0, 7],
+] as const;
+
+/** Whether a text is a cron expression of five fields. */
+export function isCron(text: string): boolean {
+  const fields = text.trim().split(/\s+/);
+  return fields.length === 5 && fields.every((field, index) => isField(field, index));
+}
+
+function isField(field: string, index: number): boolean {
+  const [least, most] = FIELDS[index] ?? [0, 0];
+  const named = index === 3 ? NAMES.month : index === 4 ? NAMES.day : [];
+  const isValue = (text: string) =>
+    named.includes(text.toUpperCase()) || (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most);
+  return field.split(',').every((part) => {
+    const [range = '', step, ...more] = part.split('/');
+    const isStep = step === undefined || (/^\d+$/.test(step) && Number(step) > 0);
+    const ends = range.split('-');
+    return more.length === 0 && isStep && (range === '*' || (ends.length <= 2 && ends.every(isValue)));
+  });
+}
+
 /**
  * Whether a cron expression of five fields falls due in the minute that a moment is in.
  *
- * Knows numbers, `*`, ranges, lists and steps; of names of days and months nothing.
  *
  * @param moment - milliseconds since the epoch.
  * @param timeZone - of the time zone database.
@@ -22,12 +55,17 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 export function isDue(cron: string, moment: number, timeZone: string): boolean {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = cron.trim().split(/\s+/);
   const now = wallTime(moment, timeZone);
+  const numbered = (field: string, names: readonly string[], first: number) =>
+    field.replace(/[A-Za-z]{3}/g, (name) => String(names.indexOf(name.toUpperCase()) + first));
   const isDay = matches(day, now.day, 1, 31);
-  const isWeekday = matches(weekday.replaceAll('7', '0'), now.weekday, 0, 6);
+  const isWeekday = matches(numbered(weekday, NAMES.day, 0).replaceAll('7', '0'), now.weekday, 0, 6);
   // Where both are restricted one of them is enough. Source: crontab(5).
   const today = day !== '*' && weekday !== '*' ? isDay || isWeekday : isDay && isWeekday;
   return (
-    matches(minute, now.minute, 0, 59) && matches(hour, now.hour, 0, 23) && matches(month, now.month, 1, 12) && today
+    matches(minute, now.minute, 0, 59) &&
+    matches(hour, now.hour, 0, 23) &&
+    matches(numbered(month, NAMES.month, 1), now.month, 1, 12) &&
+    today
   );
 }
 

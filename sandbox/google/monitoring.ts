@@ -1,4 +1,7 @@
-import { defineResource, text } from './resource';
+import { CloudError } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
+import { defineResource } from './resource';
+import { block, refuseUnlike, text } from './values';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -8,6 +11,8 @@ export const alertPolicy = defineResource({
   noun: 'alert policy',
   key: 'projects/{project}/alertPolicies/{#}',
   refers: { notification_channels: 'google_monitoring_notification_channel' },
+  admit: refuseAlert,
+  change: (_prior, values) => refuseAlert(values),
   computed: (_values, _context, key) => ({ name: key, creation_record: [] }),
   takes,
 });
@@ -17,6 +22,8 @@ export const notificationChannel = defineResource({
   type: 'google_monitoring_notification_channel',
   noun: 'notification channel',
   key: 'projects/{project}/notificationChannels/{#}',
+  admit: refuseChannel,
+  change: (_prior, values) => refuseChannel(values),
   computed: (_values, _context, key) => ({ name: key, verification_status: 'UNVERIFIED' }),
   takes,
 });
@@ -70,6 +77,58 @@ export const budget = defineResource({
   type: 'google_billing_budget',
   noun: 'budget',
   key: 'billingAccounts/{billing_account}/budgets/{#}',
+  admit: (values) =>
+    refuseUnlike(/^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, 'billingAccount', text(values, 'billing_account')),
   computed: (_values, _context, key) => ({ name: key }),
   takes,
 });
+
+/** Labels that a notification channel needs, by its type. Source: Cloud Monitoring, notification channel descriptors. */
+const CHANNELS: Readonly<Record<string, readonly string[]>> = {
+  email: ['email_address'],
+  google_chat: ['space'],
+  pagerduty: [],
+  pubsub: ['topic'],
+  slack: ['channel_name'],
+  sms: ['number'],
+  webhook_basicauth: ['url', 'username'],
+  webhook_tokenauth: ['url'],
+};
+
+/** Labels that Terraform keeps as secrets instead, under other names. */
+const SECRETS = ['auth_token', 'password', 'service_key'];
+
+/** What Cloud Monitoring says of a channel. @throws CloudError */
+function refuseChannel(values: Values): void {
+  const type = text(values, 'type');
+  const labels = Object.keys((values['labels'] as Values | null | undefined) ?? {});
+  const needed = CHANNELS[type];
+  if (!needed) {
+    throw new CloudError(
+      `Error 400: Field "notification_channel.type" had an invalid value of "${type}": unknown notification channel type, badRequest`,
+      `known are ${Object.keys(CHANNELS).join(', ')}`,
+    );
+  }
+  const missing = needed.find((label) => !labels.includes(label));
+  if (missing) {
+    throw new CloudError(
+      `Error 400: Field "notification_channel.labels['${missing}']" is required for channels of type "${type}"., badRequest`,
+    );
+  }
+  const strange = labels.find((label) => !needed.includes(label) && !SECRETS.includes(label) && label !== 'team');
+  if (strange) {
+    throw new CloudError(
+      `Error 400: Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}"., badRequest`,
+    );
+  }
+}
+
+/** What Cloud Monitoring says of an alert on logs. @throws CloudError */
+function refuseAlert(values: Values): void {
+  const conditions = (values['conditions'] as Values[] | null | undefined) ?? [];
+  const isOnLogs = conditions.some((condition) => block(condition, 'condition_matched_log'));
+  if (!isOnLogs || block(block(values, 'alert_strategy') ?? {}, 'notification_rate_limit')) return;
+  throw new CloudError(
+    'Error 400: Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a log match condition., badRequest',
+  );
+}

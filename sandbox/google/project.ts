@@ -1,7 +1,7 @@
 import type { DataBehaviour } from '../protocol/behaviour';
 import { projectNumber } from './project-number';
-import { rules, text } from './resource';
 import { refuseDisabled } from './services';
+import { rules, text } from './values';
 
 /** The project, as it is: nobody makes projects here. */
 export const project: DataBehaviour = {

@@ -1,8 +1,11 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
+import { address } from './compute/address';
 import * as disk from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
+import { subnetwork } from './compute/subnetwork';
+import { managedZone, recordSet } from './dns';
 import * as grants from './iam/grants';
 import * as identity from './iam/service-accounts';
 import * as federation from './iam/workload-identity';
@@ -10,8 +13,16 @@ import * as watching from './monitoring';
 import { project } from './project';
 import rules from './rules.json';
 import * as scheduling from './scheduler';
+import { secretVersion } from './secret-version';
 import { snapshotData } from './snapshot-data';
 import * as storing from './storage';
+
+/** Source: provider configuration of google 6.50.0. */
+const ENVIRONMENT = {
+  project: ['GOOGLE_PROJECT', 'GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'CLOUDSDK_CORE_PROJECT'],
+  region: ['GOOGLE_REGION', 'GCLOUD_REGION', 'CLOUDSDK_COMPUTE_REGION'],
+  zone: ['GOOGLE_ZONE', 'GCLOUD_ZONE', 'CLOUDSDK_COMPUTE_ZONE'],
+};
 
 /** The simulated google provider. */
 export function googleProvider(): ProviderBehaviour {
@@ -20,9 +31,9 @@ export function googleProvider(): ProviderBehaviour {
     source: 'hashicorp/google',
     resources: [
       network.network,
-      network.subnetwork,
+      subnetwork,
       network.firewall,
-      network.address,
+      address,
       network.router,
       network.routerNat,
       disk.disk,
@@ -45,9 +56,9 @@ export function googleProvider(): ProviderBehaviour {
       storing.bucket,
       storing.registryRepository,
       storing.topic,
-      storing.managedZone,
-      storing.recordSet,
-      storing.secretVersion,
+      managedZone,
+      recordSet,
+      secretVersion,
       watching.alertPolicy,
       watching.notificationChannel,
       watching.uptimeCheck,
@@ -58,5 +69,11 @@ export function googleProvider(): ProviderBehaviour {
     ],
     data: [project, snapshotData],
     facts: rules as ProviderFacts,
+    environment: ENVIRONMENT,
   };
+}
+
+/** The simulated google-beta provider: the same types, without the arguments that only the beta has. */
+export function googleBetaProvider(): ProviderBehaviour {
+  return { ...googleProvider(), name: 'google-beta', package: 'google', source: 'hashicorp/google-beta' };
 }

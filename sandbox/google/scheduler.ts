@@ -1,8 +1,11 @@
 import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { isCron } from './cron';
 import { mayDo } from './iam/permissions';
 import { projectNumber } from './project-number';
-import { block, defineResource, matching, referred, text } from './resource';
+import { referred } from './references';
+import { defineResource } from './resource';
+import { block, text } from './values';
 
 const timeZone: ArgumentRule = {
   check: (value) =>
@@ -10,8 +13,6 @@ const timeZone: ArgumentRule = {
       ? `must be a name of the time zone database, got "${value}"`
       : undefined,
 };
-
-const cron = matching(/^(\S+\s+){4}\S+$/, 'a cron expression of five fields');
 
 /** A schedule of disk snapshots, or of an instance's power. Its schedules cannot be changed, only replaced. */
 export const resourcePolicy = defineResource({
@@ -23,6 +24,14 @@ export const resourcePolicy = defineResource({
     const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
     if (zone && !isTimeZone(zone))
       throw new CloudError(`Error 400: Invalid value for field 'timeZone': '${zone}', invalid`);
+    for (const name of ['vm_start_schedule', 'vm_stop_schedule']) {
+      const schedule = text(block(block(values, 'instance_schedule_policy') ?? {}, name) ?? {}, 'schedule');
+      if (schedule && !isCron(schedule)) {
+        throw new CloudError(
+          `Error 400: Invalid value for field 'resource.instanceSchedulePolicy.${name === 'vm_start_schedule' ? 'vmStartSchedule' : 'vmStopSchedule'}.schedule': '${schedule}'. Must be a cron expression of five fields, invalid`,
+        );
+      }
+    }
   },
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
@@ -78,7 +87,9 @@ export const schedulerJob = defineResource({
   noun: 'job',
   key: 'projects/{project}/locations/{region}/jobs/{name}',
   placed: 'project and place',
-  arguments: { schedule: cron, time_zone: timeZone },
+  arguments: { time_zone: timeZone },
+  admit: refuseSchedule,
+  change: (_prior, values) => refuseSchedule(values),
   computed: (values) => ({
     state: values['paused'] === true ? 'PAUSED' : 'ENABLED',
     paused: values['paused'] ?? false,
@@ -86,6 +97,13 @@ export const schedulerJob = defineResource({
   recomputed: ['state'],
   takes: { create: 'control plane call', delete: 'control plane call' },
 });
+
+/** A schedule of cron, or in the words of App Engine: `every 24 hours`. @throws CloudError */
+function refuseSchedule(values: Values): void {
+  const schedule = text(values, 'schedule');
+  if (!schedule || isCron(schedule) || /^every\s+\S+|^(\S+,?)+\s+(of\s+)?\S+.*\d\d:\d\d$/.test(schedule)) return;
+  throw new CloudError(`Error 400: Schedule or time zone is invalid., badRequest`, `got ${schedule}`);
+}
 
 function isTimeZone(name: string): boolean {
   try {

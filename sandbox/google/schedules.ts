@@ -5,8 +5,9 @@ import { playSnapshotSchedules } from './compute/snapshot-schedules';
 import { isDue } from './cron';
 import { DURATIONS } from './durations';
 import { mayDo } from './iam/permissions';
-import { block, referred, text } from './resource';
+import { referred } from './references';
 import { computeAgent, SCHEDULE_PERMISSIONS } from './scheduler';
+import { block, text } from './values';
 
 const MINUTE_MS = 60_000;
 

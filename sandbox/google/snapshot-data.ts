@@ -1,8 +1,8 @@
 import { CloudError, type DataBehaviour } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
-import { rules, text } from './resource';
 import { compileFilter } from './rest/filter';
 import { TO_REST } from './rest/resources';
+import { rules, text } from './values';
 
 /**
  * Data source `google_compute_snapshot`: one snapshot by its name, or the one that a list filter of the API finds.

@@ -1,6 +1,8 @@
 import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
-import { defineResource, text } from './resource';
+import { refuseRegion } from './compute/places';
+import { defineResource } from './resource';
+import { refuseUnlike, text } from './values';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -12,6 +14,8 @@ export const bucket = defineResource({
   placed: 'late',
   // The provider keeps locations in upper case.
   arguments: { location: { same: (before, after) => String(before).toUpperCase() === String(after).toUpperCase() } },
+  admit: refuseBucket,
+  change: (_prior, values) => refuseBucket(values),
   known: ({ location }): Values => (typeof location === 'string' ? { location: location.toUpperCase() } : {}),
   computed: (values, { provider }) => ({
     project: values['project'] ?? provider['project'] ?? null,
@@ -38,6 +42,7 @@ export const registryRepository = defineResource({
   type: 'google_artifact_registry_repository',
   noun: 'repository',
   key: 'projects/{project}/locations/{location}/repositories/{repository_id}',
+  admit: (values) => refuseUnlike(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'repository_id', text(values, 'repository_id')),
   computed: (values, context) => ({
     name: text(values, 'repository_id'),
     create_time: context.world.clock.iso(),
@@ -55,46 +60,28 @@ export const topic = defineResource({
   takes,
 });
 
-/** A zone of Cloud DNS. */
-export const managedZone = defineResource({
-  type: 'google_dns_managed_zone',
-  noun: 'zone',
-  key: 'projects/{project}/managedZones/{name}',
-  computed: (_values, context) => ({
-    managed_zone_id: Number(context.world.nextId().slice(-9)),
-    creation_time: context.world.clock.iso(),
-    name_servers: [1, 2, 3, 4].map((n) => `ns-cloud-a${n}.googledomains.com.`),
-  }),
-  takes,
-});
+/** Storage classes. Source: documentation of Cloud Storage. */
+const CLASSES = [
+  ...['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'],
+  ...['MULTI_REGIONAL', 'REGIONAL', 'DURABLE_REDUCED_AVAILABILITY'],
+];
 
-/** A record in a zone. */
-export const recordSet = defineResource({
-  type: 'google_dns_record_set',
-  noun: 'record set',
-  key: 'projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}',
-  refers: { managed_zone: 'google_dns_managed_zone' },
-  takes,
-});
+/** Locations of more than one region. Source: documentation of Cloud Storage, bucket locations. */
+const WIDE = ['US', 'EU', 'ASIA', 'NAM4', 'EUR4', 'EUR5', 'EUR7', 'EUR8', 'ASIA1'];
 
-/** A version of a secret. Whoever makes it by terraform writes the value into the state. */
-export const secretVersion = defineResource({
-  type: 'google_secret_manager_secret_version',
-  noun: 'secret version',
-  key: '{secret}/versions/{#}',
-  refers: { secret: 'google_secret_manager_secret' },
-  sensitive: ['secret_data'],
-  made: (values, context) => {
-    const key = text(values, 'secret');
-    const versions = context.world.data.secretVersions[key] ?? [];
-    versions.push(Buffer.from(text(values, 'secret_data')).toString('base64'));
-    context.world.data.secretVersions[key] = versions;
-  },
-  computed: (values: Values, context, key) => ({
-    name: key,
-    version: String((context.world.data.secretVersions[text(values, 'secret')]?.length ?? 0) + 1),
-    create_time: context.world.clock.iso(),
-    destroy_time: '',
-  }),
-  takes,
-});
+/** What Cloud Storage says of names, locations and classes. @throws CloudError */
+function refuseBucket(values: Values): void {
+  const [name, location, storageClass] = ['name', 'location', 'storage_class'].map((each) => text(values, each));
+  const isName = /^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$/.test(name ?? '');
+  const parts = (name ?? '').split('.');
+  if (!isName || parts.some((part) => part.length > 63) || /^goog|g[o0]{2}g[l1]e/.test(name ?? '')) {
+    throw new CloudError(`Error 400: Invalid bucket name: '${name}', invalid`);
+  }
+  if (location && !WIDE.includes(location.toUpperCase())) refuseRegion(location.toLowerCase());
+  if (storageClass && !CLASSES.includes(storageClass)) {
+    throw new CloudError(
+      `Error 400: Invalid storage class: '${storageClass}', invalid`,
+      `expected one of ${CLASSES.join(', ')}`,
+    );
+  }
+}

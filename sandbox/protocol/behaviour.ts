@@ -28,6 +28,8 @@ export interface Context {
   readonly provider: Values;
   /** What the configuration says, write-only arguments too. Empty outside of an apply. */
   readonly config?: Values;
+  /** The folders that terraform runs in: one, unless several run at once, or the system does not tell. */
+  readonly folders?: () => readonly string[];
   /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
   readonly home: string;
 }
@@ -40,6 +42,25 @@ export class CloudError extends Error {
     readonly detail = '',
   ) {
     super(detail ? `${summary}: ${detail}` : summary);
+  }
+}
+
+/** What came of a creation: its key in the cloud, and all attributes that are known now. */
+export interface Created {
+  readonly key: string;
+  readonly values: Values;
+}
+
+/**
+ * A resource that was created and did not come to life in time. Real providers set its id before they wait, so it goes into the
+ * state, tainted.
+ */
+export class TaintedError extends CloudError {
+  constructor(
+    { summary, detail }: CloudError,
+    readonly created: Created,
+  ) {
+    super(summary, detail);
   }
 }
 
@@ -60,8 +81,8 @@ export interface ResourceBehaviour {
    * then. Values may be unknown.
    */
   plan?(planned: Values, prior: Values | null, context: Context): Values | Promise<Values>;
-  /** Makes it and returns its cloud key and all attributes that are known now; those left out become null. */
-  create(planned: Values, context: Context): Promise<{ key: string; values: Values }>;
+  /** Creates it; attributes left out become null. @throws {TaintedError} when it is there and does not come to life. */
+  create(planned: Values, context: Context): Promise<Created>;
   /** Its attributes as they are now, or null when it is gone. */
   read(key: string, prior: Values, context: Context): Promise<Values | null>;
   update(key: string, prior: Values, planned: Values, context: Context): Promise<Values>;
@@ -82,6 +103,10 @@ export interface DataBehaviour {
 export interface ProviderBehaviour {
   /** `google`: prefix of its types and name of its package `@cdktf/provider-google`. */
   readonly name: string;
+  /** The package that its schemas come from. @default - `name` */
+  readonly package?: string;
+  /** Arguments of its block that may come from the environment, by the variables that they come from. */
+  readonly environment?: Readonly<Record<string, readonly string[]>>;
   /** `hashicorp/google`. */
   readonly source: string;
   readonly resources: readonly ResourceBehaviour[];

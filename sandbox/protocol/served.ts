@@ -24,7 +24,7 @@ export class ServedProvider {
 
   /** Throws when a behaviour names types or arguments that the installed package does not have. */
   constructor(readonly behaviour: ProviderBehaviour) {
-    const installed = new InstalledSchemas(behaviour.name);
+    const installed = new InstalledSchemas(behaviour.package ?? behaviour.name);
     this.config = typed(installed.provider());
     this.resources = new Map(
       behaviour.resources.map((each) => {

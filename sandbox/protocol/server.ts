@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket, type Server as SocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import type { CoverageCounter } from '../coverage';
 import { Faults } from '../faults';
 import type { World } from '../world';
 import type { ProviderBehaviour } from './behaviour';
+import { foldersOf } from './folder';
 import { ServedProvider } from './served';
 import { Session, type Surroundings } from './session';
 import { implementation, providerService } from './tfplugin6';
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly home: string;
   /** @default - nothing goes wrong */
   readonly faults?: Faults;
+  /** An existing folder for the sockets, which stays. @default - a temporary one */
+  readonly sockets?: string;
 }
 
 /** Providers that terraform can be pointed at. */
@@ -45,13 +48,13 @@ export async function serveProviders(
   providers: readonly ProviderBehaviour[],
   options: ServeOptions,
 ): Promise<ServedProviders> {
-  const around: Surroundings = { ...options, faults: options.faults ?? new Faults() };
-  const folder = mkdtempSync(join(tmpdir(), 'tf-'));
+  const folder = options.sockets ?? mkdtempSync(join(tmpdir(), 'tf-'));
+  const around: Surroundings = { ...options, faults: options.faults ?? new Faults(), folders: () => foldersOf(folder) };
   const open: OpenSocket[] = [];
   const cutOff: string[] = [];
   const close = async () => {
     await Promise.all(open.map((socket) => socket.close()));
-    rmSync(folder, { recursive: true, force: true });
+    if (!options.sockets) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const entries: [string, object][] = [];
@@ -70,6 +73,18 @@ export async function serveProviders(
     await close();
     throw error;
   }
+}
+
+/**
+ * Makes a folder for sockets, emptied of those that a killed process has left.
+ *
+ * @returns the folder, or undefined where the paths in it would be too long.
+ */
+export function socketFolder(folder: string): string | undefined {
+  if (Buffer.byteLength(join(folder, 'kubernetes')) > SOCKET_PATH_LIMIT) return undefined;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** `Test` tells terraform not to kill our process at the end of its first step. */

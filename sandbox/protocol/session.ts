@@ -2,11 +2,19 @@ import type { CoverageCounter } from '../coverage';
 import type { Faults, Operation } from '../faults';
 import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
-import { type ArgumentRules, CloudError, type Context, type ResourceBehaviour } from './behaviour';
+import {
+  type ArgumentRules,
+  CloudError,
+  type Context,
+  type Created,
+  type ResourceBehaviour,
+  TaintedError,
+} from './behaviour';
 import { refusal, thrown, warning } from './diagnostics';
 import { planCreate, planUpdate, refuseWhileRunning } from './plan';
 import { knownOnly, settled, withDefaults } from './planned';
 import type { CtyType } from './schema/field';
+import { providerVersion } from './schema/installed';
 import type { Served, ServedProvider } from './served';
 import type { Diagnostic, DynamicValue, Handlers, Request } from './tfplugin6';
 import { problemsIn } from './validate';
@@ -19,6 +27,8 @@ export interface Surroundings {
   /** The sandbox's HOME. */
   readonly home: string;
   readonly faults: Faults;
+  /** The folders that terraform runs in. */
+  readonly folders?: () => string[];
 }
 
 type Answer = { diagnostics?: Diagnostic[]; [key: string]: unknown };
@@ -74,12 +84,22 @@ export class Session {
   private async configure({ config }: Request): Promise<Answer> {
     const values = decodeValue(config.msgpack, this.provider.config.type) as Values;
     const { name } = this.provider.behaviour;
-    this.configuration = knownOnly(values) as Values;
-    const simulated = warning(`Simulated ${name} provider`, 'Nothing outside this machine is touched.');
+    this.configuration = this.fromEnvironment(knownOnly(values) as Values);
+    const version = providerVersion(this.provider.behaviour.package ?? name);
+    const simulated = warning(`Simulated ${name} provider ${version}`, 'Nothing outside this machine is touched.');
     return this.guarded({ diagnostics: [simulated] }, async () => {
       await this.provider.behaviour.configure?.(values, this.context());
       return { diagnostics: [simulated] };
     });
+  }
+
+  /** With what the environment says where the provider's block says nothing. */
+  private fromEnvironment(values: Values): Values {
+    const named = Object.entries(this.provider.behaviour.environment ?? {}).flatMap(([argument, names]) => {
+      const value = names.map((name) => process.env[name]).find(Boolean);
+      return value && (values[argument] ?? null) === null ? [[argument, value]] : [];
+    });
+    return { ...values, ...Object.fromEntries(named) };
   }
 
   private validate({ config }: Request, served: Served<{ type: string; arguments: ArgumentRules }>) {
@@ -133,11 +153,18 @@ export class Session {
         }
         const refused = prior ? refuseWhileRunning(served, prior, planned) : [];
         if (refused.length > 0) return { ...before, diagnostics: refused };
-        const { key, values } = prior
-          ? await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned, config ?? {})
-          : await behaviour.create(planned, this.context(config ?? {}));
-        this.count(served, key, config ?? {});
-        return { new_state: write(settled(fields, planned, values), type), private: privateOf(key) };
+        const made = ({ key, values }: Created): Answer => {
+          this.count(served, key, config ?? {});
+          return { new_state: write(settled(fields, planned, values), type), private: privateOf(key) };
+        };
+        if (prior)
+          return made(
+            await this.update(behaviour, keyOf(request.planned_private, prior), prior, planned, config ?? {}),
+          );
+        return behaviour.create(planned, this.context(config ?? {})).then(made, (error: unknown) => {
+          if (!(error instanceof TaintedError)) throw error;
+          return { ...made(error.created), diagnostics: [thrown(error, this.provider.behaviour.name)] };
+        });
       }),
     );
   }
@@ -195,7 +222,8 @@ export class Session {
   }
 
   private context(config: Values = {}): Context {
-    return { world: this.around.world, provider: this.configuration, config, home: this.around.home };
+    const { world, home, folders } = this.around;
+    return { world, provider: this.configuration, config, home, folders };
   }
 
   private busy<T>(work: () => Promise<T>): Promise<T> {

@@ -14,6 +14,11 @@ test.each(['', '2', '2 h', 'h', '-1h', '1.5h', '2hours'])('"%s" is no span of ti
   expect(() => parseSpan(text)).toThrow(`"${text}" is no span of time; give numbers with d, h, m or s, such as 2h30m`);
 });
 
+test('a span of more than a year is refused', () => {
+  expect(parseSpan('366d')).toBe(366 * 86_400);
+  expect(() => parseSpan('366d1s')).toThrow('"366d1s" is longer than 366 days, the longest span that can pass at once');
+});
+
 test('what happens on the way is told in its order, with its time; what comes later waits', async () => {
   const world = World.inMemory('2026-01-05T02:00:00Z');
   const { clock, events } = world;

@@ -27,10 +27,12 @@ test.each([
 ])('a directory with %s is refused, and nothing in it is touched', async (_, files) => {
   const directory = directoryWith(files);
   for (const fresh of [true, false]) {
-    await expect(openDirectory(directory, fresh)).rejects.toThrow(
-      `${directory} is not empty and is no sandbox: it has no valid sandbox.json; nothing in it was touched. ` +
+    await expect(openDirectory(directory, fresh)).rejects.toMatchObject({
+      exitCode: 2,
+      message:
+        `${directory} is not empty and is no sandbox: it has no valid sandbox.json; nothing in it was touched. ` +
         'Choose an empty directory or one that does not exist, or delete this one yourself',
-    );
+    });
   }
   const left = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
   expect(Object.fromEntries(left)).toEqual(files);

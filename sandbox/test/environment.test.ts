@@ -1,5 +1,5 @@
-import { type SpawnSyncReturns, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sandboxEnvironment } from '../environment';
@@ -131,6 +131,25 @@ test('a Node process reaches the loopback address and nothing else', async () =>
   );
   const { stderr } = await inside('node', '-e', "require('http').get({ host: 'example.com', path: '/' })");
   expect(stderr).toContain('connect ENETUNREACH example.com:80: nothing leaves the sandbox');
+});
+
+test('cdktf neither asks the network for its newest version nor writes to the real home folder', () => {
+  expect(env).toMatchObject({ DISABLE_VERSION_CHECK: 'true', CDKTF_HOME: join(home, '.cdktf') });
+});
+
+test('a checkout whose path has quotes and backslashes works', async () => {
+  const odd = join(home, 'a "b\\c');
+  cpSync(join(__dirname, '../../sandbox/shims'), odd, { recursive: true });
+  const { NODE_OPTIONS } = sandboxEnvironment({
+    directory: home,
+    home,
+    shims: odd,
+    baseUrl: '',
+    token: '',
+    reattach: '',
+  });
+  const { status } = spawnSync('node', ['-e', '0'], { env: { PATH: process.env['PATH'], NODE_OPTIONS } });
+  expect(status).toBe(0);
 });
 
 test('cdktf finds the memory that it wants for its app, and does not warn', () => {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startOf } from '../process-start';
 import { type AnsweringCluster, type Sandbox, type SandboxOptions, startSandbox } from '../sandbox';
 import { stateObject } from '../storage/bucket';
 
@@ -155,12 +157,15 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
     `s.world.events.on('machine', () => { if (!s.world.get('google_compute_instance', '${VM}')) return;` +
     `s.world.save(); process.kill(process.pid, 'SIGKILL'); });` +
     `await s.run('terraform', ['apply', '-auto-approve'], { cwd: '${folder(CLUSTER)}', stdio: 'ignore' }); })`;
-  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT, detached: true });
+  const child = spawn('node', ['-r', join(ROOT, 'register.cjs'), '-e', script], { cwd: ROOT });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   // Its terraform waits for an answer that never comes.
-  process.kill(-(child.pid ?? 0), 'SIGKILL');
-  expect(existsSync(join(work, 'sandbox', 'lock'))).toBe(true);
+  const survivors = readdirSync(join(work, 'sandbox', 'running'))
+    .map(Number)
+    .filter(startOf);
+  expect(survivors).toHaveLength(1);
   const sandbox = await start();
+  while (survivors.some((pid) => !['', 'ended'].includes(startOf(pid)))) await setTimeout(20);
   expect(sandbox.world.get('google_compute_instance', VM)).toBeDefined();
   await sandbox.world.clock.settled();
   expect(sandbox.clusters.all()).toHaveLength(1);
@@ -168,9 +173,12 @@ test('a sandbox killed in the middle is usable again, lock and all', async () =>
 
 test('one process at a time uses a directory', async () => {
   const sandbox = await start();
-  await expect(startSandbox({ directory: join(work, 'sandbox') })).rejects.toThrow(
-    `sandbox ${join(work, 'sandbox')} is in use by process ${process.pid}; wait for it, end it, or choose another directory`,
-  );
+  await expect(startSandbox({ directory: join(work, 'sandbox') })).rejects.toMatchObject({
+    exitCode: 3,
+    message:
+      `sandbox ${join(work, 'sandbox')} is in use by process ${process.pid}; wait for it, end it, or choose another directory; ` +
+      'for a second terminal run bash inside and start both commands there',
+  });
   await sandbox.close();
   await (await start()).close();
 });
@@ -247,14 +255,17 @@ describe('a terraform that the command has started', () => {
   afterEach(() => errors.mockRestore());
 
   const until = async (holds: () => boolean) => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!holds()) await setTimeout(20);
   };
 
   test('and that is killed in the middle makes it fail, whatever its own exit code is', async () => {
     sandbox.faults.set([{ operation: 'create', type: 'google_compute_disk', effect: 'hang' }]);
+    const meet = jest.spyOn(sandbox.faults, 'meet');
     const script = 'terraform apply -auto-approve & echo $! > pid; wait $!; exit 0';
     const ended = sandbox.run('sh', ['-c', script], { cwd, stdio: 'ignore' });
-    await until(() => sandbox.world.get('google_compute_network', 'projects/p/global/networks/net') !== undefined);
+    await until(() =>
+      meet.mock.calls.some(([operation, type]) => `${operation} ${type}` === 'create google_compute_disk'),
+    );
     process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(said()).toContain('sandbox: terraform was killed while it changed google_compute_disk: ');

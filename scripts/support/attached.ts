@@ -15,19 +15,22 @@ export async function held(
 ): Promise<void> {
   console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nCtrl-C ends it`);
   const stopped = new Promise<undefined>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(undefined));
   });
   const said = await Promise.race([ended, stopped]);
   if (said !== undefined) throw new Error(`the connection has ended: ${said}`);
 }
 
-/** Runs a command on this terminal, which gets Ctrl-C for itself. Resolves to its exit code. */
+/** Runs a command on this terminal, which gives Ctrl-C to it; hands on other signals to end. Resolves to its exit code. */
 export function runAttached(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const leave = () => {};
-  process.on('SIGINT', leave);
+  const child = spawn(command, args, { env, stdio: 'inherit' });
+  const handOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, handOn);
   return new Promise<number>((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  }).finally(() => process.off('SIGINT', leave));
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, handOn);
+  });
 }

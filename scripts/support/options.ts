@@ -2,6 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
 
+// A reader such as head may end before everything is written; what the command does must not end in the middle of it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /**
  * Adds the options that every command about one environment has: `--platform`, `--env` and `--json`. Wrong usage ends as
  * `strict` describes.

@@ -23,3 +23,33 @@ test.each([
   expect(refusal).toBeInstanceOf(NotDeployedError);
   expect(refusal).toMatchObject({ layer, message: `${what}; layer ${layer} brings it` });
 });
+
+const SYNC_ERROR = {
+  sync: { status: 'Unknown' },
+  conditions: [
+    { type: 'ComparisonError', message: 'kustomize build failed: json: cannot unmarshal number' },
+    { type: 'SharedResourceWarning', message: 'shared' },
+  ],
+  operationState: { message: 'successfully synced (all tasks run)' },
+};
+
+test.each([
+  [
+    'an error of kustomize',
+    SYNC_ERROR,
+    'is Unknown, not Synced: ComparisonError: kustomize build failed: json: cannot unmarshal number',
+  ],
+  [
+    'a sync under way',
+    { sync: { status: 'OutOfSync' }, operationState: { message: 'waiting' } },
+    'is OutOfSync, not Synced: waiting',
+  ],
+  ['nothing yet', {}, 'is Unknown, not Synced: Argo CD has not looked at it yet'],
+])('the reason why it is not synced is %s', async (_, status, reason) => {
+  writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${JSON.stringify({ status })}'\n`, { mode: 0o755 });
+  const place = { kubeconfig: 'none', name: 'shop', argocdNamespace: 'argocd', namespace: 'shop' };
+  const application = new Application({ ...place, env: { PATH: `${bin}:${process.env['PATH']}` } });
+  await expect(application.assertSynced()).rejects.toThrow(`application shop ${reason}`);
+  const { problem } = await application.sync();
+  expect(problem).toBe(reason.includes('kustomize') ? reason.split('Synced: ')[1] : undefined);
+});

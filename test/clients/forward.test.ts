@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { type ForwardCommand, openForward } from '../../clients/forward';
@@ -95,4 +95,14 @@ test('a port of the node is reached over SSH through Identity-Aware Proxy', () =
     'compute ssh threads-prod-vm --project=demo-project --zone=us-east1-b --tunnel-through-iap --ssh-key-expire-after=1h ' +
       '--quiet -- -N -o ExitOnForwardFailure=yes -L 127.0.0.1:3000:localhost:30000',
   );
+});
+
+test('a signal while the port is not open yet ends the program too', async () => {
+  rmSync(asked, { force: true });
+  fakeGcloud('setInterval(() => {}, 1000);');
+  const forward = openForward(await tunnel(), env);
+  const refused = expect(forward).rejects.toThrow(/^gcloud has not opened port \d+: exit code null$/);
+  while (!existsSync(asked)) await new Promise((resolve) => setImmediate(resolve));
+  process.emit('SIGTERM');
+  await refused;
 });

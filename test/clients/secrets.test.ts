@@ -64,3 +64,25 @@ test('an empty value is wrong usage, also where nothing would be written', async
   await expect(made.set('shop-dev-password', '')).rejects.toMatchObject(refusal);
   await expect(made.preview('shop-dev-password', '')).rejects.toMatchObject(refusal);
 });
+
+describe('when Secret Manager refuses', () => {
+  const refusal = (status: number) => async () => {
+    throw Object.assign(new Error(`status ${status}`), { status });
+  };
+  const storeWith = (secrets: Record<string, unknown>, labels?: Record<string, string>) =>
+    new SecretStore({ secrets: { projects: { secrets } } as never }, 'p', labels);
+
+  test.each([401, 403, 429, 503])('with %d, the secret does not count as missing', async (status) => {
+    const store = storeWith({ addVersion: refusal(status), versions: { list: refusal(status) } });
+    await expect(store.list(['a'])).rejects.toThrow(`status ${status}`);
+    await expect(store.set('a', 'x')).rejects.toThrow(`status ${status}`);
+    await expect(store.preview('a', 'x')).rejects.toThrow(`status ${status}`);
+  });
+
+  test('to create a secret, that is said, and no version is added', async () => {
+    const addVersion = jest.fn(refusal(404));
+    const store = storeWith({ addVersion, create: refusal(403) }, { platform: 'shop' });
+    await expect(store.set('a', 'x')).rejects.toThrow('status 403');
+    expect(addVersion).toHaveBeenCalledTimes(1);
+  });
+});

@@ -15,6 +15,21 @@ const CONTROLLERS = [
   'persistentvolumeclaim-protection-controller',
 ];
 
+/** Ends a program with this process even where that is killed, on systems that have util-linux. */
+const GUARD = ['/usr/bin/setpriv', '/bin/setpriv']
+  .filter(existsSync)
+  .slice(0, 1)
+  .flatMap((path) => [path, '--pdeathsig', 'KILL', '--']);
+
+/** How a program is started that differs from Kubernetes' own. */
+interface More {
+  /** The program. @default - that of the name, among the binaries */
+  readonly command?: string;
+  /** Arguments before the flags. */
+  readonly words?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Seconds until the API server has to answer: it takes about five on two free cores. */
 const PATIENCE = 90;
 
@@ -22,9 +37,11 @@ const PATIENCE = 90;
  * Starts etcd, kube-apiserver and, where it is there, kube-controller-manager from a folder of binaries. All listen on
  * free ports of the loopback address, keep everything in one temporary folder, and end with this process.
  *
+ * @param controllers - those of kube-controller-manager that run. @default - what an API server needs by itself
+ * @returns the server, and `run` to start more next to it.
  * @throws Error with the last lines of its log when the API server does not become ready.
  */
-export async function startEnvtest(binaries: string) {
+export async function startEnvtest(binaries: string, controllers: readonly string[] = CONTROLLERS) {
   const home = mkdtempSync(join(tmpdir(), 'strata-envtest-'));
   const running: ChildProcess[] = [];
   const stop = () => {
@@ -38,10 +55,14 @@ export async function startEnvtest(binaries: string) {
     ['SIGHUP', 129],
   ] as const)
     process.once(signal, () => process.exit(code));
-  const run = (name: string, flags: Readonly<Record<string, string | number>>) => {
+  const run = (name: string, flags: Readonly<Record<string, string | number>>, more: More = {}) => {
     const log = openSync(join(home, `${name}.log`), 'w');
-    const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    running.push(spawn(join(binaries, name), args, { stdio: ['ignore', log, log], env: { HOME: home } }));
+    const args = [...(more.words ?? []), ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
+    const env = { HOME: home, ...more.env };
+    const command = [...GUARD, more.command ?? join(binaries, name), ...args] as [string, ...string[]];
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', log, log], env, cwd: home });
+    running.push(child);
+    return child;
   };
   try {
     const [etcd, peer, api] = (await freePorts(3)) as [number, number, number];
@@ -73,13 +94,13 @@ export async function startEnvtest(binaries: string) {
     if (hasControllers) {
       run('kube-controller-manager', {
         kubeconfig,
-        controllers: CONTROLLERS.join(','),
+        controllers: controllers.join(','),
         'service-account-private-key-file': key,
         'leader-elect': 'false',
         'secure-port': 0,
       });
     }
-    return { name: 'envtest', kubeconfig, hasControllers, isQuiet: true, stop };
+    return { name: 'envtest', kubeconfig, hasControllers, isQuiet: true, stop, run, home };
   } catch (error) {
     stop();
     throw error;
@@ -133,7 +154,7 @@ function tail(file: string): string {
 }
 
 /** Ports that were free a moment ago, each another one. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   return Promise.all(
     servers.map(async (server) => {

@@ -1,6 +1,6 @@
 import { objectsOf } from '../../manifests/checks/render';
 import { ENVIRONMENTS } from '../helpers/environments';
-import { cleanUp, makeNamespaces, onServer, SERVER, server } from './environment';
+import { cleanUp, makeNamespaces, onServer, SERVER, served, server } from './environment';
 import { APPLY, kubectl, mustKubectl } from './kubectl';
 
 const production = ENVIRONMENTS.find(({ overlays }) => overlays.includes('infrastructure/arc-runners'));
@@ -21,10 +21,17 @@ const ALLOWED: readonly [namespace: string, verbs: string, resource: string][] =
   ['default', 'get list watch', 'statefulsets.apps'],
   ['default', 'get list', 'pods'],
   ['default', 'get list watch', 'events'],
-  ['argocd', 'get list watch', 'applications.argoproj.io'],
+  ['argocd', 'get list watch patch', 'applications.argoproj.io'],
 ];
 
-onServer.each(ALLOWED)('in %s a runner may %s %s, and no more', (namespace, verbs, resource) => {
+/** kubectl asks about no kind that the server does not have; the setup says that its CRD is lacking. */
+const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+const isAsked = (resource: string) => !resource.endsWith('.argoproj.io') || !SERVER || served([APPLICATION]).length > 0;
+const [asked, unasked] = [true, false].map((is) => ALLOWED.filter(([, , resource]) => isAsked(resource) === is));
+
+if (unasked?.length) test.skip.each(unasked)('in %s a runner may %s %s, and no more', () => {});
+
+onServer.each(asked ?? [])('in %s a runner may %s %s, and no more', (namespace, verbs, resource) => {
   const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
   const may = all.filter((verb) => canI(RUNNER, namespace, verb, resource));
   expect(may.join(' ')).toBe(verbs);

@@ -179,3 +179,12 @@ test('a field where hetzner-k3s does not look for it is refused', () => {
   const config = { ...clusterConfig('dev'), embedded_registry_mirror: { enabled: true } };
   expect(() => checkClusterConfig(realEstate, 'dev', config)).toThrow('embedded_registry_mirror');
 });
+
+test('parts of k3s that have no endpoints of their own are not monitored: alerts of their absence would fire for ever', () => {
+  const [chart] = parse(
+    readFileSync(join(ROOT, 'infrastructure/monitoring/kube-prometheus-stack.helmchart.yaml'), 'utf8'),
+  );
+  const [values] = parse(chart?.spec.valuesContent) as [Json];
+  for (const part of ['kubeControllerManager', 'kubeScheduler', 'kubeProxy'])
+    expect(values[part]).toEqual({ enabled: false });
+});

@@ -75,8 +75,8 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     expect(waves.get(-3)).toEqual(new Set(['Namespace']));
     expect(waves.get(-2)).toEqual(new Set(['NetworkPolicy', 'SecretStore']));
     expect(waves.get(-1)).toEqual(new Set(['ExternalSecret']));
-    const [settings, cron] = backup ? [['ConfigMap'], ['CronJob']] : [[], []];
-    expect(waves.get(0)).toEqual(new Set(['Service', 'PersistentVolumeClaim', 'StatefulSet', ...settings]));
+    const cron = backup ? ['CronJob'] : [];
+    expect(waves.get(0)).toEqual(new Set(['ConfigMap', 'Service', 'PersistentVolumeClaim', 'StatefulSet']));
     expect(waves.get(1)).toEqual(new Set(['Service', 'Deployment', ...cron]));
   });
 
@@ -114,6 +114,20 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
       expect(keys).toEqual(threads.secrets);
       expect(stores).toEqual([{ fake: { data: keys.map((key) => ({ key, value: 'local' })) } }]);
     }
+  });
+
+  test('a new password of the database is set, by the role that the application signs in as', () => {
+    const { containers, volumes } = find('StatefulSet', 'postgres').spec.template.spec;
+    const [server, client] = containers;
+    expect(client.command).toEqual(['bash', '/etc/postgres-init/databases.sh']);
+    expect(client.image).toBe(server.image);
+    expect(volumes).toContainEqual({
+      name: 'passwords',
+      secret: { secretName: 'postgres', items: [{ key: 'password', path: threads.name }] },
+    });
+    const value = (name: string) => server.env.find((one: Json) => one.name === name);
+    expect(value('POSTGRES_USER').value).toBe(threads.name);
+    expect(value('POSTGRES_PASSWORD').valueFrom.secretKeyRef).toEqual({ name: 'postgres', key: 'password' });
   });
 
   test('PostgreSQL 18 finds its volume where it looks for it', () => {

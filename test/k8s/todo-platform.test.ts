@@ -71,12 +71,12 @@ test('a runner may look at what is deployed in the namespace of the applications
   ]);
 });
 
-test('whatever else a runner may do is reading Applications and events', () => {
+test('whatever else a runner may do is reading Applications and events, and asking for a refresh', () => {
   const others = roles.filter(({ metadata }) => metadata.name !== 'runner-deploy-verifier');
   const rules = others.flatMap(({ metadata, rules }) => rules.map((rule: Json) => [metadata.namespace, rule]));
   const verbs = ['get', 'list', 'watch'];
   expect(rules).toEqual([
-    ['argocd', { apiGroups: ['argoproj.io'], resources: ['applications'], verbs }],
+    ['argocd', { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: [...verbs, 'patch'] }],
     ['default', { apiGroups: [''], resources: ['events'], verbs }],
   ]);
   const kinds = objects('infrastructure/arc-runners').map(({ kind }) => kind);

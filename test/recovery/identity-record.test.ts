@@ -147,6 +147,13 @@ describe('a restore', () => {
     ]);
   });
 
+  test('remembers every disk that the VM has had: snapshots of each are its own', () => {
+    const present = { generation: 3, snapshot: 's', lineage: ['16', '15'] };
+    expect(planFrom({ sourceDiskId: '15' }, { present }).restore.lineage).toEqual(['17', '16', '15']);
+    expect(planFrom({}, { present: { ...present, lineage: ['17', '16'] } }).restore.lineage).toEqual(['17', '16']);
+    expect(() => planFrom({ sourceDiskId: '14' }, { present })).toThrow('there is no snapshot to restore');
+  });
+
   test('after one that was not finished remembers the earliest disk, and what else was decided', () => {
     const present = { generation: 3, snapshot: 's', previous: { generation: 1 }, watchdogPaused: true };
     expect(planFrom({}, { present }).restore).toMatchObject({

@@ -28,6 +28,7 @@ const BROKEN: Readonly<Record<string, readonly [what: string, wrong: Break, reas
     ['a pod of the application is not ready', unready('threads'), /are not ready|is not ready|not ready/],
     ['a pod of another namespace is not ready', unready('external-secrets-system'), /not ready/],
     ['all pods have ended', withoutPods('threads'), /namespace threads has no pods/],
+    ['the backup is scheduled at night', atNight('threads'), /jobs that never run: threads\/postgres-backup \(15 18/],
   ],
   'the application keeps serving': [['a pod was replaced', replacedPod('threads'), /pods changed: before .*; now /]],
   '00-vpc is intact': [
@@ -101,6 +102,14 @@ function put<T extends object, K extends keyof T>(target: T, key: K, value: T[K]
   target[key] = value;
   return () => {
     target[key] = before;
+  };
+}
+
+/** 18:15 UTC is 02:15 in Taipei. */
+function atNight(namespace: string): Break {
+  return (ground) => {
+    const job = one(ground, 'CronJob', namespace) as KubernetesObject & { spec: { schedule: string } };
+    return put(job.spec, 'schedule', '15 18 * * *');
   };
 }
 

@@ -24,6 +24,12 @@ test.each([
   expect(status).toBe(2);
 });
 
+test('a reader that ends early is no failure', () => {
+  const command = `${process.execPath} -r ./register.cjs scripts/sandbox.ts --types; echo "exit code $?" >&2`;
+  const { stderr } = spawnSync('sh', ['-c', `{ ${command}; } | true`], { cwd: ROOT, encoding: 'utf8' });
+  expect(stderr).toBe('exit code 0\n');
+});
+
 test('refuses arguments of a synthesis, which would be ignored', () => {
   const words = ['-r', './register.cjs', 'main.ts', '--platform', 'techtorque'];
   const { status, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });

@@ -68,26 +68,6 @@ test('the configuration of somebody else applies, is stable, and is destroyed', 
   expect(await terraform('destroy', '-auto-approve')).toMatchObject({ code: 0 });
 });
 
-test('an argument that no rule describes cannot be changed silently', async () => {
-  const project = mkdtempSync(join(folder, 'silent-'));
-  const topic = (ingestion: string) => `
-    provider "google" { project = "demo-project" }
-    resource "google_pubsub_topic" "t" {
-      name         = "silent"
-      kms_key_name = "${ingestion}"
-    }`;
-  writeFileSync(join(project, 'main.tf'), topic('one'));
-  expect(await inside(project, 'terraform', 'init')).toMatchObject({ code: 0 });
-  const applied = await inside(project, 'terraform', 'apply', '-auto-approve');
-  expect(applied).toMatchObject({ code: 0, output: expect.stringContaining('1 accepted unread') });
-  writeFileSync(join(project, 'main.tf'), topic('two'));
-  const changed = await inside(project, 'terraform', 'apply', '-auto-approve', '-no-color');
-  expect(changed.code).toBe(1);
-  expect(changed.output).toContain(
-    'the sandbox does not know what google does when google_pubsub_topic.kms_key_name changes',
-  );
-});
-
 test('kubectl finds every cluster that exists by its context, and the first environment without one', async () => {
   const clouds = ['--platform', 'real-estate', '--directory', join(folder, 'existing')];
   const { output } = await inside(folder, ...clouds, 'kubectl', 'config', 'get-contexts', '--no-headers');
@@ -97,15 +77,29 @@ test('kubectl finds every cluster that exists by its context, and the first envi
   expect(output).toMatch(/^\* +hetzner-prod-cluster /m);
 });
 
+test("kubectl's current cluster is that of the environment that is named", async () => {
+  const current = ['kubectl', 'config', 'current-context'];
+  expect(await inside(folder, '--env', 'local', ...current)).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^kind-threads$/m),
+  });
+  expect(await inside(folder, '--env', 'nope', ...current)).toMatchObject({
+    code: expect.any(Number),
+    output: expect.stringContaining('nope'),
+  });
+});
+
 test('npm hands on where its user stands, and the exit code', async () => {
   const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
   const { code, output } = await runCommand(folder, words, { INIT_CWD: folder });
   expect({ code, line: output.split('\n')[0] }).toEqual({ code: 7, line: folder });
 });
 
-test('no command at all is wrong usage', async () => {
-  expect(await inside(folder)).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('give the command to run inside'),
-  });
+test.each([
+  ['no command at all', [], 'give the command to run inside'],
+  ['a command with --types', ['--types', 'extra'], '--types runs no command; got "extra"'],
+  ['an empty name of a bucket', ['--bucket', '', 'true'], 'give a name of 3 to 63 lowercase letters'],
+  ['a span of a century', ['--advance', '99999999h'], 'longer than 366 days'],
+])('%s is wrong usage', async (_, words, message) => {
+  expect(await inside(folder, ...words)).toMatchObject({ code: 2, output: expect.stringContaining(message) });
 });

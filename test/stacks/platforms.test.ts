@@ -71,6 +71,35 @@ test('an app of apps may bring projects and Applications beside Argo CD, and not
   ]);
 });
 
+const IDENTITY_OF_THE_NODE = [undefined, 'external-secrets', 'argocd-image-updater'];
+
+test.each(['threads', 'techtorque', 'todo-platform', 'real-estate'])(
+  'in every namespace that a layer of %s creates, only External Secrets and Image Updater reach the metadata server',
+  (name) => {
+    const platform = loadPlatform(name, { restoreFile: 'absent.json' });
+    const outdir = synthesise(platform, root);
+    const made = readdirSync(join(outdir, 'stacks')).flatMap((stack) => {
+      const { kubernetes_namespace_v1: namespaces = {}, kubernetes_network_policy_v1: policies = {} } =
+        JSON.parse(textOf(outdir, stack)).resource ?? {};
+      return Object.keys(namespaces).map((id) => [id, Object.values<Json>(policies)] as const);
+    });
+    expect(made.length).toBeGreaterThan(0);
+    for (const [id, policies] of made) {
+      const own = policies.find(({ metadata }) => metadata.namespace.includes(`kubernetes_namespace_v1.${id}.`));
+      expect(own?.spec.policy_types).toEqual(['Egress']);
+      const [rule, ...others] = own.spec.egress;
+      expect(others).toEqual([]);
+      expect(rule.to).toEqual([
+        { namespace_selector: {} },
+        { ip_block: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } },
+      ]);
+      const [expression] = own.spec.pod_selector.match_expressions ?? [];
+      expect([undefined, 'NotIn']).toContain(expression?.operator);
+      expect(IDENTITY_OF_THE_NODE).toContain(expression?.values.join());
+    }
+  },
+);
+
 const projects = ['threads', 'techtorque', 'todo-platform', 'real-estate'].flatMap((name) => {
   const platform = loadPlatform(name, { restoreFile: 'absent.json' });
   const outdir = synthesise(platform, root);

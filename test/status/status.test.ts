@@ -47,6 +47,16 @@ test('an environment that is up is one screen', () => {
   rehearsal  passed, 2026-01-05 03:00 UTC, 30 min ago`);
 });
 
+test('why Argo CD cannot compare the application is under its state', () => {
+  const argocd = { value: { status: 'Unknown', revision: '', problem: 'ComparisonError: kustomize build failed' } };
+  const lines = renderStatus({ ...up, argocd }, NOW).split('\n');
+  const at = lines.findIndex((line) => line.includes('Argo CD'));
+  expect(lines.slice(at, at + 2).map((line) => line.trim())).toEqual([
+    'Argo CD    Unknown',
+    'ComparisonError: kustomize build failed',
+  ]);
+});
+
 test('what cannot be read says why in its place, and the rest stays', async () => {
   const problem = await reading(() =>
     Promise.reject(new Error('terraform init failed\n\n  no credentials  \nthird line')),

@@ -1,17 +1,18 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import { isUnknown, type Values } from '../../protocol/values';
-import type { DiskContent, World } from '../../world';
-import { block, defineResource, referred, referredKey, text } from '../resource';
+import type { CloudObject, DiskContent, World } from '../../world';
+import { referred, referredKey } from '../references';
+import { defineResource } from '../resource';
+import { block, lastOf, text } from '../values';
+import { findImage, refuseUnknownImage } from './images';
+import { refuseZone } from './places';
 
-/** Image families and images that the sandbox knows, by project, with their size in GB and architecture. */
-const IMAGES: Readonly<Record<string, { sizeGb: number; architecture: 'X86_64' | 'ARM64' }>> = {
-  'debian-cloud/debian-12': { sizeGb: 10, architecture: 'X86_64' },
-  'debian-cloud/debian-12-arm64': { sizeGb: 10, architecture: 'ARM64' },
-  'debian-cloud/debian-13': { sizeGb: 10, architecture: 'X86_64' },
-  'debian-cloud/debian-13-arm64': { sizeGb: 10, architecture: 'ARM64' },
-  'ubuntu-os-cloud/ubuntu-2404-lts-amd64': { sizeGb: 10, architecture: 'X86_64' },
-  'ubuntu-os-cloud/ubuntu-2404-lts-arm64': { sizeGb: 10, architecture: 'ARM64' },
-};
+/** Types of persistent disks and Hyperdisks. Source: Compute Engine, disk types. */
+const TYPES = [
+  ...['pd-standard', 'pd-balanced', 'pd-ssd', 'pd-extreme'],
+  ...['hyperdisk-balanced', 'hyperdisk-balanced-high-availability', 'hyperdisk-extreme', 'hyperdisk-ml'],
+  'hyperdisk-throughput',
+];
 
 /** Not an attribute of terraform's: what the guest on the disk runs on, handed on through snapshots. */
 const ARCHITECTURE = 'guest architecture';
@@ -31,15 +32,13 @@ export const disk = defineResource({
   },
   refers: { snapshot: 'google_compute_snapshot' },
   copies: true,
+  release: detach,
   recomputed: ['label_fingerprint'],
   admit: (values, context) => {
     const image = text(values, 'image');
-    if (image && !findImage(image)) {
-      throw new CloudError(
-        `Error 404: The resource '${image}' was not found, notFound`,
-        `the sandbox knows images of ${Object.keys(IMAGES).join(', ')}`,
-      );
-    }
+    refuseZone(text(values, 'zone'));
+    refuseType(text(values, 'type'));
+    if (image) refuseUnknownImage(image);
     const snapshot = referred(context.world, 'google_compute_snapshot', values['snapshot'], values);
     const status = snapshot?.values['status'];
     if (snapshot && status !== undefined && status !== 'READY') {
@@ -126,7 +125,14 @@ export function ownLabels(labels: Values): Values {
 
 /** Makes the disk that an instance asks for in passing, and returns its attributes. */
 export function makeDisk(key: string, values: Values, context: Context): Values {
-  const size = values['size'] ?? findImage(text(values, 'image'))?.sizeGb ?? 10;
+  const image = findImage(text(values, 'image'));
+  const size = values['size'] ?? image?.sizeGb ?? 10;
+  refuseType(text(values, 'type'));
+  if (image && Number(size) < image.sizeGb) {
+    throw new CloudError(
+      `Error 400: Invalid value for field 'resource.disks[0].initializeParams.diskSizeGb': '${String(size)}'. Requested disk size cannot be smaller than the image size (${image.sizeGb} GB), invalid`,
+    );
+  }
   const self_link = `https://www.googleapis.com/compute/v1/${key}`;
   const made: Values = { ...values, id: key, self_link, size, disk_id: context.world.nextId() };
   made[ARCHITECTURE] = findImage(text(values, 'image'))?.architecture ?? 'X86_64';
@@ -150,6 +156,24 @@ function multiRegionOf(zone: string): string {
     me: 'eu',
   };
   return nearest[continent] ?? 'us';
+}
+
+/** Takes a data disk off an instance, as the provider does before it deletes the disk. */
+function detach(user: CloudObject, key: string, { world }: Context): boolean {
+  const instance = user.values as Values;
+  const attached = (instance['attached_disk'] as Values[] | null | undefined) ?? [];
+  const others = attached.filter((one) => referredKey('google_compute_disk', text(one, 'source'), instance) !== key);
+  if (user.type !== 'google_compute_instance' || others.length === attached.length) return false;
+  world.put({ ...user, values: { ...instance, attached_disk: others } });
+  return true;
+}
+
+function refuseType(reference: string): void {
+  if (!reference || TYPES.includes(lastOf(reference))) return;
+  throw new CloudError(
+    `Error 400: Invalid value for field 'resource.type': '${reference}'. The referenced diskType resource cannot be found, invalid`,
+    `known are ${TYPES.join(', ')}`,
+  );
 }
 
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
@@ -183,12 +207,4 @@ export function diskArchitecture(world: World, instance: Values): string {
 
 function copyContent(world: World, key: string): DiskContent {
   return structuredClone(world.data.disks[key] ?? {});
-}
-
-/** Finds an image by `project/name`, `projects/P/global/images/(family/)N`, its self link, or a dated image of a family. */
-function findImage(reference: string): (typeof IMAGES)[string] | undefined {
-  const match = /^(?:.*projects\/)?([^/]+)\/(?:global\/images\/)?(?:family\/)?([^/]+)$/.exec(reference);
-  const name = `${match?.[1]}/${match?.[2]?.replace(/^(debian-\d+)-trixie|^(debian-\d+)-bookworm/, '$1$2')}`;
-  const dated = name.replace(/-v\d{8}$/, '');
-  return IMAGES[dated] ?? IMAGES[name];
 }

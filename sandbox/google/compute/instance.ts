@@ -1,10 +1,15 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
-import { equal, isObject, type Value, type Values } from '../../protocol/values';
-import { block, defineResource, referredKey, rules, text } from '../resource';
-import { refuseUnscheduled } from '../scheduler';
-import { diskArchitecture, makeDisk } from './disk';
-import { MACHINE_TYPES, powerOff, powerOn } from './machine';
-import { freeAddress, subnetOf, takeAddress, users } from './network';
+import { equal, type Values } from '../../protocol/values';
+import type { CloudObject } from '../../world';
+import { find, referred, referredKey } from '../references';
+import { defineResource } from '../resource';
+import { block, lastOf, regionOf, rules, text } from '../values';
+import { freeAddress, freeExternal, reservations, takeAddress, users } from './address';
+import { makeDisk } from './disk';
+import { refuseUnusable } from './instance-admission';
+import { powerOff, powerOn } from './machine';
+import { refuseZone } from './places';
+import { scopesOf, withScopes } from './scopes';
 
 /** A VM. Booting it is its machine's business. */
 export const instance = defineResource({
@@ -39,16 +44,18 @@ export const instance = defineResource({
     resource_policies: 'google_compute_resource_policy',
   },
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
-  admit: (values, context) => {
-    refuseUnusable(values, context);
-    for (const nic of interfaces(values)) {
+  admit: (values, context, key) => {
+    refuseZone(text(values, 'zone'));
+    refuseUnusable(values, context, key);
+    for (const each of interfaces(values)) {
+      const nic = { ...values, ...subnetted(each, values, context) };
       const wanted = text(nic, 'network_ip');
-      const [user] = wanted ? users(wanted, context.world) : [];
+      const [user] = wanted ? users(wanted, nic, context.world) : [];
       if (user)
         throw new CloudError(
           `Error 400: IP address ${wanted} is already used by '${user}', IP_IN_USE_BY_ANOTHER_RESOURCE`,
         );
-      if (wanted && !reserved(wanted, context)) takeAddress(wanted, { ...values, ...nic }, context);
+      if (wanted && reservations(wanted, nic, context.world).length === 0) takeAddress(wanted, nic, context);
     }
   },
   computed: (values, context) => ({
@@ -59,13 +66,9 @@ export const instance = defineResource({
     label_fingerprint: context.world.nextId(),
     metadata_fingerprint: context.world.nextId(),
     tags_fingerprint: context.world.nextId(),
-    network_interface: interfaces(values).map((nic, index) => ({
-      ...nic,
+    network_interface: interfaces(values).map((each, index) => ({
+      ...interfaceOf(subnetted(each, values, context), values, context),
       name: `nic${index}`,
-      network_ip: text(nic, 'network_ip') || freeAddress({ ...values, ...nic }, context),
-      network: nic['network'] ?? networkOf({ ...values, ...nic }, context),
-      subnetwork_project: nic['subnetwork_project'] ?? text(values, 'project'),
-      stack_type: nic['stack_type'] ?? 'IPV4_ONLY',
     })),
     boot_disk: [bootDisk(values, context)],
   }),
@@ -73,7 +76,13 @@ export const instance = defineResource({
     current_status: context.world.data.machines[object.key]?.state === 'stopped' ? 'TERMINATED' : 'RUNNING',
   }),
   made: (_values, context, key) => powerOn(context.world, key),
-  change: (_prior, values, context) => refuseUnusable(values, context),
+  change: (_prior, values, context, key) => {
+    refuseUnusable(values, context, key);
+    // What came without an address, or moved, gets one.
+    values['network_interface'] = interfaces(values).map((each) =>
+      interfaceOf(subnetted(each, values, context), values, context),
+    );
+  },
   unmake: (values, context, key) => {
     if (values['deletion_protection'] === true) {
       throw new CloudError(
@@ -91,61 +100,6 @@ export const instance = defineResource({
   },
   takes: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
 });
-
-/** Short names of scopes whose address is not the name itself. Source: `gcloud compute instances create --help`, --scopes. */
-const SCOPES: Readonly<Record<string, string>> = {
-  'compute-ro': 'compute.readonly',
-  'compute-rw': 'compute',
-  'logging-write': 'logging.write',
-  'monitoring-read': 'monitoring.read',
-  'monitoring-write': 'monitoring.write',
-  'service-control': 'servicecontrol',
-  'service-management': 'service.management.readonly',
-  'sql-admin': 'sqlservice.admin',
-  'storage-full': 'devstorage.full_control',
-  'storage-ro': 'devstorage.read_only',
-  'storage-rw': 'devstorage.read_write',
-  trace: 'trace.append',
-  'trace-append': 'trace.append',
-  'trace-ro': 'trace.readonly',
-  'userinfo-email': 'userinfo.email',
-};
-
-function withScopes(account: Value): Value {
-  return isObject(account) ? { ...account, scopes: scopesOf(account['scopes'] ?? null) } : account;
-}
-
-/** Scopes by their addresses, as the provider keeps them. */
-function scopesOf(scopes: Value): Value {
-  if (!Array.isArray(scopes)) return scopes;
-  const address = (scope: Value) =>
-    typeof scope !== 'string' || scope.includes('/')
-      ? scope
-      : `https://www.googleapis.com/auth/${SCOPES[scope] ?? scope}`;
-  return scopes.map(address).sort((a, b) => String(a).localeCompare(String(b)));
-}
-
-function refuseUnusable(values: Values, context: Context): void {
-  refuseUnscheduled(values, context);
-  const type = MACHINE_TYPES[text(values, 'machine_type')];
-  if (!type) {
-    throw new CloudError(
-      `Error 404: The machine type '${text(values, 'machine_type')}' was not found, notFound`,
-      `the sandbox knows ${Object.keys(MACHINE_TYPES).join(', ')}`,
-    );
-  }
-  const disk = diskArchitecture(context.world, values);
-  if ((disk === 'ARM64') !== (type.architecture === 'arm64')) {
-    throw new CloudError(
-      `Error 400: Machine type architecture (${type.architecture}) is not compatible with the boot disk's (${disk}), badRequest`,
-    );
-  }
-  const account = text(block(values, 'service_account') ?? {}, 'email');
-  const known = context.world.list('google_service_account').some((one) => one.values['email'] === account);
-  if (account.includes('@') && !account.includes('-compute@developer') && !known) {
-    throw new CloudError(`Error 400: The resource '${account}' of type 'serviceAccount' was not found, badRequest`);
-  }
-}
 
 /** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */
 function bootDisk(values: Values, context: Context): Values {
@@ -173,12 +127,48 @@ function interfaces(values: Values): Values[] {
   return (values['network_interface'] as Values[] | null) ?? [];
 }
 
-function reserved(wanted: string, context: Context): boolean {
-  return context.world.list('google_compute_address').some((one) => one.values['address'] === wanted);
+/** A network interface with what Compute Engine fills in. */
+function interfaceOf(nic: Values, values: Values, context: Context): Values {
+  const configs = (nic['access_config'] as Values[] | null) ?? [];
+  return {
+    ...nic,
+    network_ip: text(nic, 'network_ip') || freeAddress({ ...values, ...nic }, context),
+    subnetwork_project: nic['subnetwork_project'] ?? text(values, 'project'),
+    stack_type: nic['stack_type'] ?? 'IPV4_ONLY',
+    access_config: configs.map((config) => ({
+      ...config,
+      nat_ip: text(config, 'nat_ip') || freeExternal(context.world),
+      network_tier: config['network_tier'] ?? 'PREMIUM',
+    })),
+  };
 }
 
-function networkOf(values: Values, context: Context): string | null {
-  const key = referredKey('google_compute_subnetwork', text(values, 'subnetwork'), values);
-  const subnet = subnetOf(values, context) && context.world.get('google_compute_subnetwork', key);
-  return subnet ? text(subnet.values as Values, 'network') : null;
+/** An interface with its network and its subnet, of which the configuration gives one or both. @throws CloudError */
+function subnetted(nic: Values, values: Values, { world }: Context): Values {
+  const region = regionOf(text(values, 'zone'));
+  const own = { ...values, region };
+  if (text(nic, 'subnetwork')) {
+    const subnet = referred(world, 'google_compute_subnetwork', nic['subnetwork'], own);
+    if (subnet && lastOf(String(subnet.values['region'])) !== region) {
+      throw new CloudError(
+        `Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': '${text(nic, 'subnetwork')}'. Subnetwork must be in region '${region}' of the instance's zone, invalid`,
+      );
+    }
+    return { ...nic, network: nic['network'] ?? (subnet ? text(subnet.values as Values, 'network') : null) };
+  }
+  const key = referredKey('google_compute_network', text(nic, 'network') || 'default', own);
+  const network = find(world, 'google_compute_network', key);
+  const name = key.split('/').at(-1) ?? '';
+  const subnet = find(
+    world,
+    'google_compute_subnetwork',
+    key.replace(/global\/.*/, `regions/${region}/subnetworks/${name}`),
+  );
+  if (!network || !subnet) {
+    throw new CloudError(
+      "Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': ''. Network interface must specify a subnet if the network resource is in custom subnet mode., invalid",
+    );
+  }
+  const link = (object: CloudObject) => text(object.values as Values, 'self_link');
+  return { ...nic, network: link(network), subnetwork: link(subnet) };
 }

@@ -1,28 +1,15 @@
 import type { Values } from '../../protocol/values';
 import type { Machine, World } from '../../world';
 import { DURATIONS } from '../durations';
-import { block, referred, referredKey, text } from '../resource';
-
-/** Machine types that the sandbox knows. Source: Compute Engine's list of general-purpose machine types. */
-export const MACHINE_TYPES: Readonly<
-  Record<string, { cpus: number; memoryMiB: number; architecture: 'amd64' | 'arm64' }>
-> = {
-  'e2-micro': { cpus: 2, memoryMiB: 1024, architecture: 'amd64' },
-  'e2-small': { cpus: 2, memoryMiB: 2048, architecture: 'amd64' },
-  'e2-medium': { cpus: 2, memoryMiB: 4096, architecture: 'amd64' },
-  'e2-standard-2': { cpus: 2, memoryMiB: 8192, architecture: 'amd64' },
-  'e2-standard-4': { cpus: 4, memoryMiB: 16384, architecture: 'amd64' },
-  'e2-standard-8': { cpus: 8, memoryMiB: 32768, architecture: 'amd64' },
-  'n2-standard-2': { cpus: 2, memoryMiB: 8192, architecture: 'amd64' },
-  'c4a-standard-2': { cpus: 2, memoryMiB: 8192, architecture: 'arm64' },
-  't2a-standard-2': { cpus: 2, memoryMiB: 8192, architecture: 'arm64' },
-};
+import { referred, referredKey } from '../references';
+import { block, text } from '../values';
+import { machineType } from './machine-types';
 
 /** Switches an instance on: its guest boots in simulated time, whatever else goes on. */
 export function powerOn(world: World, key: string): void {
   const values = world.get('google_compute_instance', key)?.values as Values | undefined;
   if (!values) return;
-  const type = MACHINE_TYPES[text(values, 'machine_type')];
+  const type = machineType(text(values, 'machine_type'));
   const metadata = (values['metadata'] as Values | null) ?? {};
   const nic = block(values, 'network_interface') ?? {};
   world.data.machines[key] = {

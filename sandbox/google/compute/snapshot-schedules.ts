@@ -2,7 +2,7 @@ import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { isDue } from '../cron';
-import { block, text } from '../resource';
+import { block, text } from '../values';
 import { finishSnapshot, snapshot } from './disk';
 
 /** Not an attribute of terraform's: the policy that a snapshot was taken by. */

@@ -1,7 +1,8 @@
 import { CloudError, type Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { DURATIONS } from '../durations';
-import { defineResource, text } from '../resource';
+import { defineResource } from '../resource';
+import { block, lastOf, text } from '../values';
 import { EFFECTIVE } from './permissions';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
@@ -12,7 +13,14 @@ export const projectIamMember = defineResource({
   noun: 'grant',
   key: 'projects/{project}/grants/{role}/{member}',
   idempotent: true,
-  admit: refuseStranger,
+  admit: (values, context) => {
+    if (/^all(Authenticated)?Users$/.test(text(values, 'member'))) {
+      throw new CloudError(
+        'Error 400: Members of type allUsers and allAuthenticatedUsers cannot be in this policy., badRequest',
+      );
+    }
+    refuseGrant(values, context);
+  },
   computed: (values, context, key) => ({
     ...grant((granted) => text(granted, 'project'))(values),
     [EFFECTIVE]:
@@ -30,7 +38,7 @@ export const secretIamMember = defineResource({
   placed: 'late',
   refers: { secret_id: 'google_secret_manager_secret' },
   idempotent: true,
-  admit: refuseStranger,
+  admit: refuseGrant,
   computed: grant(
     (values) => `projects/${text(values, 'project')}/secrets/${text(values, 'secret_id').split('/').at(-1)}`,
   ),
@@ -43,6 +51,13 @@ export const serviceAccountIamMember = defineResource({
   noun: 'grant',
   key: '{service_account_id}/grants/{role}/{member}',
   idempotent: true,
+  admit: (values, context) => {
+    const email = lastOf(values['service_account_id'] ?? '');
+    if (isMissing(email, context)) {
+      throw new CloudError(`Error 404: Unknown service account: ${email}, notFound`);
+    }
+    refuseGrant(values, context);
+  },
   computed: grant((values) => text(values, 'service_account_id')),
   takes,
 });
@@ -54,7 +69,7 @@ export const bucketIamMember = defineResource({
   key: 'b/{bucket}/grants/{role}/{member}',
   refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
-  admit: refuseStranger,
+  admit: refuseGrant,
   computed: grant((values) => `b/${text(values, 'bucket')}`),
   takes,
 });
@@ -84,10 +99,34 @@ function grant(on: (values: Values) => string): (values: Values) => Values {
   return (values) => ({ id: `${on(values)}/${text(values, 'role')}/${text(values, 'member')}`, etag: 'BwY=' });
 }
 
-function refuseStranger(values: Values, context: Context): void {
+/** What IAM says of a grant, whatever it is on. @throws CloudError */
+function refuseGrant(values: Values, context: Context): void {
   const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
-  const known = context.world.list('google_service_account').some((account) => account.values['email'] === email);
-  if (email && !email.startsWith('service-') && !known) {
+  if (email && isMissing(email, context)) {
     throw new CloudError(`Error 400: Service account ${email} does not exist., badRequest`);
   }
+  const role = text(values, 'role');
+  const isOwn = /^projects\/[^/]+\/roles\//.test(role);
+  const isKnown = isOwn
+    ? context.world.get('google_project_iam_custom_role', role) !== undefined
+    : /^(roles\/(owner|editor|viewer|browser|[a-z][\w]*\.[\w.]+)|organizations\/\d+\/roles\/[\w.]+)$/.test(role);
+  if (!isKnown) throw new CloudError(`Error 400: Role ${role} is not supported for this resource., badRequest`);
+  refuseCondition(text(block(values, 'condition') ?? {}, 'expression'));
+}
+
+/** Whether an account of the provider's project does not exist. Of other projects the sandbox knows nothing. */
+function isMissing(email: string, { world, provider }: Context): boolean {
+  const [, name = '', project = ''] = /^([^@]+)@(.+)\.iam\.gserviceaccount\.com$/.exec(email) ?? [];
+  if (project !== text(provider, 'project') || name.startsWith('service-')) return false;
+  return !world.list('google_service_account').some((account) => account.values['email'] === email);
+}
+
+/** Refuses a condition whose quotes or brackets do not match; the sandbox reads no more of CEL. */
+function refuseCondition(expression: string): void {
+  const plain = expression.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '');
+  const opened = [...plain].reduce((open, char) => open + (char === '(' ? 1 : char === ')' ? -1 : 0), 0);
+  if (opened === 0 && !/["']/.test(plain) && !/[^=!<>]=[^=]/.test(plain)) return;
+  throw new CloudError(
+    `Error 400: Request contains an invalid argument: the condition is no valid CEL: ${expression}, badRequest`,
+  );
 }

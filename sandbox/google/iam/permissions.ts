@@ -1,6 +1,6 @@
 import type { Values } from '../../protocol/values';
 import type { World } from '../../world';
-import { block, text } from '../resource';
+import { block, text } from '../values';
 
 /** Roles of Google's own that hold every permission of Compute Engine's instances. */
 const MAY_ALL = [

@@ -1,7 +1,8 @@
 import { CloudError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
-import { defineResource, text } from '../resource';
+import { defineResource } from '../resource';
 import { enableService } from '../services';
+import { refuseUnlike, text } from '../values';
 
 /** A service account. */
 export const serviceAccount = defineResource({
@@ -41,6 +42,7 @@ export const secret = defineResource({
   type: 'google_secret_manager_secret',
   noun: 'secret',
   key: 'projects/{project}/secrets/{secret_id}',
+  admit: (values) => refuseUnlike(/^[A-Za-z0-9_-]{1,255}$/, 'secret_id', text(values, 'secret_id')),
   computed: (values, context, key) => ({
     name: key,
     create_time: context.world.clock.iso(),

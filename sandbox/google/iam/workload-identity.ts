@@ -1,5 +1,6 @@
 import { CloudError } from '../../protocol/behaviour';
-import { block, defineResource, text } from '../resource';
+import { defineResource } from '../resource';
+import { block, text } from '../values';
 
 const takes = { create: 'control plane call', delete: 'control plane call' } as const;
 

@@ -7,7 +7,7 @@ import * as disk from '../compute/disk';
 import { instance } from '../compute/instance';
 import { powerOff, powerOn } from '../compute/machine';
 import { DURATIONS } from '../durations';
-import { COMPUTE_NAME } from '../resource';
+import { COMPUTE_NAME } from '../values';
 import { assertCredential, GoogleError, sendGoogleError } from './error';
 import { compileFilter } from './filter';
 import { Operations, selfLink } from './operations';

@@ -1,7 +1,8 @@
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { SOURCE_DISK_ID } from '../compute/disk';
-import { block, referredKey, text } from '../resource';
+import { referredKey } from '../references';
+import { block, text } from '../values';
 import { selfLink } from './operations';
 
 /** Turns what terraform calls an instance, a disk or a snapshot into what the Compute API shows of it. */

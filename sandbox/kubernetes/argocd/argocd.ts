@@ -8,6 +8,7 @@ import { compare } from './compare';
 import { overall } from './health';
 import { makeDefaultProject, Project } from './project';
 import { type Build, RepoServer } from './render';
+import { refuseUnreadable } from './repository-credentials';
 
 const REFRESH = 'argocd.argoproj.io/refresh';
 
@@ -26,7 +27,7 @@ export class ArgoCd implements Controller {
   private readonly memories = new Map<ClusterApi, Map<string, Memory>>();
   private readonly turns = new WeakMap<ClusterApi, Promise<void>>();
 
-  constructor(remotes: GitRemotes) {
+  constructor(private readonly remotes: GitRemotes) {
     this.repo = new RepoServer(remotes);
   }
 
@@ -114,6 +115,7 @@ export class ArgoCd implements Controller {
     const { source, destination } = app.spec;
     const seen = app.status?.sync;
     const isSame = JSON.stringify(seen?.comparedTo) === JSON.stringify({ source, destination });
+    refuseUnreadable(cluster, app, this.remotes);
     const head = await this.repo.head(source as NonNullable<typeof source>);
     memory.head = head;
     const isNews = head !== seen?.revision;

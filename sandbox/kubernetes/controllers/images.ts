@@ -1,3 +1,4 @@
+import { parseReference } from '../../registry/reference';
 import type { PushedImage } from '../../world';
 import type { Container } from '../api-server/pod';
 
@@ -17,6 +18,12 @@ export interface Refusal {
 /** What keeps an image from running on a node of that architecture, or nothing. */
 export function refusalOfImage(images: ImageSource, container: Container, architecture: string): Refusal | undefined {
   const { image, name } = container;
+  try {
+    parseReference(image);
+  } catch (error) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${(error as Error).message}`;
+    return { reason: 'InvalidImageName', message };
+  }
   const found = images.find(image);
   if (!found) {
     const message = `Back-off pulling image "${image}": ErrImagePull: failed to resolve reference "${image}": ${image}: not found`;

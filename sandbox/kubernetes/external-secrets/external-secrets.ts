@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
+import { METADATA_SERVER, podsNamed, reaches } from '../api-server/network-policy';
 import { refOf } from '../api-server/reference';
 import { operatorRuns } from '../operators/running';
 import { assertTrusted, type GoogleAuth } from './auth';
@@ -152,7 +153,16 @@ function providerOf(cluster: ClusterApi, object: KubernetesObject, spec: Externa
     );
   }
   assertTrusted(provider?.gcpsm?.auth);
+  if (provider?.gcpsm && !provider.gcpsm.auth) assertNodeIdentity(cluster);
   return provider;
+}
+
+/** A store without `auth` has the identity of the node, from the metadata server. */
+function assertNodeIdentity(cluster: ClusterApi): void {
+  if (podsNamed(cluster, 'external-secrets').every((pod) => reaches(cluster, pod, METADATA_SERVER))) return;
+  throw new Error(
+    `unable to create client: Get "http://${METADATA_SERVER}/computeMetadata/v1/instance/service-accounts/default/token": dial tcp ${METADATA_SERVER}:80: i/o timeout`,
+  );
 }
 
 function writeSecret(

@@ -2,6 +2,7 @@ import type { GitRemotes } from '../../git/remotes';
 import type { KubernetesObject, World } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
+import { METADATA_SERVER, podsNamed, reaches } from '../api-server/network-policy';
 import type { Account } from '../api-server/rbac';
 import { refOf } from '../api-server/reference';
 import { type Application, ARGO } from '../argocd/application';
@@ -152,6 +153,9 @@ export function imageUpdater(world: World, remotes: GitRemotes): Controller {
     const used = (app.status?.['summary'] as { images?: string[] } | undefined)?.images ?? [];
     // It leaves alone what the Application does not run.
     if (!used.some((reference) => reference.startsWith(`${repository}:`))) return [];
+    // The script of its registry asks the metadata server for a token.
+    if (!podsNamed(cluster, 'argocd-image-updater').every((pod) => reaches(cluster, pod, METADATA_SERVER)))
+      throw new Error(`could not get credentials of registry: dial tcp ${METADATA_SERVER}:80: i/o timeout`);
     const target = writeBackOf(cluster, app, { ...spec.writeBackConfig, ...rule.writeBackConfig }, accountOf(cluster));
     const head = await remotes.head(target.url, target.branch);
     if (!head) throw new Error(`could not fetch ${target.url}: no branch ${target.branch}`);

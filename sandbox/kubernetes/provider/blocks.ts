@@ -7,6 +7,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const REPEATED: Readonly<Record<string, string>> = {
   cluster_role_selectors: 'clusterRoleSelectors',
   container: 'containers',
+  egress: 'egress',
   env: 'env',
   env_from: 'envFrom',
   host_aliases: 'hostAliases',
@@ -37,6 +38,10 @@ const REPEATED: Readonly<Record<string, string>> = {
 
 /** Repeated blocks only in these places: elsewhere the same name is one object. */
 const REPEATED_IN: Readonly<Record<string, string>> = {
+  'egress.ports': 'ports',
+  'egress.to': 'to',
+  'ingress.from': 'from',
+  'ingress.ports': 'ports',
   'pod_affinity.required_during_scheduling_ignored_during_execution': 'requiredDuringSchedulingIgnoredDuringExecution',
   'pod_anti_affinity.required_during_scheduling_ignored_during_execution':
     'requiredDuringSchedulingIgnoredDuringExecution',

@@ -1,4 +1,4 @@
-import { CloudError, type Context, type ResourceBehaviour } from '../../protocol/behaviour';
+import { CloudError, type Context, type ResourceBehaviour, TaintedError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
@@ -67,8 +67,11 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
       const cluster = open(context, ref);
       const made = call(cluster, 'Post', { ...ref, name: '' }, () => cluster.create(object), prefix(spec, 'create'));
       const own = { ...ref, name: made.metadata.name };
-      await spec.ready?.(cluster, own, planned, 'create');
-      return { key: keyOf(made), values: shown(planned, cluster.get(own) ?? made) };
+      const created = () => ({ key: keyOf(made), values: shown(planned, cluster.get(own) ?? made) });
+      await spec.ready?.(cluster, own, planned, 'create').catch((error: unknown) => {
+        throw error instanceof CloudError ? new TaintedError(error, created()) : error;
+      });
+      return created();
     },
 
     async read(key, prior, context) {

@@ -140,6 +140,12 @@ export const RESOURCES: readonly KubernetesResource[] = [
     },
   },
   {
+    types: typesOf('network_policy'),
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    namespaced: true,
+  },
+  {
     types: typesOf('persistent_volume_claim'),
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

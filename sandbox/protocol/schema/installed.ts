@@ -85,6 +85,12 @@ export function readSources(folder: string): string[] {
   return [join(folder, 'index.js'), ...parts.map((file) => join(structs, file))].map(readSource);
 }
 
+/** The version of the real provider that an installed package was generated from. */
+export function providerVersion(name: string): string {
+  const file = readFileSync(join(packageFolder(name), 'package.json'), 'utf8');
+  return (JSON.parse(file) as { cdktf: { provider: { version: string } } }).cdktf.provider.version;
+}
+
 /** The folder of an installed provider package. */
 export function packageFolder(name: string): string {
   return dirname(require.resolve(`@cdktf/provider-${name}/package.json`));

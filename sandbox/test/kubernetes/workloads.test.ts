@@ -38,6 +38,17 @@ test("a Deployment's pod runs after its image was pulled, in simulated time", as
   expect(cluster.workloadRuns('default', 'web')).toBe(true);
 });
 
+test('an image whose name is none keeps its own pod from starting, and nothing else', async () => {
+  await settle(deployment({ image: 'Nginx:latest' }));
+  expect(problems()).toEqual([
+    expect.stringContaining(
+      'InvalidImageName: Failed to apply default image tag "Nginx:latest": couldn\'t parse image name',
+    ),
+  ]);
+  await settle(deployment());
+  expect(problems()).toEqual([undefined]);
+});
+
 test('a rolling update never goes below what was ready', async () => {
   await settle(deployment({}, { replicas: 4 }));
   let least = 4;

@@ -113,6 +113,43 @@ test('the VM uses the address that is reserved for it, and has no public one', (
   ]);
 });
 
+test('the VM boots what Google and Debian have signed, and lets people in by OS Login alone', () => {
+  expect(only(synth({ generation: 1 }).resource.google_compute_instance)).toMatchObject({
+    shielded_instance_config: { enable_secure_boot: true, enable_vtpm: true, enable_integrity_monitoring: true },
+    metadata: { 'enable-oslogin': 'TRUE' },
+  });
+});
+
+test('the VM waits for its way out, and another machine type restarts it instead of being refused', () => {
+  expect(only(synth({ generation: 1 }).resource.google_compute_instance)).toMatchObject({
+    depends_on: expect.arrayContaining(['google_compute_router_nat.network_nat']),
+    allow_stopping_for_update: true,
+  });
+});
+
+test('the start-up script reaches the VM as it is', () => {
+  const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
+  expect(instance.metadata['startup-script']).toBe(startupScript({ names, cluster, registryHost }));
+});
+
+test('everything in the layer waits until the services are effective', () => {
+  const { resource } = synth({ generation: 1 });
+  const waiting = Object.entries<Record<string, Json>>(resource).flatMap(([type, all]) =>
+    Object.entries(all).flatMap(([id, { depends_on = [] }]) =>
+      depends_on.includes('time_sleep.services_effective') ? [] : `${type}.${id}`,
+    ),
+  );
+  expect(waiting.sort()).toEqual(['google_project_service.services_enabled', 'time_sleep.services_effective']);
+});
+
+test('the registry is made by the environment that owns it, and read by the others', () => {
+  const registries = (env: string) =>
+    new VpcLayer(new App({ outdir: folder }), { platform: { ...threads, restores: {} }, env }).toTerraform().resource
+      .google_artifact_registry_repository;
+  expect(registries('prod')).toBeDefined();
+  expect(registries('staging')).toBeUndefined();
+});
+
 test('a VM that is not spot is restarted and moved by Google', () => {
   const { scheduling } = only(synth({ generation: 1 }, { spot: false }).resource.google_compute_instance) as {
     scheduling: object;
@@ -147,8 +184,11 @@ describe('the start-up script', () => {
     expect(script).not.toMatch(/[$%]\{/);
   });
 
-  test('pulls images of the registry by the identity of the node', () => {
-    expect(parse(file('/etc/k0s/credential-provider.yaml')).providers[0].matchImages).toEqual([registryHost]);
+  test('pulls images of the registry by the identity of the node, whose token may have four minutes left', () => {
+    const [provider] = parse(file('/etc/k0s/credential-provider.yaml')).providers;
+    expect(provider).toMatchObject({ matchImages: [registryHost], defaultCacheDuration: '0s' });
+    const [, minutes] = /"cacheDuration": "(\d+)m"/.exec(file('/usr/local/libexec/strata/node-identity')) ?? [];
+    expect(Number(minutes)).toBeLessThan(4);
   });
 });
 

@@ -16,6 +16,20 @@ test('from outside only Identity-Aware Proxy comes in, to SSH and the API server
   ]);
 });
 
+test('machines without a public address reach Google and the internet, in the one subnet that we chose', () => {
+  const { resource } = synthScope(folder, (scope) => {
+    new PrivateNetwork(scope, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
+  });
+  expect(Object.values<Json>(resource.google_compute_network)[0]).toMatchObject({ auto_create_subnetworks: false });
+  const subnets = Object.values<Json>(resource.google_compute_subnetwork);
+  expect(subnets).toHaveLength(1);
+  expect(subnets[0]).toMatchObject({ private_ip_google_access: true, ip_cidr_range: '10.10.0.0/24' });
+  expect(Object.values<Json>(resource.google_compute_router_nat)[0]).toMatchObject({
+    nat_ip_allocate_option: 'AUTO_ONLY',
+    source_subnetwork_ip_ranges_to_nat: 'ALL_SUBNETWORKS_ALL_IP_RANGES',
+  });
+});
+
 test('a secret is made empty, and one identity may read that one', () => {
   const { resource } = synthScope(folder, (scope) => {
     const secrets = { password: 'threads-prod-password' };

@@ -25,6 +25,9 @@ test('each service is switched on under its own name', () => {
   expect(services.service).toBe('${each.value}');
   expect(services.for_each).toMatchObject({
     compute: 'compute.googleapis.com',
+    iap: 'iap.googleapis.com',
+    oslogin: 'oslogin.googleapis.com',
+    secretmanager: 'secretmanager.googleapis.com',
     billingbudgets: 'billingbudgets.googleapis.com',
   });
 });

@@ -98,10 +98,6 @@ describe('answers that are neither forward nor backward', () => {
     expect(await compareTags(deployed, wanted, history)).toEqual(answer);
   });
 
-  test('tags of an upstream image have no order', async () => {
-    expect(await compareTags('18.1-trixie', '18.2-trixie', undefined)).toEqual({ kind: 'unordered' });
-  });
-
   test('only zeros are a placeholder', () => {
     expect(['0000000', '0'.repeat(40), 'main-0000000'].every(isPlaceholder)).toBe(true);
     expect(['0000001', '00000000', '18.0', 'v0000000'].some(isPlaceholder)).toBe(false);

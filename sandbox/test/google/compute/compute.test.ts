@@ -1,7 +1,9 @@
+import { address } from '../../../google/compute/address';
 import { disk } from '../../../google/compute/disk';
 import { instance } from '../../../google/compute/instance';
 import { powerOff } from '../../../google/compute/machine';
-import { address, network, router, routerNat, subnetwork } from '../../../google/compute/network';
+import { network, router, routerNat } from '../../../google/compute/network';
+import { subnetwork } from '../../../google/compute/subnetwork';
 import { bucketIamMember, secretIamMember } from '../../../google/iam/grants';
 import { secret, serviceAccount } from '../../../google/iam/service-accounts';
 import { bucket } from '../../../google/storage';
@@ -184,8 +186,8 @@ describe('a disk', () => {
     await expect(disk.delete(DISK, {}, context)).rejects.toThrow(`already being used by '${VM}'`);
   });
 
-  test('of an unknown image is refused with the images that are known', async () => {
-    await expect(make(disk, { name: 'd', image: 'debian-cloud/debian-99' })).rejects.toThrow('debian-cloud/debian-13');
+  test('of an unknown image is refused with the file that knows images', async () => {
+    await expect(make(disk, { name: 'd', image: 'debian-cloud/debian-99' })).rejects.toThrow('images.json');
   });
 });
 

@@ -260,6 +260,63 @@ test('a deleted Application leaves what it made, unless it carries the cascading
   expect(cluster.get(refOf(application()))).toBeUndefined();
 });
 
+test('a deleted Application without the finalizer leaves what it made', async () => {
+  await put(application());
+  cluster.delete(refOf(application()));
+  await cluster.settled();
+  expect(cluster.get(refOf(application()))).toBeUndefined();
+  expect(web()).toBeDefined();
+});
+
+test("a deleted Application that waits for somebody else's finalizer leaves what it made too", async () => {
+  await put(application({}, { finalizers: ['acme.dev/audit'] }));
+  cluster.delete(refOf(application()));
+  await cluster.settled();
+  expect([cluster.get(refOf(application())), web()]).toEqual([expect.anything(), expect.anything()]);
+});
+
+test('an object with Delete=false stays when its Application goes with all else', async () => {
+  const map = files['k8s/base/web.configmap.yaml'] as { metadata: object };
+  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false' };
+  await seed({ 'k8s/base/web.configmap.yaml': { ...map, metadata: { ...map.metadata, annotations } } });
+  await put(application({}, { finalizers: [FINALIZER] }));
+  cluster.delete(refOf(application()));
+  await cluster.settled();
+  expect(cluster.get(refOf(application()))).toBeUndefined();
+  expect([web(), live('ConfigMap', 'web')]).toEqual([undefined, expect.anything()]);
+});
+
+test.each([
+  ['of one object', { 'argocd.argoproj.io/sync-options': 'Delete=confirm' }, []],
+  ['of the Application', {}, ['Delete=confirm']],
+])('Delete=confirm %s keeps everything until a person confirms', async (_, annotations, options) => {
+  const map = files['k8s/base/web.configmap.yaml'] as { metadata: object };
+  await seed({ 'k8s/base/web.configmap.yaml': { ...map, metadata: { ...map.metadata, annotations } } });
+  const syncPolicy = { automated: {}, syncOptions: ['CreateNamespace=true', ...options] };
+  await put(application({ syncPolicy }, { finalizers: [FINALIZER] }));
+  cluster.delete(refOf(application()));
+  await cluster.settled();
+  expect([web(), live('ConfigMap', 'web')]).toEqual([expect.anything(), expect.anything()]);
+  const going = cluster.get(refOf(application())) as Application;
+  const approved = { 'argocd.argoproj.io/deletion-approved': cluster.world.clock.iso() };
+  await put({ ...going, metadata: { ...going.metadata, annotations: approved } });
+  expect([web(), live('ConfigMap', 'web')]).toEqual([undefined, undefined]);
+});
+
+test('an object of another namespace than those of its project is refused, though the Application is not', async () => {
+  const map = files['k8s/base/web.configmap.yaml'] as { metadata: object };
+  await seed({
+    'k8s/plain/web.configmap.yaml': { ...map, metadata: { name: 'web', namespace: 'argocd' } },
+  });
+  const source = { repoURL: url, targetRevision: 'main', path: 'k8s/plain' };
+  await put(
+    project({ clusterResourceWhitelist: [{ group: '', kind: 'Namespace' }] }),
+    application({ project: 'threads', source }),
+  );
+  expect(status().operationState?.message).toContain("namespace argocd is not permitted in project 'threads'");
+  expect(cluster.get({ group: '', kind: 'ConfigMap', namespace: 'argocd', name: 'web' })).toBeUndefined();
+});
+
 test('with the finalizer and no Argo CD the Application stays Terminating', async () => {
   await put(application({}, { finalizers: [FINALIZER] }));
   removeArgoCd();
@@ -480,4 +537,37 @@ test('a push with plain git while nothing else happens is noticed by the watch',
   git('-C', clone, 'push', '-q', 'origin', 'HEAD');
   while (live('ConfigMap', 'web')) await new Promise(setImmediate);
   stop();
+});
+
+describe('a private repository', () => {
+  const ssh = 'git@github.com:acme/platform.git';
+  const source = { targetRevision: 'main', path: 'k8s/overlays/prod' };
+  const credential = (fields: Record<string, string>): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+    data: Object.fromEntries(
+      Object.entries({ type: 'git', ...fields }).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),
+    ),
+  });
+
+  beforeEach(() => remotes.protect(url));
+
+  test.each([
+    ['by HTTPS without a credential', url, undefined, 'authentication required: Repository not found.'],
+    ['by SSH without one', ssh, undefined, 'error creating SSH agent'],
+    ['by HTTPS with one for SSH', url, { url: ssh, sshPrivateKey: 'key' }, 'authentication required'],
+    ['by SSH with one that is empty', ssh, { url: ssh, sshPrivateKey: '' }, 'error creating SSH agent'],
+    ['by SSH with one of another project', ssh, { url: ssh, sshPrivateKey: 'key', project: 'other' }, 'error creating'],
+  ])('is not read %s', async (_, repoURL, fields, message) => {
+    if (fields) await put(credential(fields as Record<string, string>));
+    await put(application({ source: { repoURL, ...source } }));
+    expect(conditions()).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('is read by SSH with a credential for that URL', async () => {
+    await put(credential({ url: ssh, sshPrivateKey: 'key' }));
+    await put(application({ source: { repoURL: ssh, ...source } }));
+    expect(conditions()).toEqual([]);
+  });
 });

@@ -240,6 +240,15 @@ test('a rollout that never becomes ready fails after its deadline, with what its
   expect(ground.world.clock.now() - before).toBeGreaterThanOrEqual(600_000);
 });
 
+test('what was created and never becomes ready is in the state, and the next apply replaces it', async () => {
+  ground.write(PROVIDER + WEB('registry.test/app:typo'));
+  await ground.fails('apply', '-auto-approve');
+  expect((await ground.passes('state', 'list')).stdout).toContain('kubernetes_deployment_v1.web');
+  ground.write(PROVIDER + WEB('docker.io/library/nginx:1'));
+  expect((await ground.passes('plan')).stdout).toContain('is tainted, so must be replaced');
+  expect(await ground.apply(PROVIDER + WEB('docker.io/library/nginx:1'))).toContain('1 added, 0 changed, 1 destroyed');
+});
+
 test('a new image rolls out in place', async () => {
   await ground.apply(PROVIDER + WEB('docker.io/library/nginx:1'));
   expect(await ground.apply(PROVIDER + WEB('docker.io/library/nginx:2'))).toContain('0 added, 1 changed, 0 destroyed');

@@ -1,0 +1,35 @@
+import { CloudError } from '../../protocol/behaviour';
+import regions from '../regions.json';
+import { lastOf, regionOf } from '../values';
+
+/** Zones of a region by their letters, and the range of its subnet in auto mode. Source: Google's lists of both. */
+const REGIONS = regions as Readonly<Record<string, { readonly zones: string; readonly autoRange: string }>>;
+
+/** The range that a region has in networks in auto mode. */
+export function autoRange(region: string): string | undefined {
+  return REGIONS[region]?.autoRange;
+}
+
+/** Refuses a region that the sandbox does not know. @throws CloudError */
+export function refuseRegion(reference: string): void {
+  const region = lastOf(reference);
+  if (!region || REGIONS[region]) return;
+  throw new CloudError(
+    `the sandbox does not simulate the region "${region}"`,
+    `Either it does not exist, or it is new: then add it to sandbox/google/regions.json. Known are ${Object.keys(REGIONS).join(', ')}.`,
+  );
+}
+
+/** Refuses a zone that the sandbox does not know. @throws CloudError */
+export function refuseZone(reference: string): void {
+  const zone = lastOf(reference);
+  if (!zone) return;
+  const region = regionOf(zone);
+  refuseRegion(region);
+  const letters = [...(REGIONS[region]?.zones ?? '')];
+  if (letters.some((letter) => zone === `${region}-${letter}`)) return;
+  throw new CloudError(
+    `the sandbox does not simulate the zone "${zone}"`,
+    `Either it does not exist, or it is new: then add it to sandbox/google/regions.json. ${region} has ${letters.map((letter) => `${region}-${letter}`).join(', ')}.`,
+  );
+}

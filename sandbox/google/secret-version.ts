@@ -1,0 +1,53 @@
+import { CloudError, type Context } from '../protocol/behaviour';
+import type { Values } from '../protocol/values';
+import { projectNumber } from './project-number';
+import { defineResource } from './resource';
+import { text } from './values';
+
+/** A version of a secret. With `secret_data` the value is in the state, with the write-only `secret_data_wo` it is not. */
+export const secretVersion = defineResource({
+  type: 'google_secret_manager_secret_version',
+  noun: 'secret version',
+  key: '{secret}/versions/{#}',
+  number: (values, { world }) => String(versionsOf(values, world).length + 1),
+  arguments: {
+    secret: {
+      check: (value) =>
+        typeof value === 'string' && !/^projects\/[^/]+\/secrets\/[^/]+$/.test(value)
+          ? `must be the id of a secret, such as projects/my-project/secrets/my-secret, got "${value}"`
+          : undefined,
+    },
+  },
+  refers: { secret: 'google_secret_manager_secret' },
+  admit: (values, context) => {
+    if (dataOf(values, context).length === 0)
+      throw new CloudError('Error 400: Secret Payload cannot be empty., badRequest');
+  },
+  made: (values, context) => {
+    const versions = versionsOf(values, context.world);
+    versions.push(dataOf(values, context).toString('base64'));
+    context.world.data.secretVersions[text(values, 'secret')] = versions;
+  },
+  computed: (_values, { world }, key) => {
+    const [, project = ''] = key.split('/');
+    const name = key.replace(`projects/${project}/`, `projects/${projectNumber(project)}/`);
+    return {
+      id: name,
+      name,
+      version: key.split('/').at(-1) ?? '',
+      create_time: world.clock.iso(),
+      destroy_time: '',
+    };
+  },
+  takes: { create: 'control plane call', delete: 'control plane call' },
+});
+
+function versionsOf(values: Values, { data }: Context['world']): string[] {
+  return data.secretVersions[text(values, 'secret')] ?? [];
+}
+
+/** The value: a write-only argument is in the configuration alone. */
+function dataOf(values: Values, { config = {} }: Context): Buffer {
+  const data = text(values, 'secret_data') || text(config, 'secret_data_wo');
+  return Buffer.from(data, values['is_secret_data_base64'] === true ? 'base64' : 'utf8');
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { systemClock } from '../delivery/clock';
+import { GitRefStore } from '../delivery/git/git-ref-store';
+import { credentialsOf } from '../delivery/git/remote';
+import { DeploymentLock, type LockStatus } from '../delivery/lock/deployment-lock';
+import type { Holder } from '../delivery/lock/record';
+import { duration, heldBy } from '../delivery/lock/words';
+import { holderOf } from '../delivery/ship/tools';
+import { UsageError } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { interruption } from './support/interruption';
+import { fail, platformOptions, wrongUsage } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+interface HolderOptions extends Options {
+  readonly owner: string;
+  readonly run?: string;
+}
+
+interface TakeOptions extends HolderOptions {
+  readonly reason: string;
+  readonly wait: string;
+  readonly detach?: true;
+}
+
+const command = new Command('npm run lock --').description(
+  'The lock of an environment: one deployment at a time. It is a ref of the config repository that every write to Git moves;\n' +
+    '`ship`, `rollback` and `tag` take and free it themselves.',
+);
+
+platformOptions(command.command('status'), 'prod')
+  .description('shows who holds the lock, since when, and the last sign of life')
+  .action(async (options: Options) => {
+    await withLock(options, async (lock) => {
+      const status = await lock.status();
+      console.log(options.json ? JSON.stringify({ lock: lock.name, ...status }, null, 2) : sentence(lock.name, status));
+    });
+  });
+
+holder(command.command('take'))
+  .description('takes the lock, for maintenance, and holds it until Ctrl-C')
+  .requiredOption('--reason <text>', 'why; shown to whoever waits')
+  .option('--wait <minutes>', 'how long to wait for another holder', '5')
+  .option('--detach', 'end at once and leave the lock taken: it expires when nobody renews it')
+  .option('--dry-run', 'show who holds the lock, and take nothing')
+  .action(async (options: TakeOptions) => {
+    const wait = Number(options.wait) * 60_000;
+    if (!(wait >= 0)) throw new UsageError(`--wait ${options.wait} is no number of minutes; give one such as 20`);
+    const signal = interruption();
+    await withLock(
+      options,
+      async (lock) => {
+        if (options.dryRun)
+          return print(options, await lock.status(), `would take: ${sentence(lock.name, await lock.status())}`);
+        const held = await lock.take(holderIn(options), {
+          reason: options.reason,
+          signal,
+          onWait: ({ record, waited }) =>
+            console.error(
+              `${lock.name} is held by ${heldBy(record)} since ${record.since}; waited ${duration(waited)}`,
+            ),
+        });
+        const { owner, run } = held.record;
+        const release = `npm run lock -- release --env ${options.env} --owner ${owner} --run ${run}`;
+        print(options, held.record, `${lock.name} is held by ${heldBy(held.record)}; free it with: ${release}`);
+        if (options.detach) return;
+        const renewing = held.keepRenewed();
+        const end = AbortSignal.any([signal, held.lost]);
+        if (!end.aborted) await once(end, 'abort');
+        await held.release();
+        await renewing;
+        if (held.lost.aborted) throw held.lost.reason;
+      },
+      wait,
+    );
+  });
+
+holder(command.command('release'))
+  .description('frees the lock that this run has taken; never that of another')
+  .option('--dry-run', 'show who holds the lock, and free nothing')
+  .action(async (options: HolderOptions) => {
+    await withLock(options, async (lock) => {
+      if (options.dryRun)
+        return print(options, await lock.status(), `would free: ${sentence(lock.name, await lock.status())}`);
+      const outcome = await lock.release(holderIn(options));
+      print(options, { lock: lock.name, outcome }, `${lock.name} is free${outcome === 'free' ? ' already' : ''}`);
+    });
+  });
+
+platformOptions(command.command('break'))
+  .description(
+    'takes the lock away from a run that is dead. If it is not, it can write nothing to Git any more; what it is doing in\n' +
+      'the cluster goes on.',
+  )
+  .requiredOption('--reason <text>', 'why; recorded in the history of the lock')
+  .option('--dry-run', 'show who holds the lock, and break nothing')
+  .action(async (options: Options & { readonly reason: string }) => {
+    await withLock(options, async (lock) => {
+      if (options.dryRun)
+        return print(options, await lock.status(), `would break: ${sentence(lock.name, await lock.status())}`);
+      const broken = await lock.break(holderOf(userInfo().username), options.reason);
+      const words = broken ? `${lock.name} is free; it was held by ${heldBy(broken)}` : `${lock.name} was free already`;
+      print(options, { lock: lock.name, broken: broken ?? null }, words);
+    });
+  });
+
+function holder(one: Command): Command {
+  return platformOptions(one)
+    .option('--owner <name>', 'who or what holds it', userInfo().username)
+    .option('--run <name>', 'the run that holds it (default: that of the workflow, or this process)');
+}
+
+function holderIn({ owner, run }: HolderOptions): Holder {
+  return { ...holderOf(owner), ...(run && { run }) };
+}
+
+async function withLock(options: Options, work: (lock: DeploymentLock) => Promise<void>, wait?: number): Promise<void> {
+  const platform = loadPlatform(options.platform);
+  if (!environmentOf(platform, options.env).delivery.lock) {
+    throw new UsageError(
+      `environment "${options.env}" of platform "${platform.name}" is delivered without a lock: ` +
+        'set delivery.lock to true in its description, or name another',
+    );
+  }
+  const store = await GitRefStore.open(platform.repository.url, credentialsOf(process.env));
+  try {
+    const times = wait === undefined ? {} : { wait };
+    await work(new DeploymentLock({ store, clock: systemClock, platform: platform.name, env: options.env, times }));
+  } finally {
+    store.close();
+  }
+}
+
+function sentence(name: string, { record }: LockStatus): string {
+  if (record?.state !== 'held')
+    return `${name} is free${record ? ` since ${record.at}: ${record.action} by ${heldBy(record)}` : ''}`;
+  const ago = (date: string) => duration(Date.now() - Date.parse(date));
+  const why = record.reason ? `: ${record.reason}` : '';
+  return `${name} is held by ${heldBy(record)} for ${ago(record.since)}, last sign of life ${ago(record.at)} ago${why}`;
+}
+
+function print({ json }: Options, result: object, words: string): void {
+  console.log(json ? JSON.stringify(result, null, 2) : words);
+}
+
+command.exitOverride(wrongUsage).parseAsync().catch(fail);

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { run } from '../clients/process';
+import { buildManifests } from '../delivery/push-apply/apply';
+import { affectedEnvironments } from '../delivery/push-apply/changes';
+import { secretNames } from '../delivery/push-apply/deploy';
+import { FailedError, UsageError } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { environmentOf } from '../platforms/schema/define-platform';
+import { repositoryOf } from '../platforms/schema/environment';
+import { fail, platformOptions, strict, wholePlatformOptions } from './support/options';
+
+const command = strict(new Command('npm run push-apply --'))
+  .description('What CI asks where it applies environments itself. To apply one: npm run ship -- SERVICE --env ENV')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 a placeholder would be left.',
+  );
+
+wholePlatformOptions(command.command('changes'))
+  .description('lists the environments that the changes since a commit concern')
+  .requiredOption('--since <commit>', 'commit that was deployed before')
+  .action(async ({ platform, since, json }: { platform: string; since: string; json?: true }) => {
+    const { code, stdout, stderr } = await run('git', ['diff', '--name-only', since, 'HEAD', '--']);
+    if (code !== 0) throw new FailedError(`could not list what has changed since ${since}: ${stderr.trim()}`);
+    const affected = affectedEnvironments(loadPlatform(platform), stdout.split('\n').filter(Boolean));
+    const lines = affected.map(({ env, file }) => `${env}  ${file}`);
+    console.log(json ? JSON.stringify(affected, null, 2) : lines.join('\n') || 'no environment is concerned');
+  });
+
+platformOptions(command.command('validate'))
+  .description('builds what would be applied and fills in made-up values; changes nothing and needs no cluster')
+  .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
+    const platform = loadPlatform(name);
+    if (environmentOf(platform, env).delivery.kind !== 'push-apply') {
+      throw new UsageError(
+        `environment "${env}" of platform "${name}" is not applied by CI; Argo CD follows its branch`,
+      );
+    }
+    const values = Object.fromEntries(secretNames({ platform, env }).map((secret) => [secret, 'made-up-value']));
+    const { path } = repositoryOf(platform, env);
+    const { infrastructure } = await buildManifests('.', path, values);
+    const result = { env, path, infrastructure: infrastructure !== undefined, secrets: Object.keys(values) };
+    console.log(
+      json ? JSON.stringify(result, null, 2) : `${path} can be applied; it needs ${result.secrets.join(', ')}`,
+    );
+  });
+
+command.parseAsync().catch(fail);

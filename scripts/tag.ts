@@ -1,0 +1,139 @@
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { systemClock } from '../delivery/clock';
+import { ownImageOf } from '../delivery/image/own-images';
+import { checkImage, passGate, underLock } from '../delivery/ship/steps';
+import { placeOf } from '../delivery/ship/target';
+import { Timeline } from '../delivery/ship/timeline';
+import { type DeliveryTools, withTools } from '../delivery/ship/tools';
+import { connectPullRequests } from '../delivery/tag/github-pull-requests';
+import type { TagResult, WantedTag } from '../delivery/tag/tag';
+import { UsageError } from '../errors';
+import { loadPlatform } from '../platforms/load';
+import { interruption } from './support/interruption';
+import { fail, platformOptions, wrongUsage } from './support/options';
+
+interface Options {
+  readonly platform: string;
+  readonly env: string;
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+interface SetOptions extends Options {
+  readonly service: readonly string[];
+  readonly tag: string;
+  readonly pr?: true;
+}
+
+interface ServiceOptions extends Options {
+  readonly service: string;
+}
+
+const command = new Command('npm run tag --').description(
+  'Image tags in the config repository. `ship` and `rollback` write them too, and follow the rollout.',
+);
+
+platformOptions(command.command('set'))
+  .description('moves tags forward in one commit: only to a commit that descends from the deployed one')
+  .requiredOption('--service <name...>', 'services of the platform')
+  .requiredOption('--tag <tag>', 'their tag, which the registry must have')
+  .option('--pr', 'put the change on a branch and open a pull request')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by ancestry, pin, gate or lock, 5 asleep.',
+  )
+  .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
+    const result = await run(options, async (tools) => {
+      const pullRequests = pr && (await connectPullRequests(tools.platform.repository.url, process.env));
+      const images = services.map((service) => ownImageOf(tools.platform, service));
+      const places = await Promise.all(images.map((image) => placeOf(tools, image)));
+      const wanted: WantedTag[] = [];
+      for (const { target } of places) {
+        const { digest } = await checkImage(tools, target.image, tag);
+        wanted.push({ target, tag, digest });
+      }
+      const [place] = places;
+      if (!place) throw new UsageError('no service given; name one with --service');
+      // What a pull request proposes is deployed by whoever merges it.
+      if (pullRequests) return place.writer.propose(wanted, pullRequests, dryRun);
+      for (const { name } of images) await passGate(tools, { service: name, version: tag, trigger: 'manual' });
+      if (dryRun) return place.writer.set(wanted, { dryRun });
+      return locked(tools, services.join('+'), (lock) => place.writer.set(wanted, { lock }));
+    });
+    printResult(options, result);
+  });
+
+platformOptions(command.command('pin'))
+  .description('sets the tag of a service, whatever it was, and holds it there until `unpin`')
+  .requiredOption('--service <name>', 'a service of the platform')
+  .option('--tag <tag>', 'the tag to hold (default: the deployed one)')
+  .requiredOption('--reason <text>', 'why; shown to whoever ships the service')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .action(async ({ service, tag, reason, dryRun, ...options }: ServiceOptions & { tag?: string; reason: string }) => {
+    const pin = { reason, by: process.env['GITHUB_ACTOR'] ?? userInfo().username };
+    const result = await run(options, async (tools) => {
+      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      if (tag !== undefined) await checkImage(tools, target.image, tag);
+      if (dryRun) return writer.pin(target, tag, pin, { dryRun });
+      return locked(tools, service, (lock) => writer.pin(target, tag, pin, { lock }));
+    });
+    printResult(options, result);
+  });
+
+platformOptions(command.command('unpin'))
+  .description('lets the tag of a service move forward again')
+  .requiredOption('--service <name>', 'a service of the platform')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .action(async ({ service, dryRun, ...options }: ServiceOptions) => {
+    const result = await run(options, async (tools) => {
+      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      if (dryRun) return writer.unpin(target, { dryRun });
+      return locked(tools, service, (lock) => writer.unpin(target, { lock }));
+    });
+    printResult(options, result);
+  });
+
+platformOptions(command.command('history'), 'prod')
+  .description('shows the tags that a service had, newest first, and what holds it')
+  .requiredOption('--service <name>', 'a service of the platform')
+  .option('--limit <count>', 'how many', '10')
+  .action(async ({ service, limit, ...options }: ServiceOptions & { limit: string }) => {
+    if (!/^[1-9]\d*$/.test(limit)) throw new UsageError(`--limit ${limit} is no whole number above 0`);
+    await run(options, async (tools) => {
+      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      const { pin } = await writer.current(target);
+      const entries = await writer.history(target, Number(limit));
+      if (options.json) return console.log(JSON.stringify({ pin: pin ?? null, entries }, null, 2));
+      if (pin) console.log(`pinned to ${pin.tag} by ${pin.by} since ${pin.since}: ${pin.reason}`);
+      for (const { tag, date, commit, action = 'by hand', author, run: by = '' } of entries)
+        console.log([tag, date, commit.slice(0, 7), action, author, by].join('  ').trimEnd());
+    });
+  });
+
+function run<T>({ platform, env }: Options, work: (tools: DeliveryTools) => Promise<T>): Promise<T> {
+  const report = (line: string) => console.error(line);
+  return withTools(loadPlatform(platform), env, { report, signal: interruption() }, work);
+}
+
+function locked(
+  tools: DeliveryTools,
+  owner: string,
+  write: (lock: Parameters<Parameters<typeof underLock>[3]>[0]) => Promise<TagResult>,
+): Promise<TagResult> {
+  return underLock(tools, owner, new Timeline(systemClock, () => undefined), write);
+}
+
+function printResult({ env, json }: Options, result: TagResult): void {
+  if (json) {
+    console.log(JSON.stringify(result, null, 2));
+    return;
+  }
+  const { outcome, commit, branch, changes, pullRequest } = result;
+  for (const { service, from = 'nothing', to, ancestry } of changes)
+    console.log(`${service} in ${env}: ${from} -> ${to}${ancestry ? ` (${ancestry})` : ''}`);
+  console.log(`${outcome}: ${pullRequest?.url ?? `${commit.slice(0, 7)} on ${branch}`}`);
+}
+
+command.exitOverride(wrongUsage).parseAsync().catch(fail);

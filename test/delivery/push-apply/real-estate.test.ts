@@ -1,0 +1,66 @@
+import realEstate from '../../../platforms/real-estate/platform';
+import { DeliveryGround } from '../../helpers/delivery';
+import { temporaryFolder } from '../../helpers/synth';
+
+jest.setTimeout(300_000);
+
+const folder = temporaryFolder();
+const SECRETS = realEstate.secrets.map((name) => name.replaceAll('-', '_').toUpperCase());
+const values = Object.fromEntries(SECRETS.map((name) => [name, `the-value-of-${name}`]));
+let ground: DeliveryGround;
+
+beforeAll(async () => {
+  ground = await DeliveryGround.open('real-estate', 'prod', folder);
+});
+afterAll(() => ground?.close());
+
+const ship = (...args: string[]) => ground.ours('ship', 'postgres', ...args);
+const lease = async () =>
+  JSON.parse(await ground.kubectl('get', 'lease', 'strata-real-estate-prod', '-n', 'default', '-o', 'json')) as {
+    metadata: { annotations: Record<string, string> };
+    spec: { holderIdentity: string };
+  };
+
+test('prod is applied behind the gate under a Lease, verified, and no password is told', async () => {
+  const asked = await ship();
+  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('nobody has approved postgres') });
+  const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';
+  expect(await ground.ours('gate', 'approve', '--service', 'postgres', '--tag', first)).toMatchObject({ code: 0 });
+  const bare = await ship();
+  expect(bare).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('give a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
+  });
+
+  ground.variables = values;
+  const planned = await ship('--dry-run');
+  expect(planned).toMatchObject({ code: 0, stderr: expect.stringContaining('would apply Cluster postgres') });
+  const shipped = await ship('--json');
+  expect(shipped).toMatchObject({ code: 0 });
+  const { steps, ...result } = JSON.parse(shipped.stdout) as { steps: { name: string }[] };
+  expect(result).toMatchObject({ service: 'postgres', env: 'prod', commit: first, outcome: 'rolled out' });
+  expect(steps.map(({ name }) => name)).toEqual(['gate', 'build', 'lease', 'apply', 'rollout', 'verify']);
+  expect(await lease()).toMatchObject({
+    metadata: { annotations: { 'strata.dev/deployed-commit': first } },
+    spec: { holderIdentity: '' },
+  });
+  for (const { stdout, stderr } of [bare, planned, shipped]) expect(stdout + stderr).not.toContain('the-value-of');
+  expect(await ground.kubectl('get', 'secret', 'postgres-sa', '-n', 'default', '-o', 'jsonpath={.data.password}')).toBe(
+    Buffer.from(values['POSTGRES_SA_PASSWORD'] ?? '').toString('base64'),
+  );
+
+  const again = await ship();
+  expect(again).toMatchObject({ code: 0 });
+});
+
+test('an earlier commit is applied again, and what holds it is said', async () => {
+  const { annotations } = (await lease()).metadata;
+  const commit = annotations['strata.dev/deployed-commit'] ?? '';
+  const back = await ground.ours('rollback', 'postgres', '--to', commit.slice(0, 12), '--json');
+  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('it holds until the next deployment') });
+  expect(JSON.parse(back.stdout)).toMatchObject({ to: commit.slice(0, 7), outcome: 'rolled out' });
+  expect(await ground.ours('rollback', 'postgres', '--argocd', '1')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('there is no Argo CD in "prod"'),
+  });
+});

@@ -1,0 +1,117 @@
+import threads from '../../../platforms/threads/platform';
+import { DeliveryGround } from '../../helpers/delivery';
+import { temporaryFolder } from '../../helpers/synth';
+
+jest.setTimeout(300_000);
+
+const IMAGE = 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs';
+const folder = temporaryFolder();
+let ground: DeliveryGround;
+let source: string;
+
+beforeAll(async () => {
+  ground = await DeliveryGround.open('threads', 'prod', folder);
+  source = await ground.checkOut(threads.repository.url, threads.repository.branch);
+});
+afterAll(() => ground?.close());
+
+const approve = (tag: string) => ground.ours('gate', 'approve', '--service', 'nextjs', '--tag', tag);
+const ship = (...args: string[]) => ground.ours('ship', 'nextjs', '--source', source, ...args);
+const running = () =>
+  ground.kubectl(
+    'get',
+    'deployment/nextjs',
+    '-n',
+    'threads',
+    '-o',
+    'jsonpath={.spec.template.spec.containers[0].image}',
+  );
+const stepsOf = (json: string) => (JSON.parse(json) as { steps: { name: string }[] }).steps.map(({ name }) => name);
+
+test('a commit becomes a verified rollout, is told in Slack, and is taken back and held', async () => {
+  const first = await ground.push(source, { Dockerfile: 'FROM scratch\n' });
+
+  const refused = await ship();
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`nobody has approved nextjs ${first}`) });
+  expect(await approve(first)).toMatchObject({ code: 0 });
+  const dry = await ship('--dry-run');
+  expect(dry).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`would change ${IMAGE} from 8caff6f to ${first}`),
+  });
+  expect(ground.messages()).toEqual([]);
+
+  const shipped = await ship('--json');
+  expect(shipped).toMatchObject({ code: 0 });
+  expect(JSON.parse(shipped.stdout)).toMatchObject({
+    service: 'nextjs',
+    env: 'prod',
+    tag: first,
+    outcome: 'rolled out',
+  });
+  expect(stepsOf(shipped.stdout)).toEqual(['gate', 'lock', 'build', 'registry', 'tag', 'rollout', 'registry tags']);
+  expect(await running()).toBe(`${IMAGE}:${first}`);
+  expect(ground.messages().map((text) => text.split('\n')[0]?.replace(/ after .*/, ''))).toEqual([
+    `*nextjs* \`${first}\`: build started`,
+    `*nextjs* \`${first}\`: build succeeded`,
+    `*nextjs* \`${first}\`: deployment to prod started`,
+    `*nextjs* \`${first}\`: deployment to prod succeeded`,
+  ]);
+  expect(ground.messages()[3]).toContain('https://github.com/unknowntpo/threads-nextjs/commit/');
+  const tags = ground.sandbox.world.data.images[IMAGE];
+  expect(tags?.['deployed-prod']?.digest).toBe(tags?.[first]?.digest);
+
+  const again = await ship('--json');
+  expect(stepsOf(again.stdout)).toEqual(['gate', 'lock', 'registry', 'tag', 'rollout', 'registry tags']);
+
+  const verified = await ground.ours('verify');
+  expect(verified).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`ok       threads  deployment/nextjs  ${IMAGE}:${first}`),
+  });
+
+  const back = await ground.ours('rollback', 'nextjs', '--reason', 'it is slow', '--json');
+  expect(back).toMatchObject({ code: 0 });
+  expect(JSON.parse(back.stdout)).toMatchObject({ from: first, to: '8caff6f', outcome: 'rolled out' });
+  expect(await running()).toBe(`${IMAGE}:8caff6f`);
+  expect(tags?.['pinned-prod']?.digest).toBe(tags?.['8caff6f']?.digest);
+
+  const second = await ground.push(source, { 'README.md': 'newer\n' });
+  await approve(second);
+  const held = await ship();
+  expect(held).toMatchObject({ code: 3, stderr: expect.stringContaining('it is pinned to 8caff6f') });
+  expect(held.stderr).toContain('it is slow');
+  expect(await running()).toBe(`${IMAGE}:8caff6f`);
+  expect(ground.messages().at(-1)).toContain(`*nextjs* \`${second}\`: deployment to prod failed`);
+});
+
+test('each way back ends in the same pin', async () => {
+  const [head] = (await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t');
+  const dry = (...way: string[]) => ground.ours('rollback', 'nextjs', '--dry-run', '--json', ...way);
+  expect(JSON.parse((await dry('--to', '8caff6f')).stdout)).toMatchObject({ to: '8caff6f', outcome: 'planned' });
+  expect(JSON.parse((await dry('--argocd', '0')).stdout)).toMatchObject({ to: '8caff6f' });
+  expect(await dry('--argocd', '99')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('has no id 99; it has 0 ('),
+  });
+  expect(await dry('--revert', 'c0ffee0')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"c0ffee0^" is no commit of the config repository'),
+  });
+  expect(await dry('--to', 'c0ffee0')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`${IMAGE}:c0ffee0 is not in the registry`),
+  });
+  expect(await dry('--to', '8caff6f', '--argocd', '1')).toMatchObject({ code: 2 });
+  expect((await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t')[0]).toBe(head);
+});
+
+test('what somebody changed in the cluster is a difference', async () => {
+  await ground.kubectl('scale', 'deployment/argocd-repo-server', '-n', 'argocd', '--replicas=0');
+  await ground.kubectl('set', 'image', 'deployment/nextjs', '-n', 'threads', `nextjs=${IMAGE}:latest`);
+  const found = await ground.ours('verify');
+  expect(found).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining(`differs  threads  deployment/nextjs: wants ${IMAGE}:8caff6f, has ${IMAGE}:latest`),
+  });
+});

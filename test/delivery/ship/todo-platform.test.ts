@@ -1,0 +1,48 @@
+import todo from '../../../platforms/todo-platform/platform';
+import { DeliveryGround } from '../../helpers/delivery';
+import { temporaryFolder } from '../../helpers/synth';
+
+jest.setTimeout(400_000);
+
+const folder = temporaryFolder();
+let ground: DeliveryGround;
+
+beforeAll(async () => {
+  ground = await DeliveryGround.open('todo-platform', 'prod', folder);
+});
+afterAll(() => ground?.close());
+
+test('two services that are shipped at once wait for each other, and both arrive', async () => {
+  const source = await ground.checkOut(todo.repository.url, todo.repository.branch);
+  const services = ['todo-api', 'homer'];
+  const tag = await ground.push(
+    source,
+    Object.fromEntries(services.map((name) => [`services/${name}/Dockerfile`, 'FROM scratch\n'])),
+  );
+  for (const service of services) await ground.ours('gate', 'approve', '--service', service, '--tag', tag);
+  const shipped = await Promise.all(services.map((name) => ground.ours('ship', name, '--source', source, '--json')));
+  for (const { code, stdout } of shipped) {
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ tag, outcome: 'rolled out' });
+  }
+  expect(shipped.map(({ stderr }) => stderr).join()).toMatch(
+    /lock todo-platform-prod is held by (todo-api|homer) \(run /,
+  );
+  const images = await ground.kubectl('get', 'deployments', '-n', 'default', '-o', 'jsonpath={..image}');
+  for (const service of services) expect(images).toContain(`docker.io/curiosinauts/scottseotech-${service}:${tag}`);
+  const log = await ground
+    .git(source, 'fetch', '--quiet')
+    .then(() => ground.git(source, 'log', '-2', '--format=%an %s', 'origin/main'));
+  expect(log.split('\n').sort()).toEqual(
+    services
+      .sort()
+      .map((name) => `github-actions[bot] Update ${name} to version ${tag}`)
+      .sort(),
+  );
+  expect(ground.messages().filter((text) => /deployment to prod succeeded/.test(text))).toHaveLength(2);
+});
+
+test('the image of the runners is shipped like a service, by the Application that names it', async () => {
+  const found = await ground.ours('images', 'status', '--json');
+  expect(JSON.parse(found.stdout)).toContainEqual(expect.objectContaining({ name: 'runner', state: 'present' }));
+});

@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inHome } from '../../clients/kubeconfig';
+import { RootApplication } from '../../constructs/gitops/root-application';
+import { type LoadedPlatform, loadPlatform } from '../../platforms/load';
+import { applicationOf, kubeconfigOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/schema/environment';
+import { namesOf } from '../../platforms/schema/names';
+import { secretsOf } from '../../platforms/schema/secrets';
+import { rehearsalOf } from '../../rehearsal/ground';
+import { bringUp } from '../../rehearsal/steps/bring-up';
+import { secret } from '../../sandbox/google/iam/service-accounts';
+import type { Sandbox } from '../../sandbox/sandbox';
+import { messagesIn } from '../../sandbox/slack/slack';
+import { synthScope } from './synth';
+
+/** A command that has ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An environment that is up in a sandbox, and the commands of those who deliver to it. */
+export class DeliveryGround {
+  private constructor(
+    readonly sandbox: Sandbox,
+    private readonly platform: string,
+    private readonly env: string,
+    private readonly folder: string,
+  ) {}
+
+  /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
+  static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
+    const { rehearsal, sandbox } = await rehearsalOf(platform, env, { directory: join(folder, 'clouds') });
+    const { subject } = rehearsal;
+    try {
+      const steps = subject.pushed ? [] : bringUp(subject);
+      for (const step of steps) {
+        if (step.name === 'set the secrets')
+          await setSecrets(sandbox, projectOf(loadPlatform(platform), env), subject.secrets);
+        else if (!step.name.startsWith('snapshot after')) await rehearsal.run(step);
+      }
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
+    return new DeliveryGround(sandbox, platform, env, folder);
+  }
+
+  /** Lets the same Argo CD follow another environment on the same cluster. */
+  async withEnvironment(env: string): Promise<DeliveryGround> {
+    const platform = loadPlatform(this.platform);
+    const names = secretsOf(platform, env).map(namesOf(this.platform, env).secret);
+    await setSecrets(this.sandbox, projectOf(platform, env), names);
+    const file = join(this.folder, `root-${env}.yaml`);
+    writeFileSync(
+      file,
+      rootObjects(platform, env)
+        .map((object) => JSON.stringify(object))
+        .join('\n---\n'),
+    );
+    const said = await this.kubectl('apply', '--server-side', '--validate=false', '--filename', file);
+    if (!said.includes('serverside-applied')) throw new Error(said);
+    await this.sandbox.world.clock.settled();
+    return new DeliveryGround(this.sandbox, this.platform, env, this.folder);
+  }
+
+  close(): Promise<void> {
+    return this.sandbox.close();
+  }
+
+  /** Variables that commands get besides the sandbox's own. */
+  variables: Readonly<Record<string, string>> = {};
+
+  /** Runs one of our commands for the environment. */
+  ours(script: string, ...args: string[]): Promise<Ended> {
+    const words = ['-r', './register.cjs', `scripts/${script}.ts`, ...args];
+    return this.run('node', [...words, '--platform', this.platform, '--env', this.env]);
+  }
+
+  /** Runs any command inside the sandbox. */
+  run(program: string, args: readonly string[], cwd = process.cwd()): Promise<Ended> {
+    const env = { ...this.sandbox.env, ...this.variables };
+    return new Promise((resolve) => {
+      execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  /** Runs kubectl on the environment's cluster. @returns what it printed, its errors included */
+  async kubectl(...args: string[]): Promise<string> {
+    const { path, context } = kubeconfigOf(loadPlatform(this.platform), this.env);
+    const where = ['--kubeconfig', inHome(path, this.sandbox.env), ...(context ? ['--context', context] : [])];
+    const { stdout, stderr } = await this.run('kubectl', [...where, ...args]);
+    return stdout + stderr;
+  }
+
+  async git(cwd: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run('git', args, cwd);
+    if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** Checks a branch of a repository out. @returns the folder */
+  async checkOut(url: string, branch: string, name = 'source'): Promise<string> {
+    const folder = join(this.folder, name);
+    await this.git(this.folder, 'clone', '--quiet', `--branch=${branch}`, url, folder);
+    return folder;
+  }
+
+  /** Writes files, commits and pushes them. @returns the short name of the commit */
+  async push(source: string, files: Readonly<Record<string, string>>): Promise<string> {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(source, path)), { recursive: true });
+      writeFileSync(join(source, path), text);
+    }
+    await this.git(source, 'add', '--all');
+    await this.git(source, 'commit', '--quiet', `--message=Change ${Object.keys(files).join(', ')}`);
+    await this.git(source, 'pull', '--quiet', '--rebase');
+    await this.git(source, 'push', '--quiet');
+    return this.git(source, 'rev-parse', '--short=7', 'HEAD');
+  }
+
+  /** Messages in Slack, oldest first. */
+  messages(): readonly string[] {
+    return messagesIn(this.sandbox.world, '#builds').map(({ text }) => text);
+  }
+}
+
+/** By the world itself: the clients of Google load modules in a way that jest does not know. */
+async function setSecrets({ world }: Sandbox, project: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const key = `projects/${project}/secrets/${name}`;
+    if (!world.get('google_secret_manager_secret', key)) {
+      const planned = { secret_id: name, project, labels: null };
+      await world.clock.busy(() => secret.create(planned, { world, provider: { project }, home: '' }));
+    }
+    world.data.secretVersions[key] = [Buffer.from('a value').toString('base64')];
+  }
+}
+
+/** The AppProject and the Application of an environment, out of the construct that the layer uses. */
+function rootObjects(platform: LoadedPlatform, env: string): object[] {
+  const json = synthScope(mkdtempSync(join(tmpdir(), 'root-')), (stack) => {
+    new RootApplication(stack, 'root', {
+      name: applicationOf(platform, env),
+      argocdNamespace: 'argocd',
+      namespace: namespaceOf(platform, env),
+      repository: repositoryOf(platform, env),
+    });
+  });
+  const manifests = json.resource.kubernetes_manifest as Record<string, { manifest: object }>;
+  return Object.values(manifests).map(({ manifest }) => manifest);
+}

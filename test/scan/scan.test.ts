@@ -1,0 +1,116 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { objectsOf } from '../../manifests/checks/render';
+import { ROOT } from '../../manifests/checks/sources';
+import { loadPlatform } from '../../platforms/load';
+import { synthesise } from '../../stacks/app';
+import { ENVIRONMENTS } from '../helpers/environments';
+import { lacking, suiteUnless } from '../helpers/lane';
+import { type Json, temporaryFolder } from '../helpers/synth';
+
+const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+const workflows = tracked.filter((file) => /(^|\/)workflows\/[^/]+\.ya?ml$/.test(file));
+const scripts = tracked.filter((file) => {
+  const [first = ''] = readFileSync(join(ROOT, file), 'utf8').split('\n', 1);
+  return /^#!.*\b(ba)?sh$/.test(first);
+});
+
+/** The suite of a scanner that is installed and has files to scan. */
+function scanner(name: string, source: string, files?: readonly string[]): jest.Describe {
+  const lacks = lacking([name]).map((missing) => `${missing} (${source})`);
+  return suiteUnless([...lacks, ...(files?.length === 0 ? ['a file for it to scan'] : [])], name);
+}
+
+function run(command: string, args: readonly string[], cwd = ROOT) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 256 << 20 });
+  return { status, stdout, stderr };
+}
+
+scanner(
+  'shellcheck',
+  "Debian's package shellcheck",
+  scripts,
+)('shellcheck', () => {
+  test.each(scripts)('finds nothing in %s', (script) => {
+    expect(run('shellcheck', [script])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+scanner(
+  'actionlint',
+  'go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
+  workflows,
+)('actionlint', () => {
+  test('finds nothing in any workflow', () => {
+    expect(run('actionlint', ['-no-color', ...workflows])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+scanner(
+  'zizmor',
+  'pip install zizmor',
+  workflows,
+)('zizmor', () => {
+  test('finds nothing in any workflow', () => {
+    const { status, stdout } = run('zizmor', ['--offline', '--no-progress', '--format=plain', ...workflows]);
+    expect({ status, stdout }).toMatchObject({ status: 0 });
+  });
+});
+
+scanner('checkov', 'pip install checkov')('checkov', () => {
+  const folder = temporaryFolder();
+  let failures: readonly { readonly rule: string; readonly where: string }[] = [];
+  beforeAll(() => {
+    for (const name of new Set(ENVIRONMENTS.map(({ platform }) => platform)))
+      synthesise(loadPlatform(name), join(folder, 'terraform'));
+    mkdirSync(join(folder, 'trees'));
+    for (const environment of ENVIRONMENTS) {
+      const file = [environment.platform, environment.overlays[0]].join('/').replaceAll('/', '-');
+      writeFileSync(
+        join(folder, 'trees', `${file}.yaml`),
+        objectsOf(environment)
+          .map((object) => stringify(object))
+          .join('---\n'),
+      );
+    }
+    failures = [
+      ...scan('terraform_json', join(folder, 'terraform')),
+      ...scan('kubernetes', join(folder, 'trees')),
+      ...scan('dockerfile', join(ROOT, 'images')),
+    ];
+  });
+
+  /** What fails, whether `.checkov.yaml` leaves it out or not: outside the repository checkov does not find that file. */
+  function scan(framework: string, directory: string) {
+    const options = ['--quiet', '--compact', '--skip-download', '--output=json', '--soft-fail'];
+    const { status, stdout, stderr } = run(
+      'checkov',
+      [...options, '--framework', framework, '--directory', directory],
+      folder,
+    );
+    if (status !== 0) throw new Error(`checkov ended with ${status}: ${stderr}`);
+    const { results, summary } = JSON.parse(stdout);
+    process.stdout.write(`checkov ${framework}: ${summary.passed} passed, ${summary.failed} failed\n`);
+    return results.failed_checks.map(({ check_id, check_name, file_path, resource }: Json) => ({
+      rule: check_id,
+      where: `${check_id} ${check_name}: ${file_path} ${resource}`,
+    }));
+  }
+
+  const explained = [...readFileSync(join(ROOT, '.checkov.yaml'), 'utf8').matchAll(/((?: *#.*\n)*) *- (CKV\w+)/g)];
+  const rules = explained.map(([, , rule]) => rule);
+
+  test('finds nothing that .checkov.yaml does not leave out', () => {
+    expect(failures.filter(({ rule }) => !rules.includes(rule)).map(({ where }) => where)).toEqual([]);
+  });
+
+  test('would find something by every rule that .checkov.yaml leaves out', () => {
+    expect(rules.filter((left) => !failures.some(({ rule }) => rule === left))).toEqual([]);
+  });
+
+  test('a rule is left out for a reason', () => {
+    expect(explained.filter(([, reason]) => !reason?.trim()).map(([, , rule]) => rule)).toEqual([]);
+  });
+});
