@@ -29,20 +29,26 @@ export function platformFrom(name: string, text: string): Platform {
 /** The description of a platform's trees. @throws {UsageError} when its `trees.ts` is missing or not usable. */
 export function treesFrom(root: string, name: string): Trees {
   const file = `platforms/${name}/trees.ts`;
-  const { default: trees } = moduleFrom<Trees>(name, file, textOf(root, file));
+  const { default: trees } = moduleFrom<Trees>(name, file, textOf(root, file), root);
   if (typeof trees?.deployments === 'function') return trees;
   throw new UsageError(`${file}: got no default export with \`deployments\`; see platforms/threads/trees.ts`);
 }
 
 /**
- * Evaluates a module of a platform's folder as Node.js evaluates CommonJS. Its relative imports come from this repository,
- * so that a copy of `platforms/` in another folder needs neither the schema nor packages.
+ * Evaluates a module of a platform's folder as Node.js evaluates CommonJS. The schema and packages come from this repository,
+ * so that a copy of `platforms/` in another folder needs neither.
+ *
+ * @param root - where other modules of the platform's folder are. @default - this repository
  */
-export function moduleFrom<T>(name: string, file: string, text: string): { readonly default?: T } {
+function moduleFrom<T>(name: string, file: string, text: string, root?: string): { readonly default?: T } {
+  const sibling = (id: string) => `platforms/${name}/${id.slice(2)}.ts`;
   try {
     const { code } = transform(text, { transforms: ['typescript', 'imports'], filePath: file });
     const module: { exports: { default?: T } } = { exports: {} };
-    const load = (id: string) => require(id.startsWith('.') ? join(__dirname, '../platforms', name, id) : id);
+    const load = (id: string) =>
+      root !== undefined && id.startsWith('./')
+        ? moduleFrom(name, sibling(id), textOf(root, sibling(id)), root)
+        : require(id.startsWith('.') ? join(__dirname, '../platforms', name, id) : id);
     compileFunction(code, ['require', 'module', 'exports'], { filename: file })(load, module, module.exports);
     return module.exports;
   } catch (error) {

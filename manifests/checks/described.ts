@@ -196,7 +196,7 @@ const secrets: Check = (objects, environment) => {
 };
 
 /** What stands in a Secret until CI puts the value in. */
-export const PLACEHOLDER = 'StrongBase64Password';
+const PLACEHOLDER = 'StrongBase64Password';
 
 /** Secrets in Git are templates for CI, and only where CI applies: Argo CD would write the placeholder into the cluster. */
 const placeholders: Check = (objects, environment) => {

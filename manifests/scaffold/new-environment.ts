@@ -1,14 +1,18 @@
+import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
+import { k0sVm, kubeconfig } from '../../platforms/schema/cluster';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
-import { layersOf, repositoryOf } from '../../platforms/schema/environment';
+import { applicationOf, layersOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/schema/environment';
+import { hostName } from '../../platforms/schema/exposure';
+import { namesOf } from '../../platforms/schema/names';
 import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
 import { secretsOf } from '../../platforms/schema/secrets';
 import { platformFrom, sourceOf } from '../description';
 import { addEnvironment } from './control-file';
-import { addEntry, assertDescribed, entryOf, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, literal, withStrings, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -39,7 +43,7 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   const platform = platformFrom(platformName, text);
   checkRequest(tree, platform, request);
   const values = differences(platform, request);
-  const copied = inEnvironment(entryOf(platformName, text, 'environments', like), request);
+  const copied = withStrings(entryOf(platformName, text, 'environments', like), like, name);
   const entry = values.reduce((object, [path, value]) => withValue(object, path.split('.'), value), copied);
   const described = addEntry(platformName, text, 'environments', name, entry);
   const after = platformFrom(platformName, described);
@@ -74,14 +78,14 @@ function checkRequest(
   ];
   const applications = `${repositoryOf(platform, like).path}/kustomization.yaml`;
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
-    [
-      noun.safeParse(name).success,
-      `name: got "${name}"; use lowercase letters, digits and single hyphens, beginning with a letter`,
-    ],
+    ...invalid('name', noun, name),
     [
       !Object.hasOwn(platform.environments, name),
-      `it is there already, in ${sourceOf(platform.name)}; take another name`,
+      `name: got "${name}"; it already exists in ${sourceOf(platform.name)}; choose another name`,
     ],
+    ...invalid('--cidr', k0sVm.shape.network.shape.cidr, cidr),
+    ...invalid('--hostname', hostName, hostname),
+    ...invalid('--context', kubeconfig.shape.context, context),
     [
       platform.repository.holds === 'manifests' || /^replacements:/m.test(tree.read(applications)),
       `--like: got "${like}"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
@@ -107,6 +111,16 @@ function checkRequest(
   if (problems.length) throw new PlatformError(`environment "${name}" of platform "${platform.name}"`, problems);
 }
 
+/** A rule that a given value breaks as its owner, the schema, says. */
+function invalid(
+  what: string,
+  schema: z.ZodType,
+  value: string | undefined,
+): readonly (readonly [holds: boolean, otherwise: string])[] {
+  const issues = value === undefined ? [] : (schema.safeParse(value).error?.issues ?? []);
+  return issues.map(({ message }) => [false, `${what}: got ${JSON.stringify(value)}; ${message}`]);
+}
+
 /** What must differ from the environment that it is like: paths in its entry, and values as TypeScript. */
 function differences(platform: Platform, request: EnvironmentRequest): [path: string, value: string][] {
   const { name, like, cidr, hostname, context } = request;
@@ -119,11 +133,13 @@ function differences(platform: Platform, request: EnvironmentRequest): [path: st
     'exposure.hostname': hostname,
     namespace: shares ? name : undefined,
     branch: branch || platform.tags === 'branch-sha' ? name : undefined,
-    application: application?.replace(new RegExp(`-${like}$`), `-${name}`),
+    application: application?.endsWith(`-${like}`)
+      ? `${application.slice(0, -like.length)}${name}`
+      : application && `${application}-${name}`,
     path: path?.replace(`/${like}`, `/${name}`),
   };
   return [
-    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, quoted(text)]] : [])),
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, literal(text)]] : [])),
     ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
   ];
 }
@@ -134,30 +150,43 @@ function nextTunnelPort({ environments }: Platform): string {
   return String(Math.max(...ports) + 1).replace(/(\d{3})$/, '_$1');
 }
 
-/** An entry as TypeScript whose texts that are the other environment's name are this one's: kinds are not. */
-function inEnvironment(entry: string, { name, like }: EnvironmentRequest): string {
-  return entry.replace(new RegExp(`(?<!kind: )'${like}'`, 'g'), quoted(name));
-}
-
-/** Text of a manifest with the name of an environment where it stands for one, its branch and its namespace. */
+/**
+ * Replaces the names of one environment by those of another: what their descriptions say differently, the names that the
+ * platform derives, the label `environment`, and folders.
+ */
 function rename(platform: Platform, after: Platform, { name, like }: EnvironmentRequest): (text: string) => string {
   const was = environmentOf(platform, like);
   const is = environmentOf(after, name);
-  const branches = [repositoryOf(platform, like).branch, repositoryOf(after, name).branch];
-  return (text) => {
-    let changed = text
-      .replace(new RegExp(`^( *environment: )${like}$`, 'gm'), `$1${name}`)
-      // A folder, `overlays/prod`, and a part of a name, `threads-prod-password`.
-      .replace(new RegExp(`/${like}(?=[/\\s"]|$)`, 'gm'), `/${name}`)
-      .replace(new RegExp(`(?<=${platform.name}-|hetzner-|postgres-|services-)${like}(?=[-.\\s"]|$)`, 'gm'), name)
-      .replace(new RegExp(`Branch \`${branches[0]}\``, 'g'), `Branch \`${branches[1]}\``);
-    if (is.namespace)
-      changed = changed.replace(
-        new RegExp(`^( *namespace: )${was.namespace ?? platform.namespace}$`, 'gm'),
-        `$1${is.namespace}`,
-      );
-    return changed;
-  };
+  const named: readonly Renamed[] = [
+    [namesOf(platform.name, like).prefix, namesOf(platform.name, name).prefix],
+    [bucketOf(platform, like), bucketOf(after, name)],
+    [applicationOf(platform, like), applicationOf(after, name)],
+    ...(was.cluster.kind === 'hetzner-k3s' && is.cluster.kind === 'hetzner-k3s'
+      ? [[was.cluster.name, is.cluster.name] as Renamed]
+      : []),
+    [`Branch \`${repositoryOf(platform, like).branch}\``, `Branch \`${repositoryOf(after, name).branch}\``],
+  ].filter(([from, to]) => from !== to) as Renamed[];
+  const [oldNamespace, newNamespace] = [namespaceOf(platform, like), namespaceOf(after, name)];
+  return (text) =>
+    named
+      .reduce((changed, [from, to]) => changed.replace(wholeWord(from), () => to), text)
+      .replace(new RegExp(`^( *environment: )${like}$`, 'gm'), (_, label) => label + name)
+      // A folder: `overlays/prod`.
+      .replace(new RegExp(`/${like}(?=[/\\s"]|$)`, 'gm'), () => `/${name}`)
+      .replace(new RegExp(`^( *namespace: )${oldNamespace}$`, 'gm'), (_, key) => key + newNamespace);
+}
+
+/** The bucket of an environment's dumps, which begins with its project. */
+function bucketOf(platform: Platform, env: string): string {
+  return namesOf(platform.name, env).bucket(projectOf(platform, env), 'backups');
+}
+
+/** A name and the one that takes its place. */
+type Renamed = readonly [from: string, to: string];
+
+/** A name that is not a part of a longer word; a hyphen after it begins the name of a part, such as `-password`. */
+function wholeWord(name: string): RegExp {
+  return new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g');
 }
 
 /** An overlay with a placeholder for the tag of each own image, and no replicas. */
@@ -202,8 +231,4 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
     ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
   ];
-}
-
-function quoted(text: string): string {
-  return `'${text}'`;
 }

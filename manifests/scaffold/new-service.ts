@@ -10,13 +10,16 @@ import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
-import { addEntry, assertDescribed } from './platform-source';
+import { addEntry, assertDescribed, literal } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 import { insertItem, type Place } from './yaml-list';
 
 /** The trees that we know how to add to, by platform. */
 const LAYOUTS: Readonly<Record<string, Layout>> = { threads, 'todo-platform': todoPlatform, techtorque };
+
+/** More are a mistake: a small cluster has no room for them. */
+const MOST_REPLICAS = 20;
 
 /** What is asked of `newService`. */
 export interface ServiceRequest {
@@ -49,7 +52,7 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const order = orderOf(platform, name);
   const waits = !commit && !hasTag(tree, platform, image);
   const service: NewService = { platform, name, image, port, database, health, neighbour: order.neighbour };
-  const entry = layout.entry(service);
+  const entry = literal(layout.entry(service));
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
   layout.write(tree, service);
   addService(tree, platformName, name, order.neighbour.beside);
@@ -77,11 +80,17 @@ function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layo
       layout !== undefined || platform.registry.kind === 'upstream',
       `the layout of its tree is not known; known are ${Object.keys(LAYOUTS).join(', ')}`,
     ],
+    ...(noun.safeParse(name).error?.issues ?? []).map(
+      ({ message }) => [false, `name: got ${JSON.stringify(name)}; ${message}`] as const,
+    ),
     [
-      noun.safeParse(name).success,
-      `name: got "${name}"; use lowercase letters, digits and single hyphens, beginning with a letter`,
+      !Object.hasOwn(platform.services, name),
+      `name: got "${name}"; it already exists in ${sourceOf(platform.name)}; choose another name`,
     ],
-    [!Object.hasOwn(platform.services, name), `it is there already, in ${sourceOf(platform.name)}; take another name`],
+    [
+      Object.hasOwn(platform.services, name) || !isTaken(tree, platform, name),
+      `name: got "${name}"; the trees already have objects of that name; choose another name`,
+    ],
     [Number.isInteger(port) && port > 0 && port < 65_536, `port: got ${port}; give a whole number from 1 to 65535`],
     [
       !isUpstream(image),
@@ -93,7 +102,10 @@ function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layo
     ],
     [/^\/[\w./-]*$/.test(health), `health: got "${health}"; give a path such as "/health"`],
     [isShort, `commit: got "${commit}"; give the first 7 characters of a commit, such as 4f2a91c`],
-    [Number.isInteger(replicas) && replicas > 0, `replicas: got ${replicas}; give a whole number from 1 on`],
+    [
+      Number.isInteger(replicas) && replicas > 0 && replicas <= MOST_REPLICAS,
+      `replicas: got ${replicas}; give a whole number from 1 to ${MOST_REPLICAS}`,
+    ],
     [
       commit === undefined || !hasTag(tree, platform, image),
       `commit: got "${commit}"; image "${image}" has a tag in each overlay, leave it out`,
@@ -106,6 +118,13 @@ function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layo
   const problems = rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
   if (layout && problems.length === 0) return layout;
   throw new PlatformError(`service "${name}" of platform "${platform.name}"`, problems);
+}
+
+/** Whether the platform's trees, or the components that all share, have a file of an object of that name. */
+function isTaken(tree: Tree, { name: platform }: Platform, name: string): boolean {
+  return [...tree.files(`k8s/${platform}`), ...tree.files('k8s/components')].some(
+    (path) => path.split('/').at(-1)?.split('.')[0] === name && /\.[a-z]+\.yaml$/.test(path),
+  );
 }
 
 /** True where one overlay serves the whole environment, and another service has given the image a tag in it. */

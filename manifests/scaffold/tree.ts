@@ -20,7 +20,7 @@ export class Tree {
 
   /** Makes a file. @throws {PlatformError} when it is there already. */
   create(path: string, text: string): void {
-    if (this.has(path)) throw new PlatformError(path, ['it is there already; remove it, or take another name']);
+    if (this.has(path)) throw new PlatformError(path, ['the file already exists; remove it, or choose another name']);
     this.write(path, text);
   }
 

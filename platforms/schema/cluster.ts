@@ -5,7 +5,7 @@ import { noun, unprivilegedPort } from './noun';
 import { power } from './power';
 
 /** A single node of k0s on one VM in Compute Engine. */
-const k0sVm = z.strictObject({
+export const k0sVm = z.strictObject({
   kind: z.literal('k0s-vm'),
   /** Machine type. The start-up script installs the amd64 build of k0s. */
   machineType: z
@@ -76,7 +76,7 @@ const hetznerK3s = z.strictObject({
 const DEFAULT_KUBECONFIG = '~/.kube/config';
 
 /** A cluster that exists already and is reached by a kubeconfig. */
-const kubeconfig = z.strictObject({
+export const kubeconfig = z.strictObject({
   kind: z.literal('kubeconfig'),
   /** The file, under the home folder of whoever runs this. */
   path: z

@@ -20,8 +20,8 @@ export interface NewService {
 
 /** How the tree of a platform holds a service. */
 export interface Layout {
-  /** The entry in `services`, as TypeScript. */
-  entry(service: NewService): string;
+  /** The entry in `services` of the platform. */
+  entry(service: NewService): Readonly<Record<string, unknown>>;
   /** The kustomization of the service's images in an environment. */
   overlay(service: NewService, env: string): string;
   /** What its manifests have in common. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { imageRepository } from '../../../platforms/schema/define-platform';
 import { repositoryOf } from '../../../platforms/schema/environment';
 import { sourceOf } from '../../description';
@@ -11,8 +12,12 @@ const label = 'app.kubernetes.io/name';
 /** techtorque: few lines over components, settings in a ConfigMap, and a database and role of its own. */
 export const techtorque: Layout = {
   manifest,
-  entry: ({ name, image, port }) =>
-    name === image ? `service('${name}', ${port})` : `{ ...service('${name}', ${port}), image: '${image}' }`,
+  // Each service is in a repository next to the one of the manifests.
+  entry: ({ platform, name, image, port }) => ({
+    image,
+    port,
+    source: `${dirname(platform.repository.url)}/${name}.git`,
+  }),
   overlay: ({ platform }, env) => `${repositoryOf(platform, env).path}/kustomization.yaml`,
   write: (tree, service) => {
     const { platform, name, neighbour, database } = service;

@@ -9,7 +9,7 @@ const label = 'app.kubernetes.io/name';
 /** threads: manifests of the base, complete in themselves, and its images watched by Image Updater where that delivers. */
 export const threads: Layout = {
   manifest,
-  entry: ({ image, port }) => `{ image: '${image}', port: ${port} }`,
+  entry: ({ image, port }) => ({ image, port }),
   overlay: ({ platform }, env) => `${repositoryOf(platform, env).path}/kustomization.yaml`,
   write: (tree, service) => {
     const { platform, name, neighbour, database } = service;

@@ -12,7 +12,7 @@ const folderOf = ({ platform }: Pick<NewService, 'platform'>, name: string) =>
 /** todo-platform: a folder of its own and an Argo CD Application that follows it. */
 export const todoPlatform: Layout = {
   manifest,
-  entry: ({ image, port }) => `{ image: '${image}', port: ${port} }`,
+  entry: ({ image, port }) => ({ image, port }),
   overlay: (service, env) => `${folderOf(service, service.name)}/overlays/${env}/kustomization.yaml`,
   write: (tree, service) => {
     const { platform, name, neighbour } = service;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { controlPath, readControl } from '../../../delivery/gate/control';
 import { render } from '../../../manifests/checks/render';
 import { platformFrom, sourceOf } from '../../../manifests/description';
 import { type EnvironmentRequest, newEnvironment } from '../../../manifests/scaffold/new-environment';
-import type { Tree } from '../../../manifests/scaffold/tree';
+import { Tree } from '../../../manifests/scaffold/tree';
 import { loadPlatform } from '../../../platforms/load';
 import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
 import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/schema/environment';
@@ -148,7 +149,7 @@ test.each<[string, EnvironmentRequest, string]>([
   [
     'threads',
     { name: 'staging', like: 'local', context: 'kind-2' },
-    `${subject('threads', 'staging')}it is there already, in platforms/threads/platform.ts; take another name`,
+    `${subject('threads', 'staging')}name: got "staging"; it already exists in platforms/threads/platform.ts; choose another name`,
   ],
   [
     'threads',
@@ -191,4 +192,34 @@ test.each<[string, EnvironmentRequest, string]>([
   const tree = copiedTree();
   expect(() => newEnvironment(tree, platform, request)).toThrow(new Error(message));
   expect(tree.changes()).toEqual([]);
+});
+
+test.each<[keyof EnvironmentRequest, string]>([
+  ['context', "x' + (globalThis.injected = true) + '"],
+  ['context', "bob's cluster"],
+  ['context', '${file("/etc/hostname")}'],
+  ['context', 'a\u2028b'],
+])('--%s %j is refused, and nothing of it is executed', (argument, value) => {
+  const tree = copiedTree();
+  const request = { name: 'trial', like: 'local', context: 'kind-2', [argument]: value };
+  expect(() => newEnvironment(tree, 'threads', request)).toThrow(
+    `--${argument}: got ${JSON.stringify(value)}; name a context`,
+  );
+  expect(globalThis).not.toHaveProperty('injected');
+  expect(tree.changes()).toEqual([]);
+});
+
+test('whatever the range, host name and name are, they are refused', () => {
+  const tree = copiedTree();
+  const quote = fc.constantFrom("'", '"', '`', '${', '\n', '\u2028', '\\', ' ', '{', '_', '//');
+  const text = fc.tuple(fc.string({ maxLength: 6 }), quote, fc.string({ maxLength: 6 })).map((parts) => parts.join(''));
+  const sound = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
+  fc.assert(
+    fc.property(text, fc.constantFrom('name', 'cidr', 'hostname'), (value, argument) => {
+      const fresh = new Tree(tree.root);
+      expect(() => newEnvironment(fresh, 'threads', { ...sound, [argument]: value })).toThrow('is not valid');
+      expect(fresh.changes()).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
 });

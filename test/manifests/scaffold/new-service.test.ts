@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import fc from 'fast-check';
+import { parse, parseAllDocuments } from 'yaml';
 import { controlPath, readControl } from '../../../delivery/gate/control';
 import { render } from '../../../manifests/checks/render';
 import { platformFrom, sourceOf } from '../../../manifests/description';
@@ -76,7 +77,10 @@ test('a service that shares an image runs with the tag that it has', () => {
   const tree = added('threads', { name: 'trial-worker', port: 8083, image: 'nextjs' });
   const text = render('k8s/threads/overlays/prod', tree.root);
   expect(text).toMatch(/image: (\S+\/nextjs:[0-9a-f]{7})\n.*image: \1\n/s);
-  expect(text).not.toMatch(/replicas: 0\n/);
+  const [worker] = parseAllDocuments(text)
+    .map((document) => document.toJS())
+    .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'trial-worker');
+  expect(worker.spec.replicas).toBe(1);
 });
 
 test('a service without an image runs nowhere, and a placeholder that would run is refused', () => {
@@ -106,12 +110,27 @@ test.each<[string, ServiceRequest, string]>([
   [
     'threads',
     { ...report, name: 'nextjs' },
-    'it is there already, in platforms/threads/platform.ts; take another name',
+    'name: got "nextjs"; it already exists in platforms/threads/platform.ts; choose another name',
   ],
   [
     'threads',
     { ...report, name: 'Trial' },
     'name: got "Trial"; use lowercase letters, digits and single hyphens, beginning with a letter',
+  ],
+  [
+    'threads',
+    { ...report, name: 'true' },
+    'name: got "true"; choose another name: YAML does not read this one as a string',
+  ],
+  [
+    'threads',
+    { ...report, name: 'a'.repeat(64) },
+    `name: got "${'a'.repeat(64)}"; use at most 63 characters, as Kubernetes allows`,
+  ],
+  [
+    'threads',
+    { ...report, name: 'cloudflared' },
+    'name: got "cloudflared"; the trees already have objects of that name; choose another name',
   ],
   ['threads', { ...report, port: 0 }, 'port: got 0; give a whole number from 1 to 65535'],
   ['threads', { ...report, port: 65_536 }, 'port: got 65536; give a whole number from 1 to 65535'],
@@ -130,7 +149,12 @@ test.each<[string, ServiceRequest, string]>([
     { ...report, image: 'nextjs', commit: '4f2a91c' },
     'commit: got "4f2a91c"; image "nextjs" has a tag in each overlay, leave it out',
   ],
-  ['threads', { ...report, replicas: 0 }, 'replicas: got 0; give a whole number from 1 on'],
+  ['threads', { ...report, replicas: 0 }, 'replicas: got 0; give a whole number from 1 to 20'],
+  [
+    'threads',
+    { ...report, commit: '4f2a91c', replicas: 1e9 },
+    'replicas: got 1000000000; give a whole number from 1 to 20',
+  ],
   [
     'threads',
     { ...report, image: 'docker.io/library/redis' },
@@ -163,9 +187,7 @@ test('a platform that is not there is refused, and a file that is there is not w
   tree.write('k8s/threads/base/trial-report.service.yaml', 'kind: Service\n');
   tree.save();
   expect(() => newService(new Tree(tree.root), 'threads', report)).toThrow(
-    new Error(
-      'k8s/threads/base/trial-report.service.yaml is not valid:\n  it is there already; remove it, or take another name',
-    ),
+    'name: got "trial-report"; the trees already have objects of that name; choose another name',
   );
 });
 
@@ -179,5 +201,41 @@ test('a file whose shape is not understood is refused', () => {
     new Error(
       'platforms/threads/platform.ts is not valid:\n  `services` is not written as `services: { ... }`, so nothing can be added to it; add the entry by hand, or write it so',
     ),
+  );
+});
+
+/** Characters that end a string of TypeScript or YAML, begin an expression, or leave a folder. */
+const hostile = fc.constantFrom(
+  "'",
+  '"',
+  '`',
+  '${',
+  '\n',
+  ': ',
+  ' #',
+  '..',
+  '\u2028',
+  '\\',
+  '&a',
+  '*a',
+  '- ',
+  '{',
+  'é',
+  'A',
+  '_',
+);
+
+test('whatever the arguments are, they are refused or written as they are', () => {
+  const tree = copiedTree();
+  const text = fc
+    .tuple(fc.string({ maxLength: 6 }), hostile, fc.string({ maxLength: 6 }))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, fc.constantFrom('name', 'image', 'commit'), (value, argument) => {
+      const fresh = new Tree(tree.root);
+      expect(() => newService(fresh, 'threads', { ...report, [argument]: value })).toThrow('is not valid');
+      expect(fresh.changes()).toEqual([]);
+    }),
+    { numRuns: 60 },
   );
 });

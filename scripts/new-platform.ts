@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { newPlatform } from '../manifests/scaffold/new-platform';
+import { Tree } from '../manifests/scaffold/tree';
+import { fail, strict } from './support/options';
+import { type ChangeOptions, finish } from './support/tree-changes';
+
+strict(new Command('npm run new-platform --'))
+  .description(
+    'Writes a platform as a copy of another one: description, trees, facts and control file. All of it or nothing.',
+  )
+  .argument('<name>', 'of the new platform, a folder of platforms/ and k8s/')
+  .requiredOption('--like <platform>', 'the platform to copy')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--json', 'print JSON and nothing else')
+  .action((name: string, { like, ...options }: ChangeOptions & { readonly like: string }) => {
+    const tree = new Tree('.');
+    finish(tree, newPlatform(tree, name, like), options);
+  })
+  .parseAsync()
+  .catch(fail);
