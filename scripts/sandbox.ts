@@ -1,9 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { stringify } from 'yaml';
 import { inHome } from '../clients/kubeconfig';
 import { loadPlatform } from '../platforms/load';
-import { environmentOf } from '../platforms/schema/define-platform';
+import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { sandboxOf } from '../rehearsal/sandbox-of';
@@ -93,7 +95,7 @@ async function runInside(program: string | undefined, args: string[], options: O
     console.error(`sandbox: ${isolation.sentence}`);
     // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
     const kubeconfigs = new Set([
-      ...(current === undefined ? [] : [kubeconfigOf(platform, current).path]),
+      ...(current === undefined ? [] : [chooseContext(sandbox.env, platform, current)]),
       '~/.kube/config',
       ...(prepared.clusters ?? []).map(({ kubeconfig }) => kubeconfig),
     ]);
@@ -135,6 +137,20 @@ function writeKubeconfigs({ kubeconfig, home }: AnsweringCluster, ofEnvironment:
   for (const file of ['~/.kube/config', ofEnvironment]) {
     if (file) addToKubeconfig(file.replace(/^~/, home), kubeconfig);
   }
+}
+
+/**
+ * Writes a kubeconfig that holds the current context only: that of an environment. kubectl takes the current context from the
+ * first of its files that has one.
+ *
+ * @returns its path.
+ */
+function chooseContext(env: NodeJS.ProcessEnv, platform: Platform, environment: string): string {
+  const file = '~/.kube/current-context';
+  const context = kubeconfigOf(platform, environment).context ?? namesOf(platform.name, environment).vm;
+  mkdirSync(dirname(inHome(file, env)), { recursive: true });
+  writeFileSync(inHome(file, env), stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': context }));
+  return file;
 }
 
 function printTypes(): void {

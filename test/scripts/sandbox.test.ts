@@ -22,12 +22,12 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   const ours = (script: string, words: string) => `node -r ${ROOT}/register.cjs ${ROOT}/scripts/${script}.ts ${words}`;
   const day = [
     ours('status', '--env prod'),
-    ours('snapshot', 'make --layer 01-k8s'),
-    ours('snapshot', 'list --json'),
-    ours('restore', '--dry-run --json'),
-    ours('restore', '--json'),
+    ours('snapshot', 'make --layer 01-k8s --env prod'),
+    ours('snapshot', 'list --json --env prod'),
+    ours('restore', '--dry-run --json --env prod'),
+    ours('restore', '--json --env prod'),
     ours('kubeconfig', 'prod --dry-run --json'),
-    `printf x | ${ours('secret', 'set postgres-password --json')}`,
+    `printf x | ${ours('secret', 'set postgres-password --json --env prod')}`,
   ];
   const { code, output } = await inside(project, 'bash', '-c', day.join(' && '));
   expect(code).toBe(0);
@@ -51,7 +51,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(night.output).toMatch(/^sandbox: it is \S+Z now$/m);
   expect(night.output.match(/^exit code 5$/gm)).toHaveLength(3);
   expect(
-    night.output.match(/^threads-prod-vm is asleep until 09:00 Asia\/Taipei; its schedule wakes it by itself$/gm),
+    night.output.match(/^threads-prod-vm is asleep until 09:00 Asia\/Taipei; its power schedule starts it then$/gm),
   ).toHaveLength(3);
 });
 
