@@ -13,7 +13,7 @@ jest.setTimeout(180_000);
 const folder = temporaryFolder();
 const restores = join(folder, 'restores');
 const file = join(restores, 'threads', 'restore.json');
-const VALUE = 'correct horse battery staple';
+const VALUE = 'correct-horse-battery-staple';
 const DISKS = 'projects/web-service-design/zones/us-east1-b/disks/threads-prod-vm-';
 const PASSWORD = 'projects/web-service-design/secrets/threads-prod-postgres-password';
 
