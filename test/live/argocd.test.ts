@@ -7,10 +7,10 @@ import { nameOf } from '../../manifests/checks/problem';
 import { parse as parseAll, render } from '../../manifests/checks/render';
 import { ROOT } from '../../manifests/checks/sources';
 import { loadPlatform } from '../../platforms/load';
-import { storageClassOf } from '../../platforms/schema/cluster';
+import { type Cluster, storageClassOf } from '../../platforms/schema/cluster';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { layersOf, repositoryOf, stackOf } from '../../platforms/schema/environment';
-import { localPathProvisioner } from '../../sandbox/machines/kind-storage';
+import { brought } from '../../sandbox/machines/existing';
 import { findCrds } from '../cluster/crds';
 import { suiteUnless } from '../helpers/lane';
 import { type Json, temporaryFolder } from '../helpers/synth';
@@ -70,7 +70,7 @@ suite('on a real control plane', () => {
       const each = envs.map((env) => layerObjects(join(home, 'cdktf.out'), platform.name, env));
       const k8s = [
         ...(each[0]?.k8s ?? []),
-        ...storageOf(each[0]?.k8s ?? [], storageClassOf(environmentOf(platform, String(envs[0])).cluster)),
+        ...storageOf(each[0]?.k8s ?? [], environmentOf(platform, String(envs[0])).cluster),
       ];
       const url = await plane.startGit(home);
       const { url: original } = platform.repository;
@@ -276,18 +276,11 @@ function isProvisioner({ kind, spec }: Json): boolean {
   return kind === 'Deployment' && spec.template.spec.containers[0].command?.[0] === 'local-path-provisioner';
 }
 
-/** The storage of a cluster that exists already, unless our layer creates one: the provisioner that kind has. */
-function storageOf(k8s: readonly Json[], name: string): Json[] {
+/** The storage of a cluster that exists already, unless our layer creates one. */
+function storageOf(k8s: readonly Json[], cluster: Cluster): Json[] {
   if (k8s.some(({ kind }) => kind === 'StorageClass')) return [];
-  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
-  const storageClass = {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name, annotations },
-    provisioner: LOCAL_PATH,
-    volumeBindingMode: 'WaitForFirstConsumer',
-  };
-  return [...localPathProvisioner('local-path-storage'), storageClass];
+  const made = cluster.kind === 'hetzner-k3s' ? cluster.kind : 'kind';
+  return brought(made, [storageClassOf(cluster)]).filter(({ kind }) => kind !== 'CustomResourceDefinition');
 }
 
 /** Namespaces, then accounts and what pods refer to, then the rest. */
