@@ -312,8 +312,10 @@ function treeWith(folder: string, rewrite: (text: string) => string): string {
     if (!ofCharts.length) continue;
     const file = join(folder, overlay, 'kustomization.yaml');
     const kustomization = parse(readFileSync(file, 'utf8'));
-    const deleted = ofCharts.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
-      patch: stringify({ apiVersion, kind, metadata: { name, namespace }, $patch: 'delete' }),
+    // By target: a patch without one is matched before the kustomization gives its objects their namespace.
+    const deleted = ofCharts.map(({ apiVersion, kind, metadata: { name } }) => ({
+      target: { kind, name },
+      patch: stringify({ apiVersion, kind, metadata: { name }, $patch: 'delete' }),
     }));
     writeFileSync(file, stringify({ ...kustomization, patches: [...(kustomization.patches ?? []), ...deleted] }));
   }
