@@ -58,7 +58,7 @@ export function bringClusters(world: World, clusters: Clusters, existing: readon
       kubernetesVersion: KUBERNETES_VERSION,
       certificateNames: [address, '127.0.0.1', 'localhost'],
     });
-    for (const object of brought(MADE[made ?? 'kind'], storageClasses)) clusters.get(key)?.apply(object);
+    for (const object of brought(made, storageClasses)) clusters.get(key)?.apply(object);
   });
 }
 
@@ -112,7 +112,9 @@ function hetznerDriver(): KubernetesObject {
   };
 }
 
-function brought({ provisioner, objects, expands }: Brought, storageClasses: readonly string[]): KubernetesObject[] {
+/** What an existing cluster has before anybody uses it: what provisions volumes, and storage classes, the first the default. */
+export function brought(made: ExistingCluster['made'], storageClasses: readonly string[]): KubernetesObject[] {
+  const { provisioner, objects, expands } = MADE[made ?? 'kind'];
   return [
     ...objects,
     ...storageClasses.map((storageClass, index) => ({

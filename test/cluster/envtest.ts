@@ -98,6 +98,8 @@ export async function startEnvtest(binaries: string, controllers: readonly strin
         'service-account-private-key-file': key,
         'leader-elect': 'false',
         'secure-port': 0,
+        // On a busy machine a node's heartbeats are late, and its pods would not be ready any more.
+        'node-monitor-grace-period': '1h',
       });
     }
     return { name: 'envtest', kubeconfig, hasControllers, isQuiet: true, stop, run, home };

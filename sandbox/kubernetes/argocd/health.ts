@@ -17,6 +17,9 @@ interface Counted {
   readonly updateRevision?: string;
   readonly phase?: string;
   readonly phaseReason?: string;
+  readonly active?: readonly unknown[];
+  readonly lastScheduleTime?: string;
+  readonly lastSuccessfulTime?: string;
   readonly loadBalancer?: { readonly ingress?: readonly unknown[] };
   readonly conditions?: readonly {
     readonly type: string;
@@ -112,6 +115,15 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
       return { status: 'Suspended', message: 'Job is suspended' };
     return is('Complete') ? healthy : progressing('Job is running');
   },
+  // Source: resource_customizations/batch/CronJob/health.lua of Argo CD. One without a status waits for its controller, which
+  // the sandbox has none of: the real one writes a status at once.
+  'batch/CronJob': (_, { active, lastScheduleTime: scheduled, lastSuccessfulTime: succeeded }) =>
+    scheduled && succeeded && !active?.length && succeeded < scheduled
+      ? { status: 'Degraded', message: 'CronJob has not completed its last execution successfully' }
+      : healthy,
+  // Source: resource_customizations/policy/PodDisruptionBudget/health.lua of Argo CD: too few pods are healthy too. The
+  // sandbox has no controller that would give one a status.
+  'policy/PodDisruptionBudget': () => healthy,
   'postgresql.cnpg.io/Cluster': (_, { phase, phaseReason: message }) => ({
     status: (phase && CNPG_PHASES[phase]) || (phase ? 'Unknown' : 'Progressing'),
     ...(message || phase ? { message: message ?? phase } : {}),
