@@ -1,3 +1,4 @@
+import { UsageError } from '../errors';
 import { type GoogleClients, httpStatus } from './google';
 
 /** Moves secret values into Secret Manager, in secrets that a layer or this has made. Values pass through here alone. */
@@ -77,9 +78,8 @@ export class SecretStore {
   }
 }
 
-/** Exit code 2, wrong usage: whoever called has given nothing. */
+/** @throws {UsageError} when the value is empty. */
 function assertValue(name: string, value: string): void {
   if (value !== '') return;
-  const message = `secret ${name}: the value is empty; give it on standard input`;
-  throw Object.assign(new Error(message), { exitCode: 2 });
+  throw new UsageError(`secret ${name}: the value is empty; give it on standard input`);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { reading } from '../clients/reading';
+import { RefusedError } from '../errors';
 import type { Identity } from '../platforms/schema/identity';
 import type { Restore, Restores } from '../platforms/schema/restore';
 import { type Choice, chooseSnapshot } from './choose-snapshot';
@@ -25,24 +26,20 @@ export interface RestoreRequest {
   readonly layer?: string;
 }
 
-/** Nothing can be restored; says why of every snapshot there is. Exit code 3: refused. */
-class NoSnapshotError extends Error {
-  readonly exitCode = 3;
-
+/** No snapshot can be restored. The message gives the reason for each one. */
+class NoSnapshotError extends RefusedError {
   constructor({ owner, name, snapshots }: RestoreRequest, { refused }: Choice) {
     const reasons = refused.map(({ name, reason }) => `\n  ${name} ${reason}`).join('');
     const none = snapshots.length === 0 ? 'none carries its labels' : `none is called ${name}`;
     super(
       `there is no snapshot to restore ${owner.platform} ${owner.environment} from${reasons || `\n  ${none}`}\n` +
-        'list them with: npm run snapshot -- list',
+        `list them with: npm run snapshot -- list --platform ${owner.platform} --env ${owner.environment}`,
     );
   }
 }
 
-/** The VM would not be, or is not, the one that it was. Exit code 3: refused. */
-class IdentityError extends Error {
-  readonly exitCode = 3;
-
+/** The restored VM would not have, or does not have, the identity of the VM that was lost. */
+class IdentityError extends RefusedError {
   constructor(what: string, differences: readonly string[], next: string) {
     super(`${what}:${differences.map((line) => `\n  ${line}`).join('')}\n${next}`);
   }

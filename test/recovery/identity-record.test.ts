@@ -181,7 +181,7 @@ describe('a restore', () => {
     expect(() => planFrom(snapshot, asked)).toThrow(
       expect.objectContaining({
         exitCode: 3,
-        message: `there is no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list`,
+        message: `there is no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list --platform threads --env prod`,
       }),
     );
   });
