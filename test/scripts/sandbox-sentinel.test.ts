@@ -44,12 +44,12 @@ const SENTINELS = [
   'my-infrastructure/terraform.tfstate.backup',
 ];
 
-/** The commands of the first block of README's section about the sandbox. */
+/** The commands of the first block of README's section about the sandbox, a loop as one. */
 function fromReadme(): string[] {
   const [, block = ''] =
     /## Try things without a cloud[^`]*(?:`[^`\n]+`[^`]*)*```sh\n([^`]+)```/.exec(readFileSync('README.md', 'utf8')) ??
     [];
-  return block.trim().split('\n');
+  return block.trim().split(/\n(?! |done)/);
 }
 
 /** Every file, folder and link below a folder, with what it holds. */
@@ -128,8 +128,8 @@ test('what README runs in the sandbox, and practising a restore there, leaves ch
     ...fromReadme().map((line) => [checkout, line]),
     [
       checkout,
-      `${sandbox} sh -ec "printf x | npm run -s secret -- set postgres-password; npm run -s snapshot -- make; ` +
-        `gcloud compute instances delete threads-prod-vm --delete-disks=all ${place}; npm run -s restore; ` +
+      `${sandbox} sh -ec "printf x | npm run -s secret -- set postgres-password --env prod; npm run -s snapshot -- make --env prod; ` +
+        `gcloud compute instances delete threads-prod-vm --delete-disks=all ${place}; npm run -s restore -- --env prod; ` +
         'npx cdktf deploy vpc-prod --auto-approve"',
     ],
     [checkout, `${sandbox} npx cdktf deploy k8s-local argocd-app-local --auto-approve`],
