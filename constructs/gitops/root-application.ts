@@ -26,7 +26,10 @@ export interface RootApplicationProps {
   readonly clusterResources?: readonly { readonly group: string; readonly kind: string; readonly name: string }[];
   /** The Git repository, branch and folder that it follows. */
   readonly repository: Source & {
-    /** `applications` for an app of apps, whose AppProjects and Applications are in the namespace of Argo CD. @default 'manifests' */
+    /**
+     * `applications` for an app of apps, whose AppProjects and Applications are in the namespace of Argo CD. @default
+     * 'manifests'
+     */
     readonly holds?: 'manifests' | 'applications';
   };
 }

@@ -3,10 +3,16 @@ import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import { Construct } from 'constructs';
 
-/** Time in which a deleted object can be restored: 7 days, Google's default, in seconds. See https://cloud.google.com/storage/docs/soft-delete */
+/**
+ * Time in which a deleted object can be restored: 7 days, Google's default, in seconds. See
+ * https://cloud.google.com/storage/docs/soft-delete
+ */
 const SOFT_DELETE = 7 * 24 * 3600;
 
-/** Together they allow creating and reading objects, but not `storage.objects.delete`, which replacing or deleting an object needs. */
+/**
+ * Together they allow creating and reading objects, but not `storage.objects.delete`, which replacing or deleting an object
+ * needs.
+ */
 const ROLES = { creator: 'roles/storage.objectCreator', viewer: 'roles/storage.objectViewer' };
 
 /** Properties of `BackupBucket`. */

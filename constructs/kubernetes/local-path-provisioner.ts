@@ -21,7 +21,10 @@ const VOLUMES = '/opt/local-path-provisioner';
 export interface LocalPathProvisionerProps {
   /** Namespace that it runs in. Its helper pods need Pod Security `privileged`. */
   readonly namespace: Namespace;
-  /** What happens to a volume when its claim is deleted. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming */
+  /**
+   * What happens to a volume when its claim is deleted. See
+   * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming
+   */
   readonly reclaimPolicy: 'Retain' | 'Delete';
 }
 

@@ -2,14 +2,20 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { Construct } from 'constructs';
 
-/** Address of the metadata server, which gives access tokens of the VM's service account to any process on the VM. See https://cloud.google.com/compute/docs/metadata/overview */
+/**
+ * Address of the metadata server, which gives access tokens of the VM's service account to any process on the VM. See
+ * https://cloud.google.com/compute/docs/metadata/overview
+ */
 const METADATA_SERVER = '169.254.169.254/32';
 
 /** Properties of `Namespace`. */
 export interface NamespaceProps {
   /** Name of the namespace. */
   readonly name: string;
-  /** Pod Security Standard that is enforced. See https://kubernetes.io/docs/concepts/security/pod-security-standards/ @default 'restricted' */
+  /**
+   * Pod Security Standard that is enforced. See https://kubernetes.io/docs/concepts/security/pod-security-standards/ @default
+   * 'restricted'
+   */
   readonly podSecurity?: 'restricted' | 'baseline' | 'privileged';
   /** Further labels of the namespace. @default - none */
   readonly labels?: Record<string, string>;

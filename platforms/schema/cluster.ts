@@ -67,7 +67,10 @@ export const k0sVm = z.strictObject({
   }),
   /** Addresses of the VM and its subnet. */
   network: z.strictObject({
-    /** Primary IPv4 range of the subnet, in a private range, such as `10.10.0.0/24`. See https://cloud.google.com/vpc/docs/subnets */
+    /**
+     * Primary IPv4 range of the subnet, in a private range, such as `10.10.0.0/24`. See
+     * https://cloud.google.com/vpc/docs/subnets
+     */
     cidr: z
       .string()
       .refine(parseCidr, 'give an IPv4 range without host bits and leading zeros, such as "10.10.0.0/24"')
@@ -90,7 +93,10 @@ const hetznerK3s = z.strictObject({
   kind: z.literal('hetzner-k3s'),
   /** `cluster_name` in the configuration of hetzner-k3s. A different name is a different cluster. */
   name: noun,
-  /** Server type of the nodes, such as `cpx32`. Types that begin with `cax` are arm64. See https://docs.hetzner.com/cloud/servers/overview */
+  /**
+   * Server type of the nodes, such as `cpx32`. Types that begin with `cax` are arm64. See
+   * https://docs.hetzner.com/cloud/servers/overview
+   */
   machineType: z.string().regex(/^(cx|cpx|cax|ccx)\d+$/, 'name a server type of Hetzner Cloud such as "cpx31"'),
 });
 
@@ -137,7 +143,10 @@ export function storageClassOf(cluster: Cluster): string {
   return cluster.kind === 'k0s-vm' ? 'local-path' : 'hcloud-volumes';
 }
 
-/** True when two descriptions, with or without defaults filled in, are of the same existing cluster: the same context of the same file. */
+/**
+ * True when two descriptions, with or without defaults filled in, are of the same existing cluster: the same context of the same
+ * file.
+ */
 export function isSameCluster(one: Cluster, other: Cluster): boolean {
   if (one.kind !== 'kubeconfig' || other.kind !== 'kubeconfig') return false;
   const { path = DEFAULT_KUBECONFIG } = one;

@@ -16,12 +16,18 @@ export const delivery = z.discriminatedUnion('kind', [
     ...asked,
   }),
   z.strictObject({
-    /** `image-updater`: Argo CD Image Updater watches the registry and commits tags. It takes no lock and asks no gate, so both must be false. */
+    /**
+     * `image-updater`: Argo CD Image Updater watches the registry and commits tags. It takes no lock and asks no gate, so both
+     * must be false.
+     */
     kind: z.literal('image-updater'),
     ...asked,
   }),
   z.strictObject({
-    /** `config-repository`: the CI of each service, in a separate repository, commits the tag to the platform's repository, on the branch of the environment. */
+    /**
+     * `config-repository`: the CI of each service, in a separate repository, commits the tag to the platform's repository, on
+     * the branch of the environment.
+     */
     kind: z.literal('config-repository'),
     ...asked,
   }),

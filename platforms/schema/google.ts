@@ -21,7 +21,10 @@ export const google = z.strictObject({
   /** The billing account that budgets belong to. @default - no budgets */
   billing: z
     .strictObject({
-      /** Id of the billing account, such as `012345-6789AB-CDEF01`. See https://cloud.google.com/billing/docs/how-to/find-billing-account-id */
+      /**
+       * Id of the billing account, such as `012345-6789AB-CDEF01`. See
+       * https://cloud.google.com/billing/docs/how-to/find-billing-account-id
+       */
       account: z
         .string()
         .regex(/^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, 'give a billing account such as "012345-6789AB-CDEF01"'),

@@ -17,7 +17,10 @@ export function identityOf(platform: Platform, env: string): Identity {
   return identityOfVm(namesOf(platform.name, env).vm, vmOf(platform, env).network.address);
 }
 
-/** The identity of a VM with a name and an internal address. Clients connect through a tunnel, so localhost is in the certificate. */
+/**
+ * The identity of a VM with a name and an internal address. Clients connect through a tunnel, so localhost is in the
+ * certificate.
+ */
 export function identityOfVm(name: string, address: string): Identity {
   return { address, nodeName: name, certificateNames: [address, name, 'localhost', '127.0.0.1'] };
 }

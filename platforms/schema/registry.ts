@@ -6,7 +6,10 @@ export const registry = z.discriminatedUnion('kind', [
   z.strictObject({
     /** `artifact-registry`: a repository in Google Artifact Registry. See https://cloud.google.com/artifact-registry/docs */
     kind: z.literal('artifact-registry'),
-    /** Region or multi-region of the repository, such as `us-east1` or `us`. See https://cloud.google.com/artifact-registry/docs/repositories/repo-locations */
+    /**
+     * Region or multi-region of the repository, such as `us-east1` or `us`. See
+     * https://cloud.google.com/artifact-registry/docs/repositories/repo-locations
+     */
     location: z
       .string()
       .regex(/^(us|europe|asia|[a-z]+-[a-z]+\d+)$/, 'name a region such as "us-east1", or "us", "europe", "asia"'),

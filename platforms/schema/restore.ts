@@ -20,7 +20,10 @@ const restoreSchema = z.record(
           'it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
         )
         .optional(),
-      /** The earliest boot disk that may still exist. `restore --finish` deletes it, the later ones up to the current one, and this entry. */
+      /**
+       * The earliest boot disk that may still exist. `restore --finish` deletes it, the later ones up to the current one, and
+       * this entry.
+       */
       previous: z.strictObject({ generation }).optional(),
       /**
        * True once `restore --finish` has verified the restored VM; the snapshot may expire after that. Before, the plan fails
@@ -29,7 +32,10 @@ const restoreSchema = z.record(
       finished: z.boolean().optional(),
       /** Ids of the VM's earlier boot disks. Their snapshots belong to this VM, whatever their labels. @default - none */
       lineage: z.array(z.string()).optional(),
-      /** True to keep the VM stopped: neither the watchdog nor the power schedule starts it. A restore does not need it. @default false */
+      /**
+       * True to keep the VM stopped: neither the watchdog nor the power schedule starts it. A restore does not need it. @default
+       * false
+       */
       watchdogPaused: z.boolean().optional(),
     })
     .superRefine(({ generation, snapshot, previous, finished }, context) => {

@@ -5,7 +5,10 @@ import { gitUrl, port } from './noun';
 
 /** A workload of the platform. */
 export const service = z.strictObject({
-  /** Name of the image without its tag: of an own image, such as `nextjs`, or of a public one with its host, such as `docker.io/library/postgres`. */
+  /**
+   * Name of the image without its tag: of an own image, such as `nextjs`, or of a public one with its host, such as
+   * `docker.io/library/postgres`.
+   */
   image: z
     .string()
     .regex(
@@ -17,7 +20,10 @@ export const service = z.strictObject({
   architectures: z.array(architecture).min(1).default(['amd64']),
   /** TCP port that its pods listen on. */
   port,
-  /** Port on the node, 30000 to 32767. See https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport @default - reachable inside the cluster only */
+  /**
+   * Port on the node, 30000 to 32767. See https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+   * @default - reachable inside the cluster only
+   */
   nodePort: z.int().min(30_000).max(32_767).optional(),
   /** Size of its volume in GiB, such as `10Gi`. @default - no volume */
   storage: z
