@@ -10,21 +10,24 @@ import { type LayerId, shortName } from '../contracts/layers';
 import type { Platform } from '../platforms/schema/define-platform';
 import { stateOf } from '../platforms/schema/environment';
 
-/** Which state: the layer of a platform in an environment. */
+/** Identifies a state: the layer of a platform in an environment. */
 export interface LayerState {
+  /** The platform. */
   readonly platform: Platform;
+  /** Name of the environment. */
   readonly env: string;
+  /** Id of the layer, such as `00-vpc`. */
   readonly layer: LayerId;
 }
 
-/** Keeps the state of a stack where its platform says. */
+/** Configures the backend of a stack as its platform describes it. */
 export function keepState(stack: TerraformStack, which: LayerState): void {
   const place = placeOf(which);
   if ('path' in place) new LocalBackend(stack, place);
   else new GcsBackend(stack, place);
 }
 
-/** Reads a state from another stack. Its id is the short name of the layer that it is read from. */
+/** Reads the state of another stack. The id of the data source is the short name of the layer that it reads. */
 export function readState(stack: TerraformStack, which: LayerState): TerraformRemoteState {
   const id = shortName(which.layer);
   const place = placeOf(which);

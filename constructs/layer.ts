@@ -8,8 +8,9 @@ import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { keepState, readState } from './layer-state';
 
-/** What every layer is built for. */
+/** Properties of every `Layer`. */
 export interface LayerProps {
+  /** The platform. */
   readonly platform: LoadedPlatform;
   /** Name of the environment. */
   readonly env: string;
@@ -18,17 +19,31 @@ export interface LayerProps {
 }
 
 /**
- * One layer of a platform in one environment: a stack with a state of its own, a contract that says what it exports, and
- * typed access to what earlier layers export.
+ * One layer of a platform in one environment: a Terraform stack with a separate state.
+ *
+ * Creates the backend, an output for each output of its contract, and a `terraform_remote_state` for each earlier layer that it
+ * reads.
+ *
+ * @example
+ * class MyLayer extends Layer<typeof ARGOCD_APP> {
+ *   constructor(scope: Construct, props: LayerProps) {
+ *     super(scope, ARGOCD_APP, props);
+ *     const { argocd_namespace } = this.read(this.require(K8S), 'kubeconfig');
+ *     this.export({ app_name: this.platform.name, app_namespace: argocd_namespace });
+ *   }
+ * }
  */
 export abstract class Layer<C extends Contract> extends TerraformStack {
+  /** Name of the environment. */
   readonly env: string;
+  /** The platform. */
   readonly platform: LoadedPlatform;
   private readonly earlier: readonly Layer<Contract>[];
   private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
 
   protected constructor(
     scope: Construct,
+    /** What it exports. */
     readonly contract: C,
     { platform, env, earlier = [] }: LayerProps,
   ) {
@@ -40,17 +55,17 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     keepState(this, { platform, env, layer: contract.layer });
   }
 
-  /** Names that other commands and layers know too. */
+  /** Names of the environment's resources, which other layers and commands use too. */
   get names() {
     return namesOf(this.platform.name, this.env);
   }
 
-  /** Labels of every resource that can carry them. @param component - part of the platform that it belongs to */
+  /** Labels of every resource that supports them. @param component - the component that it belongs to, such as `storage` */
   labels(component: string): Record<string, string> {
     return { platform: this.platform.name, environment: this.env, component };
   }
 
-  /** The layer that a construct belongs to. @throws when it belongs to a stack of another class. */
+  /** The layer that a construct belongs to. @throws Error if it belongs to a stack of another class. */
   static override of(construct: IConstruct): Layer<Contract> {
     const stack = TerraformStack.of(construct);
     if (stack instanceof Layer) return stack;
@@ -59,25 +74,28 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     );
   }
 
-  /** Lets a resource that `scope` used to make leave the state while it goes on existing in the cloud. */
+  /**
+   * Removes a resource that `scope` used to create from the state, without destroying it.
+   * See https://developer.hashicorp.com/terraform/language/block/removed
+   */
   forget(type: string, scope: IConstruct, id: string): void {
     this.forgotten.push({ from: `${type}.${this.getLogicalId(scope.node)}_${id}`, lifecycle: { destroy: false } });
     this.addOverride('removed', this.forgotten);
   }
 
-  /** Declares what the contract promises. */
+  /** Declares the outputs of the contract. */
   protected export(values: Outputs<C>): void {
     for (const [name, description] of Object.entries(this.contract.outputs)) {
       new TerraformOutput(this, name, { value: values[name as OutputName<C>], description });
     }
   }
 
-  /** The earlier layer with a contract; undefined when the environment does not have that layer. */
+  /** The earlier layer with a contract; undefined if the environment does not have that layer. */
   protected find<D extends Contract>(contract: D): Layer<D> | undefined {
     return this.earlier.find((layer): layer is Layer<D> => layer.contract.layer === contract.layer);
   }
 
-  /** The earlier layer with a contract. @throws when the environment does not have that layer. */
+  /** The earlier layer with a contract. @throws Error if the environment does not have that layer. */
   protected require<D extends Contract>(contract: D): Layer<D> {
     const found = this.find(contract);
     if (found) return found;
@@ -87,11 +105,11 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   }
 
   /**
-   * Reads what an earlier layer exports, from its state.
+   * Reads the outputs of an earlier layer from its state.
    *
-   * @param demands - `kubeconfig`: refuse to go on without the file that `kubeconfig_path` names, before a provider falls
-   * back to some other cluster.
-   * @throws when the other layer is not an earlier one.
+   * @param demands - `kubeconfig` to fail if the file of `kubeconfig_path` does not exist, before a provider falls back to another
+   * cluster. @default - nothing
+   * @throws Error if the other layer is not an earlier one.
    */
   protected read<D extends Contract>(other: Layer<D>, demands?: 'kubeconfig'): Outputs<D> {
     const { contract } = other;
@@ -108,7 +126,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     return Object.fromEntries(names.map((name) => [name, state.getString(name)])) as Outputs<D>;
   }
 
-  /** The kubeconfig of a cluster that is not ours, demanded like the one that an earlier layer exports. */
+  /** Path of the kubeconfig of an existing cluster. Like the one that an earlier layer exports, it must exist. */
   protected givenKubeconfig(): string {
     const variable = new TerraformVariable(this, 'kubeconfig', {
       type: 'string',
@@ -119,7 +137,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     return variable.stringValue;
   }
 
-  /** What the Kubernetes providers need to reach the cluster, by a kubeconfig that was read or given. */
+  /** Configuration of the Kubernetes and Helm providers for a kubeconfig. */
   protected access(kubeconfig: string): { configPath: string; configContext?: string } {
     const { context: configContext } = kubeconfigOf(this.platform, this.env);
     return { configPath: Fn.pathexpand(kubeconfig), ...(configContext && { configContext }) };
@@ -144,7 +162,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     }
   }
 
-  /** Addresses are the path of ids: `vm_boot-g1`. No hash, since restores and imports name them. */
+  /** Makes the address of a resource the path of its ids, such as `vm_boot-g1`, without a hash: restores and imports use it. */
   protected override allocateLogicalId(element: TerraformElement | Node): string {
     const { scopes } = TerraformElement.isTerraformElement(element) ? element.node : element;
     return scopes

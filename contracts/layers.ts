@@ -1,19 +1,19 @@
 /** A layer: one Terraform stack for each environment, with its own state. */
 interface LayerEntry {
-  /** Place in the apply order, and in the path of its state. `stacks/<id>.ts` builds it. */
+  /** Its id, such as `00-vpc`: the name of its file in `stacks/`, and part of the path of its state. */
   readonly id: string;
-  /** Begins the ids of its stacks: `vpc-prod`. */
+  /** Prefix of the ids of its stacks: `vpc` for `vpc-prod`. */
   readonly short: string;
   /**
    * `cloud`: it creates the machine that the cluster runs on, so only environments with such a machine have it. `cluster`: its
    * resources are objects of the cluster, which it reaches by a kubeconfig.
    */
   readonly scope: 'cloud' | 'cluster';
-  /** Environments on the same cluster have one stack of it between them. @default false */
+  /** True if environments on the same cluster share one stack. @default false */
   readonly shared?: true;
 }
 
-/** The layers in apply order. A layer reads the outputs of earlier ones only. */
+/** The layers in apply order. A layer can only read the outputs of earlier ones. */
 export const LAYERS = [
   { id: '00-vpc', short: 'vpc', scope: 'cloud' },
   { id: '01-k8s', short: 'k8s', scope: 'cluster', shared: true },
@@ -23,7 +23,7 @@ export const LAYERS = [
 /** The id of a layer, such as `00-vpc`. */
 export type LayerId = (typeof LAYERS)[number]['id'];
 
-/** The entry of a layer. */
+/** The entry of a layer. @throws Error if there is no layer with that id. */
 export function layerEntry(layer: LayerId): LayerEntry {
   const entry = LAYERS.find(({ id }) => id === layer);
   if (!entry) throw new Error(`unknown layer "${layer}"; expected one of ${LAYERS.map(({ id }) => id).join(', ')}`);
@@ -35,12 +35,12 @@ export function scopeOf(layer: LayerId): LayerEntry['scope'] {
   return layerEntry(layer).scope;
 }
 
-/** A layer's short name: `vpc`. */
+/** The short name of a layer, such as `vpc`. */
 export function shortName(layer: LayerId): string {
   return layerEntry(layer).short;
 }
 
-/** The id of a layer's stack in an environment: `vpc-prod`. */
+/** The id of a layer's stack in an environment, such as `vpc-prod`. */
 export function stackId(layer: LayerId, env: string): string {
   return `${shortName(layer)}-${env}`;
 }

@@ -22,8 +22,10 @@ import { identityOf } from '../platforms/schema/identity';
 import { secretsOf } from '../platforms/schema/secrets';
 
 /**
- * The ground: a private network, the VM that runs the cluster, what wakes, saves and watches it, images, a bucket for
- * dumps, empty secrets.
+ * Layer 00: the Google Cloud resources of an environment.
+ *
+ * Creates the private network, the VM that runs the cluster with its power schedule, watchdog, snapshots and alerts, the image
+ * registry, empty secrets, a bucket for database dumps, and a budget.
  */
 export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
@@ -35,7 +37,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
     const cluster = vmOf(platform, env);
     const restore = restoreOf(platform, env);
     const identity = identityOf(platform, env);
-    // The API of budgets wants to know whose quota a call counts to.
+    // The Budget API requires a quota project. See https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/billing_budget
     const quota = monthlyBudget ? { userProjectOverride: true, billingProject: project } : {};
     new GoogleProvider(this, 'google', { project, region, zone, ...quota });
     new TimeProvider(this, 'time');
@@ -129,7 +131,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
     });
   }
 
-  /** The images that the VM pulls by its own identity. */
+  /** The registry that the VM pulls images from with its service account. */
   private images(vm: K0sVm): void {
     const { google, registry } = this.platform;
     if (registry.kind !== 'artifact-registry') return;

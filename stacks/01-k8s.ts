@@ -13,9 +13,10 @@ import { type K0sVm, storageClassOf } from '../platforms/schema/cluster';
 import { environmentOf, registryHost } from '../platforms/schema/define-platform';
 
 /**
- * What every cluster has before an application comes: a storage class, External Secrets and Argo CD, with the CRDs of both.
+ * Layer 01: what every cluster needs before an application is deployed.
  *
- * It owns platform namespaces only, so that destroying it leaves the application serving.
+ * Creates a storage class on VMs of the platform, External Secrets Operator, Argo CD, and Image Updater where it delivers. They are
+ * in separate namespaces, so that the application keeps running when this layer is destroyed.
  */
 export default class K8sLayer extends Layer<typeof K8S> {
   constructor(scope: Construct, props: LayerProps) {
@@ -34,19 +35,19 @@ export default class K8sLayer extends Layer<typeof K8S> {
     const argocd = new Namespace(this, 'argocd', {
       name: 'argocd',
       labels: this.labels('gitops'),
-      // It reads the registry.
+      // Image Updater reads the registry with the node's service account.
       ...(delivery.kind === 'image-updater' && { nodeIdentity: 'argocd-image-updater' }),
     });
     const secrets = new Namespace(this, 'external-secrets', {
       name: 'external-secrets-system',
       labels: this.labels('secrets'),
-      // Its controller, not its webhook.
+      // The controller, but not the webhook.
       nodeIdentity: 'external-secrets',
     });
     new ExternalSecrets(this, 'external-secrets-operator', { namespace: secrets });
     const argoCd = new ArgoCd(this, 'argo-cd', {
       namespace: argocd,
-      // Image Updater's commits come after its own look at the registry: together they stay under two minutes.
+      // Image Updater polls the registry every minute and then commits: with this interval, a deployment takes under two minutes.
       pollSeconds: delivery.kind === 'image-updater' ? 30 : undefined,
       appOfApps: this.platform.repository.holds === 'applications',
     });
@@ -68,12 +69,12 @@ export default class K8sLayer extends Layer<typeof K8S> {
     });
   }
 
-  /** Creates the storage class of a cluster that is ours; others have one. */
+  /** Creates the storage class on a VM of the platform. An existing cluster has one. */
   private storageClass({ reclaimPolicy }: K0sVm): string {
     const namespace = new Namespace(this, 'local-path', {
       name: 'local-path-storage',
       labels: this.labels('storage'),
-      // Its helper pods make directories on the node.
+      // The helper pods of the provisioner create folders on the node.
       podSecurity: 'privileged',
     });
     const { storageClass } = new LocalPathProvisioner(this, 'local-path-provisioner', {

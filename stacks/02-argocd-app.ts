@@ -11,8 +11,10 @@ import { applicationOf, namespaceOf, projectOf, repositoryOf } from '../platform
 import { needsDeployKey } from '../platforms/schema/secrets';
 
 /**
- * The handover to Git: AppProjects and Applications, and the deploy key of a repository that is private or pushed to. Everything else that Argo CD
- * can own is in `k8s/`.
+ * Layer 02: connects Argo CD to the platform's Git repository, from which it deploys everything else.
+ *
+ * Creates the root Application with its AppProject, the deploy key of a repository that is private or that Image Updater pushes to,
+ * and the Application that configures Image Updater.
  */
 export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
   constructor(scope: Construct, props: LayerProps) {
@@ -23,13 +25,13 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
 
     const { cluster, delivery } = environmentOf(platform, env);
     const { url, ...source } = repositoryOf(platform, env);
-    // Argo CD finds the credential of a repository by the very URL that its Application has.
+    // Argo CD finds a repository credential only if its URL is the same as that of the Application.
     const repository = { ...source, url: source.private ? sshUrl(url) : url };
     const application = new RootApplication(this, 'root', {
       name: applicationOf(platform, env),
       argocdNamespace: argocd_namespace,
       namespace: namespaceOf(platform, env),
-      // Hetzner's own class deletes a volume with its claim, so Git brings one that keeps it.
+      // The storage class of Hetzner's CSI driver deletes a volume with its claim, so the manifests contain one that retains it.
       clusterResources:
         cluster.kind === 'hetzner-k3s'
           ? [{ group: 'storage.k8s.io', kind: 'StorageClass', name: 'hcloud-volumes-retain' }]

@@ -7,10 +7,10 @@ import type { LayerId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
 import { layersOf, makerOf, stackOf } from '../platforms/schema/environment';
 
-/** What `stacks/<layer id>.ts` exports by default. */
+/** The default export of `stacks/<layer id>.ts`. */
 type LayerClass = new (scope: App, props: LayerProps) => Layer<Contract>;
 
-/** The layers that a platform has, in every environment. `synth()` writes them to `outdir`. */
+/** Builds the CDKTF app with the layers of every environment of a platform. `synth()` writes them to `outdir`. */
 export function buildApp(platform: LoadedPlatform, outdir: string): App {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, stackTraces: false });
@@ -29,14 +29,14 @@ export function buildApp(platform: LoadedPlatform, outdir: string): App {
   return app;
 }
 
-/** The class of a layer. Its file has the name of the layer's id, so that the folder listing is the apply order. */
+/** Loads the class of a layer. Its file is named after the layer's id, so that files are listed in apply order. */
 function classOf(id: LayerId): LayerClass {
   return (require(`./${id}`) as { default: LayerClass }).default;
 }
 
 /**
- * Synthesises a platform into `<root>/<platform>`, so that two platforms never share a working folder of terraform, and
- * makes it the one that `npx cdktf` sees: that reads `<root>/manifest.json`, and the paths in there.
+ * Synthesises a platform into `<root>/<platform>`, so that two platforms never share a working folder of Terraform, and writes
+ * `<root>/manifest.json`, from which `npx cdktf` reads the stacks and their paths.
  *
  * @param root - output folder of cdktf. @default - `CDKTF_OUTDIR`, or `cdktf.out`
  * @returns the platform's folder; stack `vpc-prod` is in `stacks/vpc-prod` below it.
@@ -57,12 +57,12 @@ export function synthesise(
   return outdir;
 }
 
-/** Paths in cdktf's manifest, relative to the folder that it lies in. */
+/** Paths in cdktf's manifest, relative to its folder. */
 const PATHS = ['workingDirectory', 'synthesizedStackPath', 'stackMetadataPath'] as const;
 
 /**
- * Leaves the traces empty that cdktf takes wherever a token is made, and that no file of a synthesis shows: they are a
- * twentieth of its time. Errors have theirs.
+ * Runs `work` with empty stack traces for the tokens that cdktf creates: no synthesised file contains them, and capturing them
+ * takes a twentieth of the time of a synthesis. Errors keep their stack traces.
  */
 function untraced(work: () => void): void {
   const { prepareStackTrace } = Error;

@@ -1,23 +1,26 @@
-/** The cluster that Argo CD runs in, as Argo CD names it. */
+/** Argo CD's URL of the cluster that it runs in. */
 export const IN_CLUSTER = 'https://kubernetes.default.svc';
 
-/** How every Application of ours is synced. */
+/** Sync policy of every Application. See https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/ */
 const SYNC_POLICY = {
   automated: { prune: true, selfHeal: true, allowEmpty: false },
-  // A revision whose retries are used up is never tried again, and without `refresh` newer commits wait for the last of them.
+  // Argo CD never retries a revision after its last retry; without `refresh`, a newer commit waits until the retries are over.
   retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
-  // The namespace is in Git, with its labels.
+  // The manifests in Git contain the namespace with its labels.
   syncOptions: ['CreateNamespace=false', 'ServerSideApply=true'],
 } as const;
 
-/** Where an Application reads. */
+/** The source of an Application. See https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
 export interface Source {
+  /** URL of the Git repository. */
   readonly url: string;
+  /** Branch that is followed. */
   readonly branch: string;
+  /** Folder in the repository. */
   readonly path: string;
 }
 
-/** An object of Argo CD's API. */
+/** The manifest of an Argo CD resource. */
 export function argoManifest(kind: 'AppProject' | 'Application', metadata: object, spec: object) {
   return { apiVersion: 'argoproj.io/v1alpha1', kind, metadata, spec };
 }

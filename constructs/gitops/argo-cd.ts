@@ -3,17 +3,22 @@ import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { Namespace } from '../kubernetes/namespace';
 
+/** Properties of `ArgoCd`. */
 export interface ArgoCdProps {
+  /** Namespace that it is installed in. */
   readonly namespace: Namespace;
-  /** Seconds between two looks at Git. @default - the chart's 120, and up to 60 more */
+  /**
+   * Seconds between two polls of Git, `timeout.reconciliation`.
+   * See https://argo-cd.readthedocs.io/en/stable/operator-manual/high_availability/ @default - 120 to 180, the chart's
+   */
   readonly pollSeconds?: number;
-  /** True where Applications make Applications: a wave of these then waits until the one before is healthy. @default false */
+  /** True if Applications deploy Applications: a sync wave of these then waits until the previous one is healthy. @default false */
   readonly appOfApps?: boolean;
 }
 
 /**
- * The health of an Application within another one: its own. Argo CD gives that kind none by itself since 1.8, so that waves
- * would pass over it. Source: Argo CD's documentation, "Resource Health".
+ * Health check for an Application that another Application deploys. Argo CD has had none for that kind since 1.8, so sync waves
+ * would not wait for it. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/health/#argocd-app
  */
 const HEALTH_OF_APPLICATIONS = `hs = { status = "Progressing", message = "" }
 if obj.status ~= nil and obj.status.health ~= nil then
@@ -23,9 +28,18 @@ end
 return hs
 `;
 
-/** Argo CD by its Helm chart, as small as one node asks for. Its CRDs outlive it. */
+/**
+ * Argo CD, sized for a cluster of one node.
+ *
+ * Creates the release of its Helm chart, without Dex and notifications; the CRDs stay when the release is destroyed.
+ * See https://github.com/argoproj/argo-helm/tree/main/charts/argo-cd
+ *
+ * @example
+ * const namespace = new Namespace(this, 'argocd', { name: 'argocd' });
+ * new ArgoCd(this, 'argo-cd', { namespace });
+ */
 export class ArgoCd extends Construct {
-  /** What depends on Argo CD's kinds depends on this. */
+  /** The Helm release. Resources that need Argo CD's CRDs depend on it. */
   readonly release: Release;
 
   constructor(scope: Construct, id: string, { namespace, pollSeconds, appOfApps }: ArgoCdProps) {

@@ -1,29 +1,42 @@
 import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
 import { Construct } from 'constructs';
 
+/** Properties of `DeployKey`. */
 export interface DeployKeyProps {
-  /** Namespace of Argo CD, where Image Updater may read Secrets. */
+  /** Namespace of Argo CD and Image Updater. */
   readonly argocdNamespace: string;
-  /** The only AppProject whose Applications may use the key. */
+  /** The AppProject that may use the key; no other may. */
   readonly project: string;
-  /** URL of the repository, by HTTPS or SSH. */
+  /** HTTPS or SSH URL of the repository. */
   readonly repository: string;
-  /** Google project and id of the key in Secret Manager. */
+  /** The private key in Secret Manager: Google project and id of the secret. */
   readonly secret: { readonly project: string; readonly id: string };
 }
 
 /**
- * The SSH key by which Argo CD reads a private repository, and by which Image Updater pushes (`git:repocreds`): a repository
- * credential of Argo CD.
+ * The SSH key with which Argo CD reads a private repository, and with which Image Updater pushes to it (`git:repocreds`).
  *
- * It creates a SecretStore for the Google project and an ExternalSecret that becomes the credential. Two reasons for this form:
- * Image Updater may read Secrets in its own namespace only, and only with a credential of Argo CD does it check the host key
- * of the server, against ConfigMap `argocd-ssh-known-hosts-cm` of Argo CD's chart. That has the keys which GitHub publishes.
+ * Creates:
+ * - a SecretStore for the Google project
+ * - an ExternalSecret whose Secret is a repository credential of Argo CD
  *
- * It is not in Git: whoever can write an ExternalSecret next to Argo CD can write any Secret there, its administrator's
- * password included.
+ * It is a repository credential for two reasons. Image Updater can read Secrets in its own namespace only. And only with such a
+ * credential does it verify the server's host key, against ConfigMap `argocd-ssh-known-hosts-cm` of Argo CD's chart, which contains
+ * the keys that GitHub publishes.
  *
- * Sources: argocd-image-updater, `pkg/argocd/gitcreds.go`; GitHub, "GitHub's SSH key fingerprints".
+ * It is created here and not in Git: whoever can write an ExternalSecret to the namespace of Argo CD can write any Secret there,
+ * including the administrator's password.
+ *
+ * Sources: argocd-image-updater, `pkg/argocd/gitcreds.go`;
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/githubs-ssh-key-fingerprints
+ *
+ * @example
+ * new DeployKey(this, 'deploy-key', {
+ *   argocdNamespace: 'argocd',
+ *   project: 'threads',
+ *   repository: 'https://github.com/acme/threads.git',
+ *   secret: { project: 'acme-project', id: 'threads-staging-git-deploy-key' },
+ * });
  */
 export class DeployKey extends Construct {
   constructor(scope: Construct, id: string, { argocdNamespace, project, repository, secret }: DeployKeyProps) {
@@ -36,7 +49,7 @@ export class DeployKey extends Construct {
       spec,
     });
     const store = new Manifest(this, 'store', {
-      // Without `auth` it is the identity of the node, which may read each secret by a grant of its own.
+      // Without `auth`, it uses the node's service account, which has access to each secret separately.
       manifest: manifest('SecretStore', { provider: { gcpsm: { projectID: secret.project } } }),
     });
     new Manifest(this, 'external-secret', {
@@ -57,7 +70,7 @@ export class DeployKey extends Construct {
   }
 }
 
-/** The URL of a repository by SSH: `https://github.com/acme/web.git` is `git@github.com:acme/web.git`. */
+/** The SSH URL of a repository: `git@github.com:acme/web.git` for `https://github.com/acme/web.git`. */
 export function sshUrl(url: string): string {
   return url.replace(/^https:\/\/([^/]+)\/(.+?)(\.git)?$/, 'git@$1:$2.git');
 }

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { applicationSpec, argoManifest, IN_CLUSTER, type Source } from './application';
 
 /**
- * What an app of apps needs: each of its AppProjects says what may be deployed in it. Since these are in Git, whoever pushes
- * there is an administrator of the cluster. Source: Argo CD, "Cluster Bootstrapping", security considerations.
+ * The kinds that an app of apps deploys. Its AppProjects are in Git and define what they allow, so whoever can push there is an
+ * administrator of the cluster. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/
  */
 const ONLY_APPLICATIONS = {
   clusterResourceWhitelist: [],
@@ -14,27 +14,46 @@ const ONLY_APPLICATIONS = {
   ],
 };
 
+/** Properties of `RootApplication`. */
 export interface RootApplicationProps {
   /** Name of the AppProject and of the Application. */
   readonly name: string;
+  /** Namespace of Argo CD, in which both are created. */
   readonly argocdNamespace: string;
-  /** The only namespace that it may deploy into; an app of apps has that of Argo CD instead. */
+  /** The only namespace that it may deploy to; an app of apps deploys to that of Argo CD instead. */
   readonly namespace: string;
-  /** Objects of the cluster that the manifests contain besides their namespace. @default - none */
+  /** Cluster-scoped objects that the manifests contain in addition to their namespace. @default - none */
   readonly clusterResources?: readonly { readonly group: string; readonly kind: string; readonly name: string }[];
-  /** What it follows. */
+  /** The Git repository, branch and folder that it follows. */
   readonly repository: Source & {
-    /** `applications`: an app of apps, whose AppProjects and Applications are next to Argo CD. @default 'manifests' */
+    /**
+     * `applications` for an app of apps, whose AppProjects and Applications are in the namespace of Argo CD. @default
+     * 'manifests'
+     */
     readonly holds?: 'manifests' | 'applications';
   };
 }
 
 /**
- * What Argo CD is to follow: an AppProject with nothing but what the platform needs, and one Application in it.
+ * The Application from which Argo CD deploys a platform.
  *
- * The Application has no finalizer: deleting it leaves what it deployed, and the next one adopts it.
+ * Creates:
+ * - an AppProject that allows only what the platform needs: one repository, one namespace
+ * - the Application, which syncs automatically
+ *
+ * The Application has no finalizer: deleting it leaves the deployed resources running, and a new Application adopts them.
+ * See https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
+ *
+ * @example
+ * new RootApplication(this, 'root', {
+ *   name: 'threads',
+ *   argocdNamespace: 'argocd',
+ *   namespace: 'threads',
+ *   repository: { url: 'https://github.com/acme/threads.git', branch: 'main', path: 'k8s/threads/overlays/prod' },
+ * });
  */
 export class RootApplication extends Construct {
+  /** Name of the Application. */
   readonly name: string;
 
   constructor(scope: Construct, id: string, props: RootApplicationProps) {

@@ -2,23 +2,36 @@ import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
 import { Construct } from 'constructs';
 import { applicationSpec, argoManifest, IN_CLUSTER, type Source } from './application';
 
+/** Properties of `WatchedImages`. */
 export interface WatchedImagesProps {
   /** Name of the root Application, whose images are watched. */
   readonly name: string;
+  /** Namespace of Argo CD and Image Updater. */
   readonly argocdNamespace: string;
-  /** What the root Application follows. The ImageUpdater is in folder `image-updater` of its path. */
+  /** The repository that the root Application follows. The ImageUpdater is in folder `image-updater` of its path. */
   readonly repository: Source;
 }
 
 /**
- * What Image Updater watches, which is in Git too: an AppProject and an Application for it, next to Argo CD.
+ * Deploys the ImageUpdater resource, which lists the images that Image Updater watches, from Git.
  *
- * The project allows kind ImageUpdater only: with any other right in the namespace of Argo CD, whoever pushes to the branch
- * would be an administrator of the cluster. Source: Argo CD, "Cluster Bootstrapping", security considerations.
+ * Creates:
+ * - an AppProject that allows nothing but ImageUpdater resources in the namespace of Argo CD
+ * - an Application that deploys folder `image-updater`
  *
- * The controller of Image Updater puts a finalizer on the ImageUpdater, which would hold the namespace once the controller is
- * gone. So this Application, unlike the root Application, deletes what it deployed, while the controller still runs. In the
- * background, since nothing depends on an ImageUpdater.
+ * With any other permission in the namespace of Argo CD, whoever can push to the branch would be an administrator of the cluster.
+ * Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/
+ *
+ * Image Updater's controller adds a finalizer to the ImageUpdater, which would block the deletion of the namespace once the
+ * controller is gone. Unlike the root Application, this one therefore deletes what it deployed, while the controller still runs.
+ * It does so in the background, since nothing depends on an ImageUpdater.
+ *
+ * @example
+ * new WatchedImages(this, 'watched-images', {
+ *   name: 'threads',
+ *   argocdNamespace: 'argocd',
+ *   repository: { url: 'git@github.com:acme/threads.git', branch: 'main', path: 'k8s/threads/overlays/staging' },
+ * });
  */
 export class WatchedImages extends Construct {
   constructor(scope: Construct, id: string, props: WatchedImagesProps) {

@@ -7,35 +7,51 @@ import {
 import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
 import { Construct } from 'constructs';
 
-/** How full the boot disk may be, in percent. */
+/** Used space on the boot disk above which there is an alert, in percent. */
 const DISK_LIMIT = 80;
 
-/** How long the API server's certificate has to be good for, in days. k0s makes it for a year. */
+/** Remaining validity of the API server's certificate below which there is an alert, in days. k0s issues it for a year. */
 const CERTIFICATE_LIMIT = 30;
 
 /**
- * How far back a query looks for what the VM says of itself every five to six minutes. A plain selector looks back five, so
- * that the condition would have gaps and never hold for its whole duration; this takes one lost sample too.
+ * Window of queries for the metrics that the VM writes every five to six minutes. An instant selector looks back five minutes, so
+ * the condition would have gaps and never hold for its whole duration. This window also covers one lost sample.
  */
 const VITALS_WINDOW = '15m';
 
+/** Properties of `Alerts`. */
 export interface AlertsProps {
-  /** Who is told. */
+  /** E-mail address that notifications are sent to. */
   readonly email: string;
-  /** Name of the VM that is watched. Every restore gives it another id. */
+  /** Name of the VM. Its id changes with every restore. */
   readonly vm: string;
-  /** Attempts of the watchdog: there are some only while the VM should be awake. */
+  /** Metric that counts the watchdog's attempts: there are some only while the VM should be running. */
   readonly attempts: LoggingMetric;
+  /** User labels of the notification channel and the alert policies. */
   readonly labels: Record<string, string>;
 }
 
 /**
- * Tells somebody that a VM is down while it should be awake, that it could not be started, that its disk fills up, or that
- * the certificate of its API server runs out.
+ * Alerts about a VM.
  *
- * Makes a notification channel and four alerts. Disk and certificate are measured by the VM itself: see vitals.sh.
+ * Creates:
+ * - an e-mail notification channel (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/monitoring_notification_channel)
+ * - alert policies (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/monitoring_alert_policy): the VM is down while it should be running,
+ *   it could not be started, its disk is almost full, the certificate of its API server expires soon
+ *
+ * The VM writes the metrics of its disk and certificate itself, see vitals.sh.
+ *
+ * @example
+ * const { attempts } = new Watchdog(this, 'watchdog', {
+ *   names: namesOf('threads', 'prod'),
+ *   project: 'acme-project',
+ *   zone: 'us-east1-b',
+ *   paused: false,
+ * });
+ * new Alerts(this, 'alerts', { email: 'ops@example.com', vm: 'threads-prod-vm', attempts, labels: { platform: 'threads' } });
  */
 export class Alerts extends Construct {
+  /** The channel that notifications are sent to. */
   readonly channel: MonitoringNotificationChannel;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
@@ -96,7 +112,7 @@ export class Alerts extends Construct {
       readonly severity: 'CRITICAL' | 'ERROR' | 'WARNING';
       readonly condition: Omit<MonitoringAlertPolicyConditions, 'displayName'>;
       readonly strategy?: MonitoringAlertPolicyAlertStrategy;
-      /** What whoever is told does next. */
+      /** What to do, shown in the notification. */
       readonly todo: string;
     },
   ): void {
@@ -113,7 +129,7 @@ export class Alerts extends Construct {
   }
 }
 
-/** A condition in PromQL. Its metrics exist only after the VM has told of itself for the first time. */
+/** A PromQL condition. Validation is off, since the metrics do not exist until the VM writes them for the first time. */
 function query(text: string, duration: string): Omit<MonitoringAlertPolicyConditions, 'displayName'> {
   return {
     conditionPrometheusQueryLanguage: {

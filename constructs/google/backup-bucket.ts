@@ -3,26 +3,49 @@ import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import { Construct } from 'constructs';
 
-/** What was deleted by mistake can be brought back for so long. 7 days, Google's own default, in seconds. */
+/**
+ * Time in which a deleted object can be restored: 7 days, Google's default, in seconds. See
+ * https://cloud.google.com/storage/docs/soft-delete
+ */
 const SOFT_DELETE = 7 * 24 * 3600;
 
-/** Both together can write what is new and read all; to replace or delete an object takes `storage.objects.delete`. */
+/**
+ * Together they allow creating and reading objects, but not `storage.objects.delete`, which replacing or deleting an object
+ * needs.
+ */
 const ROLES = { creator: 'roles/storage.objectCreator', viewer: 'roles/storage.objectViewer' };
 
+/** Properties of `BackupBucket`. */
 export interface BackupBucketProps {
-  /** Name of the bucket, one of its kind in all of Google Cloud. */
+  /** Name of the bucket, unique in all of Google Cloud. See https://cloud.google.com/storage/docs/buckets#naming */
   readonly name: string;
-  /** Account id of the identity that dumps are written by. */
+  /** Id of the service account that uploads dumps, up to 30 characters. */
   readonly account: string;
+  /** Region of the bucket. See https://cloud.google.com/storage/docs/locations */
   readonly region: string;
-  /** Days after which a dump goes. */
+  /** Days after which a dump is deleted. */
   readonly keepDays: number;
+  /** Labels of the bucket. */
   readonly labels: Record<string, string>;
 }
 
 /**
- * A bucket for dumps of a database, and the one identity that adds to it: it can neither change nor delete what is there.
- * Dumps go by age; a bucket that holds some is not destroyed. The identity's key is made by its owner, see docs/adr/0007.
+ * A bucket for database dumps, and the service account that uploads them.
+ *
+ * Creates:
+ * - the bucket, which deletes dumps by age and is not destroyed while it contains any (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/storage_bucket)
+ * - a service account that can add and read objects, but neither replace nor delete them
+ *
+ * The service account's HMAC key is created by hand, see docs/adr/0007.
+ *
+ * @example
+ * new BackupBucket(this, 'backups', {
+ *   name: 'acme-project-threads-prod-backups',
+ *   account: 'threads-prod-backup',
+ *   region: 'us-east1',
+ *   keepDays: 30,
+ *   labels: { platform: 'threads' },
+ * });
  */
 export class BackupBucket extends Construct {
   constructor(scope: Construct, id: string, { name, account, region, keepDays, labels }: BackupBucketProps) {
@@ -36,7 +59,7 @@ export class BackupBucket extends Construct {
       softDeletePolicy: { retentionDurationSeconds: SOFT_DELETE },
       lifecycleRule: [
         { action: { type: 'Delete' }, condition: { age: keepDays } },
-        // What an upload that broke off has left behind is no object, and costs as one.
+        // The parts of an interrupted upload are billed, though they are not objects.
         { action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } },
       ],
       labels,

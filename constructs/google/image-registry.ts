@@ -3,34 +3,52 @@ import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/
 import { Construct } from 'constructs';
 import { KEPT_TAG_PREFIXES } from '../../platforms/schema/registry';
 
-/** Versions of each image that are kept, whatever their age. A build with provenance pushes about three. */
+/** Versions of each image that are kept, whatever their age. A build with provenance pushes about three versions. */
 const KEPT_VERSIONS = 20;
 
-/** Older versions go, unless something keeps them. 30 days, in the seconds that the API answers with. */
+/** Age after which versions are deleted unless another policy keeps them: 30 days, in seconds as the API returns it. */
 const OLD = `${30 * 24 * 3600}s`;
 
-/** Untagged versions are what is left of builds that were done again. */
+/** Age after which untagged versions are deleted: 7 days. A repeated build leaves them behind. */
 const OLD_UNTAGGED = `${7 * 24 * 3600}s`;
 
+/** Properties of `ImageRegistry`. */
 export interface ImageRegistryProps {
+  /** Id of the Google project. */
   readonly project: string;
+  /** Region or multi-region of the repository. See https://cloud.google.com/artifact-registry/docs/repositories/repo-locations */
   readonly location: string;
-  /** Its name. */
+  /** Name of the repository. */
   readonly repository: string;
-  /** True where it is made here; false where another environment has made it. */
+  /** True to create the repository here; false if another environment creates it. */
   readonly owned: boolean;
-  /** Who may pull: an IAM member such as `serviceAccount:...`. */
+  /** IAM member that may pull, such as `serviceAccount:NAME@PROJECT.iam.gserviceaccount.com`. */
   readonly reader: string;
+  /** Labels of the repository. */
   readonly labels: Record<string, string>;
 }
 
 /**
- * The repository of the platform's container images, readable by one identity.
+ * The repository of the platform's container images in Artifact Registry.
  *
- * Its cleanup policies are dry: Artifact Registry logs what they would delete and deletes nothing. They keep versions whose tag
- * begins with one of `KEPT_TAG_PREFIXES`, which whoever deploys or pins has to set. As long as nothing sets those tags, only the
- * last versions would be safe, and buildx with provenance pushes about three versions a build: an image that is deployed could
- * be deleted, and neither a rollback nor a restored node could pull it.
+ * Creates:
+ * - read access for one IAM member (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/artifact_registry_repository_iam)
+ * - if `owned`, the repository with its cleanup policies (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/artifact_registry_repository)
+ *
+ * The cleanup policies are in dry-run mode: Artifact Registry logs what they would delete, and deletes nothing. They keep versions
+ * whose tag begins with one of `KEPT_TAG_PREFIXES`, but nothing sets such tags yet. Without these tags they would keep only the
+ * last versions, and buildx with provenance pushes about three versions per build: a deployed image could be deleted, and neither
+ * a rollback nor a restored node could pull it. See https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy
+ *
+ * @example
+ * new ImageRegistry(this, 'images', {
+ *   project: 'acme-project',
+ *   location: 'us-east1',
+ *   repository: 'threads',
+ *   owned: true,
+ *   reader: 'serviceAccount:threads-prod-vm@acme-project.iam.gserviceaccount.com',
+ *   labels: { platform: 'threads' },
+ * });
  */
 export class ImageRegistry extends Construct {
   constructor(scope: Construct, id: string, props: ImageRegistryProps) {
@@ -45,7 +63,7 @@ export class ImageRegistry extends Construct {
     });
   }
 
-  /** Makes it and returns its name. */
+  /** Creates the repository and returns its name. */
   private repository({ project, location, repository, labels }: ImageRegistryProps): string {
     return new ArtifactRegistryRepository(this, 'repository', {
       project,

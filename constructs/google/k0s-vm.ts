@@ -15,36 +15,66 @@ import { Layer } from '../layer';
 import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
 
+/** Properties of `K0sVm`. */
 export interface K0sVmProps {
+  /** Names of the environment. */
   readonly names: ReturnType<typeof namesOf>;
+  /** The network that the VM is in. */
   readonly network: PrivateNetwork;
+  /** The cluster, as the platform describes it. */
   readonly cluster: K0sVmKind;
-  /** Which boot disk the VM has, and what it was made from. */
+  /** Which boot disk the VM has, and what it was created from. */
   readonly restore: Restore;
-  /** Registry host that the node pulls from by its own identity. */
+  /** Host of the registry that the node pulls from with its service account, such as `us-east1-docker.pkg.dev`. */
   readonly registryHost: string;
-  /** When it is awake. @default - always */
+  /** Schedule that starts and stops the VM. @default - always running */
   readonly schedule?: PowerSchedule;
+  /** Id of the Google project. */
   readonly project: string;
   /** Zone of the VM and its disk. */
   readonly zone: string;
+  /** Labels of the VM and its disk. */
   readonly labels: Record<string, string>;
 }
 
-/** What the node does in its own name, beside what is granted to it on single secrets and the registry. */
+/** Project roles of the VM's service account. It also gets access to single secrets and the registry. */
 const ROLES = { 'log-writer': 'roles/logging.logWriter', 'metric-writer': 'roles/monitoring.metricWriter' };
 
 /**
- * A VM that runs a single node of k0s and comes back as itself.
+ * A VM that runs a single-node k0s cluster and keeps its identity when it is restored.
  *
- * Makes a service account that may write logs and metrics, a fixed internal address, the boot disk and the VM. The address, the node name and the names in
- * the certificate outlive the disk; a restore brings a disk of the next generation and leaves the old one to be deleted
- * later, by hand.
+ * Creates:
+ * - a service account that may write logs and metrics
+ * - a static internal address (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_address)
+ * - the boot disk (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_disk)
+ * - the VM (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_instance)
+ *
+ * A restore creates a boot disk of the next generation; the address, the node name and the names in the certificate stay the same.
+ * The old disk leaves the state and is deleted later with `restore --finish`.
+ *
+ * It must be in a `Layer`.
+ *
+ * @example
+ * const network = new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
+ * new K0sVm(this, 'vm', {
+ *   names: namesOf('threads', 'prod'),
+ *   network,
+ *   cluster: vmOf(this.platform, 'prod'),
+ *   restore: { generation: 1 },
+ *   registryHost: 'us-east1-docker.pkg.dev',
+ *   project: 'acme-project',
+ *   zone: 'us-east1-b',
+ *   labels: { platform: 'threads' },
+ * });
  */
 export class K0sVm extends Construct {
+  /** Static internal address. */
   readonly address: ComputeAddress;
+  /** The current boot disk. */
   readonly bootDisk: ComputeDisk;
+  /** The VM. */
   readonly instance: ComputeInstance;
+  /** Service account of the VM, which its pods use too if they can reach the metadata server. */
   readonly serviceAccount: ServiceAccount;
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
@@ -66,13 +96,13 @@ export class K0sVm extends Construct {
     });
     this.bootDisk = this.disk(props);
     this.instance = new ComputeInstance(this, 'instance', {
-      // Its first boot downloads k0s, and Google takes a schedule only once it may carry it out.
+      // The first boot downloads k0s, and Google attaches a schedule only if it is permitted to start and stop the VM.
       dependsOn: [network.nat, ...(schedule ? [schedule.permitted] : [])],
       name: names.vm,
       zone: props.zone,
       machineType: cluster.machineType,
       labels,
-      // Another machine type or identity is a restart, not a new VM.
+      // A change of the machine type or the service account restarts the VM instead of replacing it.
       allowStoppingForUpdate: true,
       bootDisk: { source: this.bootDisk.selfLink, autoDelete: false },
       networkInterface: [{ subnetwork: network.subnet.selfLink, networkIp: this.address.address }],
@@ -86,12 +116,12 @@ export class K0sVm extends Construct {
             instanceTerminationAction: 'STOP',
           }
         : { provisioningModel: 'STANDARD', automaticRestart: true, onHostMaintenance: 'MIGRATE' },
-      // A VM that is to stay off is not started by its schedule either.
+      // The schedule must not start a VM that is to stay stopped.
       ...(schedule && !restore.watchdogPaused && { resourcePolicies: [schedule.policy.selfLink] }),
       shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
       metadata: {
         'enable-oslogin': 'TRUE',
-        // As metadata it changes in place and runs at every boot; as an argument of its own it would replace the VM.
+        // A change of metadata updates the VM in place, while a change of `metadata_startup_script` replaces it.
         'startup-script': startupScript(props),
       },
     });
@@ -105,21 +135,21 @@ export class K0sVm extends Construct {
     }
     return new ComputeDisk(this, diskId(generation), {
       name: names.bootDisk(generation),
-      // The provider's own zone is not compared: an edit of it would move the watchdog's target and leave the disk.
+      // Explicit: a change of the provider's default zone is not compared, and would move the watchdog's target but not the disk.
       zone,
       size: cluster.disk.sizeGb,
       type: cluster.disk.type,
       ...(snapshot ? { snapshot } : { image: cluster.disk.image }),
       labels,
-      // A newer image or snapshot never replaces a disk that holds data; a new generation does. What would replace it by an
-      // empty one under the same name (another type or zone, a smaller size) or destroy it is refused at plan.
+      // A newer image or snapshot must not replace a disk with data; only a new generation does. The plan fails for a change that
+      // would destroy it or replace it with an empty one of the same name: another type or zone, a smaller size.
       lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
     });
   }
 
   /**
-   * Fails the plan, before the VM is replaced, unless the snapshot exists, is ready and is one of this environment: the
-   * provider has no attribute for its status, only a filter.
+   * Fails the plan, before the VM is replaced, unless the snapshot exists, is ready and belongs to this environment. It uses a
+   * filter, since the data source does not export the status.
    */
   private assertRestorable(generation: number, snapshot: string): void {
     const { platform, env } = Layer.of(this);
@@ -142,7 +172,7 @@ function diskId(generation: number): string {
   return `boot-g${generation}`;
 }
 
-/** The script that k0s-vm.sh is a template of, for one VM. */
+/** The startup script of a VM, from the template k0s-vm.sh. */
 export function startupScript({
   names,
   cluster,

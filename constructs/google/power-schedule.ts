@@ -6,23 +6,41 @@ import type { namesOf } from '../../platforms/schema/names';
 import type { Power } from '../../platforms/schema/power';
 import { Propagation } from './propagation';
 
+/** Properties of `PowerSchedule`. */
 export interface PowerScheduleProps {
+  /** Names of the environment. */
   readonly names: ReturnType<typeof namesOf>;
+  /** Daily hours in which the VM runs. */
   readonly power: Power;
+  /** Id of the Google project. */
   readonly project: string;
-  /** Number of the project, which names Google's own identity for Compute Engine there. */
+  /** Number of the project, which is part of the name of its Compute Engine service agent. */
   readonly projectNumber: string;
 }
 
 /**
- * Switches a VM on and off every day, by Compute Engine itself.
+ * A schedule by which Compute Engine starts and stops a VM every day.
  *
- * Makes the schedule, and a role that lets Compute Engine's own identity start and stop: without it no VM may carry the
- * schedule. Whether a VM runs is no argument of it anywhere, so the schedule is never drift.
+ * Creates:
+ * - the instance schedule (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_resource_policy)
+ * - a custom role that allows starting and stopping VMs, granted to the Compute Engine service agent: Google attaches the schedule
+ *   to a VM only with this permission (https://cloud.google.com/compute/docs/instances/schedule-instance-start-stop)
+ * - a wait until the permission is effective
+ *
+ * The VM's configuration does not say whether it is running, so the schedule causes no drift.
+ *
+ * @example
+ * new PowerSchedule(this, 'power', {
+ *   names: namesOf('threads', 'prod'),
+ *   power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
+ *   project: 'acme-project',
+ *   projectNumber: '123456789012',
+ * });
  */
 export class PowerSchedule extends Construct {
+  /** The instance schedule, to be attached to the VM. */
   readonly policy: ComputeResourcePolicy;
-  /** Until the permission has taken effect. A VM that carries the schedule depends on it: Google refuses it earlier. */
+  /** The wait until the permission is effective. A VM with the schedule depends on it: Google refuses to attach it earlier. */
   readonly permitted: Propagation;
 
   constructor(scope: Construct, id: string, { names, power, project, projectNumber }: PowerScheduleProps) {

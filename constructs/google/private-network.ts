@@ -6,31 +6,38 @@ import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork
 import { Construct } from 'constructs';
 import { googleName } from '../../platforms/schema/names';
 
-/** Addresses that Identity-Aware Proxy forwards TCP from. Source: Google's page on IAP TCP forwarding. */
+/** Source range of IAP TCP forwarding. Source: https://cloud.google.com/iap/docs/using-tcp-forwarding */
 const IAP_RANGE = '35.235.240.0/20';
 
-/** SSH and the API server of the cluster. */
+/** Ports of SSH and the Kubernetes API server. */
 const IAP_PORTS = ['22', '6443'];
 
+/** Properties of `PrivateNetwork`. */
 export interface PrivateNetworkProps {
-  /** Begins the name of every part. */
+  /** Prefix of the name of every resource. */
   readonly prefix: string;
-  /** Addresses of the subnet. */
+  /** Primary IPv4 range of the subnet, such as `10.10.0.0/24`. See https://cloud.google.com/vpc/docs/subnets */
   readonly cidr: string;
 }
 
 /**
- * A network that nobody outside reaches but through Identity-Aware Proxy.
+ * A network that can be reached from outside only through Identity-Aware Proxy.
  *
- * Makes a VPC with one subnet, firewall rules for traffic inside it and for IAP, and a router with NAT, by which machines
- * without a public address pull images.
+ * Creates:
+ * - a VPC network with one subnet (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_subnetwork)
+ * - firewall rules for traffic inside the subnet, and for SSH and the API server from IAP
+ * - a router with Cloud NAT, through which VMs without a public address reach the internet
+ *   (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_router_nat)
  *
- * @example new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' })
+ * @example
+ * new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
  */
 export class PrivateNetwork extends Construct {
+  /** The VPC network. */
   readonly network: ComputeNetwork;
+  /** Its only subnet. */
   readonly subnet: ComputeSubnetwork;
-  /** The way out. What needs the internet from its first moment on depends on it. */
+  /** Cloud NAT. Resources that need the internet as soon as they start depend on it. */
   readonly nat: ComputeRouterNat;
 
   constructor(scope: Construct, id: string, { prefix, cidr }: PrivateNetworkProps) {

@@ -4,12 +4,12 @@ import { Construct } from 'constructs';
 import { Propagation } from './propagation';
 
 /**
- * Services that have to be enabled before the first plan of 00-vpc: what enables services, and what is read at plan. A layer
- * cannot enable them for itself.
+ * Services that must be enabled by hand before the first plan of 00-vpc: the ones that enable services, and those that a plan
+ * reads from.
  */
 export const FIRST_SERVICES = ['cloudresourcemanager', 'serviceusage', 'cloudbilling', 'iam', 'compute', 'storage'];
 
-/** What the layer itself calls, and what its machine and the workflows do. */
+/** Services that the layer, its VM and the workflows use. */
 const SERVICES = [
   'artifactregistry',
   'cloudbilling',
@@ -28,15 +28,27 @@ const SERVICES = [
   'sts',
 ];
 
+/** Properties of `ProjectServices`. */
 export interface ProjectServicesProps {
+  /** Id of the Google project. */
   readonly project: string;
-  /** Services beside the ones that every environment needs, such as `billingbudgets`. @default [] */
+  /** Services in addition to those that every environment needs, such as `billingbudgets`. @default [] */
   readonly further?: readonly string[];
 }
 
 /**
- * The services of a project, enabled for good: another environment may use the same project, so a destroyed one leaves them
- * enabled.
+ * The enabled services (APIs) of a project.
+ *
+ * Creates:
+ * - a `google_project_service` for each service (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/google_project_service)
+ * - a wait until they are effective
+ *
+ * Destroying it leaves the services enabled, since another environment may use the same project.
+ *
+ * @example
+ * const services = new ProjectServices(this, 'services', { project: 'acme-project' });
+ * new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
+ * services.precede(this);
  */
 export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
@@ -50,12 +62,12 @@ export class ProjectServices extends Construct {
       service: '${each.value}',
       disableOnDestroy: false,
     });
-    // An object, so that each service has an address of its own name and everything can depend on all at once.
+    // A map, so that each service's address contains its name and one dependency covers all of them.
     this.enabled.addOverride('for_each', Object.fromEntries(names.map((name) => [name, `${name}.googleapis.com`])));
     this.effective = new Propagation(this, 'effective', { of: this.enabled, triggers: { services: names.join(' ') } });
   }
 
-  /** Makes everything else that the stack holds by now wait until the services are effective, and go before them. */
+  /** Makes every other resource that the stack contains at this point depend on the services. Call it after creating them. */
   precede(stack: TerraformStack): void {
     for (const other of stack.node.findAll()) {
       if (!(other instanceof TerraformResource) || this.node.findAll().includes(other)) continue;

@@ -3,23 +3,28 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 /**
- * How long what was enabled or granted is given to take effect everywhere. Google says "a few minutes" of services, and of
- * grants "in general, within 2 minutes": https://cloud.google.com/iam/docs/access-change-propagation
+ * Time in which an enabled service or a granted role becomes effective. Google states "a few minutes" for services, and "in
+ * general, within 2 minutes" for IAM: https://cloud.google.com/iam/docs/access-change-propagation
  */
 const DURATION = '120s';
 
+/** Properties of `Propagation`. */
 export interface PropagationProps {
-  /** The service or the grant that has to take effect. */
+  /** The service or IAM grant that has to become effective. */
   readonly of: ITerraformDependable;
-  /** Identify it: when one changes, there is another wait. */
+  /** Values that identify the change: a new value starts another wait. */
   readonly triggers: Readonly<Record<string, string>>;
 }
 
 /**
- * A wait until a change of services or of IAM has taken effect. What needs it depends on this instead of on the change.
+ * A wait until a change of services or IAM is effective. Resources that need the change depend on this construct.
  *
- * It waits when it is created and never again: a plan of what stands does not take longer. Where Google needs more than two
- * minutes, the deployment fails, and the same command goes on from there.
+ * Creates a `time_sleep` (https://registry.terraform.io/providers/hashicorp/time/latest/docs/resources/sleep), which waits only when
+ * it is created, so later plans and applies are not slower. If Google takes longer, the deployment fails; run it again.
+ *
+ * @example
+ * const service = new ProjectService(this, 'service', { service: 'compute.googleapis.com' });
+ * new Propagation(this, 'effective', { of: service, triggers: { service: service.id } });
  */
 export class Propagation extends Sleep {
   constructor(scope: Construct, id: string, props: PropagationProps) {

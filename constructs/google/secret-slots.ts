@@ -2,15 +2,30 @@ import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-s
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import { Construct } from 'constructs';
 
+/** Properties of `SecretSlots`. */
 export interface SecretSlotsProps {
-  /** The secrets: short noun, which is the construct id, and id in Secret Manager. */
+  /** Ids in Secret Manager, by the name of the secret in the platform, which becomes the construct id. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Who may read their values: an IAM member such as `serviceAccount:...`. */
+  /** IAM member that may read the values, such as `serviceAccount:NAME@PROJECT.iam.gserviceaccount.com`. */
   readonly reader: string;
+  /** Labels of every secret. */
   readonly labels: Record<string, string>;
 }
 
-/** Empty secrets in Secret Manager, each readable by one identity. Values never pass through a state. */
+/**
+ * Empty secrets in Secret Manager. Their values are set outside Terraform, so that no state contains them.
+ *
+ * Creates for each secret:
+ * - the secret, without a version (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/secret_manager_secret)
+ * - read access for one IAM member (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/secret_manager_secret_iam)
+ *
+ * @example
+ * new SecretSlots(this, 'secrets', {
+ *   secrets: { 'postgres-password': 'threads-prod-postgres-password' },
+ *   reader: 'serviceAccount:threads-prod-vm@acme-project.iam.gserviceaccount.com',
+ *   labels: { platform: 'threads' },
+ * });
+ */
 export class SecretSlots extends Construct {
   constructor(scope: Construct, id: string, { secrets, reader, labels }: SecretSlotsProps) {
     super(scope, id);

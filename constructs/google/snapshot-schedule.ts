@@ -3,19 +3,40 @@ import { ComputeDiskResourcePolicyAttachment } from '@cdktf/provider-google/lib/
 import { ComputeResourcePolicy } from '@cdktf/provider-google/lib/compute-resource-policy';
 import { Construct } from 'constructs';
 
+/** Properties of `SnapshotSchedule`. */
 export interface SnapshotScheduleProps {
+  /** Name of the snapshot schedule. */
   readonly name: string;
+  /** The disk that snapshots are taken of. */
   readonly disk: ComputeDisk;
-  /** Full hour, in UTC. */
+  /** Full hour in UTC at which a snapshot is taken, such as `14:00`. */
   readonly at: string;
+  /** Days after which a snapshot is deleted. */
   readonly keepDays: number;
-  /** Region that holds the snapshots. */
+  /** Region that the snapshots are stored in. */
   readonly region: string;
-  /** Labels of every snapshot: by these a restore finds its own. */
+  /** Labels of every snapshot, by which `restore` finds them. */
   readonly labels: Record<string, string>;
 }
 
-/** A snapshot of a disk every day. Snapshots outlive their disk, and go when they are too old. */
+/**
+ * Daily snapshots of a disk. Snapshots are kept when the disk is deleted, and deleted by age.
+ *
+ * Creates:
+ * - the snapshot schedule (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_resource_policy)
+ * - its attachment to the disk (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_disk_resource_policy_attachment)
+ *
+ * @example
+ * const disk = new ComputeDisk(this, 'disk', { name: 'threads-prod-vm', zone: 'us-east1-b', size: 50 });
+ * new SnapshotSchedule(this, 'snapshots', {
+ *   name: 'threads-prod-snapshots',
+ *   disk,
+ *   at: '14:00',
+ *   keepDays: 14,
+ *   region: 'us-east1',
+ *   labels: { platform: 'threads' },
+ * });
+ */
 export class SnapshotSchedule extends Construct {
   constructor(scope: Construct, id: string, props: SnapshotScheduleProps) {
     super(scope, id);

@@ -7,25 +7,39 @@ import { Construct } from 'constructs';
 import type { namesOf } from '../../platforms/schema/names';
 import { awakeHours, type Power } from '../../platforms/schema/power';
 
+/** Properties of `Watchdog`. */
 export interface WatchdogProps {
+  /** Names of the environment. */
   readonly names: ReturnType<typeof namesOf>;
+  /** Id of the Google project. */
   readonly project: string;
+  /** Zone of the VM. */
   readonly zone: string;
-  /** When the VM should be awake. @default - always */
+  /** Daily hours in which the VM should be running. @default - always */
   readonly power?: Power;
-  /** True while the VM is meant to stay off. */
+  /** True to keep the VM stopped. */
   readonly paused: boolean;
 }
 
 /**
- * Starts a VM that should be awake, every ten minutes: what a spot VM that was preempted waits for. A VM that runs takes no
- * notice.
+ * Starts a VM every ten minutes while it should be running, such as a Spot VM that was preempted. It does not affect a running VM.
  *
- * Makes the job, an identity that may start this VM and do nothing else, and a metric of its attempts, by which alerts
- * know when the VM should be awake.
+ * Creates:
+ * - the job (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/cloud_scheduler_job)
+ * - a service account and a custom role with which the job can start this VM and do nothing else
+ * - a metric that counts its attempts, so that alerts know when the VM should be running
+ *   (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/logging_metric)
+ *
+ * @example
+ * new Watchdog(this, 'watchdog', {
+ *   names: namesOf('threads', 'prod'),
+ *   project: 'acme-project',
+ *   zone: 'us-east1-b',
+ *   paused: false,
+ * });
  */
 export class Watchdog extends Construct {
-  /** Counts attempts. */
+  /** Metric that counts attempts to start the VM. */
   readonly attempts: LoggingMetric;
 
   constructor(scope: Construct, id: string, { names, project, zone, power, paused }: WatchdogProps) {
@@ -81,7 +95,7 @@ export class Watchdog extends Construct {
   }
 }
 
-/** Hours as cron has them: `9-20`, or `0-3,20-23` over midnight. */
+/** Hours in cron syntax: `9-20`, or `0-3,20-23` over midnight. */
 function hours(awake: readonly number[]): string {
   const runs: [number, number][] = [];
   for (const hour of [...awake].sort((a, b) => a - b)) {

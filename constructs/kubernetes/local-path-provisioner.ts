@@ -14,22 +14,37 @@ const NAME = 'local-path-provisioner';
 const IMAGE = 'docker.io/rancher/local-path-provisioner:v0.0.36';
 const HELPER_IMAGE = 'docker.io/library/busybox:1.37.0';
 
-/** Folder of all volumes on the node. */
+/** Folder on the node that contains all volumes. */
 const VOLUMES = '/opt/local-path-provisioner';
 
+/** Properties of `LocalPathProvisioner`. */
 export interface LocalPathProvisionerProps {
-  /** Where it runs. Its helper pods need Pod Security `privileged`. */
+  /** Namespace that it runs in. Its helper pods need Pod Security `privileged`. */
   readonly namespace: Namespace;
-  /** What becomes of a volume whose claim is deleted. */
+  /**
+   * What happens to a volume when its claim is deleted. See
+   * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming
+   */
   readonly reclaimPolicy: 'Retain' | 'Delete';
 }
 
 /**
- * Rancher's local-path-provisioner: makes volumes as folders on the node.
+ * Rancher's local-path-provisioner, which creates volumes as folders on the node.
  *
- * Makes a ServiceAccount with what it may do, its configuration, the Deployment and the default StorageClass `local-path`.
+ * Creates:
+ * - a ServiceAccount with its roles
+ * - a ConfigMap with the configuration
+ * - the Deployment
+ * - the default StorageClass `local-path`
+ *
+ * See https://github.com/rancher/local-path-provisioner
+ *
+ * @example
+ * const namespace = new Namespace(this, 'local-path', { name: 'local-path-storage', podSecurity: 'privileged' });
+ * new LocalPathProvisioner(this, 'local-path-provisioner', { namespace, reclaimPolicy: 'Retain' });
  */
 export class LocalPathProvisioner extends Construct {
+  /** The default storage class. */
   readonly storageClass: StorageClassV1;
 
   constructor(scope: Construct, id: string, { namespace, reclaimPolicy }: LocalPathProvisionerProps) {
@@ -48,7 +63,7 @@ export class LocalPathProvisioner extends Construct {
     });
   }
 
-  /** Reads claims everywhere, writes volumes, and runs its helper pods in its own namespace alone. */
+  /** Allows it to read claims everywhere, to write volumes, and to run its helper pods in its namespace only. */
   private mayProvision(account: ServiceAccountV1, metadata: { name: string; namespace: string }): void {
     const read = ['get', 'list', 'watch'];
     const write = [...read, 'create', 'patch', 'update', 'delete'];
@@ -97,7 +112,7 @@ export class LocalPathProvisioner extends Construct {
               {
                 name: NAME,
                 image: IMAGE,
-                // The defaults of both names are those of upstream's manifests.
+                // Without the last two, it uses the names in upstream's manifests.
                 command: [
                   ...['local-path-provisioner', 'start', '--config', '/etc/config/config.json'],
                   ...['--configmap-name', config.metadata.name],
@@ -121,7 +136,7 @@ export class LocalPathProvisioner extends Construct {
   }
 }
 
-/** Files that the provisioner reads. It calls the scripts in a helper pod, with VOL_DIR as the volume's folder. */
+/** Configuration files of the provisioner. It runs the scripts in a helper pod, where VOL_DIR is the volume's folder. */
 function configuration(): Record<string, string> {
   const script = (command: string) => `#!/bin/sh\nset -eu\n${command} "$VOL_DIR"\n`;
   return {

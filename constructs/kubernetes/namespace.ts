@@ -2,27 +2,40 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { Construct } from 'constructs';
 
-/** Where clouds tell a machine who it is, and give its identity to whoever asks. */
+/**
+ * Address of the metadata server, which gives access tokens of the VM's service account to any process on the VM. See
+ * https://cloud.google.com/compute/docs/metadata/overview
+ */
 const METADATA_SERVER = '169.254.169.254/32';
 
+/** Properties of `Namespace`. */
 export interface NamespaceProps {
+  /** Name of the namespace. */
   readonly name: string;
-  /** What Pod Security admits. @default 'restricted' */
+  /**
+   * Pod Security Standard that is enforced. See https://kubernetes.io/docs/concepts/security/pod-security-standards/ @default
+   * 'restricted'
+   */
   readonly podSecurity?: 'restricted' | 'baseline' | 'privileged';
+  /** Further labels of the namespace. @default - none */
   readonly labels?: Record<string, string>;
-  /** Label `app.kubernetes.io/name` of the only pods that may have the identity of the node. @default - none may */
+  /** Label `app.kubernetes.io/name` of the pods that may use the node's service account. @default - no pods may */
   readonly nodeIdentity?: string;
 }
 
 /**
- * A namespace of the platform, with Pod Security labels, and closed to the metadata server. Namespaces of applications are in
- * Git.
+ * A namespace for a component of the platform. Namespaces of applications are in Git.
  *
- * It creates a NetworkPolicy by which its pods reach everything but the metadata server, which gives out the node's identity,
- * and with it every secret of the environment.
+ * Creates:
+ * - the namespace, with Pod Security labels
+ * - a NetworkPolicy that allows its pods to connect to anything but the metadata server, from which they could get an access token
+ *   of the node's service account, and with it every secret of the environment
+ *
+ * @example
+ * new Namespace(this, 'argocd', { name: 'argocd' });
  */
 export class Namespace extends Construct {
-  /** Its name, as a reference: what uses it is made after the namespace and destroyed before it. */
+  /** Its name, as a reference, so that resources that use it are created after the namespace and destroyed before it. */
   readonly name: string;
 
   constructor(scope: Construct, id: string, props: NamespaceProps) {
@@ -47,7 +60,7 @@ export class Namespace extends Construct {
         policyTypes: ['Egress'],
         egress: [
           {
-            // Pods by a rule of their own: whether a block of addresses counts for them is left to the network plugin.
+            // Pods need a separate rule: whether an ipBlock applies to pod addresses depends on the network plugin.
             to: [{ namespaceSelector: {} }, { ipBlock: { cidr: '0.0.0.0/0', except: [METADATA_SERVER] } }],
           },
         ],

@@ -1,21 +1,25 @@
-import { definePlatform } from '../schema/define-platform';
+import { definePlatform, type EnvironmentDescription } from '../schema/define-platform';
 
 /** CI applies, behind deploy-control.yaml. */
-const pushed = { delivery: { kind: 'push-apply', lock: false, gate: true } } as const;
+const pushed = {
+  delivery: { kind: 'push-apply', lock: false, gate: true },
+} as const satisfies Partial<EnvironmentDescription>;
 
 /** Argo CD follows the environment's branch, to which CI commits behind deploy-control.yaml. */
-const followed = (env: string) => ({
-  delivery: { kind: 'ci-commit' as const, lock: false, gate: true },
-  application: `postgres-${env}`,
-  namespace: `real-estate-${env}`,
-  path: `k8s/real-estate/argocd/${env}`,
-});
+const followed = (env: string) =>
+  ({
+    delivery: { kind: 'ci-commit', lock: false, gate: true },
+    application: `postgres-${env}`,
+    namespace: `real-estate-${env}`,
+    path: `k8s/real-estate/argocd/${env}`,
+  }) satisfies Partial<EnvironmentDescription>;
 
-const hetzner = (env: string, machineType: string) => ({
-  kind: 'hetzner-k3s' as const,
-  name: `hetzner-${env}-cluster`,
-  machineType,
-});
+const hetzner = (env: string, machineType: string) =>
+  ({
+    kind: 'hetzner-k3s',
+    name: `hetzner-${env}-cluster`,
+    machineType,
+  }) satisfies EnvironmentDescription['cluster'];
 
 /** Of the administrator and of each service. Monitoring and dumps, in test and prod, have more. */
 const passwords = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A path in a repository, which stays inside it. */
+/** A path inside a repository. */
 const inRepository = z
   .string()
   .regex(
@@ -10,11 +10,11 @@ const inRepository = z
 
 /** How an image is built from its repository. */
 export const build = z.strictObject({
-  /** Build context: the folder that the build may read. @default '.' */
+  /** Build context, as a path in the repository: the only folder that the build can read. @default '.' */
   context: inRepository.default('.'),
-  /** @default - `Dockerfile` in the context */
+  /** Path of the Dockerfile in the repository. @default - `Dockerfile` in the context */
   dockerfile: inRepository.optional(),
-  /** A command that runs in the context before the image is built, such as `['mvn', '--batch-mode', 'package']`. @default - none */
+  /** Command that runs in the context before the image is built, such as `['mvn', '--batch-mode', 'package']`. @default - none */
   step: z.array(z.string().min(1)).min(1).optional(),
 });
 

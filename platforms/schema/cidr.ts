@@ -1,10 +1,12 @@
-/** A range of IPv4 addresses, first and last as numbers. */
+/** A range of IPv4 addresses. */
 export interface Cidr {
+  /** First address, as a 32-bit number. */
   readonly first: number;
+  /** Last address, as a 32-bit number. */
   readonly last: number;
 }
 
-/** Reads `10.10.0.0/24`. Returns undefined for what is no range, or a range with host bits set. */
+/** Parses a range such as `10.10.0.0/24`. Returns undefined if it is not valid CIDR notation or has host bits set. */
 export function parseCidr(text: string): Cidr | undefined {
   const match = /^([\d.]+)\/(\d{1,2})$/.exec(text);
   const first = parseAddress(match?.[1] ?? '');
@@ -14,13 +16,17 @@ export function parseCidr(text: string): Cidr | undefined {
   return first % size === 0 ? { first, last: first + size - 1 } : undefined;
 }
 
-/** True when a machine may have the address: Google keeps the first two and the last two of each range for itself. */
+/**
+ * True when a VM can have the address: Google reserves the first two and the last two addresses of each subnet.
+ *
+ * Source: https://cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet
+ */
 export function isUsable(address: string, { first, last }: Cidr): boolean {
   const number = parseAddress(address);
   return number !== undefined && number > first + 1 && number < last - 1;
 }
 
-/** True when two ranges share an address. What is no range overlaps nothing. */
+/** True when two ranges share an address. False if either is not a valid range. */
 export function overlap(a: string, b: string): boolean {
   const [one, other] = [parseCidr(a), parseCidr(b)];
   return one !== undefined && other !== undefined && one.first <= other.last && other.first <= one.last;
@@ -29,7 +35,7 @@ export function overlap(a: string, b: string): boolean {
 /** Source: https://www.rfc-editor.org/rfc/rfc1918#section-3 */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** True when a range is for private networks, all of it. */
+/** True when a whole range is reserved for private networks. */
 export function isPrivate(text: string): boolean {
   const range = parseCidr(text);
   return PRIVATE.map(parseCidr).some(

@@ -8,12 +8,12 @@ import { NETWORK_RULES } from './rules/network';
 import { problemsBetween } from './rules/rule';
 
 export type { K0sVm } from './cluster';
-export type { Environment, Platform } from './form';
+export type { Environment, EnvironmentDescription, Platform } from './form';
 export { imageRepository, registryHost } from './registry';
 
 const RULES = [...GOOGLE_RULES, ...NETWORK_RULES, ...IMAGE_RULES, ...DELIVERY_RULES];
 
-/** Checks the description of a platform. @throws {PlatformError} with all that is wrong with it. */
+/** Validates the description of a platform and fills in its defaults. @throws {PlatformError} listing every problem. */
 export function definePlatform(description: z.input<typeof form>): Platform {
   const subject = `platform "${(description as { name?: unknown } | undefined)?.name ?? ''}"`;
   return check(form, description, subject, (issues) => [
@@ -22,7 +22,7 @@ export function definePlatform(description: z.input<typeof form>): Platform {
   ]);
 }
 
-/** `['__proto__']` as a key of a table, which objects in JavaScript treat differently from any other. */
+/** Reports `__proto__` as a key of a record: JavaScript treats it differently from any other key, and the schema would drop it. */
 function droppedKeys(description: unknown): Problem[] {
   if (typeof description !== 'object' || description === null) return [];
   return Object.entries(description).flatMap(([table, entries]) =>
@@ -32,7 +32,7 @@ function droppedKeys(description: unknown): Problem[] {
   );
 }
 
-/** One environment of a platform. @throws {PlatformError} naming the known ones when there is none of that name. */
+/** An environment of a platform. @throws {PlatformError} listing the existing ones if there is none of that name. */
 export function environmentOf(platform: Platform, env: string): Environment {
   const found = Object.hasOwn(platform.environments, env) ? platform.environments[env] : undefined;
   if (found) return found;

@@ -1,21 +1,39 @@
 import { z } from 'zod';
 
-/** Two questions that are asked before a tag is written. */
+/** The checks before a tag is written, which every kind of delivery has. */
 const asked = {
-  /** One deployment at a time. */
+  /** True to allow only one deployment at a time: a second one is refused until the lock is released. */
   lock: z.boolean(),
-  /** deploy-control.yaml decides whether now is allowed. */
+  /** True to deploy only when `deploy-control.yaml` allows it. */
   gate: z.boolean(),
 };
 
-/** How a tag reaches the cluster. */
+/** How a new image tag reaches the cluster. `kind` selects the way. */
 export const delivery = z.discriminatedUnion('kind', [
-  /** CI commits the tag to the overlay; Argo CD follows the commit. */
-  z.strictObject({ kind: z.literal('ci-commit'), ...asked }),
-  /** Argo CD Image Updater watches the registry and commits by itself. It asks nobody, so neither lock nor gate may be on. */
-  z.strictObject({ kind: z.literal('image-updater'), ...asked }),
-  /** CI of each service, in a repository of its own, commits the tag to the platform's, whose branch is the environment. */
-  z.strictObject({ kind: z.literal('config-repository'), ...asked }),
-  /** CI applies the overlay itself. There is no Argo CD. */
-  z.strictObject({ kind: z.literal('push-apply'), ...asked }),
+  z.strictObject({
+    /** `ci-commit`: CI commits the tag to the overlay, and Argo CD follows the commit. */
+    kind: z.literal('ci-commit'),
+    ...asked,
+  }),
+  z.strictObject({
+    /**
+     * `image-updater`: Argo CD Image Updater watches the registry and commits tags. It takes no lock and asks no gate, so both
+     * must be false.
+     */
+    kind: z.literal('image-updater'),
+    ...asked,
+  }),
+  z.strictObject({
+    /**
+     * `config-repository`: the CI of each service, in a separate repository, commits the tag to the platform's repository, on
+     * the branch of the environment.
+     */
+    kind: z.literal('config-repository'),
+    ...asked,
+  }),
+  z.strictObject({
+    /** `push-apply`: CI applies the overlay itself, without Argo CD. */
+    kind: z.literal('push-apply'),
+    ...asked,
+  }),
 ]);

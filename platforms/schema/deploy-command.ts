@@ -3,8 +3,8 @@ import { environmentOf, type Platform } from './define-platform';
 import { layersOf, stackOf } from './environment';
 
 /**
- * The command that deploys layers of an environment and works as it is printed: it names the platform, opens the way to a
- * cluster that is reached by a tunnel, and tells cdktf that the layers before them stand, which it refuses to assume.
+ * The command that deploys layers of an environment, ready to paste: it sets the platform, opens the tunnel to a cluster that
+ * needs one, and tells cdktf to ignore the earlier layers, which it would otherwise insist on deploying too.
  *
  * @param layers - in apply order, at least one.
  */

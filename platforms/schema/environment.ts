@@ -16,8 +16,8 @@ export function layersOf(platform: Platform, env: string): LayerId[] {
 }
 
 /**
- * The environment whose stack a layer of this one is: that of the first one on the same cluster, which has one Argo CD for
- * all of them; otherwise its own.
+ * The environment whose stack holds a layer of this environment. Environments on one existing cluster share its Argo CD, whose
+ * stack belongs to the first of them; every other layer has a separate stack for each environment.
  */
 export function makerOf(platform: Platform, env: string, layer: LayerId): string {
   const { cluster } = environmentOf(platform, env);
@@ -31,7 +31,7 @@ export function stackOf(platform: Platform, env: string, layer: LayerId): string
   return stackId(layer, makerOf(platform, env, layer));
 }
 
-/** The VM that an environment's cluster is. @throws {UsageError} when it is something else. */
+/** The VM that an environment's cluster runs on. @throws {UsageError} if its cluster is of another kind. */
 export function vmOf(platform: Platform, env: string): K0sVm {
   const { cluster } = environmentOf(platform, env);
   if (cluster.kind === 'k0s-vm') return cluster;
@@ -43,7 +43,7 @@ export function vmOf(platform: Platform, env: string): K0sVm {
   );
 }
 
-/** The Google project of an environment: its own, or the one that all share. */
+/** The Google project of an environment: its own, or the one that all environments share. */
 export function projectOf(platform: Platform, env: string): string {
   return environmentOf(platform, env).project ?? platform.google.project;
 }
@@ -53,24 +53,24 @@ export function namespaceOf(platform: Platform, env: string): string {
   return environmentOf(platform, env).namespace ?? platform.namespace;
 }
 
-/** Argo CD's names for an environment: of its AppProject and its root Application. */
+/** Name of the AppProject and of the root Application of an environment. */
 export function applicationOf(platform: Platform, env: string): string {
   return environmentOf(platform, env).application ?? platform.name;
 }
 
-/** What an environment is delivered from. */
+/** The Git repository, branch and path that an environment is delivered from. */
 export function repositoryOf({ repository, ...platform }: Platform, env: string): Platform['repository'] {
   const { branch = repository.branch, path = repository.path } = environmentOf({ repository, ...platform }, env);
   return { ...repository, branch, path: path.replaceAll('<env>', env) };
 }
 
-/** Where the state of an environment's layers is. */
+/** Where Terraform keeps the state of an environment's layers. */
 export function stateOf(platform: Platform, env: string): State {
   const { state } = environmentOf(platform, env);
   return state?.kind === 'local' ? state : { ...platform.state, ...state };
 }
 
-/** How the Kubernetes API of an environment is reached: a file under the home folder, and a context if not its only one. */
+/** The kubeconfig of an environment, in the home folder, and its context unless the file has only one. */
 export function kubeconfigOf(platform: Platform, env: string): { readonly path: string; readonly context?: string } {
   const { cluster } = environmentOf(platform, env);
   return cluster.kind === 'kubeconfig'

@@ -1,23 +1,46 @@
 import { z } from 'zod';
 import { noun } from './noun';
 
-/** A host name by which visitors reach the application. */
+/** A fully qualified host name of the application. */
 export const hostName = z
   .hostname('give a host name such as "threads.example.com"')
   .regex(/\./, 'give a full host name such as "threads.example.com"');
 
-/** How visitors reach the application. `service` is a key of the platform's services. */
+const target = {
+  /** Key of the service in the platform's `services`. */
+  service: noun,
+};
+
+/** How users reach the application. `kind` selects the way. */
 export const exposure = z.discriminatedUnion('kind', [
-  /** Not at all; operators use `npm run open`. */
-  z.strictObject({ kind: z.literal('none') }),
-  /** By cloudflared, which calls out: nothing listens on a public address. */
   z.strictObject({
+    /** `none`: users cannot reach it; operators use `npm run open`. */
+    kind: z.literal('none'),
+  }),
+  z.strictObject({
+    /**
+     * `tunnel`: through a Cloudflare Tunnel, which cloudflared opens from inside, so that nothing listens on a public address.
+     * See https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/
+     */
     kind: z.literal('tunnel'),
-    service: noun,
+    ...target,
+    /** Public host name, such as `threads.example.com`. */
     hostname: hostName,
   }),
-  /** By a load balancer that the cluster's provider makes. */
-  z.strictObject({ kind: z.literal('load-balancer'), service: noun }),
-  /** By a port on the node. */
-  z.strictObject({ kind: z.literal('node-port'), service: noun }),
+  z.strictObject({
+    /**
+     * `load-balancer`: through a Service of type LoadBalancer, which the cluster's cloud provider creates.
+     * See https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
+     */
+    kind: z.literal('load-balancer'),
+    ...target,
+  }),
+  z.strictObject({
+    /**
+     * `node-port`: through `nodePort` of the service, on the address of the node.
+     * See https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+     */
+    kind: z.literal('node-port'),
+    ...target,
+  }),
 ]);

@@ -11,71 +11,117 @@ import { registry, tagScheme } from './registry';
 import { service } from './service';
 import { environmentState, state } from './state';
 
+/** An environment of the platform. */
 const environment = z.strictObject({
+  /** The cluster that it runs on: a VM that the platform creates (`k0s-vm`), `hetzner-k3s`, or an existing one (`kubeconfig`). */
   cluster,
+  /** How a new image tag reaches the cluster, and what is checked first. */
   delivery,
-  /** @default - nobody but operators */
+  /** How users reach the application. @default `{ kind: 'none' }`: only operators can */
   exposure: exposure.default({ kind: 'none' }),
-  /** Its own Google project, where projects are per environment. */
+  /** Id of its Google project, where `google.projects` is `per-environment`. @default - the platform's project */
   project: projectId.optional(),
-  /** @default - the platform's */
+  /** Namespace of the application in this environment. @default - the platform's */
   namespace: namespaceName.optional(),
   /** Branch that Argo CD follows. @default - the repository's */
   branch: branchName.optional(),
-  /** Folder of it in the repository. @default - the repository's path */
+  /** Folder in the repository that Argo CD follows. @default - the repository's path */
   path: repositoryPath.optional(),
-  /** Argo CD's names for it: of the AppProject and of the Application. @default - the platform's name */
+  /** Name of its AppProject and of its root Application in Argo CD. @default - the platform's name */
   application: noun.optional(),
-  /** @default - the platform's */
+  /** Where Terraform keeps the state of its layers: another prefix of the bucket, or a local file. @default - the platform's */
   state: environmentState.optional(),
-  /** Secrets of the application in it, where it needs others. @default - the platform's */
+  /** Names of the application's secrets, where they differ in this environment. @default - the platform's */
   secrets: z.array(noun).optional(),
-  /** Dumps of its database in a bucket that `00-vpc` makes: each goes after so many days. @default - no dumps */
-  backup: z.strictObject({ keepDays: z.int().min(1).max(365) }).optional(),
-  /** What it may cost a month before somebody is told, in the currency of `google.billing`. @default - no budget */
+  /** Database dumps in a bucket that `00-vpc` creates. @default - no dumps */
+  backup: z
+    .strictObject({
+      /** Days after which a dump is deleted, 1 to 365. See https://cloud.google.com/storage/docs/lifecycle#age */
+      keepDays: z.int().min(1).max(365),
+    })
+    .optional(),
+  /**
+   * Monthly budget in whole units of the currency of `google.billing`. It sends alerts and stops nothing.
+   * See https://cloud.google.com/billing/docs/how-to/budgets @default - no budget
+   */
   monthlyBudget: z.int().min(1).optional(),
 });
 
-/** The form of a platform, without the rules between its parts. */
+/** The schema of a platform, without the rules between its fields. */
 export const form = z.strictObject({
+  /** Name of the platform, that of its folder in `platforms/`. The names of all its resources begin with it. */
   name: noun,
+  /** Google Cloud project, region and zone. */
   google,
+  /** The container registry of the platform's own images. `kind` selects its other fields. */
   registry,
+  /**
+   * Format of the tags of own images: the first 7 characters of the commit (`short-sha`), all 40 (`sha40`), branch and commit
+   * (`branch-sha`), or the tags that upstream publishes (`upstream`).
+   */
   tags: tagScheme,
   /** The Git repository that Argo CD follows. */
   repository: z.strictObject({
+    /** HTTPS URL without credentials, ending in `.git`. */
     url: gitUrl,
+    /** Branch that Argo CD follows. */
     branch: branchName,
+    /** Folder with the manifests of an environment; `<env>` in it is replaced by the name of the environment. */
     path: repositoryPath.regex(
       /<env>/,
       'give a path in the repository with "<env>" for the environment, such as "k8s/overlays/<env>"',
     ),
-    /** What lies there: the manifests, or the AppProjects and Applications that bring them from wherever they are. */
+    /**
+     * What the folder contains: `manifests`, or `applications` for an app of apps, whose AppProjects and Applications point to the
+     * manifests. See https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/ @default 'manifests'
+     */
     holds: z.enum(['manifests', 'applications']).default('manifests'),
     /**
-     * True when it cannot be read without credentials. Argo CD then reads it by SSH with a deploy key, secret `git-deploy-key`,
-     * which layer 02 hands to it on VMs of ours; on other clusters add the repository to Argo CD by hand. @default false
+     * True if it cannot be read without credentials. Argo CD then reads it over SSH with a deploy key, secret `git-deploy-key`,
+     * which layer 02 creates on VMs of the platform; on other clusters, add the repository to Argo CD by hand. @default false
      */
     private: z.boolean().default(false),
-    /** How the commits are worded that change tags. */
+    /** Format of the subject of a commit that changes a tag: `deploy`, `update` or `chore`. @default 'deploy' */
     commits: commitStyle.default('deploy'),
   }),
-  /** The namespace of the application. */
+  /** Kubernetes namespace of the application. */
   namespace: namespaceName,
+  /** Where Terraform keeps the state of each layer. See https://developer.hashicorp.com/terraform/language/backend/gcs */
   state,
-  /** Where deliveries are told. @default - nowhere */
-  slack: z.strictObject({ channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"') }).optional(),
+  /** Slack notifications about deployments. @default - none */
+  slack: z
+    .strictObject({
+      /** Channel that messages are posted to, such as `#builds`. */
+      channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"'),
+    })
+    .optional(),
+  /** The environments, by name. */
   environments: z.record(noun, environment),
+  /** The workloads, by name. */
   services: z.record(noun, service),
-  /** Own images that no service runs, such as that of the runners, by their names in the registry. @default - none */
+  /** Own images that no service runs, such as that of CI runners, by their names in the registry. @default - none */
   images: z
-    .record(noun, z.strictObject({ architectures: z.array(architecture).min(1).default(['amd64']), build }))
+    .record(
+      noun,
+      z.strictObject({
+        /** CPU architectures that the image is built for. @default ['amd64'] */
+        architectures: z.array(architecture).min(1).default(['amd64']),
+        /** How the image is built. */
+        build,
+      }),
+    )
     .default({}),
-  /** Secrets of the application wherever an environment names none of its own; their values come by `npm run secret`, never through here. */
+  /**
+   * Names of the application's secrets, unless an environment lists others. Their values are set with `npm run secret` and never
+   * written here.
+   */
   secrets: z.array(noun),
 });
 
-/** A platform as its file describes it, checked. */
+/** A validated platform, with its defaults filled in. */
 export type Platform = z.output<typeof form>;
-/** One environment of a platform. */
+/** An environment of a platform. */
 export type Environment = Platform['environments'][string];
+
+/** An environment as a `platform.ts` describes it, before defaults are filled in. */
+export type EnvironmentDescription = z.input<typeof environment>;

@@ -1,9 +1,11 @@
 import type { Environment, Platform } from './form';
 import { applicationSecrets } from './secrets';
 
-/** A secret or variable that has to stand in the settings of a GitHub repository before its workflows run. */
+/** A secret or variable that a GitHub repository must have before its workflows can run. */
 export interface GithubSetting {
+  /** Whether it is a secret or a configuration variable. See https://docs.github.com/en/actions/concepts/security/secrets */
   readonly kind: 'secret' | 'variable';
+  /** Its name, in upper case. */
   readonly name: string;
   /** GitHub environment that it is scoped to. @default - the whole repository */
   readonly env?: string;
@@ -12,11 +14,11 @@ export interface GithubSetting {
 }
 
 /**
- * Every GitHub secret and variable that a platform needs, and no other. There is no key of a service account and no token
- * of Argo CD among them: Google trusts the workflow itself, and rollouts are read through the Kubernetes API.
+ * Every GitHub secret and variable that a platform needs. None of them is a service account key or an Argo CD token: workflows
+ * authenticate to Google with Workload Identity Federation, and read rollouts through the Kubernetes API.
  */
 export function githubSettings(platform: Platform): GithubSetting[] {
-  // What has its state on somebody's machine is nothing that GitHub could reach.
+  // GitHub cannot reach an environment whose state is on somebody's machine.
   const environments = Object.entries(platform.environments).filter(([, { state }]) => state?.kind !== 'local');
   const used = (wanted: (environment: Environment) => boolean) => environments.some(([, one]) => wanted(one));
   return [
@@ -53,7 +55,7 @@ export function githubSettings(platform: Platform): GithubSetting[] {
   ];
 }
 
-/** What GitHub calls a secret of the platform: `postgres-sa-password` is `POSTGRES_SA_PASSWORD`. */
+/** The GitHub name of a secret of the platform: `POSTGRES_SA_PASSWORD` for `postgres-sa-password`. */
 export function settingName(noun: string): string {
   return noun.replaceAll('-', '_').toUpperCase();
 }

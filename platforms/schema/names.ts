@@ -1,14 +1,14 @@
-/** Longest name of most Compute Engine resources, in characters. Source: RFC 1035 labels, which Google demands. */
+/** Longest name of a Compute Engine resource, in characters. Source: https://cloud.google.com/compute/docs/naming-resources */
 const NAME_LIMIT = 63;
 
-/** Longest id of a service account, in characters. Source: Google's IAM reference. */
+/** Longest id of a service account, in characters. Source: https://cloud.google.com/iam/docs/service-accounts-create */
 const ACCOUNT_LIMIT = 30;
 
 /**
  * The name of a Google resource: its parts joined by hyphens.
  *
- * @param limit - characters that Google allows. @default 63
- * @throws when Google would refuse the name.
+ * @param limit - longest name that Google allows, in characters. @default 63
+ * @throws Error if Google would reject the name.
  */
 export function googleName(parts: readonly string[], limit = NAME_LIMIT): string {
   const name = parts.join('-');
@@ -25,27 +25,29 @@ export function googleName(parts: readonly string[], limit = NAME_LIMIT): string
   return name;
 }
 
-/** The names of one environment that more than one part of the code has to know. */
+/** The names of an environment's resources that several parts of the code need. */
 export function namesOf(platform: string, env: string) {
   const name = (...parts: string[]) => googleName([platform, env, ...parts]);
   return {
-    /** Begins every name of the environment. */
+    /** Prefix of every name of the environment. */
     prefix: name(),
+    /** Name of the VM. */
     vm: name('vm'),
-    /** A boot disk carries the generation of the VM that it boots; every restore begins a new one. */
+    /** Name of the boot disk of a generation: every restore starts a new generation. */
     bootDisk: (generation: number) => name('vm', `boot-g${generation}`),
+    /** Account id of the VM's service account. */
     serviceAccount: googleName([platform, env, 'vm'], ACCOUNT_LIMIT),
-    /** The name of a part that nothing else has to know. */
+    /** Name of a resource that nothing else refers to. */
     part: (part: string) => name(part),
-    /** The account id of another identity of the environment. */
+    /** Account id of another service account of the environment. */
     account: (role: string) => googleName([platform, env, role], ACCOUNT_LIMIT),
-    /** The id of a custom role or of a metric, neither of which may hold hyphens. */
+    /** Id of a custom role or of a log-based metric: custom role ids cannot contain hyphens. */
     underscored: (part: string) => `${name()}_${part}`.replaceAll('-', '_'),
-    /** The name of a bucket. It begins with the project, since all of Google shares one list of such names. */
+    /** Name of a bucket. It begins with the project, since bucket names are unique in all of Google Cloud. */
     bucket: (project: string, part: string) => googleName([project, platform, env, part]),
-    /** The id in Secret Manager of a secret of the platform. */
+    /** Id in Secret Manager of a secret of the environment. */
     secret: (secret: string) => name(secret),
-    /** Where `npm run kubeconfig` writes and the Kubernetes providers read, under the home folder of whoever runs them. */
+    /** Kubeconfig that `npm run kubeconfig` writes and the Kubernetes providers read, in the user's home folder. */
     kubeconfig: `~/.kube/strata/${platform}-${env}.yaml`,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Words that YAML reads as something other than a string. Source: https://yaml.org/type/bool.html and null.html */
+/** Words that YAML 1.1 does not read as a string. Source: https://yaml.org/type/bool.html and null.html */
 const YAML_WORDS = ['true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n', 'null'];
 
 /** A name that becomes part of names in Google Cloud, Kubernetes and Git: a DNS label of at most 63 characters. */
@@ -13,7 +13,7 @@ export const noun = z
 /** Namespaces that belong to Kubernetes or to the platform's own layers. */
 const RESERVED_NAMESPACES = ['argocd', 'external-secrets-system', 'local-path-storage'];
 
-/** A namespace for an application. `default` is one: it exists on every cluster. */
+/** A namespace for an application. `default` is allowed. */
 export const namespaceName = noun
   .refine((name) => !name.startsWith('kube-'), 'choose another name: Kubernetes reserves those that begin with "kube-"')
   .refine(
@@ -27,7 +27,7 @@ export const port = z.int().min(1).max(65_535);
 /** A TCP port that an ordinary user may listen on. Source: https://man7.org/linux/man-pages/man7/ip.7.html */
 export const unprivilegedPort = z.int().min(1024).max(65_535);
 
-/** A remote Git repository, without credentials: the address is in states, manifests and logs. */
+/** URL of a remote Git repository, without credentials: it is written to states, manifests and logs. */
 export const gitUrl = z
   .string()
   .regex(
@@ -35,7 +35,7 @@ export const gitUrl = z
     'give an address without credentials, such as "https://github.com/owner/name.git"',
   );
 
-/** A branch. Source: https://git-scm.com/docs/git-check-ref-format */
+/** A Git branch. Source: https://git-scm.com/docs/git-check-ref-format */
 export const branchName = z
   .string()
   .regex(
@@ -43,7 +43,7 @@ export const branchName = z
     'give a branch name that git accepts, such as "main" or "release/1.2"',
   );
 
-/** A path in a repository, which stays inside it; `<env>` in it is the environment. */
+/** A path inside a repository; `<env>` in it is replaced by the name of the environment. */
 export const repositoryPath = z
   .string()
   .regex(

@@ -4,38 +4,42 @@ const fullHour = z
   .string()
   .regex(/^([01]\d|2[0-3]):00$/, 'give a full hour such as "09:00": the watchdog knows hours only');
 
-/** A time zone by its name in the IANA time zone database. */
+/** Name of a zone in the IANA time zone database, such as `Asia/Taipei`. */
 export const timeZone = z.string().refine(isTimeZone, 'name a zone of the time zone database, such as "Asia/Taipei"');
 
-/** When a VM is awake, every day. `start` after `stop` means over midnight. */
+/** The daily hours in which a VM runs. */
 export const power = z.strictObject({
+  /** Full hour at which the VM starts, such as `09:00`. If it is later than `stop`, the VM runs over midnight. */
   start: fullHour,
+  /** Full hour at which the VM stops, such as `21:00`. */
   stop: fullHour,
+  /** Time zone of both, from the IANA time zone database, such as `Asia/Taipei`. */
   timeZone,
 });
 
-/** When a VM is awake, every day. */
+/** The daily hours in which a VM runs. */
 export type Power = z.output<typeof power>;
 
-/** The hours in which a VM is awake all the time, in the schedule's zone: 9 to 20 of a day that stops at 21:00. */
+/** The hours in which a VM runs, in the schedule's time zone: 9 to 20 for a VM that starts at 09:00 and stops at 21:00. */
 export function awakeHours({ start, stop }: Power): readonly number[] {
   const from = Number.parseInt(start, 10);
   const count = (Number.parseInt(stop, 10) - from + 24) % 24;
   return Array.from({ length: count }, (_, index) => (from + index) % 24);
 }
 
-/** A CronJob's schedule: five fields, and the zone that they are in. */
+/** The schedule of a CronJob. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#writing-a-cronjob-spec */
 export interface JobSchedule {
+  /** Five cron fields. */
   readonly schedule: string;
-  /** @default 'Etc/UTC' */
+  /** Time zone of the schedule. @default 'Etc/UTC' */
   readonly timeZone?: string;
 }
 
 /**
- * Whether a job never runs because the VM sleeps at each of its hours, in winter or in summer. A job whose moment has passed
- * when the VM wakes is not caught up, unless `startingDeadlineSeconds` reaches that far.
+ * Whether the VM is stopped at every time of a job's schedule, in winter or in summer, so that the job never runs. Kubernetes
+ * does not run a missed job when the VM starts, unless `startingDeadlineSeconds` is long enough.
  *
- * @throws Error when the hours of the schedule are not numbers, ranges, steps or `*`.
+ * @throws Error if the hours of the schedule are not numbers, ranges, steps or `*`.
  */
 export function sleepsThrough(power: Power, { schedule, timeZone = 'Etc/UTC' }: JobSchedule): boolean {
   const [minute = '', hour = ''] = schedule.split(/\s+/);
@@ -51,7 +55,7 @@ export function sleepsThrough(power: Power, { schedule, timeZone = 'Etc/UTC' }: 
   });
 }
 
-/** The values of one field of a schedule, from 0 to `last`. */
+/** The values that a cron field matches, from 0 to `last`. */
 function valuesOf(field: string, last: number): number[] {
   return field.split(',').flatMap((part) => {
     const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part);
@@ -64,7 +68,7 @@ function valuesOf(field: string, last: number): number[] {
   });
 }
 
-/** How many minutes a zone is ahead of UTC at a moment. */
+/** Offset of a time zone from UTC at a moment, in minutes. */
 function minutesEast(timeZone: string, moment: number): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
@@ -75,27 +79,27 @@ function minutesEast(timeZone: string, moment: number): number {
 }
 
 /**
- * The last moment up to `now` at which a VM with these hours was switched on.
+ * The latest scheduled start of a VM, up to `now`, in milliseconds since the epoch.
  *
- * @param now - milliseconds since the epoch, as is what is returned.
+ * @param now - milliseconds since the epoch.
  */
 export function lastStart({ start, timeZone }: Power, now: number): number {
   const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
   let moment = now - (now % QUARTER_MS);
-  // A full hour that summer time skips comes again the day before.
+  // On the day when daylight saving time skips this hour, the result is the start of the day before.
   while (clock.format(moment) !== start) moment -= QUARTER_MS;
   return moment;
 }
 
-/** Clocks of all time zones are whole quarters of an hour apart. */
+/** Offsets of all time zones are multiples of a quarter of an hour. */
 const QUARTER_MS = 15 * 60_000;
 
 function isTimeZone(name: string): boolean {
-  // Its formatter takes a tenth of a synthesis to start, and is needed for other names of a zone only.
+  // Creating a DateTimeFormat takes a tenth of the time of a synthesis, and only aliases of a zone need it.
   if (Intl.supportedValuesOf('timeZone').includes(name)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets are zones to Intl, and unknown to Google.
+    // Intl also accepts offsets such as `+08:00`, which Google does not.
     return /^[A-Za-z]/.test(name);
   } catch {
     return false;

@@ -6,7 +6,7 @@ type RawIssue = z.core.$ZodRawIssue;
 /** Longest value in a message, in characters. */
 const LONGEST = 300;
 
-/** A platform description that cannot be used. The message lists all that is wrong with it. */
+/** An invalid platform description. The message lists every problem. */
 export class PlatformError extends UsageError {
   constructor(
     subject: string,
@@ -16,19 +16,21 @@ export class PlatformError extends UsageError {
   }
 }
 
-/** Something wrong with the value at a path. */
+/** A problem with the value at a path. */
 export interface Problem {
+  /** Keys from the top of the description to the value. */
   readonly path: readonly PropertyKey[];
+  /** The value got; undefined if it is missing. */
   readonly input: unknown;
-  /** The rule, and what to do. */
+  /** The rule that it breaks, and what to do. */
   readonly message: string;
 }
 
 /**
- * Checks a value against a schema.
+ * Validates a value against a schema and returns it with defaults filled in.
  *
- * @param further - problems between its parts, given what is wrong with each of them. @default - none
- * @throws {PlatformError} with every problem: path, value got, rule, what to do.
+ * @param further - finds problems between fields, given the issues of single fields. @default - none
+ * @throws {PlatformError} listing every problem: path, value got, rule and what to do.
  */
 export function check<S extends z.ZodType>(
   schema: S,
@@ -55,7 +57,7 @@ function said({ path, input, message }: Problem): string {
   return `${pathText(path)}: ${input === undefined ? 'missing' : `got ${shown(input)}`}; ${message}`;
 }
 
-/** A value on one line. JSON has no NaN and no infinity, and nobody reads a value of pages. */
+/** A value on one line, shortened if it is long. Numbers are not formatted as JSON, which has no NaN and no Infinity. */
 function shown(input: unknown): string {
   const text = JSON.stringify(input, (_, value) =>
     typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value,
@@ -69,7 +71,7 @@ function pathText(path: readonly PropertyKey[]): string {
   return path.join('.') || '(top)';
 }
 
-/** The input of a union's issue is the whole object; what is wrong is its discriminator, the last part of the path. */
+/** The value of a union's discriminator: the issue's input is the whole object, and its path ends with the discriminator. */
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return (input as Record<PropertyKey, unknown> | undefined)?.[path.at(-1) ?? ''];
 }
@@ -84,7 +86,7 @@ const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
-/** The rule behind an issue whose schema brings no words of its own. */
+/** The message for an issue whose schema does not define one. */
 function explain(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -116,7 +118,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
 }
 
-/** The known word that is nearest to a misspelt one, if one is near: a third of its letters apart, or two. */
+/** The known word closest to a misspelt one, if it differs in at most two letters or a third of them. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const far = Math.max(2, Math.ceil(word.length / 3));
   const [found] = known
@@ -126,7 +128,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return found?.candidate;
 }
 
-/** Levenshtein distance: how many letters have to be put in, taken out or changed. */
+/** Levenshtein distance: how many letters have to be inserted, deleted or replaced. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -1,64 +1,76 @@
 import { z } from 'zod';
 import { noun } from './noun';
 
-/** Where the platform's own images lie. */
+/** The container registry of the platform's own images. `kind` selects its other fields. */
 export const registry = z.discriminatedUnion('kind', [
   z.strictObject({
+    /** `artifact-registry`: a repository in Google Artifact Registry. See https://cloud.google.com/artifact-registry/docs */
     kind: z.literal('artifact-registry'),
+    /**
+     * Region or multi-region of the repository, such as `us-east1` or `us`. See
+     * https://cloud.google.com/artifact-registry/docs/repositories/repo-locations
+     */
     location: z
       .string()
       .regex(/^(us|europe|asia|[a-z]+-[a-z]+\d+)$/, 'name a region such as "us-east1", or "us", "europe", "asia"'),
+    /** Name of the repository in Artifact Registry. */
     repository: noun,
-    /** The environment whose 00-vpc makes it. The others only read it, so that an image is built once. */
+    /** Name of the environment whose 00-vpc creates the repository. The others only read it, so that an image is built once. */
     owner: noun,
   }),
   z.strictObject({
+    /** `docker-hub`: repositories of an organisation or user on Docker Hub. */
     kind: z.literal('docker-hub'),
+    /** Name of the organisation or user on Docker Hub. */
     organisation: z.string().regex(/^[a-z0-9]+$/, 'name an organisation or user of Docker Hub'),
-    /** Begins the name of every own image. @default '' */
+    /** Prefix of the names of all own images, such as `acme-`. @default '' */
     prefix: z
       .string()
       .regex(/^([a-z0-9]+-)*$/, 'use lowercase letters and digits, and end with a hyphen')
       .default(''),
   }),
   z.strictObject({
+    /** `ghcr`: packages in GitHub's container registry, ghcr.io. */
     kind: z.literal('ghcr'),
+    /** Organisation or user on GitHub, in lower case. */
     owner: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'name an organisation or user of GitHub, in lowercase'),
   }),
-  /** There are no own images. */
-  z.strictObject({ kind: z.literal('upstream') }),
+  z.strictObject({
+    /** `upstream`: the platform runs public images only, and has no registry. */
+    kind: z.literal('upstream'),
+  }),
 ]);
 
-/** Where the platform's own images lie. */
+/** The container registry of the platform's own images. */
 export type Registry = z.output<typeof registry>;
 
 /**
- * What a tag of an own image is: the first 7 characters of the commit (`8caff6f`), all 40 of them, branch and commit
- * (`main-8caff6f`), or whatever upstream has published (`18.1-trixie`).
+ * Format of the tags of own images: the first 7 characters of the commit (`8caff6f`), all 40, branch and commit
+ * (`main-8caff6f`), or the tags that upstream publishes (`18.1-trixie`).
  */
 export const tagScheme = z.enum(['short-sha', 'sha40', 'branch-sha', 'upstream']);
 
-/** What a tag of an own image is. */
+/** Format of the tags of own images. */
 export type TagScheme = z.output<typeof tagScheme>;
 
 /**
- * Prefixes of tags that keep an image from being cleaned up, whatever its age: one that is deployed (`deployed-prod`), and
- * one that a rollback has pinned (`pinned-prod`). Nothing sets them yet, so the registry's cleanup policies are dry.
+ * Prefixes of tags that protect an image from the cleanup policies, whatever its age: `deployed-prod` for the deployed image,
+ * `pinned-prod` for one that a rollback has pinned. Nothing sets them yet, so the cleanup policies are in dry-run mode.
  */
 export const KEPT_TAG_PREFIXES = ['deployed-', 'pinned-'] as const;
 
-/** What has a registry: the platform. */
+/** The part of a platform that says where its images are. */
 interface WithRegistry {
   readonly registry: Registry;
   readonly google: { readonly project: string };
 }
 
-/** True for a public image with its host, `docker.io/library/postgres`; false for an own one, `nextjs`. */
+/** True for a public image, which has a host: `docker.io/library/postgres`. False for an own image: `nextjs`. */
 export function isUpstream(image: string): boolean {
   return /^[^/]+\.[^/]+\//.test(image);
 }
 
-/** The host that own images of the platform are pulled from. @throws when it has none. */
+/** The host that the platform's own images are pulled from. @throws Error if its registry is `upstream`. */
 export function registryHost({ registry }: Pick<WithRegistry, 'registry'>): string {
   switch (registry.kind) {
     case 'artifact-registry':
@@ -72,7 +84,7 @@ export function registryHost({ registry }: Pick<WithRegistry, 'registry'>): stri
   }
 }
 
-/** Where an image lies, without its tag: an own one in the platform's registry, an upstream one as it is. */
+/** The full name of an image, without its tag: of an own image in the platform's registry, or of a public image unchanged. */
 export function imageRepository({ registry, google }: WithRegistry, image: string): string {
   if (isUpstream(image)) return image;
   const host = registryHost({ registry });

@@ -10,9 +10,9 @@ const restoreSchema = z.record(
   z.string(),
   z
     .strictObject({
-      /** Counts the boot disks that the VM has had. */
+      /** Number of the VM's boot disk: 1 for the first, one more after each restore. */
       generation,
-      /** Name of the snapshot that the boot disk is made from. @default - its image */
+      /** Name of the snapshot that the boot disk is created from. @default - none: it is created from the image */
       snapshot: z
         .string()
         .regex(
@@ -20,16 +20,22 @@ const restoreSchema = z.record(
           'it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
         )
         .optional(),
-      /** The earliest disk that may still be there. `restore --finish` deletes it, those up to the present one, and this entry. */
+      /**
+       * The earliest boot disk that may still exist. `restore --finish` deletes it, the later ones up to the current one, and
+       * this entry.
+       */
       previous: z.strictObject({ generation }).optional(),
       /**
-       * True once `restore --finish` has seen the restored VM: only then may the snapshot expire. Until then terraform plans
-       * nothing unless the snapshot is there and ready. @default false
+       * True once `restore --finish` has verified the restored VM; the snapshot may expire after that. Before, the plan fails
+       * unless the snapshot exists and is ready. @default false
        */
       finished: z.boolean().optional(),
-      /** Ids of the disks that the VM has had before: snapshots of these are its own, whatever their labels say. */
+      /** Ids of the VM's earlier boot disks. Their snapshots belong to this VM, whatever their labels. @default - none */
       lineage: z.array(z.string()).optional(),
-      /** True while the VM is to stay off: neither the watchdog nor the power schedule starts it. A restore does not need it. @default false */
+      /**
+       * True to keep the VM stopped: neither the watchdog nor the power schedule starts it. A restore does not need it. @default
+       * false
+       */
       watchdogPaused: z.boolean().optional(),
     })
     .superRefine(({ generation, snapshot, previous, finished }, context) => {
@@ -52,26 +58,26 @@ const restoreSchema = z.record(
     }),
 );
 
-/** What `restore` has decided for one environment: which boot disk the VM has, and where the disk comes from. */
+/** The restore state of an environment: which boot disk the VM has, and what the disk was created from. */
 export type Restore = z.output<typeof restoreSchema>[string];
 
-/** The choices of `restore`, by environment. */
+/** The restore state of each environment, by name. */
 export type Restores = Readonly<Record<string, Restore>>;
 
 /**
  * The restore file of a platform: `<directory>/<platform>/restore.json`.
  *
- * The directory is `STRATA_RESTORE_DIRECTORY`, such as one outside the checkout to practise in. @default - `platforms/`
+ * The directory is `STRATA_RESTORE_DIRECTORY`, `platforms/` by default; a directory outside the checkout is useful for practice.
  */
 export function restoreFileOf(platform: string): string {
   return join(process.env['STRATA_RESTORE_DIRECTORY'] ?? __dirname, platform, 'restore.json');
 }
 
 /**
- * Reads a restore file; one that does not exist means that nothing was ever restored.
+ * Reads a restore file. A missing file means that nothing was ever restored.
  *
- * @param platform - whose environments it may name: those with a VM of ours
- * @throws {PlatformError} when it is not valid.
+ * @param platform - the platform; the file may name only its environments on a `k0s-vm`.
+ * @throws {PlatformError} if the file is not valid.
  */
 export function readRestores(file: string, platform: Pick<Platform, 'environments'>): Restores {
   try {
@@ -80,7 +86,7 @@ export function readRestores(file: string, platform: Pick<Platform, 'environment
       cluster.kind === 'k0s-vm' ? [env] : [],
     );
     return check(restoreSchema, content, file, () =>
-      // JSON.parse makes `__proto__` an own key, which the schema would drop.
+      // JSON.parse creates `__proto__` as an own key, which the schema would drop.
       Object.keys(content ?? {})
         .filter((env) => !vms.includes(env))
         .map((env) => ({

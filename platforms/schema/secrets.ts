@@ -1,20 +1,20 @@
 import type { Environment, Platform } from './form';
 
-/** Secrets that an environment needs for the way it is reached, delivered to and backed up, beside those of its application. */
+/** Secrets that an environment needs for exposure, delivery and backup, in addition to those of the application. */
 const NEEDED = {
   exposure: {
-    /** By which cloudflared opens the tunnel. */
+    /** The token that cloudflared connects with. */
     tunnel: ['tunnel-token'],
   },
-  /** The SSH key by which Argo CD reads the platform's repository, and Image Updater pushes to it. */
+  /** The SSH key with which Argo CD reads the platform's repository, and Image Updater pushes to it. */
   deployKey: ['git-deploy-key'],
-  /** The HMAC key by which dumps get into their bucket. */
+  /** The HMAC key with which dumps are uploaded. See https://cloud.google.com/storage/docs/authentication/hmackeys */
   backup: ['object-storage-access-key-id', 'object-storage-secret-access-key'],
 } as const;
 
 /**
- * Labels of a secret of an environment, where no layer makes secrets: what 00-vpc would put on it. Undefined where 00-vpc
- * does make them.
+ * Labels of an environment's secrets where no layer creates them: the same as 00-vpc would set. Undefined if 00-vpc creates
+ * them.
  */
 export function labelsOfSecrets(
   { name, environments }: Pick<Platform, 'name' | 'environments'>,
@@ -24,7 +24,7 @@ export function labelsOfSecrets(
   return { platform: name, environment: env, component: 'secrets' };
 }
 
-/** Whether layer 02 hands a deploy key to Argo CD: to read a private repository, or to push by Image Updater. */
+/** Whether layer 02 gives Argo CD a deploy key: to read a private repository, or for Image Updater to push. */
 export function needsDeployKey(
   { repository }: { readonly repository?: { readonly private?: boolean } },
   { cluster, delivery }: Pick<Environment, 'cluster' | 'delivery'>,
@@ -32,7 +32,7 @@ export function needsDeployKey(
   return delivery.kind === 'image-updater' || (repository?.private === true && cluster.kind === 'k0s-vm');
 }
 
-/** The secrets of the application in an environment, as short nouns. */
+/** The names of the application's secrets in an environment. */
 export function applicationSecrets(
   { secrets }: Pick<Platform, 'secrets'>,
   environment: Environment,
@@ -41,8 +41,8 @@ export function applicationSecrets(
 }
 
 /**
- * The secrets of an environment in Secret Manager, as short nouns: the application's and its own. Empty until
- * `npm run secret` sets them. None where CI applies: it puts secrets of GitHub into the manifests.
+ * The names of an environment's secrets in Secret Manager: the application's, and those that exposure, delivery and backup need.
+ * They have no value until `npm run secret` sets one. None with `push-apply`: CI writes GitHub secrets into the manifests.
  */
 export function secretsOf(
   {
@@ -57,7 +57,7 @@ export function secretsOf(
   const { exposure, backup } = environment;
   return [
     ...applicationSecrets({ secrets }, environment),
-    // Rules ask before defaults are filled in.
+    // Rules call this before defaults are filled in.
     ...(exposure?.kind === 'tunnel' ? NEEDED.exposure.tunnel : []),
     ...(needsDeployKey({ repository }, environment) ? NEEDED.deployKey : []),
     ...(backup ? NEEDED.backup : []),
@@ -65,10 +65,11 @@ export function secretsOf(
 }
 
 /**
- * Why a value cannot be that secret, or undefined. Applications get their database by a URL such as `postgresql://user:password@host`,
- * in which Kubernetes puts a password as it is: a character that means something there breaks it. Never says the value.
+ * Why a value is not valid for a secret, or undefined if it is. Applications get a database URL such as
+ * `postgresql://user:password@host`, into which Kubernetes inserts the password without encoding it, so a password must not
+ * contain characters that are special in a URL. The message never contains the value.
  *
- * @param secret - a short noun.
+ * @param secret - name of the secret, such as `postgres-password`.
  */
 export function problemOfValue(secret: string, value: string): string | undefined {
   if (!/(^|-)password$/.test(secret) || /^[A-Za-z0-9._~-]+$/.test(value)) return undefined;

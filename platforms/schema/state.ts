@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Prefix of the states in the bucket. One without `<env>`, such as `<layer>/state`, keeps the states of a platform that was
- * deployed before: a rule refuses it where two environments would share a state.
+ * Prefix of the states in the bucket. A platform that was deployed before can keep its prefix without `<env>`, such as
+ * `<layer>/state`; a rule refuses it if two environments would share a state.
  */
 const prefix = z
   .string()
@@ -15,10 +15,12 @@ const prefix = z
     'give a path with "<layer>", and "<env>" where environments share the bucket, such as "threads/<env>/<layer>/state": two layers never share a state',
   );
 
-/** Where terraform keeps the state of each layer: a bucket, for everybody who deploys. */
+/** Where Terraform keeps the state of each layer: a bucket that everybody who deploys can access. */
 export const state = z.discriminatedUnion('kind', [
   z.strictObject({
+    /** `gcs`: a Google Cloud Storage bucket. See https://developer.hashicorp.com/terraform/language/backend/gcs */
     kind: z.literal('gcs'),
+    /** Name of the bucket, 3 to 63 characters. It must exist. See https://cloud.google.com/storage/docs/buckets#naming */
     bucket: z
       .string()
       .regex(/^[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]$/, 'give the name of a bucket, 3 to 63 characters')
@@ -27,18 +29,27 @@ export const state = z.discriminatedUnion('kind', [
         /^(?!goog)(?!.*g[o0]{2}gle)/,
         'choose another name: Google reserves those that begin with "goog" or contain "google"',
       ),
+    /** Prefix of the states in the bucket, with `<env>` and `<layer>`, such as `threads/<env>/<layer>/state`. */
     prefix,
   }),
 ]);
 
-/** In `.state` beside the folder of synthesised stacks: for a cluster that is on one machine too, and goes with it. */
-const localState = z.strictObject({ kind: z.literal('local') });
+/** State files on this machine, for a cluster that is on this machine too. */
+const localState = z.strictObject({
+  /** `local`: files in `.state`, next to the folder of synthesised stacks, for a cluster on the same machine. */
+  kind: z.literal('local'),
+});
 
-/** Where the states of one environment are, if not where the platform's are: under another prefix of the bucket, or local. */
+/** Where the states of an environment are, if not with the platform's: under another prefix of the bucket, or local. */
 export const environmentState = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('gcs'), prefix }),
+  z.strictObject({
+    /** `gcs`: the platform's bucket, with another prefix. */
+    kind: z.literal('gcs'),
+    /** Prefix of the states in the bucket, with `<layer>`, and `<env>` if environments share it. */
+    prefix,
+  }),
   localState,
 ]);
 
-/** Where terraform keeps the state of each layer. */
+/** Where Terraform keeps the state of each layer. */
 export type State = z.output<typeof state> | z.output<typeof localState>;

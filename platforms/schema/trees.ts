@@ -1,14 +1,14 @@
 import type { Platform } from './form';
 
-/** Overlays that are applied together to one cluster. */
+/** Kustomize overlays that are applied together to one cluster. */
 export interface Deployment {
-  /** Folders with a `kustomization.yaml`, below `k8s/<platform>`. */
+  /** Folders with a `kustomization.yaml`, relative to `k8s/<platform>`. */
   readonly overlays: readonly string[];
   /** Value of the label `provider` on every object, such as `gcp`. */
   readonly provider: string;
 }
 
-/** A problem that a platform's own rules find in one of its files. */
+/** A problem that a platform's rules find in one of its files. */
 export interface FileProblem {
   /** Path from the root of the repository. */
   readonly file: string;
@@ -18,18 +18,18 @@ export interface FileProblem {
   readonly fix: string;
 }
 
-/** Reads what is below `k8s/<platform>`. */
+/** Reads files in `k8s/<platform>`. */
 export interface TreeReader {
-  /** Names of the folders in a folder, sorted; none when it does not exist. */
+  /** Names of the subfolders of a folder, sorted. Empty if the folder does not exist. */
   folders(path: string): readonly string[];
-  /** Content of a file. @throws when it does not exist. */
+  /** Content of a file. @throws Error if it does not exist. */
   read(path: string): string;
 }
 
-/** Describes the trees of a platform: the default export of `platforms/<name>/trees.ts`. */
+/** The manifests of a platform: the default export of `platforms/<name>/trees.ts`. */
 export interface Trees {
-  /** What the environment is made of; each deployment is checked by itself. */
+  /** The deployments of an environment, each of which is checked separately. */
   deployments(platform: Platform, env: string, tree: TreeReader): readonly Deployment[];
-  /** Rules that hold for this platform alone. @default - none */
+  /** Rules that apply to this platform only. @default - none */
   problems?(platform: Platform, env: string, tree: TreeReader): readonly FileProblem[];
 }

@@ -1,4 +1,4 @@
-import { definePlatform } from '../schema/define-platform';
+import { definePlatform, type EnvironmentDescription, type Platform } from '../schema/define-platform';
 
 /** Both environments run on the one cluster that exists, each in a namespace of its own. */
 const cluster = {
@@ -6,17 +6,22 @@ const cluster = {
   context: 'techtorque',
   architecture: 'amd64',
   storageClass: 'local-path',
-} as const;
+} as const satisfies EnvironmentDescription['cluster'];
 
 /** The CI of each service commits the tag to the branch of the environment, behind deploy-control.yaml. */
-const delivery = { kind: 'config-repository', lock: false, gate: true } as const;
+const delivery = {
+  kind: 'config-repository',
+  lock: false,
+  gate: true,
+} as const satisfies EnvironmentDescription['delivery'];
 
 /** A service in a repository of its own. */
-const service = (name: string, port: number) => ({
-  image: name,
-  port,
-  source: `https://github.com/TechTorque-2025/${name}.git`,
-});
+const service = (name: string, port: number) =>
+  ({
+    image: name,
+    port,
+    source: `https://github.com/TechTorque-2025/${name}.git`,
+  }) satisfies Partial<Platform['services'][string]>;
 
 /** techtorque: a front end, a gateway, an agent and eight services in Spring Boot, each in a repository of its own. */
 export default definePlatform({

@@ -1,8 +1,7 @@
-import { definePlatform } from '../schema/define-platform';
+import { definePlatform, type EnvironmentDescription } from '../schema/define-platform';
 
-/** What prod and staging have in common; staging is smaller, and has names, addresses and states of its own. */
+/** What the VMs of prod and staging have in common. Staging's is smaller, and its names, addresses and states are separate. */
 const vm = {
-  kind: 'k0s-vm',
   spot: true,
   power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
   // An hour after the VM has stopped: nothing writes.
@@ -15,7 +14,7 @@ const vm = {
   },
   // Yours: nobody reads mail at example.com.
   alertEmail: 'threads-alerts@example.com',
-} as const;
+} as const satisfies Partial<EnvironmentDescription['cluster']>;
 
 // k0s tests Debian up to 12 (its hack/ostests), whose regular security support ended in June 2026. It needs no more of a host
 // than 13 has: `sudo k0s sysinfo` on the VM says so.
@@ -39,6 +38,7 @@ export default definePlatform({
   environments: {
     prod: {
       cluster: {
+        kind: 'k0s-vm',
         ...vm,
         machineType: 'e2-standard-2',
         disk: { sizeGb: 50, type: 'pd-balanced', image },
@@ -52,6 +52,7 @@ export default definePlatform({
     },
     staging: {
       cluster: {
+        kind: 'k0s-vm',
         ...vm,
         machineType: 'e2-medium',
         disk: { sizeGb: 30, type: 'pd-balanced', image },

@@ -1,6 +1,8 @@
-import { definePlatform } from '../schema/define-platform';
+import { definePlatform, type EnvironmentDescription } from '../schema/define-platform';
 
-const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'local-path' } as const;
+const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'local-path' } as const satisfies Partial<
+  EnvironmentDescription['cluster']
+>;
 
 /** todo-platform: an API, its MCP server, a bot for Slack and a start page, with their database, monitoring and runners. */
 export default definePlatform({

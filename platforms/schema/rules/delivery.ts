@@ -1,7 +1,7 @@
 import { isSameCluster } from '../cluster';
 import { pairs, type Rule } from './rule';
 
-/** How a tag gets to a cluster, what may hold it up, and where the state of it all is kept. */
+/** Rules for delivery, its checks, and Terraform states. */
 export const DELIVERY_RULES: readonly Rule[] = [
   {
     reads: ['environments.*.delivery'],

@@ -2,7 +2,7 @@ import { namesOf } from '../names';
 import { secretsOf } from '../secrets';
 import { pairs, type Refuse, type Rule, vmsOf } from './rule';
 
-/** Where things lie in Google Cloud, and what they are called there. */
+/** Rules for locations and names in Google Cloud. */
 export const GOOGLE_RULES: readonly Rule[] = [
   {
     reads: ['google.region', 'google.zone'],
@@ -86,7 +86,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
   },
 ];
 
-/** Asks for the longest names of an environment and passes on what Google would say of them. */
+/** Builds the longest names of an environment and reports those that Google would reject. */
 function refuseLongNames(platform: Parameters<Rule['check']>[0], env: string, refuse: Refuse): void {
   try {
     const names = namesOf(platform.name, env);

@@ -3,7 +3,7 @@ import type { Environment } from '../form';
 import { isUpstream } from '../registry';
 import type { Rule } from './rule';
 
-/** Images have to exist, to be readable, and to run on the machines they are meant for. */
+/** Rules for images: they must exist, be readable from the cluster, and run on its nodes. */
 export const IMAGE_RULES: readonly Rule[] = [
   {
     reads: ['environments', 'services.*.architectures'],

@@ -1,13 +1,13 @@
 import { isUsable, overlap, parseCidr } from '../cidr';
 import { pairs, type Rule, vmsOf } from './rule';
 
-/** Ranges that k0s gives to pods and services. Source: defaults of `spec.network` in the configuration of k0s. */
+/** Default ranges of k0s for pods and services. Source: https://docs.k0sproject.io/stable/configuration/#specnetwork */
 const INSIDE = [
   { whose: 'pods', cidr: '10.244.0.0/16' },
   { whose: 'services', cidr: '10.96.0.0/12' },
 ];
 
-/** Addresses and ports that must not meet. */
+/** Rules for addresses and ports that must not overlap. */
 export const NETWORK_RULES: readonly Rule[] = [
   {
     reads: ['environments.*.cluster.kind', 'environments.*.cluster.network'],

@@ -5,21 +5,21 @@ import type { Problem } from '../problems';
 
 type Issue = z.core.$ZodIssue;
 
-/** Says what is wrong with the value at a path. @param input - value to show. @default - the one at the path */
+/** Reports a problem with the value at a path. @param input - value to show. @default - the value at the path */
 export type Refuse = (path: readonly string[], message: string, input?: unknown) => void;
 
-/** A rule between the parts of a platform. */
+/** A rule between fields of a platform. */
 export interface Rule {
-  /** What it looks at; `*` is any key. While one of these is wrong in itself, the rule has nothing to say. */
+  /** Paths of the fields that it reads; `*` is any key. The rule is skipped if one of these fields is invalid. */
   readonly reads: readonly string[];
-  /** Looks at a description as it was written: what has a default may be missing. */
+  /** Checks a description before defaults are filled in: fields with a default may be missing. */
   check(platform: Platform, refuse: Refuse): void;
 }
 
 /**
- * The problems that rules find in a description. What is wrong in one place does not silence the rules of another.
+ * The problems that rules find in a description. An invalid field skips only the rules that read it.
  *
- * @param issues - what is wrong with the parts, each by itself
+ * @param issues - the issues of single fields.
  */
 export function problemsBetween(description: unknown, issues: readonly Issue[], rules: readonly Rule[]): Problem[] {
   const problems: Problem[] = [];
@@ -31,19 +31,19 @@ export function problemsBetween(description: unknown, issues: readonly Issue[], 
   return problems;
 }
 
-/** The environments whose cluster is a VM of ours. */
+/** The environments whose cluster is a `k0s-vm`. */
 export function vmsOf({ environments }: Platform): { env: string; cluster: K0sVm }[] {
   return Object.entries(environments).flatMap(([env, { cluster }]) =>
     cluster.kind === 'k0s-vm' ? [{ env, cluster }] : [],
   );
 }
 
-/** Pairs of entries, each pair once. */
+/** All pairs of entries, each pair once. */
 export function pairs<T>(entries: readonly T[]): [T, T][] {
   return entries.flatMap((a, index) => entries.slice(index + 1).map((b): [T, T] => [a, b]));
 }
 
-/** True when the issue lies at, above or below what a rule reads. A key too many concerns nobody. */
+/** True if the issue is at, above or below a path that a rule reads. An unknown key does not affect any rule. */
 function concerns({ code, path }: Issue, read: string): boolean {
   if (code === 'unrecognized_keys') return false;
   const parts = read.split('.');

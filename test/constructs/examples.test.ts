@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import ts from 'typescript-5';
+
+const ROOT = join(__dirname, '../..');
+const FILES = readdirSync(join(ROOT, 'constructs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => join(ROOT, 'constructs', file))
+  .sort();
+
+/** What examples use without importing it: constructs, contracts, helpers of the platform and resources of the provider. */
+const IMPORTS = [
+  ...FILES.map((file) => [file, classesOf(file)] as const),
+  [join(ROOT, 'contracts/argocd-app'), ['ARGOCD_APP']],
+  [join(ROOT, 'contracts/k8s'), ['K8S']],
+  [join(ROOT, 'platforms/schema/environment'), ['vmOf']],
+  [join(ROOT, 'platforms/schema/names'), ['namesOf']],
+  ['@cdktf/provider-google/lib/compute-disk', ['ComputeDisk']],
+  ['@cdktf/provider-google/lib/project-service', ['ProjectService']],
+] as const;
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+}
+
+function exportedClasses(file: string): ts.ClassDeclaration[] {
+  return parse(file)
+    .statements.filter(ts.isClassDeclaration)
+    .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword));
+}
+
+function classesOf(file: string): string[] {
+  return exportedClasses(file).flatMap(({ name }) => name?.text ?? []);
+}
+
+/** The `@example` of each construct, by its name. */
+function examples(): Map<string, string> {
+  const found = FILES.flatMap(exportedClasses).map((one): [string, string] => {
+    const tag = ts.getJSDocTags(one).find(({ tagName }) => tagName.text === 'example');
+    return [one.name?.text ?? '', ts.getTextOfJSDocComment(tag?.comment) ?? ''];
+  });
+  return new Map(found);
+}
+
+/** One module with every example in a function, whose `this` is a layer. */
+function moduleOf(all: ReadonlyMap<string, string>): string {
+  const imports = IMPORTS.filter(([, names]) => names.length > 0).map(
+    ([from, names]) => `import { ${names.join(', ')} } from '${from.replace(/\.ts$/, '')}';`,
+  );
+  const layer = join(ROOT, 'constructs/layer');
+  return [
+    ...imports,
+    `import type { LayerProps } from '${layer}';`,
+    "import type { TerraformStack } from 'cdktf';",
+    "import type { Construct } from 'constructs';",
+    "import type { LoadedPlatform } from './platforms/load';",
+    ...[...all].map(
+      ([name, text]) =>
+        `export function of${name}(this: TerraformStack & { platform: LoadedPlatform }): void {\n${text}\n}`,
+    ),
+  ].join('\n');
+}
+
+/** What the compiler says of a module at the root of the project. */
+function errorsOf(text: string): string[] {
+  const file = join(ROOT, 'examples.generated.ts');
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, ROOT);
+  // Examples may create a construct and leave it.
+  const settings = { ...options, types: ['node'], noUnusedLocals: false };
+  const host = ts.createCompilerHost(settings);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => path === file || fileExists(path);
+  host.getSourceFile = (path, ...rest) =>
+    path === file ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true) : getSourceFile(path, ...rest);
+  const program = ts.createProgram([file], settings, host);
+  const source = program.getSourceFile(file);
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+    ({ messageText, start }) => {
+      const line = source?.getLineAndCharacterOfPosition(start ?? 0).line ?? 0;
+      return `${text.split('\n')[line]}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    },
+  );
+}
+
+test('every construct has an example', () => {
+  const missing = [...examples()].filter(([, text]) => text === '').map(([name]) => name);
+  expect(missing).toEqual([]);
+  expect(examples().size).toBeGreaterThan(15);
+});
+
+test('every example compiles, and a wrong property is an error', () => {
+  const all = examples();
+  expect(errorsOf(moduleOf(all))).toEqual([]);
+  const wrong = moduleOf(all).replace("cidr: '10.10.0.0/24'", 'cidr: 10');
+  expect(errorsOf(wrong)).toEqual([expect.stringContaining("'number' is not assignable to type 'string'")]);
+}, 60_000);
+
+test('every property of an exported interface has a doc', () => {
+  const missing = FILES.flatMap((file) =>
+    parse(file)
+      .statements.filter(ts.isInterfaceDeclaration)
+      .flatMap((one) => [one, ...one.members])
+      .filter((node) => ts.getJSDocCommentsAndTags(node).length === 0)
+      .map((node) => `${relative(ROOT, file)}: ${node.name?.getText()}`),
+  );
+  expect(missing).toEqual([]);
+});
