@@ -119,7 +119,8 @@ test('no string of a description carries an expression, a quote or a way out of 
   fc.assert(
     fc.property(fc.constantFrom(...stringsIn(sound)), hostile, fc.string({ maxLength: 5 }), (path, text, more) => {
       expect(problemsOf(changed({ [path]: text + more }))).not.toEqual([]);
-      expect(problemsOf(changed({ [path]: more + text }))).not.toEqual([]);
+      // A hyphen is an option, and two dots leave a folder, at the beginning only.
+      if (!/^[-.]/.test(text)) expect(problemsOf(changed({ [path]: more + text }))).not.toEqual([]);
     }),
     { numRuns: 300 },
   );
