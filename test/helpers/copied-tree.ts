@@ -8,7 +8,9 @@ import { Tree } from '../../manifests/scaffold/tree';
 import { validate } from '../../manifests/validate';
 
 const copies: string[] = [];
-afterAll(() => copies.forEach((root) => rmSync(root, { recursive: true, force: true })));
+afterAll(() => {
+  for (const root of copies) rmSync(root, { recursive: true, force: true });
+});
 
 /** A copy of what describes the platforms, to be written into. By `cp`: node takes four times as long for small files. */
 export function copiedTree(): Tree {
