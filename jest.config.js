@@ -9,4 +9,6 @@ module.exports = {
   testTimeout: 30_000,
   // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: '100%',
+  // What earlier suites have left in a worker slows the garbage collection of later ones down.
+  workerIdleMemoryLimit: '1GB',
 };
