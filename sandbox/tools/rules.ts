@@ -6,19 +6,10 @@ import { supportedTypes } from '../types';
 import { checkOf } from './messages';
 
 /** What a table of `FACTS_DIR` says of one argument. */
-export interface TableArgument {
+export interface TableArgument extends Omit<ArgumentFacts, 'replace' | 'checks' | 'computed'> {
   readonly mode: 'required' | 'optional' | 'optional-computed' | 'computed';
   readonly type: string;
   readonly forceNew?: true;
-  readonly default?: string | number | boolean;
-  readonly max?: number;
-  readonly min?: number;
-  readonly sensitive?: true;
-  readonly writeOnly?: true;
-  readonly conflictsWith?: readonly string[];
-  readonly exactlyOneOf?: readonly string[];
-  readonly atLeastOneOf?: readonly string[];
-  readonly requiredWith?: readonly string[];
   /** What its validators say of a wrong value. */
   readonly wrong?: readonly string[];
 }
