@@ -6,24 +6,31 @@ import { type Figure, judge, table } from '../bench/figure';
 import { scale } from '../bench/scale';
 import { synthesis } from '../bench/synthesis';
 import { terraform } from '../bench/terraform';
-import { fail, wrongUsage } from './support/options';
+import { wrongUsage } from './support/options';
+import { start } from './support/start';
 
 /** The figures, by the word that asks for them. */
 const FIGURES = { synthesis, scale, terraform } as const;
 
+interface Options {
+  readonly only?: keyof typeof FIGURES;
+  readonly rounds: number;
+  readonly json?: true;
+}
+
 const command = new Command('npm run bench --')
   .description(
-    'Measures what this program promises, as ratios of things timed in turn in one run: whole processes, medians.\n' +
+    'Measures what this program promises, as ratios of things timed in turn in one run: whole processes, medians. ' +
       'Takes some minutes; needs terraform on PATH, and no network.',
   )
   .addOption(new Option('--only <figure>', 'measure one of them').choices(Object.keys(FIGURES)))
   .option('--rounds <count>', 'how often each is timed', positive, 9)
   .option('--json', 'print JSON and nothing else')
   .addHelpText('after', '\nExit codes: 0 every goal is met, 1 one is missed or could not be measured, 2 wrong usage.')
-  .exitOverride(wrongUsage);
+  .exitOverride(wrongUsage)
+  .action(measure);
 
-async function main(): Promise<void> {
-  const { only, rounds, json } = command.parse().opts<{ only?: keyof typeof FIGURES; rounds: number; json?: true }>();
+async function measure({ only, rounds, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-bench-'));
   try {
     const figures: Figure[] = [];
@@ -45,4 +52,4 @@ function positive(text: string): number {
   throw new InvalidArgumentError('give a whole number above 0.');
 }
 
-main().catch(fail);
+export default start(command, module);

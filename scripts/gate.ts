@@ -11,7 +11,8 @@ import { type Credentials, credentialsOf } from '../delivery/git/remote';
 import { EXIT_CODES, RefusedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -32,7 +33,7 @@ interface ApproveOptions extends Options {
 }
 
 const command = new Command('npm run gate --').description(
-  'Says whether a service may be deployed now, and why, by platforms/<name>/deploy-control.yaml as it is on the default\n' +
+  'Says whether a service may be deployed now, and why, by platforms/<name>/deploy-control.yaml as it is on the default ' +
     'branch of the repository, approvals there, and the power schedule of the cluster.',
 );
 
@@ -64,7 +65,7 @@ gateOptions('check')
 
 gateOptions('approve')
   .description(
-    'approves one version of a service, by a commit in your name to the default branch of the repository. Pushes with\n' +
+    'approves one version of a service, by a commit in your name to the default branch of the repository. Pushes with ' +
       'what git uses on this machine; a token for deployments in the environment is not used.',
   )
   .requiredOption('--service <name>', 'a service of the platform')
@@ -165,4 +166,5 @@ function print(result: unknown): void {
   console.log(JSON.stringify(result, null, 2));
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

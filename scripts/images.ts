@@ -8,7 +8,8 @@ import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { defaultPlatform, fail, platformOptions, strict } from './support/options';
+import { defaultPlatform, platformOptions, strict } from './support/options';
+import { start } from './support/start';
 
 interface BuildOptions {
   readonly platform: string;
@@ -93,4 +94,4 @@ async function build(planned: PlannedBuild, quiet?: true): Promise<void> {
   await runBuild(planned, { onOutput: quiet ? undefined : (text) => process.stderr.write(text) });
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

@@ -4,12 +4,13 @@ import { assertAwake } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
 import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
-import { environmentArgument, fail, platformOptions } from './support/options';
+import { environmentArgument, platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run kubeconfig --'), 'optional')
+const command = platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
-    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
+    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers " +
       'look for it, readable by you alone. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
@@ -32,6 +33,6 @@ platformOptions(new Command('npm run kubeconfig --'), 'optional')
       );
       print({ file }, `${file} reaches ${names.vm}`);
     },
-  )
-  .parseAsync()
-  .catch(fail);
+  );
+
+export default start(command, module);

@@ -12,7 +12,8 @@ import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { interruption } from './support/interruption';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -33,7 +34,7 @@ interface TakeOptions extends HolderOptions {
 }
 
 const command = new Command('npm run lock --').description(
-  'The lock of an environment: one deployment at a time. It is a ref of the config repository that every write to Git moves;\n' +
+  'The lock of an environment: one deployment at a time. It is a ref of the config repository that every write to Git moves; ' +
     '`ship`, `rollback` and `tag` take and free it themselves.',
 );
 
@@ -98,7 +99,7 @@ holder(command.command('release'))
 
 platformOptions(command.command('break'))
   .description(
-    'takes the lock away from a run that is dead. If it is not, it can write nothing to Git any more; what it is doing in\n' +
+    'takes the lock away from a run that is dead. If it is not, it can write nothing to Git any more; what it is doing in ' +
       'the cluster goes on.',
   )
   .requiredOption('--reason <text>', 'why; recorded in the history of the lock')
@@ -152,4 +153,5 @@ function print({ json }: Options, result: object, words: string): void {
   console.log(json ? JSON.stringify(result, null, 2) : words);
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { type EnvironmentRequest, newEnvironment } from '../manifests/scaffold/new-environment';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
-strict(new Command('npm run new-environment --'))
+const command = strict(new Command('npm run new-environment --'))
   .description("Writes an environment into a platform's file and tree, as a copy of another one. All of it or nothing.")
   .argument('<platform>', 'a folder of platforms/')
   .argument('<name>', 'of the environment')
@@ -19,6 +20,6 @@ strict(new Command('npm run new-environment --'))
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     finish(tree, newEnvironment(tree, platform, { name, ...options }), options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

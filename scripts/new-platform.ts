@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { newPlatform } from '../manifests/scaffold/new-platform';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 
-strict(new Command('npm run new-platform --'))
+const command = strict(new Command('npm run new-platform --'))
   .description(
     'Writes a platform as a copy of another one: description, trees, facts and control file. All of it or nothing.',
   )
@@ -15,6 +16,6 @@ strict(new Command('npm run new-platform --'))
   .action((name: string, { like, ...options }: ChangeOptions & { readonly like: string }) => {
     const tree = new Tree('.');
     finish(tree, newPlatform(tree, name, like), options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

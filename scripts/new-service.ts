@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { newService, type ServiceRequest } from '../manifests/scaffold/new-service';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 
 type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
-strict(new Command('npm run new-service --'))
+const command = strict(new Command('npm run new-service --'))
   .description("Writes a service into a platform's file and tree: manifests, overlays, policies. All of it or nothing.")
   .argument('<platform>', 'a folder of platforms/')
   .argument('<name>', 'of the service')
@@ -21,6 +22,6 @@ strict(new Command('npm run new-service --'))
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     finish(tree, newService(tree, platform, { name, ...options }), options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -4,7 +4,8 @@ import { notify } from '../delivery/notify/slack';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -18,9 +19,9 @@ interface Options {
   readonly dryRun?: true;
 }
 
-platformOptions(new Command('npm run notify --'), 'optional')
+const command = platformOptions(new Command('npm run notify --'), 'optional')
   .description(
-    "Tells the platform's channel in Slack about a build or a deployment, with the token of a bot in SLACK_BOT_TOKEN.\n" +
+    "Tells the platform's channel in Slack about a build or a deployment, with the token of a bot in SLACK_BOT_TOKEN. " +
       'Ends with exit code 0 even where Slack does not take it, since nothing depends on it: a warning says why.',
   )
   .addArgument(new Argument('<stage>', 'what it is about').choices(['build', 'deployment']))
@@ -55,9 +56,7 @@ platformOptions(new Command('npm run notify --'), 'optional')
     if (!channel) console.log(`platform "${platform.name}" has no channel in Slack, so nobody is told`);
     else if (options.dryRun) console.log(`would tell ${channel}:\n${text}`);
     else if (sent) console.log(`told ${channel}`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function addLink(text: string, links: Record<string, string> = {}): Record<string, string> {
   const [, name, address] = /^([\w -]+)=(https?:\/\/\S+)$/.exec(text) ?? [];
@@ -70,3 +69,5 @@ function secondsOf(text: string): number {
   if (text.trim() !== '' && seconds >= 0 && Number.isFinite(seconds)) return seconds;
   throw new UsageError(`--duration: got "${text}"; give seconds`);
 }
+
+export default start(command, module);

@@ -10,12 +10,13 @@ import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/schema/enviro
 import { namesOf } from '../platforms/schema/names';
 import { PlatformError } from '../platforms/schema/problems';
 import { held } from './support/attached';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run open --'), 'prod')
+const command = platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
-    'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +
+    'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or ' +
       'through the API server where it has none. A VM is reached through Identity-Aware Proxy.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
@@ -60,12 +61,12 @@ platformOptions(new Command('npm run open --'), 'prod')
     } finally {
       for (const forward of forwards.reverse()) await forward.close();
     }
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function toPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new InvalidArgumentError('give a port, 1 to 65535');
 }
+
+export default start(command, module);

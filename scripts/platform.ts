@@ -6,11 +6,12 @@ import { architectureOf, type Cluster } from '../platforms/schema/cluster';
 import { layersOf } from '../platforms/schema/environment';
 import { githubSettings } from '../platforms/schema/github-settings';
 import { secretsOf } from '../platforms/schema/secrets';
-import { fail, wholePlatformOptions } from './support/options';
+import { wholePlatformOptions } from './support/options';
+import { start } from './support/start';
 
-wholePlatformOptions(new Command('npm run platform --'))
+const command = wholePlatformOptions(new Command('npm run platform --'))
   .description(
-    'Prints a platform with its defaults filled in and its restores. Ends with exit code 2 and all problems when its\n' +
+    'Prints a platform with its defaults filled in and its restores. Ends with exit code 2 and all problems when its ' +
       'description or its trees are not valid. --json prints all of it.',
   )
   .action((options: { platform: string; json?: true }) => {
@@ -37,9 +38,7 @@ wholePlatformOptions(new Command('npm run platform --'))
       console.log(
         `\nno budget tells what ${unwatched.join(' and ')} cost; name your account in google.billing, and give each a monthlyBudget`,
       );
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function machineOf(cluster: Cluster): string {
   return cluster.kind === 'kubeconfig' ? cluster.context : `${cluster.kind} ${cluster.machineType}`;
@@ -55,3 +54,5 @@ function print(table: readonly (readonly string[])[]): void {
         .trimEnd(),
     );
 }
+
+export default start(command, module);

@@ -7,7 +7,8 @@ import { FailedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { repositoryOf } from '../platforms/schema/environment';
-import { fail, platformOptions, strict, wholePlatformOptions } from './support/options';
+import { platformOptions, strict, wholePlatformOptions } from './support/options';
+import { start } from './support/start';
 
 const command = strict(new Command('npm run push-apply --'))
   .description('What CI asks where it applies environments itself. To apply one: npm run ship -- SERVICE --env ENV')
@@ -45,4 +46,4 @@ platformOptions(command.command('validate'))
     );
   });
 
-command.parseAsync().catch(fail);
+export default start(command, module);

@@ -1,24 +1,28 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { EXIT_CODES } from '../errors';
 import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { rehearsalOf } from '../rehearsal/ground';
 import { life } from '../rehearsal/life';
+import { originOf } from '../rehearsal/origin';
 import { compareWith, readRealRun } from '../rehearsal/real-run';
-import { renderReport, span } from '../rehearsal/report';
-import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/report-files';
+import { nextSteps, type RehearsalReport, renderReport, span } from '../rehearsal/report';
+import { assertWritable, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
 import { networkSentence } from '../sandbox/isolation';
-import { fail, platformOptions } from './support/options';
+import { fitted } from '../terminal/columns';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 /** Exit code of a command that was ended by Ctrl-C, as shells have it. */
 const INTERRUPTED = 130;
 
 const command = platformOptions(new Command('npm run rehearse --'), 'prod')
   .description(
-    'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and\n' +
-      'kustomize: it comes up, is rebuilt layer by layer, loses its machine and comes back from a\n' +
+    'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and ' +
+      'kustomize: it comes up, is rebuilt layer by layer, loses its machine and comes back from a ' +
       'snapshot. Needs no account and no network. Writes to this folder only.',
   )
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
@@ -27,7 +31,8 @@ const command = platformOptions(new Command('npm run rehearse --'), 'prod')
   .addHelpText(
     'after',
     '\nExit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 130 interrupted (the last report is kept).',
-  );
+  )
+  .action(rehearse);
 
 interface Options {
   readonly platform: string;
@@ -38,25 +43,22 @@ interface Options {
   readonly json?: true;
 }
 
-async function main(): Promise<void> {
-  const { platform, env, report: folder, compare, json, directory: place } = command.parse().opts<Options>();
+async function rehearse({ platform, env, report: folder, compare, json, directory: place }: Options): Promise<void> {
   environmentOf(loadPlatform(platform), env);
   assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
+  const startedAt = new Date();
   const { rehearsal, directory, close } = await rehearsalOf(platform, env, { signal, directory: place });
   const started = performance.now();
   const result = await (async () => {
     try {
       const steps = life(rehearsal.subject);
-      const real =
-        compare === undefined
-          ? undefined
-          : readRealRun(
-              compare,
-              steps.map(({ name }) => name),
-            );
-      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${networkSentence()}\n`);
+      const names = steps.map(({ name }) => name);
+      const real = compare === undefined ? undefined : readRealRun(compare, names);
+      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${fitted(networkSentence())}\n`);
+      rehearsal.report.origin = await originOf(startedAt, rehearsal.ground.env);
+      rehearsal.report.directory = relative('.', directory);
       const report = await runSteps(rehearsal, steps, { progress: progressOf(json), signal });
       return real ? compareWith(report, real) : report;
     } finally {
@@ -65,21 +67,23 @@ async function main(): Promise<void> {
   })();
   if (result.interrupted) {
     process.exitCode = INTERRUPTED;
-    console.error(`interrupted at "${result.failure?.step ?? ''}"; the last report in ${folder} is unchanged`);
-    return;
+    console.error(fitted(`interrupted at "${result.failure?.step ?? ''}"; the last report in ${folder} is unchanged`));
+    return printNext(result);
   }
   const files = writeReport(folder, result, rehearsal.log);
+  const took = span((performance.now() - started) / 1000);
   if (json) console.log(JSON.stringify(result, null, 2));
-  else console.log(`\n${renderReport(result)}\n\n${pathsOf(files)} in ${span((performance.now() - started) / 1000)}`);
+  else
+    console.log(`\n${renderReport(result)}\n\n${fitted(`${files.page}, ${files.json} and ${files.log} in ${took}`)}`);
   if (result.ok) return;
-  process.exitCode = 1;
+  process.exitCode = EXIT_CODES.failed;
   const { step = '', message = '' } = result.failure ?? {};
-  console.error(
-    `\nfailed at "${step}": ${message}\n\n` +
-      `Everything that the commands printed is in ${files.log}. The simulated clouds are as they were when the step failed:\n` +
-      `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', directory)} bash\n` +
-      'After a fix, run the rehearsal again; it starts from an empty world.',
-  );
+  console.error(`\nfailed at "${step}": ${message}\n\nEverything that the commands printed is in ${files.log}.`);
+  printNext(result);
+}
+
+function printNext(result: RehearsalReport): void {
+  for (const { text, command } of nextSteps(result)) console.error(`${fitted(text)}\n  ${command}`);
 }
 
 /** Aborts at Ctrl-C and SIGTERM. Once only: npm passes on a Ctrl-C that the process has already had from the terminal. */
@@ -96,8 +100,4 @@ function progressOf(json: true | undefined): Progress {
   return process.stdout.isTTY ? 'live' : 'lines';
 }
 
-function pathsOf({ page, json, log }: ReportFiles): string {
-  return `${page}, ${json} and ${log}`;
-}
-
-main().catch(fail);
+export default start(command, module);

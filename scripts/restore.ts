@@ -15,7 +15,8 @@ import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -27,9 +28,9 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run restore --'))
+const command = platformOptions(new Command('npm run restore --'))
   .description(
-    "Chooses the snapshot that an environment's VM comes back from and writes the choice to the platform's restore.json.\n" +
+    "Chooses the snapshot that an environment's VM comes back from and writes the choice to the platform's restore.json. " +
       'Look at it, commit it, and deploy 00-vpc: the VM and its disk are replaced, address and names stay.',
   )
   .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
@@ -41,9 +42,7 @@ platformOptions(new Command('npm run restore --'))
     vmOf(platform, options.env);
     const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
     await (options.finish ? finish(context) : choose(context));
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 interface Context {
   readonly platform: ReturnType<typeof loadPlatform>;
@@ -106,3 +105,5 @@ async function snapshotsOf(platform: Context['platform'], env: string): Promise<
   const { zone } = platform.google;
   return new Snapshots((await signedInClients()).compute, project, zone, { platform: platform.name, environment: env });
 }
+
+export default start(command, module);

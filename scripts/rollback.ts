@@ -10,7 +10,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -24,10 +25,10 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run rollback --'))
+const command = platformOptions(new Command('npm run rollback --'))
   .argument('<service>', 'service of the platform')
   .description(
-    'Takes a service back to the tag before the deployed one, or to another, by a pin in Git that no delivery overrides.\n' +
+    'Takes a service back to the tag before the deployed one, or to another, by a pin in Git that no delivery overrides. ' +
       'Once the cause is repaired: npm run tag -- unpin. Where CI applies, an earlier commit is applied again.',
   )
   .option('--to <tag>', 'this tag; where CI applies, this commit')
@@ -58,6 +59,6 @@ platformOptions(new Command('npm run rollback --'))
     if (json) return console.log(JSON.stringify({ ...result, steps: timeline.steps }, null, 2));
     const { from, to, outcome } = result;
     console.log(`${service} in ${env} from ${from} back to ${to}: ${outcome} in ${timeline.seconds.toFixed(1)} s`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

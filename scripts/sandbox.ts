@@ -15,7 +15,8 @@ import { isolate } from '../sandbox/isolation';
 import { addToKubeconfig } from '../sandbox/machines/kubeconfig';
 import { type AnsweringCluster, startSandbox } from '../sandbox/sandbox';
 import { supportedTypes } from '../sandbox/types';
-import { defaultPlatform, fail, strict } from './support/options';
+import { defaultPlatform, strict } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly directory: string;
@@ -29,7 +30,7 @@ interface Options {
 
 const command = strict(new Command('npm run sandbox --'))
   .description(
-    'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash.\n' +
+    'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash. ' +
       'The clouds are kept between commands. No account is used, and nothing leaves this machine.',
   )
   .argument('[command...]', 'the command; everything from its name on belongs to it')
@@ -49,10 +50,10 @@ const command = strict(new Command('npm run sandbox --'))
     '\nExamples:\n' +
       '  npm run sandbox -- npx cdktf deploy vpc-prod\n' +
       '  npm run sandbox -- bash\n' +
-      '  npm run sandbox -- --advance 1h               an hour passes: the cluster reads the secrets that were set\n' +
-      '  npm run sandbox -- --advance 12h              the night passes\n' +
-      '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
-      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform in it was killed, 2 for wrong usage,\n" +
+      '  npm run sandbox -- --advance 1h     the cluster reads the secrets that were set\n' +
+      '  npm run sandbox -- --advance 12h    the night passes\n' +
+      '  npm run sandbox -- --fresh terraform plan    in a folder of plain HCL\n' +
+      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform in it was killed, 2 for wrong usage, " +
       'and 3 when another process uses the sandbox.',
   )
   .passThroughOptions()
@@ -166,4 +167,4 @@ function printTypes(): void {
   console.log(line(`${types.length} types`, sum('ruled'), sum('arguments')));
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

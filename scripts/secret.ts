@@ -8,7 +8,8 @@ import { environmentOf, type Platform } from '../platforms/schema/define-platfor
 import { projectOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { labelsOfSecrets, problemOfValue, secretsOf } from '../platforms/schema/secrets';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -18,14 +19,14 @@ interface Options {
 }
 
 const command = new Command('npm run secret --').description(
-  'Moves secret values into Secret Manager. A value comes by standard input and stands nowhere else:\n' +
+  'Moves secret values into Secret Manager. A value comes by standard input and stands nowhere else: ' +
     'not in a file, a state, a plan or a process list.',
 );
 
 platformOptions(command.command('set <name>'))
   .description(
-    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME\n' +
-      'Makes the secret where no layer does: on clusters that are not ours.',
+    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME. ' +
+      'Creates the secret on clusters that are not ours, where no layer does.',
   )
   .option('--dry-run', 'say what would be written, and write nothing')
   .action(async (name: string, options: Options) => {
@@ -78,4 +79,5 @@ async function storeOf(platform: Platform, env: string): Promise<SecretStore> {
   return new SecretStore(await signedInClients(), projectOf(platform, env), labelsOfSecrets(platform, env));
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

@@ -10,7 +10,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -26,11 +27,11 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run ship --'))
+const command = platformOptions(new Command('npm run ship --'))
   .argument('<service>', 'service of the platform, or one of its own images')
   .description(
-    'Takes the commit that is checked out to a verified rollout: gate, lock, build, registry check, tag in Git, rollout.\n' +
-      'Where CI applies, the newest commit of the branch: gate, lease, apply, rollout, verification.\n' +
+    'Takes the commit that is checked out to a verified rollout: gate, lock, build, registry check, tag in Git, rollout. ' +
+      'Where CI applies, the newest commit of the branch: gate, lease, apply, rollout, verification. ' +
       'It can be run again after any failure, and Ctrl-C frees the lock.',
   )
   .option(
@@ -67,9 +68,7 @@ platformOptions(new Command('npm run ship --'))
     });
     if (json) return console.log(JSON.stringify({ ...shipped, steps: timeline.steps }, null, 2));
     console.log(`${service} ${shipped.tag} to ${env}: ${shipped.outcome} in ${timeline.seconds.toFixed(1)} s`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function shipRequest(service: string, options: Options): ShipRequest {
   const { wait, forceConflicts, ...request } = options;
@@ -96,3 +95,5 @@ function applyRequest(service: string, options: Options, values: Record<string, 
     ...(dryRun && { dryRun }),
   };
 }
+
+export default start(command, module);

@@ -9,7 +9,8 @@ import { snapshotName } from '../recovery/snapshot-name';
 import { expired, Snapshots } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -42,7 +43,7 @@ platformOptions(command.command('make'))
 
 platformOptions(command.command('prune'))
   .description(
-    'deletes the snapshots of "make" that are older than the schedule keeps its own, except the last of each layer and the\n' +
+    'deletes the snapshots of "make" that are older than the schedule keeps its own, except the last of each layer and the ' +
       'one that restore.json names',
   )
   .option('--dry-run', 'say what would be deleted, and delete nothing')
@@ -83,4 +84,5 @@ async function open({ platform: name, env }: Options) {
   };
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

@@ -7,11 +7,12 @@ import { stateOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
 import { readStatus } from '../status/read-status';
 import { isAsleep, renderStatus } from '../status/status';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run status --'), 'optional')
+const command = platformOptions(new Command('npm run status --'), 'optional')
   .description(
-    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
+    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal. ' +
       'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
   )
   .addHelpText(
@@ -32,6 +33,6 @@ platformOptions(new Command('npm run status --'), 'optional')
       options.json ? JSON.stringify(all, null, 2) : all.map((status) => renderStatus(status, now)).join('\n\n'),
     );
     if (env !== undefined && all.some(isAsleep)) process.exitCode = EXIT_CODES.asleep;
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -11,7 +11,8 @@ import type { TagResult, WantedTag } from '../delivery/tag/tag';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { interruption } from './support/interruption';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -136,4 +137,5 @@ function printResult({ env, json }: Options, result: TagResult): void {
   console.log(`${outcome}: ${pullRequest?.url ?? `${commit.slice(0, 7)} on ${branch}`}`);
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

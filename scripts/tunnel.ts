@@ -8,13 +8,14 @@ import { loadPlatform } from '../platforms/load';
 import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
-import { environmentArgument, fail, platformOptions } from './support/options';
+import { environmentArgument, platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run tunnel --'), 'optional')
+const command = platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
   .description(
-    "Opens the API server of an environment's VM on a port of this machine, through Identity-Aware Proxy.\n" +
+    "Opens the API server of an environment's VM on a port of this machine, through Identity-Aware Proxy. " +
       'The kubeconfig that npm run kubeconfig wrote goes there.',
   )
   .addHelpText(
@@ -49,6 +50,6 @@ platformOptions(new Command('npm run tunnel --'), 'optional')
         await forward.close();
       }
     },
-  )
-  .parseAsync()
-  .catch(fail);
+  );
+
+export default start(command, module);

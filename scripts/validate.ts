@@ -9,7 +9,8 @@ import { followDescriptions, problemsFrom, validate } from '../manifests/validat
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { PlatformError } from '../platforms/schema/problems';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { finish } from './support/tree-changes';
 
 interface Options {
@@ -22,7 +23,7 @@ interface Options {
 
 const command = strict(new Command('npm run validate --'))
   .description(
-    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and\n' +
+    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and ' +
       'prints all problems.',
   )
   .option('--platform <name>', 'folder of platforms/ (default: all of them)')
@@ -71,4 +72,4 @@ function ofControlFile(name: string): ValidationProblem[] {
   }
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

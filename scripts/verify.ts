@@ -4,11 +4,12 @@ import { verify } from '../delivery/ship/verify';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run verify --'))
+const command = platformOptions(new Command('npm run verify --'))
   .description(
-    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet.\n" +
+    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet. " +
       'Changes nothing.',
   )
   .addHelpText(
@@ -25,6 +26,6 @@ platformOptions(new Command('npm run verify --'))
     );
     console.log(json ? JSON.stringify(verified, null, 2) : lines.join('\n'));
     if (verified.some(({ differences }) => differences.length > 0)) process.exitCode = EXIT_CODES.different;
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -1,3 +1,5 @@
+import { forSlack } from '../../escape';
+
 /** What Slack is told of. */
 export interface Notice {
   readonly stage: 'build' | 'deployment';
@@ -25,11 +27,11 @@ const LONGEST_ERROR = 2000;
 export function textOf({ stage, state, service, version, environment, duration, links = {}, error }: Notice): string {
   const where = environment ? ` to ${environment}` : '';
   const took = duration === undefined ? '' : ` after ${durationText(duration)}`;
-  const addresses = Object.entries(links).map(([name, address]) => `<${escaped(address)}|${escaped(name)}>`);
+  const addresses = Object.entries(links).map(([name, address]) => `<${forSlack(address)}|${forSlack(name)}>`);
   return [
-    `*${escaped(service)}* \`${escaped(version)}\`: ${stage}${escaped(where)} ${state}${took}`,
+    `*${forSlack(service)}* \`${forSlack(version)}\`: ${stage}${forSlack(where)} ${state}${took}`,
     ...(addresses.length > 0 ? [addresses.join(' · ')] : []),
-    ...(error ? [`\`\`\`\n${escaped(endOf(error))}\n\`\`\``] : []),
+    ...(error ? [`\`\`\`\n${forSlack(endOf(error))}\n\`\`\``] : []),
   ].join('\n');
 }
 
@@ -42,9 +44,4 @@ function durationText(seconds: number): string {
 function endOf(error: string): string {
   const text = error.trim().replaceAll('```', "'''");
   return text.length > LONGEST_ERROR ? `...${text.slice(-LONGEST_ERROR)}` : text;
-}
-
-/** Slack reads these three, and no others. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
+import { forRegExp, forTypeScript } from '../../escape';
 import { k0sVm, kubeconfig } from '../../platforms/schema/cluster';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
@@ -12,7 +13,7 @@ import { isUpstream } from '../../platforms/schema/registry';
 import { secretsOf } from '../../platforms/schema/secrets';
 import { platformFrom, sourceOf } from '../description';
 import { addEnvironment } from './control-file';
-import { addEntry, assertDescribed, entryOf, literal, withStrings, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, withStrings, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -139,7 +140,7 @@ function differences(platform: Platform, request: EnvironmentRequest): [path: st
     path: path?.replace(`/${like}`, `/${name}`),
   };
   return [
-    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, literal(text)]] : [])),
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, forTypeScript(text)]] : [])),
     ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
   ];
 }
@@ -186,7 +187,7 @@ type Renamed = readonly [from: string, to: string];
 
 /** A name that is not a part of a longer word; a hyphen after it begins the name of a part, such as `-password`. */
 function wholeWord(name: string): RegExp {
-  return new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g');
+  return new RegExp(`(?<![\\w-])${forRegExp(name)}(?!\\w)`, 'g');
 }
 
 /** An overlay with a placeholder for the tag of each own image, and no replicas. */
@@ -196,7 +197,7 @@ function withoutImages(tree: Tree, platform: Platform, env: string): void {
   tree.edit(`${path}/kustomization.yaml`, (text) =>
     own.reduce(
       (changed, [name, { image }]) => {
-        const tag = new RegExp(`(name: ${imageRepository(platform, image)}\\n +newTag: ).*`);
+        const tag = new RegExp(`(name: ${forRegExp(imageRepository(platform, image))}\\n +newTag: ).*`);
         return withReplicas(changed.replace(tag, `$1${branch}-${PLACEHOLDER_COMMIT}`), name, 0);
       },
       text.replace(/^ +- \S+\.poddisruptionbudget\.yaml\n/gm, ''),

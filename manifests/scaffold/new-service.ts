@@ -1,3 +1,4 @@
+import { forTypeScript } from '../../escape';
 import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { noun } from '../../platforms/schema/noun';
@@ -10,7 +11,7 @@ import { techtorque } from './layouts/techtorque';
 import { threads } from './layouts/threads';
 import { todoPlatform } from './layouts/todo-platform';
 import { disruptionBudgetOf } from './manifests';
-import { addEntry, assertDescribed, literal } from './platform-source';
+import { addEntry, assertDescribed } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 import { insertItem, type Place } from './yaml-list';
@@ -52,7 +53,7 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const order = orderOf(platform, name);
   const waits = !commit && !hasTag(tree, platform, image);
   const service: NewService = { platform, name, image, port, database, health, neighbour: order.neighbour };
-  const entry = literal(layout.entry(service));
+  const entry = forTypeScript(layout.entry(service));
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
   layout.write(tree, service);
   addService(tree, platformName, name, order.neighbour.beside);

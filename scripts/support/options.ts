@@ -2,13 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
 
-// A reader such as head may end before everything is written; what the command does must not end in the middle of it.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
 /**
  * Adds the options that every command about one environment has: `--platform`, `--env` and `--json`. Wrong usage ends as
  * `strict` describes.
@@ -66,13 +59,6 @@ function refuseLostOptions(command: Command): void {
 /** Ends a command that was called wrongly with exit code 2, and one that was asked for help with 0. */
 export function wrongUsage(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : 2);
-}
-
-/** Ends the command with a message instead of a stack trace; STRATA_DEBUG shows both. */
-export function fail(error: unknown): void {
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
-  console.error(process.env['STRATA_DEBUG'] ? stack : message);
-  process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
 }
 
 /** The platform that a command is about when it is not told. */
