@@ -25,7 +25,7 @@ const command = platformOptions(new Command('npm run open --'), 'prod')
     const { env } = options;
     const platform = loadPlatform(options.platform);
     const { cluster } = environmentOf(platform, env);
-    const service = platform.services[name];
+    const service = Object.hasOwn(platform.services, name) ? platform.services[name] : undefined;
     if (!service) {
       const known = Object.keys(platform.services).join(', ');
       throw new PlatformError(`service "${name}"`, [

@@ -21,6 +21,8 @@ wholePlatformOptions(command.command('changes'))
   .description('lists the environments that the changes since a commit concern')
   .requiredOption('--since <commit>', 'commit that was deployed before')
   .action(async ({ platform, since, json }: { platform: string; since: string; json?: true }) => {
+    if (!/^[\w@][\w@./^~-]*$/.test(since))
+      throw new UsageError(`--since: got "${since}"; name a commit that git knows, such as HEAD~1`);
     const { code, stdout, stderr } = await run('git', ['diff', '--name-only', since, 'HEAD', '--']);
     if (code !== 0) throw new FailedError(`could not list what has changed since ${since}: ${stderr.trim()}`);
     const affected = affectedEnvironments(loadPlatform(platform), stdout.split('\n').filter(Boolean));

@@ -4,6 +4,7 @@ import { signedInClients } from '../clients/google';
 import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
+import { UsageError } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { deployCommand } from '../platforms/schema/deploy-command';
 import { projectOf, vmOf } from '../platforms/schema/environment';
@@ -40,6 +41,9 @@ const command = platformOptions(new Command('npm run restore --'))
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
+    for (const choice of ['snapshot', 'layer'] as const)
+      if (options.finish && options[choice] !== undefined)
+        throw new UsageError(`--finish chooses no snapshot; leave out --${choice}`);
     const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
     await (options.finish ? finish(context) : choose(context));
   });

@@ -46,7 +46,7 @@ export function ownImageOf(platform: Platform, name: string): OwnImage {
   const all = ownImages(platform);
   const found = all.find((image) => image.name === name);
   if (found) return found;
-  if (platform.services[name]) {
+  if (Object.hasOwn(platform.services, name)) {
     throw new UsageError(
       `service "${name}" of platform "${platform.name}" runs an upstream image; change its tag in the overlay`,
     );

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,15 +9,16 @@ import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
 
 /** Renders of exactly these trees by exactly this kustomize: every file of tests needs them, one builds them. */
-const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
+let cache: string | undefined;
 
 /** What the real kustomize makes of a folder such as `k8s/techtorque/overlays/dev`. Each of this repository is built once. */
 export function render(folder: string, root = ROOT): string {
   if (root !== ROOT) return build(folder, root);
-  const kept = join(CACHE, `${folder.replaceAll('/', '_')}.yaml`);
+  cache ??= join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
+  const kept = join(cache, `${folder.replaceAll('/', '_')}.yaml`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
   const text = build(folder, root);
-  mkdirSync(CACHE, { recursive: true });
+  mkdirSync(cache, { recursive: true });
   writeFileSync(`${kept}.${process.pid}`, text);
   renameSync(`${kept}.${process.pid}`, kept);
   return text;
@@ -36,7 +37,7 @@ function build(folder: string, root: string): string {
 }
 
 function fingerprint(): string {
-  const hash = createHash('sha256').update(execFileSync('kubectl', ['version', '--client']));
+  const hash = createHash('sha256').update(spawnSync('kubectl', ['version', '--client']).stdout ?? '');
   for (const [file, text] of readTrees()) hash.update(`${file}\0${text}\0`);
   return hash.digest('hex').slice(0, 16);
 }

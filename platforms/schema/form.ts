@@ -92,7 +92,7 @@ export const form = z.strictObject({
   slack: z
     .strictObject({
       /** Channel that messages are posted to, such as `#builds`. */
-      channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"'),
+      channel: z.string().regex(/^#[a-z0-9_-]{1,80}$/, 'name a channel such as "#builds"'),
     })
     .optional(),
   /** The environments, by name. */

@@ -64,11 +64,15 @@ function shown(input: unknown): string {
   );
   if (typeof input === 'number' || typeof input === 'bigint') return String(input);
   if (text === undefined) return typeof input;
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+  return shortened(text);
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.join('.') || '(top)';
+  return shortened(path.join('.')) || '(top)';
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
 /** The value of a union's discriminator: the issue's input is the whole object, and its path ends with the discriminator. */
@@ -115,7 +119,7 @@ function knownKeys(issue: RawIssue): string[] {
 
 function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
+  return `unknown key "${shortened(key)}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
 }
 
 /** The known word closest to a misspelt one, if it differs in at most two letters or a third of them. */

@@ -31,7 +31,7 @@ const restoreSchema = z.record(
        */
       finished: z.boolean().optional(),
       /** Ids of the VM's earlier boot disks. Their snapshots belong to this VM, whatever their labels. @default - none */
-      lineage: z.array(z.string()).optional(),
+      lineage: z.array(z.string().regex(/^\d{1,20}$/, 'it must be the id of a disk, a number in quotes')).optional(),
       /**
        * True to keep the VM stopped: neither the watchdog nor the power schedule starts it. A restore does not need it. @default
        * false
