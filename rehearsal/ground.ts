@@ -4,10 +4,7 @@ import type { LoadedPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { repositoryOf } from '../platforms/schema/environment';
-import { loseMachine } from '../sandbox/google/compute/machine';
-import { existingKey } from '../sandbox/machines/existing';
-import { pushImage } from '../sandbox/registry/oci';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox';
+import { existingKey, loseMachine, pushImage, type Sandbox, startSandbox } from '../sandbox';
 import type { Ground } from './rehearsal';
 import { contextOf, sandboxOf } from './sandbox-of';
 
