@@ -25,7 +25,7 @@ export interface Manifests {
 /** How to apply. */
 export interface ApplyOptions {
   readonly kubectl: Kubectl;
-  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly clock: Clock;
   /** Take fields that another manager owns. @default false */
   readonly forceConflicts?: boolean;
   readonly signal?: AbortSignal;
@@ -67,7 +67,7 @@ export async function buildManifests(
  * @throws {RefusedError} when another manager owns a field that this would change.
  */
 export async function applyManifests({ infrastructure, overlay }: Manifests, options: ApplyOptions): Promise<string[]> {
-  const { kubectl, clock, signal, onProgress } = options;
+  const { clock, signal, onProgress } = options;
   if (!infrastructure) return serverSideApply(overlay, options);
   const owners = await serverSideApply(infrastructure, options);
   const deadline = clock.now() + INSTALL_SECONDS * 1000;
@@ -78,7 +78,7 @@ export async function applyManifests({ infrastructure, overlay }: Manifests, opt
       const [line] =
         error instanceof KubectlError ? error.stderr.split('\n').filter((one) => NOT_INSTALLED.test(one)) : [];
       if (!line || clock.now() >= deadline) throw error;
-      await assertInstallable(infrastructure, kubectl);
+      await assertInstallable(infrastructure, options);
       onProgress?.(`the owners of CRDs are being installed: ${line}`);
       await clock.sleep(INTERVAL_MS, signal);
     }
@@ -106,8 +106,8 @@ async function serverSideApply(manifests: string, { kubectl, forceConflicts }: A
   }
 }
 
-/** Succeeds unless a Helm chart that manifests install has failed. @throws {FailedError} */
-export async function assertInstallable(manifests: string, kubectl: Kubectl): Promise<void> {
+/** @throws {FailedError} when a Helm chart has failed to install */
+async function assertInstallable(manifests: string, { kubectl }: ApplyOptions): Promise<void> {
   const found = await kubectl.json<Applied | { readonly items: readonly Applied[] }>(
     ['get', '--filename=-'],
     manifests,

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { kustomize } from '../../clients/kubectl';
 import { run } from '../../clients/process';
-import { applyManifests, assertInstallable } from '../../delivery/push-apply/apply';
-import { fillTemplates } from '../../delivery/secret-templates';
+import type { Clock } from '../../delivery/clock';
+import { applyManifests, buildManifests, type Manifests } from '../../delivery/push-apply/apply';
+import { FailedError, RefusedError } from '../../errors';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { settingName } from '../../platforms/schema/github-settings';
 import { applicationSecrets } from '../../platforms/schema/secrets';
-import type { Rehearsal, Step } from '../rehearsal';
+import type { Ground, Rehearsal, Step } from '../rehearsal';
 import { assertMarker, FIRST_MARKER } from './assertions';
 import { rehearsedValue } from './bring-up';
 
@@ -28,66 +27,68 @@ const ROLLOUTS = ['StatefulSet', 'Deployment'];
 /**
  * The life of an environment that has no layers: CI applies an overlay, with passwords in place of their placeholders, on every
  * push. Pods and workloads are lost and come back with their data; at the end the claims are lost too.
+ *
+ * It builds and applies by the code of `npm run ship`.
  */
 export function pushApply(platform: Platform, env: string): Step[] {
   const { path } = repositoryOf(platform, env);
   const names = applicationSecrets(platform, environmentOf(platform, env)).map(settingName);
   const values = Object.fromEntries(names.map((name) => [name, rehearsedValue(name)]));
-  const checkedOut: { folder?: string; overlay?: string } = {};
-  const folder = () => checkedOut.folder ?? '';
-  const overlay = () => checkedOut.overlay ?? '';
-  const apply = (r: Rehearsal) => applied(r, fillTemplates(overlay(), values));
+  let folder = '';
+  let manifests: Manifests = { overlay: '' };
+  const apply = async ({ kubectl, ground }: Rehearsal) => {
+    await applyManifests(manifests, { kubectl, clock: clockOf(ground) });
+    await ground.settled();
+  };
   return [
     step('check the branch out and build it', async (r) => {
-      checkedOut.folder = await checkOut(r);
-      checkedOut.overlay = await kustomize(join(folder(), path), r.ground.env);
+      folder = await checkOut(r);
+      manifests = await buildManifests(folder, path, values);
     }),
-    step('placeholders in place of passwords are refused', async () => assertRefused(overlay(), path)),
-    step('apply the owners of CRDs', async (r) => {
-      const owners = join(folder(), path, 'infrastructure');
-      if (!existsSync(owners)) return;
-      const built = await kustomize(owners, r.ground.env);
-      await applied(r, built);
-      await assertInstallable(built, r.kubectl);
+    step('placeholders in place of passwords are refused', async () => {
+      const built = await buildManifests(folder, path, {}).catch((error: unknown) => error);
+      if (built instanceof RefusedError) return;
+      throw built instanceof Error ? built : new Error(`${path} would be applied with the passwords of its templates`);
     }),
     {
-      name: 'apply the overlay',
+      name: 'apply the owners of CRDs, then the overlay',
       run: async (r) => {
         r.mark('apply');
-        return { added: (await apply(r)).length };
+        await apply(r);
+        return { added: (await live(r, manifests)).length };
       },
     },
     step('rolled out, every pod ready (simulated)', async (r) => {
-      await ready(r, overlay());
+      await ready(r, manifests);
       r.report.pushApply = { readySeconds: r.since('apply'), data: '' };
     }),
     step('write a data marker', async ({ ground, namespace }) => ground.writeMarker(namespace, FIRST_MARKER)),
     step('apply again: nothing changes', async (r) => {
-      const before = await live(r, overlay());
+      const before = await live(r, manifests);
       await apply(r);
-      const changed = (await live(r, overlay())).filter(
+      const changed = (await live(r, manifests)).filter(
         ({ metadata }, index) => metadata.resourceVersion !== before[index]?.metadata.resourceVersion,
       );
       if (changed.length > 0) throw new Error(`a second apply changed ${changed.map(nameOf).join(', ')}`);
     }),
     step('delete every pod: they come back, data kept', async (r) => {
-      const before = (await ready(r, overlay())).map(({ uid }) => uid);
+      const before = (await ready(r, manifests)).map(({ uid }) => uid);
       await remove(r, 'pods', '--all');
-      const stayed = (await ready(r, overlay())).filter(({ uid }) => before.includes(uid));
+      const stayed = (await ready(r, manifests)).filter(({ uid }) => before.includes(uid));
       if (stayed.length > 0) throw new Error(`deleted, and still there: ${stayed.map(({ name }) => name).join(', ')}`);
       assertMarker(r, 'the deletion of every pod');
     }),
     step('delete the workloads and apply again: data kept', async (r) => {
       // What an operator creates for a custom resource is deleted with it, claims too: CI does not rehearse that.
-      await remove(r, ...namesOf(await live(r, overlay()), ROLLOUTS));
+      await remove(r, ...namesOf(await live(r, manifests), ROLLOUTS));
       await apply(r);
-      await ready(r, overlay());
+      await ready(r, manifests);
       assertMarker(r, 'the deletion of the workloads');
     }),
     step('delete workloads and claims: volumes go or stay by class', async (r) => {
       const retained = (await ownVolumes(r)).filter(({ spec }) => spec?.persistentVolumeReclaimPolicy === 'Retain');
       const kept = retained.map(nameOf);
-      await remove(r, ...namesOf(await live(r, overlay()), [...ROLLOUTS, 'Cluster']));
+      await remove(r, ...namesOf(await live(r, manifests), [...ROLLOUTS, 'Cluster']));
       await remove(r, 'persistentvolumeclaims', '--all');
       const left = (await ownVolumes(r)).map(nameOf);
       if (left.join() !== kept.join())
@@ -114,39 +115,35 @@ async function checkOut({ platform, env, ground }: Rehearsal): Promise<string> {
   const folder = join(ground.directory, 'checkout');
   const args = ['clone', '--quiet', '--depth=1', `--branch=${branch}`, url, folder];
   const { code, stderr } = await run('git', args, { env: ground.env });
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr.trim()}`);
+  if (code !== 0) throw new FailedError(`git ${args.join(' ')}: ${stderr.trim()}`);
   return folder;
 }
 
-/** Succeeds when manifests are refused as long as their placeholders have no values. */
-function assertRefused(manifests: string, path: string): void {
-  try {
-    fillTemplates(manifests, {});
-  } catch {
-    return;
-  }
-  throw new Error(`${path} would be applied with the passwords of its templates`);
+/** The simulated clock: a wait lets everything that was started come to its end. */
+function clockOf(ground: Ground): Clock {
+  let waited = 0;
+  return {
+    now: () => ground.now() + waited,
+    date: () => new Date(ground.now()),
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waited += ms;
+      await ground.settled();
+    },
+  };
 }
 
-/** Applies as CI does, and waits until everything has settled. @returns what was applied, as `kind/name` */
-async function applied({ kubectl, ground }: Rehearsal, manifests: string): Promise<string[]> {
-  const clock = { now: () => ground.now(), sleep: () => ground.settled() };
-  const names = await applyManifests({ overlay: manifests }, { kubectl, clock, forceConflicts: true });
-  await ground.settled();
-  return names;
-}
-
-/** The objects of manifests as they are in the cluster, in the same order. */
-async function live({ kubectl }: Rehearsal, manifests: string): Promise<readonly LiveObject[]> {
+/** The objects of the overlay as they are in the cluster, in the same order. */
+async function live({ kubectl }: Rehearsal, { overlay }: Manifests): Promise<readonly LiveObject[]> {
   const found = await kubectl.json<LiveObject | { readonly items: readonly LiveObject[] }>(
     ['get', '--filename=-'],
-    manifests,
+    overlay,
   );
   return 'items' in found ? found.items : [found];
 }
 
 /** Succeeds when all workloads are rolled out and all pods are ready. */
-async function ready(r: Rehearsal, manifests: string) {
+async function ready(r: Rehearsal, manifests: Manifests) {
   for (const workload of namesOf(await live(r, manifests), ROLLOUTS))
     await r.kubectl.run(['rollout', 'status', workload, `--namespace=${r.namespace}`, '--timeout=60s']);
   return r.application().assertServing();
