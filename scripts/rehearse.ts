@@ -4,14 +4,15 @@ import { EXIT_CODES } from '../errors';
 import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { rehearsalOf } from '../rehearsal/ground';
+import { openGround } from '../rehearsal/ground';
 import { life } from '../rehearsal/life';
 import { originOf } from '../rehearsal/origin';
 import { compareWith, readRealRun } from '../rehearsal/real-run';
+import { Rehearsal } from '../rehearsal/rehearsal';
 import { nextSteps, type RehearsalReport, renderReport, span } from '../rehearsal/report';
 import { assertWritable, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
-import { networkSentence } from '../sandbox/isolation';
+import { networkSentence } from '../sandbox';
 import { fitted } from '../terminal/columns';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
@@ -44,25 +45,27 @@ interface Options {
 }
 
 async function rehearse({ platform, env, report: folder, compare, json, directory: place }: Options): Promise<void> {
-  environmentOf(loadPlatform(platform), env);
+  const loaded = loadPlatform(platform);
+  environmentOf(loaded, env);
   assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
   const startedAt = new Date();
-  const { rehearsal, directory, close } = await rehearsalOf(platform, env, { signal, directory: place });
+  const ground = await openGround(loaded, env, place);
+  const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {
     try {
-      const steps = life(rehearsal.subject);
+      const steps = life(loaded, env);
       const names = steps.map(({ name }) => name);
       const real = compare === undefined ? undefined : readRealRun(compare, names);
       if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${fitted(networkSentence())}\n`);
-      rehearsal.report.origin = await originOf(startedAt, rehearsal.ground.env);
-      rehearsal.report.directory = relative('.', directory);
+      rehearsal.report.origin = await originOf(startedAt, ground.env);
+      rehearsal.report.directory = relative('.', ground.directory);
       const report = await runSteps(rehearsal, steps, { progress: progressOf(json), signal });
       return real ? compareWith(report, real) : report;
     } finally {
-      await close();
+      await ground.close();
     }
   })();
   if (result.interrupted) {
