@@ -40,6 +40,8 @@ function described(name: string): Platform {
       throw new PlatformError(subject, [`name: got "${platform.name}"; use "${name}", the name of its folder`]);
     return platform;
   } catch (error) {
+    if (error instanceof PlatformError && !error.message.startsWith(subject))
+      throw new PlatformError(subject, error.problems);
     if (error instanceof StrataError) throw error;
     throw new PlatformError(subject, [
       `it could not be evaluated: ${(error as Error)?.message ?? error}; correct the file`,

@@ -3,6 +3,9 @@ import { UsageError } from '../../errors';
 
 type RawIssue = z.core.$ZodRawIssue;
 
+/** Problems in one message. */
+const MOST = 50;
+
 /** Longest value in a message, in characters. */
 const LONGEST = 300;
 
@@ -12,8 +15,18 @@ export class PlatformError extends UsageError {
     subject: string,
     readonly problems: readonly string[],
   ) {
-    super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(
+      `${subject} is not valid:\n${listed(problems)
+        .map((problem) => `  ${problem}`)
+        .join('\n')}`,
+    );
   }
+}
+
+/** Problems for a screen: what a person corrects at a time. */
+function listed(problems: readonly string[]): readonly string[] {
+  if (problems.length <= MOST) return problems;
+  return [...problems.slice(0, MOST), `and ${problems.length - MOST} more problems`];
 }
 
 /** A problem with the value at a path. */

@@ -101,6 +101,8 @@ export function readRestores(file: string, platform: Pick<Platform, 'environment
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     if (error instanceof SyntaxError) throw new PlatformError(file, [`it must be JSON; ${error.message}`]);
+    if ((error as NodeJS.ErrnoException).code)
+      throw new PlatformError(file, [`it cannot be read; ${(error as Error).message}`]);
     throw error;
   }
 }

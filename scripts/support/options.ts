@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
-import { UsageError } from '../../errors';
+import { EXIT_CODES, UsageError } from '../../errors';
 
 /**
  * Adds the options that every command about one environment has: `--platform`, `--env` and `--json`. Wrong usage ends as
@@ -63,6 +63,14 @@ export function wrongUsage(error: CommanderError): never {
 
 /** The platform that a command is about when it is not told. */
 export function defaultPlatform(): string {
-  const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
-  return process.env['PLATFORM'] ?? context?.platform ?? 'threads';
+  const given = process.env['PLATFORM'];
+  if (given !== undefined) return given;
+  try {
+    const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: unknown } };
+    return String(context?.platform ?? 'threads');
+  } catch (error) {
+    // Options have their defaults before a command runs.
+    console.error(`cdktf.json cannot be read: ${(error as Error).message}; restore it with git checkout cdktf.json`);
+    process.exit(EXIT_CODES.usage);
+  }
 }

@@ -74,8 +74,10 @@ export const DELIVERY_RULES: readonly Rule[] = [
   {
     reads: ['secrets'],
     check: ({ secrets }, refuse) => {
-      for (const [a, b] of pairs(secrets.map((name, index) => ({ name, index })))) {
-        if (a.name === b.name) refuse(['secrets', String(b.index)], 'it is in the list already; take it out');
+      const seen = new Set<string>();
+      for (const [index, name] of secrets.entries()) {
+        if (seen.has(name)) refuse(['secrets', String(index)], 'it is in the list already; take it out');
+        seen.add(name);
       }
     },
   },
