@@ -29,12 +29,10 @@ export function signalsAndEnds(checkout: () => Checkout): Row {
             const result = await one.script(script, args, {
               patience: 120,
               disturb: ({ pid, output }) =>
-                void when(begun, output).then(() =>
-                  process.kill(whom === 'group' ? -pid : pid, signal as NodeJS.Signals),
-                ),
+                void when(begun, output).then(() => end(whom === 'group' ? -pid : pid, signal as NodeJS.Signals)),
             });
             const codes = script === 'rehearse' ? [130] : [code, 130, 143, 129, 1];
-            return problemWith(result, { codes }) ?? (await leftBehind(one));
+            return problemWith(result, { codes }) ?? changedReport(one) ?? (await leftBehind(one));
           },
         }),
       ),
@@ -45,7 +43,7 @@ export function signalsAndEnds(checkout: () => Checkout): Row {
     run: async () => {
       const one = checkout();
       await one.script('sandbox', ['sh', '-c', 'echo begun; sleep 60'], {
-        disturb: ({ pid, output }) => void when(/begun/, output).then(() => process.kill(-pid, 'SIGKILL')),
+        disturb: ({ pid, output }) => void when(/begun/, output).then(() => end(-pid, 'SIGKILL')),
       });
       return problemWith(await one.script('sandbox', ['true']), { codes: [0] }) ?? (await leftBehind(one));
     },
@@ -132,12 +130,13 @@ async function onMount(one: Checkout, options: string, use: (folder: string) => 
   }
 }
 
-/** What a trial has left: processes, a lock, a changed report. */
+/** What a trial has left: processes, a lock. */
 async function leftBehind(one: Checkout): Promise<string | undefined> {
-  for (const end = Date.now() + GRACE * 1000; one.orphans().length > 0 && Date.now() < end; ) await setTimeout(200);
+  for (const deadline = Date.now() + GRACE * 1000; one.orphans().length > 0 && Date.now() < deadline; )
+    await setTimeout(200);
   const [orphan] = one.orphans();
   if (orphan) {
-    process.kill(Number.parseInt(orphan, 10), 'SIGKILL');
+    end(Number.parseInt(orphan, 10), 'SIGKILL');
     return `left a process: ${orphan.slice(0, 150)}`;
   }
   const locks = existsSync(join(one.root, '.sandbox'))
@@ -147,12 +146,22 @@ async function leftBehind(one: Checkout): Promise<string | undefined> {
       })
     : [];
   if (locks.length > 0) return `left the lock of ${locks.join(', ')}`;
-  const changed = KEPT.filter(
-    (name) =>
-      existsSync(join(one.root, 'reports', name)) && readFileSync(join(one.root, 'reports', name), 'utf8') !== 'kept',
-  );
-  if (existsSync(join(one.root, 'reports', KEPT[0] ?? '')) && changed.length === KEPT.length) return undefined;
+  return undefined;
+}
+
+/** @returns which files of the last report are not as they were. */
+function changedReport(one: Checkout): string | undefined {
+  const changed = KEPT.filter((name) => readFileSync(join(one.root, 'reports', name), 'utf8') !== 'kept');
   return changed.length > 0 ? `changed ${changed.join(', ')}` : undefined;
+}
+
+/** Sends a signal, to a process that may have ended by now. */
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function keepReport(one: Checkout): void {
@@ -161,7 +170,7 @@ function keepReport(one: Checkout): void {
 }
 
 async function when(pattern: RegExp, output: () => string): Promise<void> {
-  for (const end = Date.now() + 90_000; !pattern.test(output()) && Date.now() < end; ) await setTimeout(50);
+  for (const deadline = Date.now() + 90_000; !pattern.test(output()) && Date.now() < deadline; ) await setTimeout(50);
 }
 
 /** A sandbox whose files were damaged: it starts, or says what is wrong, and --fresh always helps. */

@@ -27,7 +27,9 @@ export async function outcomeOf({ name, trials }: Row, parallel: number): Promis
   const worker = async () => {
     for (let trial = waiting.shift(); trial; trial = waiting.shift()) {
       const problem = await trial.run().catch((error: Error) => `the trial itself failed: ${error.message}`);
-      if (problem !== undefined) problems.push(`${trial.name}: ${problem}`);
+      if (problem === undefined) continue;
+      problems.push(`${trial.name}: ${problem}`);
+      if (process.env['STRATA_DEBUG']) console.error(problems.at(-1));
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
