@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   clients: ['contracts', 'platforms'],
   terraform: ['clients', 'contracts', 'platforms'],
   delivery: ['clients', 'contracts', 'manifests', 'platforms'],
+  workflows: ['delivery', 'manifests', 'platforms'],
   recovery: ['clients', 'contracts', 'platforms', 'terraform'],
   status: ['clients', 'contracts', 'delivery', 'manifests', 'platforms', 'recovery', 'rehearsal', 'terraform'],
   rehearsal: [
@@ -56,6 +57,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'stacks',
     'status',
     'terraform',
+    'workflows',
   ],
 };
 
