@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import { EXIT_CODES, UsageError } from '../errors';
 import { platformsIn } from '../manifests/checks/environments';
 import { Tree } from '../manifests/scaffold/tree';
-import { loadPlatform } from '../platforms/load';
-import { staleWorkflows } from '../workflows/stale';
-import { configuredPlatform, fail, strict } from './support/options';
+import { fail, strict } from './support/options';
 import { finish } from './support/tree-changes';
+import { staleIn, writeWorkflows } from './support/workflows';
 
 interface Options {
   readonly platform?: string;
@@ -34,17 +33,13 @@ const command = strict(new Command('npm run workflows --'))
     if (platform && !known.includes(platform)) {
       throw new UsageError(`unknown platform "${platform}"; expected one of ${known.join(', ')}`);
     }
-    const platforms = (platform ? [platform] : known).map((name) => loadPlatform(name));
+    const names = platform ? [platform] : known;
     const tree = new Tree('.');
-    const stale = staleWorkflows(tree, platforms, configuredPlatform());
     if (write) {
-      for (const { path, text } of stale) {
-        if (text === undefined) tree.remove(path);
-        else tree.write(path, text);
-      }
+      writeWorkflows(tree, names);
       return finish(tree, ['npm run workflows', 'commit the workflows with the description'], { dryRun, json });
     }
-    const files = stale.map(({ path, why }) => ({ path, why }));
+    const files = staleIn(tree, names).map(({ path, why }) => ({ path, why }));
     if (json) console.log(JSON.stringify({ stale: files }, null, 2));
     else console.log(files.map(({ path, why }) => `${path}: ${why}`).join('\n') || 'all workflows are as described');
     if (files.length === 0) return;

@@ -17,7 +17,7 @@ import type { Workflow } from './workflow';
  * The workflows of a platform, by the name of their file without `.yml`. To add one, write a function that describes it and add a row
  * here.
  */
-export function workflowsOf(platform: Platform): Record<string, Workflow> {
+function workflowsOf(platform: Platform): Record<string, Workflow> {
   const { own, elsewhere } = imagesBySource(platform);
   const ships = own.length > 0 && shippedEnvironments(platform).length > 0;
   const updates = elsewhere.length > 0 && environmentsBy(platform, 'config-repository').length > 0;

@@ -18,7 +18,7 @@ export interface Workflow {
 }
 
 /** What starts a workflow. */
-export interface Triggers {
+interface Triggers {
   readonly push?: { readonly branches: readonly string[]; readonly paths: readonly string[] };
   readonly pull_request?: { readonly branches: readonly string[] };
   /** Times in UTC, in the format of cron. */
@@ -28,7 +28,7 @@ export interface Triggers {
 }
 
 /** What a person is asked for who starts a workflow. */
-export type DispatchInput = { readonly description: string; readonly required: boolean } & (
+type DispatchInput = { readonly description: string; readonly required: boolean } & (
   | { readonly type: 'choice'; readonly options: readonly string[] }
   | { readonly type: 'string' }
 );
@@ -43,7 +43,7 @@ export interface Interface {
 }
 
 /** Runs of one group wait for each other. */
-export interface Concurrency {
+interface Concurrency {
   readonly group: string;
   /** True to cancel a run that has started. Never for one that changes an environment. */
   readonly 'cancel-in-progress': boolean;
@@ -91,7 +91,7 @@ interface AnyStep {
 }
 
 /** A step that is an action. */
-export interface ActionStep extends AnyStep {
+interface ActionStep extends AnyStep {
   readonly uses: Action;
   readonly with?: Readonly<Record<string, string | number | boolean>>;
 }

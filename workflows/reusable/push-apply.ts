@@ -8,7 +8,7 @@ import { clusterAccess, prepared } from '../steps';
 import type { Workflow } from '../workflow';
 
 /** Names of the secrets that a workflow needs to apply any of the environments. All of them belong to a GitHub environment. */
-export function appliedSecrets(platform: Platform): string[] {
+function appliedSecrets(platform: Platform): string[] {
   const environments = environmentsBy(platform, 'push-apply');
   const values = environments.flatMap((env) => secretNames({ platform, env }));
   const hasKubeconfig = environments.some((env) => environmentOf(platform, env).cluster.kind === 'hetzner-k3s');
