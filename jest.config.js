@@ -8,7 +8,7 @@ module.exports = {
   // An ES module, which jest does not load as it is.
   transformIgnorePatterns: ['/node_modules/(?!@actions/expressions/)'],
   moduleNameMapper: { '^@actions/expressions$': '<rootDir>/node_modules/@actions/expressions/dist/index.js' },
-  modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out', '<rootDir>/sandbox/dist'],
   testTimeout: 30_000,
   // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: '100%',
