@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { referred, referredKey } from './references';
 import { defineResource } from './resource';
 import { refuseUnlike, text } from './values';
@@ -59,12 +60,17 @@ function refuseRecord(values: Values, { world }: Context): void {
   const domain = String(zone?.values['dns_name'] ?? '');
   if (name !== domain && !name.endsWith(`.${domain}`)) {
     throw new CloudError(
-      `Error 400: Invalid value for '${entity}.name': '${name}', invalid`,
+      { status: 400, reason: 'invalid', message: `Invalid value for '${entity}.name': '${name}'` },
       `the zone is of ${domain}`,
     );
   }
   const wrong = ((values['rrdatas'] as string[] | null | undefined) ?? []).find((data) => DATA[type]?.(data) === false);
-  if (wrong !== undefined) throw new CloudError(`Error 400: Invalid value for '${entity}.rrdata': '${wrong}', invalid`);
+  if (wrong !== undefined)
+    throw new CloudError({
+      status: 400,
+      reason: 'invalid',
+      message: `Invalid value for '${entity}.rrdata': '${wrong}'`,
+    });
   const key = (record: Values) => referredKey('google_dns_managed_zone', text(record, 'managed_zone'), record);
   const other = world.list('google_dns_record_set').find(({ values: theirs }) => {
     const record = theirs as Values;
@@ -72,8 +78,10 @@ function refuseRecord(values: Values, { world }: Context): void {
     return isOther && (type === 'CNAME' || text(record, 'type') === 'CNAME');
   });
   if (other) {
-    throw new CloudError(
-      `Error 400: The resource record set '${entity}' is invalid because the DNS name '${name}' may have either one CNAME resource record set or resource record sets of other types, but not both., cnameResourceRecordSetConflict`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'cnameResourceRecordSetConflict',
+      message: `The resource record set '${entity}' is invalid because the DNS name '${name}' may have either one CNAME resource record set or resource record sets of other types, but not both.`,
+    });
   }
 }

@@ -1,5 +1,5 @@
-import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { defineResource } from './resource';
 import { block, refuseUnlike, text } from './values';
 
@@ -105,21 +105,29 @@ function refuseChannel(values: Values): void {
   const needed = CHANNELS[type];
   if (!needed) {
     throw new CloudError(
-      `Error 400: Field "notification_channel.type" had an invalid value of "${type}": unknown notification channel type, badRequest`,
+      {
+        status: 400,
+        reason: 'badRequest',
+        message: `Field "notification_channel.type" had an invalid value of "${type}": unknown notification channel type`,
+      },
       `known are ${Object.keys(CHANNELS).join(', ')}`,
     );
   }
   const missing = needed.find((label) => !labels.includes(label));
   if (missing) {
-    throw new CloudError(
-      `Error 400: Field "notification_channel.labels['${missing}']" is required for channels of type "${type}"., badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Field "notification_channel.labels['${missing}']" is required for channels of type "${type}".`,
+    });
   }
   const strange = labels.find((label) => !needed.includes(label) && !SECRETS.includes(label) && label !== 'team');
   if (strange) {
-    throw new CloudError(
-      `Error 400: Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}"., badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}".`,
+    });
   }
 }
 
@@ -128,7 +136,10 @@ function refuseAlert(values: Values): void {
   const conditions = (values['conditions'] as Values[] | null | undefined) ?? [];
   const isOnLogs = conditions.some((condition) => block(condition, 'condition_matched_log'));
   if (!isOnLogs || block(block(values, 'alert_strategy') ?? {}, 'notification_rate_limit')) return;
-  throw new CloudError(
-    'Error 400: Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a log match condition., badRequest',
-  );
+  throw new CloudError({
+    status: 400,
+    reason: 'badRequest',
+    message:
+      'Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a log match condition.',
+  });
 }

@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import { type Context, ProviderError } from '../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../protocol/values';
 import type { CloudObject, World } from '../world';
+import { notFound } from './cloud-error';
 import { type GoogleResource, resourceType, resourceTypes } from './resource-type';
 import { lastOf, regionOf, text } from './values';
 
@@ -42,7 +43,7 @@ export function keyOf(spec: GoogleResource, values: Values): string {
     const value = (text(values, name) || place).replace(/^https:\/\/[^/]+\/compute\/v1\//, '');
     // What the key begins with is the whole name of another resource.
     if (value) return /^projects\//.test(value) && at > 0 ? lastOf(value) : value;
-    throw new CloudError(`${name}: required field is not set`, `set ${name} on ${spec.type} or on the provider`);
+    throw new ProviderError(`${name}: required field is not set`, `set ${name} on ${spec.type} or on the provider`);
   });
 }
 
@@ -84,9 +85,4 @@ function valuesAt(value: Value | undefined, path: string[]): string[] {
   if (path.length === 0) return typeof value === 'string' && value !== '' ? [value] : [];
   const [head = '', ...rest] = path;
   return value && typeof value === 'object' && !isUnknown(value) ? valuesAt((value as Values)[head], rest) : [];
-}
-
-/** Google's answer about what is not there. */
-export function notFound(key: string): CloudError {
-  return new CloudError(`Error 404: The resource '${key}' was not found, notFound`);
 }

@@ -2,15 +2,16 @@ import {
   type ArgumentRule,
   type ArgumentRules,
   type Change,
-  CloudError,
   type Context,
+  ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { equal, hasUnknown, isUnknown, type Value, type Values } from '../protocol/values';
+import { CloudError, inUse, notFound } from './cloud-error';
 import { DURATIONS } from './durations';
 import { importable } from './import';
 import { labelsOf, refuseLabels } from './labels';
-import { find, isPart, keyOf, notFound, referredKey, refuseMissing, usersOf } from './references';
+import { find, isPart, keyOf, referredKey, refuseMissing, usersOf } from './references';
 import { type GoogleResource, register } from './resource-type';
 import { refuseDisabled } from './services';
 import { lastOf, regionOf, setOf, text } from './values';
@@ -36,7 +37,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       refuseDisabled(spec.type, projectOf(key, values, context), context);
       refuseMissing(spec, values, context);
       if (context.world.get(spec.type, key) && !spec.idempotent) {
-        throw new CloudError(`Error 409: The resource '${key}' already exists, alreadyExists`);
+        throw new CloudError({ status: 409, reason: 'alreadyExists', message: `The resource '${key}' already exists` });
       }
       refuseLabels(values);
       spec.admit?.(values, context, key);
@@ -78,9 +79,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       const users = usersOf(spec.type, key, context.world);
       const user = users.find((one) => !isPart(one, spec.type) && !spec.release?.(one, key, context));
       if (user) {
-        throw new CloudError(
-          `Error 400: The ${spec.noun} resource '${key}' is already being used by '${user.key}', resourceInUseByAnotherResource`,
-        );
+        throw inUse(spec.noun, key, user.key);
       }
       await spec.unmake?.(prior, context, key);
       await context.world.clock.sleep(DURATIONS[spec.takes.delete].typical);
@@ -140,7 +139,7 @@ function attempt<T>(find: () => T): T | undefined {
   try {
     return find();
   } catch (error) {
-    if (error instanceof CloudError) return undefined;
+    if (error instanceof ProviderError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
-import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
+import type { ArgumentRule, Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError, invalidField, notFound } from './cloud-error';
 import { isCron } from './cron';
 import { mayDo } from './iam/permissions';
 import { projectNumber } from './project-number';
@@ -22,13 +23,14 @@ export const resourcePolicy = defineResource({
   placed: 'project and place',
   admit: (values) => {
     const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
-    if (zone && !isTimeZone(zone))
-      throw new CloudError(`Error 400: Invalid value for field 'timeZone': '${zone}', invalid`);
+    if (zone && !isTimeZone(zone)) throw invalidField('timeZone', zone);
     for (const name of ['vm_start_schedule', 'vm_stop_schedule']) {
       const schedule = text(block(block(values, 'instance_schedule_policy') ?? {}, name) ?? {}, 'schedule');
       if (schedule && !isCron(schedule)) {
-        throw new CloudError(
-          `Error 400: Invalid value for field 'resource.instanceSchedulePolicy.${name === 'vm_start_schedule' ? 'vmStartSchedule' : 'vmStopSchedule'}.schedule': '${schedule}'. Must be a cron expression of five fields, invalid`,
+        throw invalidField(
+          `resource.instanceSchedulePolicy.${name === 'vm_start_schedule' ? 'vmStartSchedule' : 'vmStopSchedule'}.schedule`,
+          schedule,
+          'Must be a cron expression of five fields',
         );
       }
     }
@@ -55,9 +57,11 @@ export function refuseUnscheduled(instance: Values, { world }: Context): void {
   const key = `projects/${text(instance, 'project')}/zones/${text(instance, 'zone')}/instances/${text(instance, 'name')}`;
   const agent = computeAgent(key);
   if (mayDo(world, agent, SCHEDULE_PERMISSIONS, key)) return;
-  throw new CloudError(
-    `Error 412: Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
-  );
+  throw new CloudError({
+    status: 412,
+    reason: 'conditionNotMet',
+    message: `Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation.`,
+  });
 }
 
 /** Hangs a resource policy on a disk. */
@@ -72,7 +76,7 @@ export const diskPolicyAttachment = defineResource({
     const region = text(values, 'zone').replace(/-[a-z]$/, '');
     const key = `projects/${text(values, 'project')}/regions/${region}/resourcePolicies/${text(values, 'name')}`;
     if (!context.world.get('google_compute_resource_policy', key)) {
-      throw new CloudError(`Error 404: The resource '${key}' was not found, notFound`);
+      throw notFound(key);
     }
   },
   computed: (values) => ({
@@ -102,7 +106,10 @@ export const schedulerJob = defineResource({
 function refuseSchedule(values: Values): void {
   const schedule = text(values, 'schedule');
   if (!schedule || isCron(schedule) || /^every\s+\S+|^(\S+,?)+\s+(of\s+)?\S+.*\d\d:\d\d$/.test(schedule)) return;
-  throw new CloudError(`Error 400: Schedule or time zone is invalid., badRequest`, `got ${schedule}`);
+  throw new CloudError(
+    { status: 400, reason: 'badRequest', message: 'Schedule or time zone is invalid.' },
+    `got ${schedule}`,
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { projectNumber } from './project-number';
 import { defineResource } from './resource';
 import { text } from './values';
@@ -21,7 +22,7 @@ export const secretVersion = defineResource({
   refers: { secret: 'google_secret_manager_secret' },
   admit: (values, context) => {
     if (dataOf(values, context).length === 0)
-      throw new CloudError('Error 400: Secret Payload cannot be empty., badRequest');
+      throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
   },
   made: (values, context) => {
     const versions = versionsOf(values, context.world);

@@ -1,5 +1,6 @@
-import { CloudError } from '../protocol/behaviour';
+import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { refuseRegion } from './compute/places';
 import { defineResource } from './resource';
 import { refuseUnlike, text } from './values';
@@ -28,7 +29,7 @@ export const bucket = defineResource({
   unmake: (values, context, key) => {
     const objects = Object.keys(context.world.data.buckets[key] ?? {});
     if (objects.length > 0 && values['force_destroy'] !== true) {
-      throw new CloudError(
+      throw new ProviderError(
         `Error trying to delete bucket ${key} containing objects without \`force_destroy\` set to true`,
       );
     }
@@ -75,12 +76,12 @@ function refuseBucket(values: Values): void {
   const isName = /^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$/.test(name ?? '');
   const parts = (name ?? '').split('.');
   if (!isName || parts.some((part) => part.length > 63) || /^goog|g[o0]{2}g[l1]e/.test(name ?? '')) {
-    throw new CloudError(`Error 400: Invalid bucket name: '${name}', invalid`);
+    throw new CloudError({ status: 400, reason: 'invalid', message: `Invalid bucket name: '${name}'` });
   }
   if (location && !WIDE.includes(location.toUpperCase())) refuseRegion(location.toLowerCase());
   if (storageClass && !CLASSES.includes(storageClass)) {
     throw new CloudError(
-      `Error 400: Invalid storage class: '${storageClass}', invalid`,
+      { status: 400, reason: 'invalid', message: `Invalid storage class: '${storageClass}'` },
       `expected one of ${CLASSES.join(', ')}`,
     );
   }

@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import { isUnknown, type Values } from '../../protocol/values';
 import type { CloudObject, DiskContent, World } from '../../world';
+import { CloudError, invalidField, notFound } from '../cloud-error';
 import { referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
@@ -42,14 +43,18 @@ export const disk = defineResource({
     const snapshot = referred(context.world, 'google_compute_snapshot', values['snapshot'], values);
     const status = snapshot?.values['status'];
     if (snapshot && status !== undefined && status !== 'READY') {
-      throw new CloudError(
-        `Error 400: The resource '${snapshot.key}' is not ready (${String(status)}), resourceNotReady`,
-      );
+      throw new CloudError({
+        status: 400,
+        reason: 'resourceNotReady',
+        message: `The resource '${snapshot.key}' is not ready (${String(status)})`,
+      });
     }
     const needed = Number(snapshot?.values['disk_size_gb'] ?? findImage(image)?.sizeGb ?? 0);
     if (values['size'] != null && Number(values['size']) < needed) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.sizeGb': '${String(values['size'])}'. Requested disk size cannot be smaller than the source size (${needed} GB), invalid`,
+      throw invalidField(
+        'resource.sizeGb',
+        values['size'],
+        `Requested disk size cannot be smaller than the source size (${needed} GB)`,
       );
     }
   },
@@ -129,8 +134,10 @@ export function makeDisk(key: string, values: Values, context: Context): Values 
   const size = values['size'] ?? image?.sizeGb ?? 10;
   refuseType(text(values, 'type'));
   if (image && Number(size) < image.sizeGb) {
-    throw new CloudError(
-      `Error 400: Invalid value for field 'resource.disks[0].initializeParams.diskSizeGb': '${String(size)}'. Requested disk size cannot be smaller than the image size (${image.sizeGb} GB), invalid`,
+    throw invalidField(
+      'resource.disks[0].initializeParams.diskSizeGb',
+      size,
+      `Requested disk size cannot be smaller than the image size (${image.sizeGb} GB)`,
     );
   }
   const self_link = `https://www.googleapis.com/compute/v1/${key}`;
@@ -170,16 +177,14 @@ function detach(user: CloudObject, key: string, { world }: Context): boolean {
 
 function refuseType(reference: string): void {
   if (!reference || TYPES.includes(lastOf(reference))) return;
-  throw new CloudError(
-    `Error 400: Invalid value for field 'resource.type': '${reference}'. The referenced diskType resource cannot be found, invalid`,
-    `known are ${TYPES.join(', ')}`,
-  );
+  const rule = 'The referenced diskType resource cannot be found';
+  throw invalidField('resource.type', reference, rule, `known are ${TYPES.join(', ')}`);
 }
 
 /** Copies the disk's content under the snapshot's key and returns the snapshot's computed attributes. */
 function takeSnapshot(world: World, key: string, values: Values): Values {
   const source = referred(world, 'google_compute_disk', values['source_disk'], values);
-  if (!source) throw new CloudError(`Error 404: The resource '${text(values, 'source_disk')}' was not found, notFound`);
+  if (!source) throw notFound(text(values, 'source_disk'));
   world.data.disks[key] = copyContent(world, source.key);
   return {
     snapshot_id: Number(world.nextId().slice(-9)),

@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import { equal, type Values } from '../../protocol/values';
 import type { CloudObject } from '../../world';
+import { CloudError, invalidField } from '../cloud-error';
 import { find, referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { block, lastOf, regionOf, rules, text } from '../values';
@@ -52,9 +53,11 @@ export const instance = defineResource({
       const wanted = text(nic, 'network_ip');
       const [user] = wanted ? users(wanted, nic, context.world) : [];
       if (user)
-        throw new CloudError(
-          `Error 400: IP address ${wanted} is already used by '${user}', IP_IN_USE_BY_ANOTHER_RESOURCE`,
-        );
+        throw new CloudError({
+          status: 400,
+          reason: 'IP_IN_USE_BY_ANOTHER_RESOURCE',
+          message: `IP address ${wanted} is already used by '${user}'`,
+        });
       if (wanted && reservations(wanted, nic, context.world).length === 0) takeAddress(wanted, nic, context);
     }
   },
@@ -85,9 +88,10 @@ export const instance = defineResource({
   },
   unmake: (values, context, key) => {
     if (values['deletion_protection'] === true) {
-      throw new CloudError(
-        `Error 400: Invalid value at 'instance': resource cannot be deleted if it's protected against deletion, ${key}`,
-      );
+      throw new CloudError({
+        status: 400,
+        message: `Invalid value at 'instance': resource cannot be deleted if it's protected against deletion, ${key}`,
+      });
     }
     powerOff(context.world, key);
     const boot = block(values, 'boot_disk');
@@ -150,8 +154,10 @@ function subnetted(nic: Values, values: Values, { world }: Context): Values {
   if (text(nic, 'subnetwork')) {
     const subnet = referred(world, 'google_compute_subnetwork', nic['subnetwork'], own);
     if (subnet && lastOf(String(subnet.values['region'])) !== region) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': '${text(nic, 'subnetwork')}'. Subnetwork must be in region '${region}' of the instance's zone, invalid`,
+      throw invalidField(
+        'resource.networkInterfaces[0].subnetwork',
+        text(nic, 'subnetwork'),
+        `Subnetwork must be in region '${region}' of the instance's zone`,
       );
     }
     return { ...nic, network: nic['network'] ?? (subnet ? text(subnet.values as Values, 'network') : null) };
@@ -165,8 +171,10 @@ function subnetted(nic: Values, values: Values, { world }: Context): Values {
     key.replace(/global\/.*/, `regions/${region}/subnetworks/${name}`),
   );
   if (!network || !subnet) {
-    throw new CloudError(
-      "Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': ''. Network interface must specify a subnet if the network resource is in custom subnet mode., invalid",
+    throw invalidField(
+      'resource.networkInterfaces[0].subnetwork',
+      '',
+      'Network interface must specify a subnet if the network resource is in custom subnet mode.',
     );
   }
   const link = (object: CloudObject) => text(object.values as Values, 'self_link');

@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
+import { invalidField } from '../cloud-error';
 import { referredKey } from '../references';
 import { defineResource } from '../resource';
 import { text } from '../values';
@@ -21,9 +22,7 @@ export const network = defineResource({
   admit: (values) => {
     const mtu = Number(values['mtu'] ?? 0);
     if (mtu !== 0 && (mtu < MTU.least || mtu > MTU.most)) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.mtu': '${mtu}'. Must be between ${MTU.least} and ${MTU.most}, invalid`,
-      );
+      throw invalidField('resource.mtu', mtu, `Must be between ${MTU.least} and ${MTU.most}`);
     }
   },
   computed: (_values, context) => ({ network_id: context.world.nextId(), gateway_ipv4: '', numeric_id: '' }),
@@ -62,8 +61,10 @@ export const routerNat = defineResource({
   admit: (values, context, key) => {
     refuseSecondNat(values, context, key);
     if (text(values, 'nat_ip_allocate_option') === 'MANUAL_ONLY' && !listed(values, 'nat_ips')) {
-      throw new CloudError(
-        "Error 400: Invalid value for field 'resource.nats[0].natIps': ''. At least one NAT IP must be specified when natIpAllocateOption is MANUAL_ONLY, invalid",
+      throw invalidField(
+        'resource.nats[0].natIps',
+        '',
+        'At least one NAT IP must be specified when natIpAllocateOption is MANUAL_ONLY',
       );
     }
   },
@@ -87,8 +88,10 @@ function refuseSecondNat(values: Values, { world }: Context, key: string): void 
     return nat.key !== key && conflicts && networkOf(theirs) === networkOf(values);
   });
   if (!other) return;
-  throw new CloudError(
-    `Error 400: Invalid value for field 'resource.nats[0].sourceSubnetworkIpRangesToNat': '${text(values, 'source_subnetwork_ip_ranges_to_nat')}'. NAT '${text(other.values as Values, 'name')}' already applies to all subnetworks of this network and region, invalid`,
+  throw invalidField(
+    'resource.nats[0].sourceSubnetworkIpRangesToNat',
+    text(values, 'source_subnetwork_ip_ranges_to_nat'),
+    `NAT '${text(other.values as Values, 'name')}' already applies to all subnetworks of this network and region`,
   );
 }
 

@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Value, Values } from '../../protocol/values';
 import type { World } from '../../world';
+import { CloudError } from '../cloud-error';
 import { find, GIVEN, referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { lastOf, text } from '../values';
@@ -95,7 +96,7 @@ function usable(text: string, isAuto: boolean): AddressRange {
 }
 
 function refuse(range: string, why: string): never {
-  throw new CloudError(`Error 400: Invalid IPCidrRange: ${range} ${why}., badRequest`);
+  throw new CloudError({ status: 400, reason: 'badRequest', message: `Invalid IPCidrRange: ${range} ${why}.` });
 }
 
 function rangesOf(values: Values): string[] {

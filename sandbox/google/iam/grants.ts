@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
+import { CloudError } from '../cloud-error';
 import { DURATIONS } from '../durations';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
@@ -15,9 +16,11 @@ export const projectIamMember = defineResource({
   idempotent: true,
   admit: (values, context) => {
     if (/^all(Authenticated)?Users$/.test(text(values, 'member'))) {
-      throw new CloudError(
-        'Error 400: Members of type allUsers and allAuthenticatedUsers cannot be in this policy., badRequest',
-      );
+      throw new CloudError({
+        status: 400,
+        reason: 'badRequest',
+        message: 'Members of type allUsers and allAuthenticatedUsers cannot be in this policy.',
+      });
     }
     refuseGrant(values, context);
   },
@@ -54,7 +57,7 @@ export const serviceAccountIamMember = defineResource({
   admit: (values, context) => {
     const email = lastOf(values['service_account_id'] ?? '');
     if (isMissing(email, context)) {
-      throw new CloudError(`Error 404: Unknown service account: ${email}, notFound`);
+      throw new CloudError({ status: 404, reason: 'notFound', message: `Unknown service account: ${email}` });
     }
     refuseGrant(values, context);
   },
@@ -88,7 +91,10 @@ export const registryIamMember = defineResource({
     const images = `${location}-docker.pkg.dev/${project}/${name}/`;
     const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
     if (!pushed && !context.world.get('google_artifact_registry_repository', key))
-      throw new CloudError(`Error 404: Requested entity was not found., notFound`, `there is no repository ${key}`);
+      throw new CloudError(
+        { status: 404, reason: 'notFound', message: 'Requested entity was not found.' },
+        `there is no repository ${key}`,
+      );
   },
   computed: grant((values) => text(values, 'repository')),
   takes,
@@ -103,14 +109,19 @@ function grant(on: (values: Values) => string): (values: Values) => Values {
 function refuseGrant(values: Values, context: Context): void {
   const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
   if (email && isMissing(email, context)) {
-    throw new CloudError(`Error 400: Service account ${email} does not exist., badRequest`);
+    throw new CloudError({ status: 400, reason: 'badRequest', message: `Service account ${email} does not exist.` });
   }
   const role = text(values, 'role');
   const isOwn = /^projects\/[^/]+\/roles\//.test(role);
   const isKnown = isOwn
     ? context.world.get('google_project_iam_custom_role', role) !== undefined
     : /^(roles\/(owner|editor|viewer|browser|[a-z][\w]*\.[\w.]+)|organizations\/\d+\/roles\/[\w.]+)$/.test(role);
-  if (!isKnown) throw new CloudError(`Error 400: Role ${role} is not supported for this resource., badRequest`);
+  if (!isKnown)
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Role ${role} is not supported for this resource.`,
+    });
   refuseCondition(text(block(values, 'condition') ?? {}, 'expression'));
 }
 
@@ -126,7 +137,9 @@ function refuseCondition(expression: string): void {
   const plain = expression.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '');
   const opened = [...plain].reduce((open, char) => open + (char === '(' ? 1 : char === ')' ? -1 : 0), 0);
   if (opened === 0 && !/["']/.test(plain) && !/[^=!<>]=[^=]/.test(plain)) return;
-  throw new CloudError(
-    `Error 400: Request contains an invalid argument: the condition is no valid CEL: ${expression}, badRequest`,
-  );
+  throw new CloudError({
+    status: 400,
+    reason: 'badRequest',
+    message: `Request contains an invalid argument: the condition is no valid CEL: ${expression}`,
+  });
 }

@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { defineResource } from '../resource';
 import { enableService } from '../services';
@@ -53,7 +53,7 @@ export const secret = defineResource({
   },
   unmake: (values, context, key) => {
     if (values['deletion_protection'] === true) {
-      throw new CloudError(
+      throw new ProviderError(
         'cannot destroy secret without setting deletion_protection=false and running `terraform apply`',
       );
     }

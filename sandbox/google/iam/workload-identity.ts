@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { CloudError } from '../cloud-error';
 import { defineResource } from '../resource';
 import { block, text } from '../values';
 
@@ -16,7 +16,7 @@ export const identityPool = defineResource({
     const deleted = context.world.get(TOMBSTONES, key)?.values['at'];
     if (typeof deleted === 'number' && context.world.clock.now() - deleted < 30 * 24 * 3600_000) {
       throw new CloudError(
-        `Error 409: Requested entity already exists, alreadyExists`,
+        { status: 409, reason: 'alreadyExists', message: 'Requested entity already exists' },
         `pool ${text(values, 'workload_identity_pool_id')} was deleted less than 30 days ago and is only marked as deleted: undelete it`,
       );
     }
@@ -37,7 +37,11 @@ export const identityPoolProvider = defineResource({
     const issuer = text(block(values, 'oidc') ?? {}, 'issuer_uri');
     if (issuer.includes('token.actions.githubusercontent.com') && !text(values, 'attribute_condition')) {
       throw new CloudError(
-        "Error 400: The attribute condition must reference one of the provider's claims, badRequest",
+        {
+          status: 400,
+          reason: 'badRequest',
+          message: "The attribute condition must reference one of the provider's claims",
+        },
         'a pool for GitHub without attribute_condition would trust every repository there is',
       );
     }

@@ -3,12 +3,13 @@ import { type Handler, readJson, sendJson, urlOf } from '../../http';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
+import { CloudError, invalidField, notFound } from '../cloud-error';
 import * as disk from '../compute/disk';
 import { instance } from '../compute/instance';
 import { powerOff, powerOn } from '../compute/machine';
 import { DURATIONS } from '../durations';
 import { COMPUTE_NAME } from '../values';
-import { assertCredential, GoogleError, sendGoogleError } from './error';
+import { assertCredential, sendGoogleError } from './error';
 import { compileFilter } from './filter';
 import { Operations, selfLink } from './operations';
 import { type Collection, TO_REST } from './resources';
@@ -106,11 +107,11 @@ export class ComputeApi {
     const object = this.find(call);
     const { labels, labelFingerprint } = call.body as { labels?: Values; labelFingerprint?: string };
     if (labelFingerprint !== object.values['label_fingerprint']) {
-      throw new GoogleError(
-        412,
-        'conditionNotMet',
-        'Labels fingerprint either invalid or resource labels have changed',
-      );
+      throw new CloudError({
+        status: 412,
+        reason: 'conditionNotMet',
+        message: 'Labels fingerprint either invalid or resource labels have changed',
+      });
     }
     return this.operations.start('setLabels', call.scope, call.key, async () => {
       await this.world.clock.sleep(DURATIONS['control plane call'].typical);
@@ -135,7 +136,7 @@ export class ComputeApi {
       const name = String(wanted['name']);
       if (!COMPUTE_NAME.test(name)) {
         const meaning = `Must be a match of regex '${COMPUTE_NAME.source}'`;
-        throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': '${name}'. ${meaning}`);
+        throw invalidField('resource.name', name, meaning);
       }
       await disk.snapshot.create(wanted, this.context(scope));
       disk.finishSnapshot(this.world, key);
@@ -155,7 +156,7 @@ export class ComputeApi {
   private find({ collection, key }: Call): CloudObject {
     const found = this.world.get(TO_REST[collection].type, key);
     if (found) return found;
-    throw new GoogleError(404, 'notFound', `The resource '${key}' was not found`);
+    throw notFound(key);
   }
 
   private context(scope: string): Context {
@@ -164,7 +165,11 @@ export class ComputeApi {
   }
 }
 
-function unknownCall(request: IncomingMessage): GoogleError {
+function unknownCall(request: IncomingMessage): CloudError {
   const call = `${request.method} ${urlOf(request).pathname}`;
-  return new GoogleError(501, 'notImplemented', `the sandbox's Compute Engine does not know ${call}`);
+  return new CloudError({
+    status: 501,
+    reason: 'notImplemented',
+    message: `the sandbox's Compute Engine does not know ${call}`,
+  });
 }
