@@ -23,7 +23,7 @@ const environment = defineGithub({
   type: 'github_repository_environment',
   key: '{repository}:{environment}',
   needs: inRepository,
-  admit: (values, { world }) => {
+  validateCreate: (values, { world }) => {
     const isPrivate = world.get('github_repository', String(values['repository']))?.values['visibility'] === 'private';
     if (isPrivate && (values['reviewers'] as unknown[] | null)?.length) {
       throw new ProviderError(

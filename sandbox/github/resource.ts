@@ -9,7 +9,7 @@ export interface GithubResource {
   /** Arguments that name a repository, and those that name one of its environments. */
   readonly needs?: { readonly repository: string; readonly environment?: string };
   readonly computed?: (values: Values, context: Context) => Values;
-  readonly admit?: (values: Values, context: Context) => void;
+  readonly validateCreate?: (values: Values, context: Context) => void;
 }
 
 /** Seconds of a call to GitHub's API. */
@@ -29,7 +29,7 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
       // The name of one that was renamed is free again, its key in this world is not.
       const key = context.world.get(spec.type, name) ? `${name}#${context.world.nextId()}` : name;
       refuseMissing(spec, values, context);
-      spec.admit?.(values, context);
+      spec.validateCreate?.(values, context);
       const made = { ...values, id: name, ...spec.computed?.(values, context) };
       context.world.put({ type: spec.type, key, values: made });
       await context.world.clock.sleep(CALL_SECONDS);
@@ -44,7 +44,7 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
       const object = context.world.get(spec.type, key);
       if (!object) throw new ProviderError(`PATCH ${key}: 404 Not Found`);
       const values = { ...(object.values as Values), ...settled(planned) };
-      spec.admit?.(values, context);
+      spec.validateCreate?.(values, context);
       await context.world.clock.sleep(CALL_SECONDS);
       context.world.put({ type: spec.type, key, values });
       return values;

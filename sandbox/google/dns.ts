@@ -6,7 +6,7 @@ import { referred, referredKey } from './references';
 import { defineResource } from './resource';
 import { refuseUnlike, text } from './values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** A domain name that ends with a dot. */
 const NAME = /^([A-Za-z0-9_*-]{1,63}\.)+$/;
@@ -25,9 +25,7 @@ const DATA: Readonly<Record<string, (data: string) => boolean>> = {
 /** A zone of Cloud DNS. With `force_destroy` its records go with it. */
 export const managedZone = defineResource({
   type: 'google_dns_managed_zone',
-  noun: 'zone',
-  key: 'projects/{project}/managedZones/{name}',
-  admit: (values) => refuseUnlike(NAME, 'entity.managedZone.dnsName', text(values, 'dns_name')),
+  validateCreate: (values) => refuseUnlike(NAME, 'entity.managedZone.dnsName', text(values, 'dns_name')),
   release: (record, key, { world }) => {
     if (world.get('google_dns_managed_zone', key)?.values['force_destroy'] !== true) return false;
     world.remove(record.type, record.key);
@@ -38,18 +36,15 @@ export const managedZone = defineResource({
     creation_time: context.world.clock.iso(),
     name_servers: [1, 2, 3, 4].map((n) => `ns-cloud-a${n}.googledomains.com.`),
   }),
-  takes,
+  durations,
 });
 
 /** A record in a zone. */
 export const recordSet = defineResource({
   type: 'google_dns_record_set',
-  noun: 'record set',
-  key: 'projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}',
-  refers: { managed_zone: 'google_dns_managed_zone' },
-  admit: refuseRecord,
-  change: (_prior, values, context) => refuseRecord(values, context),
-  takes,
+  validateCreate: refuseRecord,
+  beforeUpdate: (_prior, values, context) => refuseRecord(values, context),
+  durations,
 });
 
 /** What Cloud DNS does not take. @throws CloudError in its words */

@@ -46,3 +46,8 @@ export function refuseLabels(values: Values): void {
     }
   }
 }
+
+/** Labels of a resource that terraform did not create: terraform's own are not among them. */
+export function ownLabels(labels: Values): Values {
+  return { labels, effective_labels: labels, terraform_labels: {} };
+}

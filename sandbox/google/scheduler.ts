@@ -18,10 +18,8 @@ const timeZone: ArgumentRule = {
 /** A schedule of disk snapshots, or of an instance's power. Its schedules cannot be changed, only replaced. */
 export const resourcePolicy = defineResource({
   type: 'google_compute_resource_policy',
-  noun: 'resource policy',
-  key: 'projects/{project}/regions/{region}/resourcePolicies/{name}',
   placed: 'project and place',
-  admit: (values) => {
+  validateCreate: (values) => {
     const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
     if (zone && !isTimeZone(zone)) throw invalidField('timeZone', zone);
     for (const name of ['vm_start_schedule', 'vm_stop_schedule']) {
@@ -35,7 +33,7 @@ export const resourcePolicy = defineResource({
       }
     }
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** What an instance schedule has to be allowed. Source: Google's page on scheduling a VM. */
@@ -67,12 +65,8 @@ export function refuseUnscheduled(instance: Values, { world }: Context): void {
 /** Hangs a resource policy on a disk. */
 export const diskPolicyAttachment = defineResource({
   type: 'google_compute_disk_resource_policy_attachment',
-  partOf: 'google_compute_disk',
-  noun: 'attachment',
-  key: 'projects/{project}/zones/{zone}/disks/{disk}/policies/{name}',
   placed: 'project and place',
-  refers: { disk: 'google_compute_disk' },
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const region = text(values, 'zone').replace(/-[a-z]$/, '');
     const key = `projects/${text(values, 'project')}/regions/${region}/resourcePolicies/${text(values, 'name')}`;
     if (!context.world.get('google_compute_resource_policy', key)) {
@@ -82,24 +76,22 @@ export const diskPolicyAttachment = defineResource({
   computed: (values) => ({
     id: `${text(values, 'project')}/${text(values, 'zone')}/${text(values, 'disk')}/${text(values, 'name')}`,
   }),
-  takes: { create: 'instance update', delete: 'instance update' },
+  durations: { create: 'instance update', delete: 'instance update' },
 });
 
 /** A job of Cloud Scheduler. */
 export const schedulerJob = defineResource({
   type: 'google_cloud_scheduler_job',
-  noun: 'job',
-  key: 'projects/{project}/locations/{region}/jobs/{name}',
   placed: 'project and place',
   arguments: { time_zone: timeZone },
-  admit: refuseSchedule,
-  change: (_prior, values) => refuseSchedule(values),
+  validateCreate: refuseSchedule,
+  beforeUpdate: (_prior, values) => refuseSchedule(values),
   computed: (values) => ({
     state: values['paused'] === true ? 'PAUSED' : 'ENABLED',
     paused: values['paused'] ?? false,
   }),
   recomputed: ['state'],
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** A schedule of cron, or in the words of App Engine: `every 24 hours`. @throws CloudError */

@@ -8,8 +8,6 @@ import { text } from './values';
 /** A version of a secret. With `secret_data` the value is in the state, with the write-only `secret_data_wo` it is not. */
 export const secretVersion = defineResource({
   type: 'google_secret_manager_secret_version',
-  noun: 'secret version',
-  key: '{secret}/versions/{#}',
   number: (values, { world }) => String(versionsOf(values, world).length + 1),
   arguments: {
     secret: {
@@ -19,12 +17,11 @@ export const secretVersion = defineResource({
           : undefined,
     },
   },
-  refers: { secret: 'google_secret_manager_secret' },
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     if (dataOf(values, context).length === 0)
       throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
   },
-  made: (values, context) => {
+  afterCreate: (values, context) => {
     const versions = versionsOf(values, context.world);
     versions.push(dataOf(values, context).toString('base64'));
     context.world.data.secretVersions[text(values, 'secret')] = versions;
@@ -40,7 +37,7 @@ export const secretVersion = defineResource({
       destroy_time: '',
     };
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 function versionsOf(values: Values, { data }: Context['world']): string[] {

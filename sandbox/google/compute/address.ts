@@ -14,9 +14,6 @@ const EXTERNAL = ['203.0.113.0/24', '198.51.100.0/24', '192.0.2.0/24'];
 /** A reserved address, internal or external. */
 export const address = defineResource({
   type: 'google_compute_address',
-  noun: 'address',
-  key: 'projects/{project}/regions/{region}/addresses/{name}',
-  refers: { subnetwork: 'google_compute_subnetwork' },
   recomputed: ['label_fingerprint'],
   computed: (values, context) => {
     const isInternal = text(values, 'address_type') === 'INTERNAL';
@@ -32,17 +29,17 @@ export const address = defineResource({
     };
   },
   live: (object, context) => ({ users: usersOf(object.values as Values, context.world) }),
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const wanted = text(values, 'address');
     if (wanted && subnetOf(values, context)) takeAddress(wanted, values, context);
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     const [user] = usersOf(values, context.world);
     if (user) {
       throw inUse('address', key, user);
     }
   },
-  takes: { create: 'address operation', update: 'address operation', delete: 'address operation' },
+  durations: { create: 'address operation', update: 'address operation', delete: 'address operation' },
 });
 
 /** Refuses an address that lies outside the subnet or belongs to somebody else. */

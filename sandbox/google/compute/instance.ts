@@ -15,8 +15,6 @@ import { scopesOf, withScopes } from './scopes';
 /** A VM. Booting it is its machine's business. */
 export const instance = defineResource({
   type: 'google_compute_instance',
-  noun: 'instance',
-  key: 'projects/{project}/zones/{zone}/instances/{name}',
   placed: 'project and place',
   arguments: {
     // What the provider only changes on a stopped instance. Source: google 6.50.0, allow_stopping_for_update.
@@ -37,15 +35,8 @@ export const instance = defineResource({
   },
   known: ({ service_account: accounts }): Values =>
     Array.isArray(accounts) ? { service_account: accounts.map(withScopes) } : {},
-  refers: {
-    'boot_disk.source': 'google_compute_disk',
-    'attached_disk.source': 'google_compute_disk',
-    'network_interface.network': 'google_compute_network',
-    'network_interface.subnetwork': 'google_compute_subnetwork',
-    resource_policies: 'google_compute_resource_policy',
-  },
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     refuseZone(text(values, 'zone'));
     refuseUnusable(values, context, key);
     for (const each of interfaces(values)) {
@@ -78,15 +69,15 @@ export const instance = defineResource({
   live: (object, context) => ({
     current_status: context.world.data.machines[object.key]?.state === 'stopped' ? 'TERMINATED' : 'RUNNING',
   }),
-  made: (_values, context, key) => powerOn(context.world, key),
-  change: (_prior, values, context, key) => {
+  afterCreate: (_values, context, key) => powerOn(context.world, key),
+  beforeUpdate: (_prior, values, context, key) => {
     refuseUnusable(values, context, key);
     // What came without an address, or moved, gets one.
     values['network_interface'] = interfaces(values).map((each) =>
       interfaceOf(subnetted(each, values, context), values, context),
     );
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     if (values['deletion_protection'] === true) {
       throw new CloudError({
         status: 400,
@@ -102,7 +93,7 @@ export const instance = defineResource({
     }
     delete context.world.data.machines[key];
   },
-  takes: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
+  durations: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
 });
 
 /** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */

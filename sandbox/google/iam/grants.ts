@@ -4,17 +4,14 @@ import { CloudError } from '../cloud-error';
 import { DURATIONS } from '../durations';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
-import { EFFECTIVE } from './permissions';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** One member's role on a project. */
 export const projectIamMember = defineResource({
   type: 'google_project_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     if (/^all(Authenticated)?Users$/.test(text(values, 'member'))) {
       throw new CloudError({
         status: 400,
@@ -24,37 +21,32 @@ export const projectIamMember = defineResource({
     }
     refuseGrant(values, context);
   },
-  computed: (values, context, key) => ({
-    ...grant((granted) => text(granted, 'project'))(values),
-    [EFFECTIVE]:
-      (context.world.get('google_project_iam_member', key)?.values[EFFECTIVE] as number | undefined) ??
-      context.world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
+  computed: grant((values) => text(values, 'project')),
+  hidden: (_values, { world }, key) => ({
+    effectiveFrom:
+      world.get('google_project_iam_member', key)?.hidden?.effectiveFrom ??
+      world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
   }),
-  takes,
+  durations,
 });
 
 /** One member's role on a secret. */
 export const secretIamMember = defineResource({
   type: 'google_secret_manager_secret_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
   placed: 'late',
-  refers: { secret_id: 'google_secret_manager_secret' },
   idempotent: true,
-  admit: refuseGrant,
+  validateCreate: refuseGrant,
   computed: grant(
     (values) => `projects/${text(values, 'project')}/secrets/${text(values, 'secret_id').split('/').at(-1)}`,
   ),
-  takes,
+  durations,
 });
 
 /** One member's role on a service account. */
 export const serviceAccountIamMember = defineResource({
   type: 'google_service_account_iam_member',
-  noun: 'grant',
-  key: '{service_account_id}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const email = lastOf(values['service_account_id'] ?? '');
     if (isMissing(email, context)) {
       throw new CloudError({ status: 404, reason: 'notFound', message: `Unknown service account: ${email}` });
@@ -62,28 +54,23 @@ export const serviceAccountIamMember = defineResource({
     refuseGrant(values, context);
   },
   computed: grant((values) => text(values, 'service_account_id')),
-  takes,
+  durations,
 });
 
 /** One member's role on a bucket. */
 export const bucketIamMember = defineResource({
   type: 'google_storage_bucket_iam_member',
-  noun: 'grant',
-  key: 'b/{bucket}/grants/{role}/{member}',
-  refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
-  admit: refuseGrant,
+  validateCreate: refuseGrant,
   computed: grant((values) => `b/${text(values, 'bucket')}`),
-  takes,
+  durations,
 });
 
 /** One member's role on an Artifact Registry repository. */
 export const registryIamMember = defineResource({
   type: 'google_artifact_registry_repository_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const [project, location] = [text(values, 'project'), text(values, 'location')];
     const name = text(values, 'repository').split('/').at(-1);
     const key = `projects/${project}/locations/${location}/repositories/${name}`;
@@ -97,7 +84,7 @@ export const registryIamMember = defineResource({
       );
   },
   computed: grant((values) => text(values, 'repository')),
-  takes,
+  durations,
 });
 
 /** A grant's id: what it is on, the role and the member. */

@@ -2,7 +2,7 @@ import { CloudError } from '../cloud-error';
 import { defineResource } from '../resource';
 import { block, text } from '../values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** Where names of deleted pools stay taken; Google keeps them for 30 days. */
 const TOMBSTONES = 'deleted google_iam_workload_identity_pool';
@@ -10,9 +10,7 @@ const TOMBSTONES = 'deleted google_iam_workload_identity_pool';
 /** A workload identity pool. Deleting it only marks it: its name stays taken for 30 days. */
 export const identityPool = defineResource({
   type: 'google_iam_workload_identity_pool',
-  noun: 'workload identity pool',
-  key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}',
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     const deleted = context.world.get(TOMBSTONES, key)?.values['at'];
     if (typeof deleted === 'number' && context.world.clock.now() - deleted < 30 * 24 * 3600_000) {
       throw new CloudError(
@@ -21,19 +19,16 @@ export const identityPool = defineResource({
       );
     }
   },
-  unmake: (_values, context, key) =>
+  beforeDelete: (_values, context, key) =>
     context.world.put({ type: TOMBSTONES, key, values: { at: context.world.clock.now() } }),
   computed: (_values, _context, key) => ({ name: key, state: 'ACTIVE' }),
-  takes,
+  durations,
 });
 
 /** A provider in a pool. */
 export const identityPoolProvider = defineResource({
   type: 'google_iam_workload_identity_pool_provider',
-  noun: 'workload identity pool provider',
-  key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}/providers/{workload_identity_pool_provider_id}',
-  refers: { workload_identity_pool_id: 'google_iam_workload_identity_pool' },
-  admit: (values) => {
+  validateCreate: (values) => {
     const issuer = text(block(values, 'oidc') ?? {}, 'issuer_uri');
     if (issuer.includes('token.actions.githubusercontent.com') && !text(values, 'attribute_condition')) {
       throw new CloudError(
@@ -47,14 +42,12 @@ export const identityPoolProvider = defineResource({
     }
   },
   computed: (_values, _context, key) => ({ name: key, state: 'ACTIVE' }),
-  takes,
+  durations,
 });
 
 /** A role of one's own. */
 export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
-  noun: 'role',
-  key: 'projects/{project}/roles/{role_id}',
   computed: (_values, _context, key) => ({ name: key, deleted: false }),
-  takes,
+  durations,
 });

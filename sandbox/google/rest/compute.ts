@@ -4,10 +4,12 @@ import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { CloudError, invalidField, notFound } from '../cloud-error';
-import * as disk from '../compute/disk';
+import { disk } from '../compute/disk';
 import { instance } from '../compute/instance';
 import { powerOff, powerOn } from '../compute/machine';
+import { finishSnapshot, snapshot, takeSnapshot } from '../compute/snapshot';
 import { DURATIONS } from '../durations';
+import { ownLabels } from '../labels';
 import { COMPUTE_NAME } from '../values';
 import { assertCredential, sendGoogleError } from './error';
 import { compileFilter } from './filter';
@@ -16,8 +18,8 @@ import { type Collection, TO_REST } from './resources';
 
 const BEHAVIOUR: Readonly<Record<Collection, ResourceBehaviour>> = {
   instances: instance,
-  disks: disk.disk,
-  snapshots: disk.snapshot,
+  disks: disk,
+  snapshots: snapshot,
 };
 
 /** One call, taken apart: `POST projects/P/zones/Z/disks/D/createSnapshot`. */
@@ -37,8 +39,7 @@ export class ComputeApi {
     this.operations = new Operations(world);
     for (const snapshot of world.list('google_compute_snapshot')) {
       // A sandbox that was killed leaves no operation behind, but the cloud would have gone on.
-      if (snapshot.values['status'] === 'CREATING')
-        world.clock.after(1, () => disk.finishSnapshot(world, snapshot.key));
+      if (snapshot.values['status'] === 'CREATING') world.clock.after(1, () => finishSnapshot(world, snapshot.key));
     }
   }
 
@@ -115,31 +116,27 @@ export class ComputeApi {
     }
     return this.operations.start('setLabels', call.scope, call.key, async () => {
       await this.world.clock.sleep(DURATIONS['control plane call'].typical);
-      object.values = { ...object.values, ...disk.ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
+      object.values = { ...object.values, ...ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
       this.world.put(object);
     });
   }
 
   private createSnapshot({ scope, body }: Call, source: string): Promise<unknown> {
     const project = scope.split('/')[1] ?? '';
-    const key = `projects/${project}/global/snapshots/${body['name']}`;
-    const wanted: Values = {
-      name: String(body['name'] ?? ''),
+    const name = String(body['name'] ?? '');
+    const request = {
+      name,
       project,
-      source_disk: selfLink(source),
+      disk: selfLink(source),
       labels: (body['labels'] as Values | undefined) ?? {},
-      description: (body['description'] as string | undefined) ?? null,
-      storage_locations: (body['storageLocations'] as string[] | undefined) ?? null,
-      status: 'CREATING',
+      description: body['description'] as string | undefined,
+      storageLocations: body['storageLocations'] as string[] | undefined,
     };
     return this.operations.start('createSnapshot', scope, source, async () => {
-      const name = String(wanted['name']);
       if (!COMPUTE_NAME.test(name)) {
-        const meaning = `Must be a match of regex '${COMPUTE_NAME.source}'`;
-        throw invalidField('resource.name', name, meaning);
+        throw invalidField('resource.name', name, `Must be a match of regex '${COMPUTE_NAME.source}'`);
       }
-      await disk.snapshot.create(wanted, this.context(scope));
-      disk.finishSnapshot(this.world, key);
+      await takeSnapshot(this.context(scope), request);
     });
   }
 
