@@ -40,7 +40,7 @@ function refuseMachineType(values: Values, world: World): void {
   if (!type) {
     throw new ProviderError(
       `the sandbox does not simulate the machine type "${name}"`,
-      'Either it does not exist, or the sandbox does not know it yet: then add it to sandbox/google/machine-types.json.',
+      'If Compute Engine has it, add it to sandbox/google/machine-types.json.',
     );
   }
   const disk = diskArchitecture(world, values);
