@@ -220,7 +220,7 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
   const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
   const layers = layersOf(platform, env);
   return [
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
     ...(platform.tags === 'branch-sha'
       ? [
           'once its images are in the registry, write their tags to `images` of its overlay and take them out of `replicas`',

@@ -196,6 +196,6 @@ function nextOf(service: NewService, scaffold: Scaffold, waits: boolean): string
   return [
     ...scaffold.next(service),
     ...(waits ? [first] : []),
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
   ];
 }
