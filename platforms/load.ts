@@ -13,7 +13,12 @@ export interface LoadedPlatform extends Platform {
 
 /** The platform that a command is about unless it names one: `PLATFORM`, or the one in the context of `cdktf.json`. */
 export function defaultPlatform(): string {
-  return process.env['PLATFORM'] ?? context.platform;
+  return process.env['PLATFORM'] ?? configuredPlatform();
+}
+
+/** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
+export function configuredPlatform(): string {
+  return context.platform;
 }
 
 /**

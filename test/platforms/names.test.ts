@@ -15,7 +15,7 @@ const PLATFORMS = git('platforms/*/platform.ts').map((file) => file.split('/')[1
  */
 const OF_A_PLATFORM = new RegExp(`^((platforms|k8s)/(${PLATFORMS.join('|')})/|test/|sandbox/test/)`);
 
-/** Strings and imported paths that are the name of a platform, or have it as a part of a path. */
+/** Strings and imported paths that are the name of a platform, or have it as a folder of a path; examples in prose do not count. */
 function namedIn(source: string): string[] {
   const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, source);
   const strings = [
@@ -27,7 +27,7 @@ function namedIn(source: string): string[] {
   ];
   const found: string[] = [];
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    const parts = scanner.getTokenValue()?.split(/[/\s]/) ?? [];
+    const parts = scanner.getTokenValue()?.split('/') ?? [];
     if (strings.includes(kind) && parts.some((part) => PLATFORMS.includes(part))) found.push(scanner.getTokenText());
   }
   return found;
