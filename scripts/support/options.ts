@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
+import { defaultPlatform } from '../../platforms/load';
 
 // A reader such as head may end before everything is written; what the command does must not end in the middle of it.
 for (const stream of [process.stdout, process.stderr]) {
@@ -73,15 +73,4 @@ export function fail(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
   console.error(process.env['STRATA_DEBUG'] ? stack : message);
   process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
-}
-
-/** The platform that a command is about when it is not told. */
-export function defaultPlatform(): string {
-  return process.env['PLATFORM'] ?? configuredPlatform();
-}
-
-/** The platform whose repository this is, whatever the environment says. */
-export function configuredPlatform(): string {
-  const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
-  return context?.platform ?? 'threads';
 }
