@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StrataError } from '../errors';
 import type { Platform } from './schema/define-platform';
@@ -8,6 +8,25 @@ import { FIRST_DISK, type Restore, type Restores, readRestores, restoreFileOf } 
 /** A platform together with what `restore` has decided for its environments. */
 export interface LoadedPlatform extends Platform {
   readonly restores: Restores;
+}
+
+/** The platform that a command is about unless it names one: `PLATFORM`, or the one in the context of `cdktf.json`. */
+export function defaultPlatform(): string {
+  return process.env['PLATFORM'] ?? configuredPlatform();
+}
+
+/** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
+export function configuredPlatform(): string {
+  try {
+    const { context } = JSON.parse(
+      readFileSync(join(__dirname, '..', 'cdktf.json'), 'utf8'),
+    ) as typeof import('../cdktf.json');
+    return context.platform;
+  } catch (error) {
+    throw new PlatformError('cdktf.json', [
+      `it cannot be read: ${(error as Error).message}; restore it with git checkout`,
+    ]);
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { clocks, corruptedSandboxes, signalsAndEnds } from '../bench/hostile/end
 import { platformFiles, restoreFiles, secretValues, treeEdits } from '../bench/hostile/files';
 import { type Outcome, outcomeOf, type Row } from '../bench/hostile/trial';
 import { EXIT_CODES } from '../errors';
+import { configuredPlatform } from '../platforms/load';
 import { columns } from '../terminal/columns';
 import { strict } from './support/options';
 import { start } from './support/start';
@@ -24,7 +25,8 @@ const COMMANDS = Object.values(SCRIPTS).flatMap((line) => /scripts\/((?!bench)[\
 /** The rows, by the word that asks for them. */
 const ROWS: Readonly<Record<string, (place: Place) => Row>> = {
   documents: ({ checkout }) => documentedCommands(checkout, SCRIPTS),
-  platform: ({ checkout }) => platformFiles(checkout, readFileSync('platforms/threads/platform.ts', 'utf8')),
+  platform: ({ checkout }) =>
+    platformFiles(checkout, readFileSync(`platforms/${configuredPlatform()}/platform.ts`, 'utf8')),
   restore: ({ folder }) => restoreFiles(folder),
   trees: ({ checkout }) => treeEdits(checkout),
   secrets: () => secretValues(),

@@ -8,7 +8,7 @@ import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { defaultPlatform, platformOptions, strict } from './support/options';
+import { platformDefault, platformOptions, strict } from './support/options';
 import { start } from './support/start';
 
 interface BuildOptions {
@@ -58,7 +58,7 @@ function buildCommand(verb: 'build' | 'push', description: string): void {
     .option(
       '--platform <name>',
       'a folder of platforms/; PLATFORM in the environment overrides the default',
-      defaultPlatform(),
+      platformDefault(),
     )
     .option('--source <directory>', "a checkout of the service's repository", '.')
     .option('--scan', 'look for known vulnerabilities by Trivy; one that is high or critical and has a fix fails')

@@ -4,6 +4,7 @@ import { Tree } from '../manifests/scaffold/tree';
 import { strict } from './support/options';
 import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
+import { writeWorkflows } from './support/workflows';
 
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
@@ -19,7 +20,9 @@ const command = strict(new Command('npm run new-environment --'))
   .option('--json', 'print JSON and nothing else')
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
-    finish(tree, newEnvironment(tree, platform, { name, ...options }), options);
+    const next = newEnvironment(tree, platform, { name, ...options });
+    writeWorkflows(tree, [platform]);
+    finish(tree, next, options);
   });
 
 export default start(command, module);

@@ -4,6 +4,7 @@ import { Tree } from '../manifests/scaffold/tree';
 import { strict } from './support/options';
 import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
+import { writeWorkflows } from './support/workflows';
 
 const command = strict(new Command('npm run new-platform --'))
   .description(
@@ -15,7 +16,9 @@ const command = strict(new Command('npm run new-platform --'))
   .option('--json', 'print JSON and nothing else')
   .action((name: string, { like, ...options }: ChangeOptions & { readonly like: string }) => {
     const tree = new Tree('.');
-    finish(tree, newPlatform(tree, name, like), options);
+    const next = newPlatform(tree, name, like);
+    writeWorkflows(tree, [name]);
+    finish(tree, next, options);
   });
 
 export default start(command, module);

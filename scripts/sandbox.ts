@@ -15,7 +15,7 @@ import {
   runInSandbox,
   type SandboxCommandOptions,
 } from '../sandbox';
-import { defaultPlatform, strict } from './support/options';
+import { platformDefault, strict } from './support/options';
 import { start } from './support/start';
 
 interface Options extends SandboxCommandOptions {
@@ -33,7 +33,7 @@ const command = strict(new Command('npm run sandbox --'))
   .option(
     '--platform <name>',
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
-    defaultPlatform(),
+    platformDefault(),
   )
   .option('--env <name>', "the environment whose cluster is kubectl's current one (default: the platform's first)")
   .addHelpText(

@@ -12,6 +12,7 @@ import { PlatformError } from '../platforms/schema/problems';
 import { strict } from './support/options';
 import { start } from './support/start';
 import { finish } from './support/tree-changes';
+import { staleIn, writeWorkflows } from './support/workflows';
 
 interface Options {
   readonly platform?: string;
@@ -41,6 +42,7 @@ const command = strict(new Command('npm run validate --'))
     if (write) {
       const tree = new Tree('.');
       for (const [file, text] of followDescriptions({ platform })) tree.write(file, text);
+      writeWorkflows(tree, platform ? [platform] : names);
       if (!json || dryRun)
         finish(tree, ['npm run validate', 'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference'], {
           dryRun,
@@ -54,7 +56,7 @@ const command = strict(new Command('npm run validate --'))
       (name) => !found.some(({ file }) => file === sourceOf(name)),
     );
     if (env && readable.length) environmentOf(loadPlatform(readable[0] ?? ''), env);
-    const problems = [...found, ...readable.flatMap(ofControlFile)];
+    const problems = [...found, ...readable.flatMap(ofControlFile), ...ofWorkflows(readable)];
     if (json) console.log(JSON.stringify({ problems }, null, 2));
     else for (const problem of problems) console.log(printProblem(problem));
     if (!json) console.log(problems.length ? `\n${problems.length} problems` : 'valid');
@@ -70,6 +72,15 @@ function ofControlFile(name: string): ValidationProblem[] {
     if (error instanceof PlatformError) return problemsFrom(controlPath(name), error);
     throw error;
   }
+}
+
+/** Workflows are generated from the descriptions. */
+function ofWorkflows(names: readonly string[]): ValidationProblem[] {
+  return staleIn(new Tree('.'), names).map(({ path, why }) => ({
+    file: path,
+    rule: why,
+    fix: 'run npm run workflows -- --write, and commit it',
+  }));
 }
 
 export default start(command, module);

@@ -1,7 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { configuredPlatform, loadPlatform } from '../../platforms/load';
 import { type Checkout, problemWith, type Wanted } from './checkout';
 import type { Row, Trial } from './trial';
+
+/** The platform that the trials are about. */
+const PLATFORM = configuredPlatform();
+
+/** One whose manifests CI applies; no service is built for it. */
+const APPLIED =
+  readdirSync('platforms').find(
+    (name) =>
+      existsSync(join('platforms', name, 'platform.ts')) &&
+      Object.values(loadPlatform(name).environments).some(({ delivery }) => delivery.kind === 'push-apply'),
+  ) ?? '';
 
 /** A command of this project with its arguments, and how it should end. */
 type Called = readonly [script: string, args: readonly string[], wanted: Wanted];
@@ -56,24 +68,24 @@ export function wrongCalls(checkout: () => Checkout, scripts: readonly string[])
     '$(id)',
   ];
   const services = names.map(
-    (name): Called => ['new-service', ['--port', '8100', '--dry-run', '--', 'threads', name], USAGE],
+    (name): Called => ['new-service', ['--port', '8100', '--dry-run', '--', PLATFORM, name], USAGE],
   );
   const environments = names.map(
     (name): Called => [
       'new-environment',
-      ['--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'x.example.com', '--dry-run', '--', 'threads', name],
+      ['--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'x.example.com', '--dry-run', '--', PLATFORM, name],
       USAGE,
     ],
   );
   const platforms = names.map(
     (name): Called => [
       'new-platform',
-      ['--like', 'threads', '--dry-run', '--', name],
+      ['--like', PLATFORM, '--dry-run', '--', name],
       { codes: name === 'cloudflared' ? [0] : [2] },
     ],
   );
   const numbers = ['', '0', '-1', '1.5', '1e9', 'NaN', 'x', '65536'].flatMap((number): Called[] => [
-    ['new-service', ['threads', 'trial', `--port=${number}`, '--dry-run'], USAGE],
+    ['new-service', [PLATFORM, 'trial', `--port=${number}`, '--dry-run'], USAGE],
     ['open', ['nextjs', `--port=${number}`], USAGE],
     [
       'gate',
@@ -83,15 +95,15 @@ export function wrongCalls(checkout: () => Checkout, scripts: readonly string[])
     ['tag', ['history', '--service', 'nextjs', `--limit=${number}`], USAGE],
   ]);
   const hostile = ["x' + (console.error('INJECTED'), '') + '", '$(id)', 'a b', '', '-x'].flatMap((value): Called[] => [
-    ['new-environment', ['threads', 'qa', '--like', 'local', `--context=${value}`, '--dry-run'], USAGE],
+    ['new-environment', [PLATFORM, 'qa', '--like', 'local', `--context=${value}`, '--dry-run'], USAGE],
     [
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', `--hostname=${value}`, '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', `--hostname=${value}`, '--dry-run'],
       USAGE,
     ],
     [
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--hostname', 'qa.example.com', `--cidr=${value}`, '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--hostname', 'qa.example.com', `--cidr=${value}`, '--dry-run'],
       USAGE,
     ],
   ]);
@@ -116,15 +128,15 @@ export function wrongCalls(checkout: () => Checkout, scripts: readonly string[])
     ['secret', ['list', '--env', 'nope'], USAGE],
     [
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--cidr', '8.8.8.0/24', '--hostname', 'qa.example.com', '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--cidr', '8.8.8.0/24', '--hostname', 'qa.example.com', '--dry-run'],
       USAGE,
     ],
     [
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--cidr', '10.10.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--cidr', '10.10.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
       USAGE,
     ],
-    ['new-service', ['real-estate', 'report', '--port', '80', '--dry-run'], USAGE],
+    ['new-service', [APPLIED, 'report', '--port', '80', '--dry-run'], USAGE],
     ['notify', ['build', 'nope', '--service', 'x', '--tag', 'y'], USAGE],
     ['push-apply', ['changes', '--since', '--output=x'], USAGE],
     ['push-apply', ['changes', '--since', 'nope'], { codes: [1, 2] }],
@@ -162,11 +174,11 @@ export function missingTools(checkout: () => Checkout, folder: string): Row {
   const calls: readonly (readonly [tool: string, ...Called])[] = [
     ['terraform', 'rehearse', [], { codes: [1], says: /terraform/ }],
     ['terraform', 'sandbox', ['terraform', 'version'], { codes: [127], says: /terraform/ }],
-    ['terraform', 'validate', ['--platform', 'threads'], { codes: [0] }],
+    ['terraform', 'validate', ['--platform', PLATFORM], { codes: [0] }],
     ['terraform', 'platform', [], { codes: [0] }],
-    ['terraform', 'new-service', ['threads', 'trial', '--port', '80', '--dry-run'], { codes: [0] }],
+    ['terraform', 'new-service', [PLATFORM, 'trial', '--port', '80', '--dry-run'], { codes: [0] }],
     ['kubectl', 'rehearse', [], { codes: [1, 2], says: /kubectl/ }],
-    ['kubectl', 'validate', ['--platform', 'threads'], { codes: [2], says: /kubectl is not installed/ }],
+    ['kubectl', 'validate', ['--platform', PLATFORM], { codes: [2], says: /kubectl is not installed/ }],
     ['kubectl', 'platform', [], { codes: [2], says: /kubectl is not installed/ }],
     ['kubectl', 'sandbox', ['kubectl', 'get', 'pods'], { codes: [127], says: /kubectl/ }],
     ['kubectl', 'sandbox', ['true'], { codes: [0] }],
@@ -174,11 +186,11 @@ export function missingTools(checkout: () => Checkout, folder: string): Row {
     ['kubectl', 'verify', ['--env', 'prod'], { codes: [1, 2, 3], says: /./ }],
     ['git', 'rehearse', [], { codes: [1, 2], says: /git/ }],
     ['git', 'sandbox', ['true'], { codes: [1, 2], says: /git/ }],
-    ['git', 'new-service', ['threads', 'trial', '--port', '80', '--dry-run'], { codes: [1], says: /git/ }],
+    ['git', 'new-service', [PLATFORM, 'trial', '--port', '80', '--dry-run'], { codes: [1], says: /git/ }],
     [
       'git',
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
       { codes: [1], says: /git/ },
     ],
     ['git', 'ship', ['nextjs', '--env', 'prod', '--dry-run'], { codes: [1], says: /git/ }],
@@ -188,7 +200,7 @@ export function missingTools(checkout: () => Checkout, folder: string): Row {
     ['git', 'rollback', ['nextjs', '--env', 'prod', '--dry-run'], { codes: [1], says: /git/ }],
     ['git', 'push-apply', ['changes', '--since', 'HEAD'], { codes: [1], says: /git/ }],
     ['git', 'images', ['build', 'nextjs', '--dry-run'], { codes: [1], says: /git/ }],
-    ['git', 'validate', ['--platform', 'threads'], { codes: [0] }],
+    ['git', 'validate', ['--platform', PLATFORM], { codes: [0] }],
     ['gcloud', 'tunnel', ['prod'], { codes: [1], says: /gcloud/ }],
     ['gcloud', 'kubeconfig', ['prod'], { codes: [1], says: /gcloud/ }],
     ['gcloud', 'open', ['nextjs'], { codes: [1], says: /gcloud|kubeconfig/ }],
@@ -210,23 +222,23 @@ export function jsonOutput(checkout: () => Checkout): Row {
   const calls: readonly (readonly [script: string, args: readonly string[]])[] = [
     ['platform', []],
     ['platform', ['--platform', 'nope']],
-    ['validate', ['--platform', 'threads']],
+    ['validate', ['--platform', PLATFORM]],
     ['validate', ['--platform', 'nope']],
-    ['new-service', ['threads', 'trial', '--port', '8100', '--dry-run']],
-    ['new-service', ['threads', 'nextjs', '--port', '8100', '--dry-run']],
+    ['new-service', [PLATFORM, 'trial', '--port', '8100', '--dry-run']],
+    ['new-service', [PLATFORM, 'nextjs', '--port', '8100', '--dry-run']],
     [
       'new-environment',
-      ['threads', 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
+      [PLATFORM, 'qa', '--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'qa.example.com', '--dry-run'],
     ],
-    ['new-platform', ['shop', '--like', 'threads', '--dry-run']],
+    ['new-platform', ['shop', '--like', PLATFORM, '--dry-run']],
     ['kubeconfig', ['prod', '--dry-run']],
     [
       'notify',
       ['build', 'failed', '--service', 'nextjs', '--tag', '8caff6f', '--error', '\u001b[31m\u009b', '--dry-run'],
     ],
     ['images', ['build', 'nextjs', '--dry-run']],
-    ['push-apply', ['changes', '--since', 'HEAD', '--platform', 'real-estate']],
-    ['push-apply', ['validate', '--platform', 'real-estate', '--env', 'prod']],
+    ['push-apply', ['changes', '--since', 'HEAD', '--platform', APPLIED]],
+    ['push-apply', ['validate', '--platform', APPLIED, '--env', 'prod']],
     ['restore', ['--env', 'prod', '--dry-run']],
   ];
   return {
@@ -251,7 +263,7 @@ export function jsonOutput(checkout: () => Checkout): Row {
 /** Words in the documents that stand for a value. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   ...{
-    NAME: 'threads',
+    NAME: PLATFORM,
     ENVIRONMENT: 'prod',
     ENV: 'prod',
     SERVICE: 'nextjs',

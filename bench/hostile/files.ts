@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { fillTemplates } from '../../delivery/secret-templates';
-import { loadPlatform } from '../../platforms/load';
+import { configuredPlatform, loadPlatform } from '../../platforms/load';
 import { PlatformError } from '../../platforms/schema/problems';
 import { readRestores } from '../../platforms/schema/restore';
 import { type Checkout, problemWith } from './checkout';
 import type { Row, Trial } from './trial';
 
-const SOURCE = 'platforms/threads/platform.ts';
+const PLATFORM = configuredPlatform();
+const SOURCE = `platforms/${PLATFORM}/platform.ts`;
 
 /** Texts that are no description of a platform, or a wrong one. */
 const PLATFORMS: Readonly<Record<string, string>> = {
@@ -35,7 +36,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   'an empty object': DESCRIBED('{}'),
   undefined: DESCRIBED('undefined'),
   'null, defined': DESCRIBED('null'),
-  'text, defined': DESCRIBED('"threads"'),
+  'text, defined': DESCRIBED('"x"'),
   'a BigInt': DESCRIBED('{ name: 10n }'),
   NaN: DESCRIBED('{ name: NaN }'),
   'a getter that throws': DESCRIBED('{ get name() { throw new Error("mine"); } }'),
@@ -59,9 +60,9 @@ function DESCRIBED(text: string): string {
 /** Broken texts of `platform.ts`, and of a sound one with one edit. */
 export function platformFiles(checkout: () => Checkout, sound: string): Row {
   const edits: readonly [string, RegExp, string][] = [
-    ['an unknown key', /name: 'threads'/, "name: 'threads', nmae: 1"],
-    ['the name of another', /name: 'threads'/, "name: 'shop'"],
-    ['an expression of Terraform', /name: 'threads'/, "name: '$" + "{file(1)}'"],
+    ['an unknown key', /name: '/, "nmae: 1, name: '"],
+    ['the name of another', /name: '[^']+'/, "name: 'shop'"],
+    ['an expression of Terraform', /name: '[^']+'/, "name: '$" + "{file(1)}'"],
     ['50,000 secrets more', /secrets: \[/, 'secrets: [...Array.from({ length: 50000 }, (_, n) => `secret-${n}`), '],
     ['a secret twice', /secrets: \[/, "secrets: ['twice', 'twice', "],
     ['a service called __proto__', /services: \{/, "services: { ['__proto__']: {},"],
@@ -81,7 +82,7 @@ export function platformFiles(checkout: () => Checkout, sound: string): Row {
       const ended = await one.script('platform', ['--json']);
       one.reset();
       return (
-        problemWith(ended, { codes: [2], says: /threads|shop/ }) ??
+        problemWith(ended, { codes: [2], says: new RegExp(SOURCE) }) ??
         (ended.stderr.length > 20_000 ? 'a wall of text' : undefined)
       );
     },
@@ -131,7 +132,7 @@ export function restoreFiles(folder: string): Row {
     name,
     run: async () => {
       writeFileSync(file, text);
-      return refused(() => readRestores(file, loadPlatform('threads')));
+      return refused(() => readRestores(file, loadPlatform(PLATFORM)));
     },
   }));
   const directory = {
@@ -139,7 +140,7 @@ export function restoreFiles(folder: string): Row {
     run: async () => {
       rmSync(file, { force: true });
       mkdirSync(file);
-      const problem = refused(() => readRestores(file, loadPlatform('threads')));
+      const problem = refused(() => readRestores(file, loadPlatform(PLATFORM)));
       rmSync(file, { recursive: true });
       return problem;
     },
@@ -149,8 +150,8 @@ export function restoreFiles(folder: string): Row {
 
 /** Edits of the trees, of the control file and of cdktf.json. */
 export function treeEdits(checkout: () => Checkout): Row {
-  const overlay = 'k8s/threads/overlays/prod/kustomization.yaml';
-  const control = 'platforms/threads/deploy-control.yaml';
+  const overlay = `k8s/${PLATFORM}/overlays/prod/kustomization.yaml`;
+  const control = `platforms/${PLATFORM}/deploy-control.yaml`;
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.replace(/./g, (to, at) => `${to}: &${to} [${`*${'abcdefghi'[at]},`.repeat(9)}]\n`)}`;
   const trees = {
     empty: '',
@@ -209,7 +210,7 @@ export function treeEdits(checkout: () => Checkout): Row {
       return problemWith(ended, { codes });
     },
   });
-  const validate = ['--platform', 'threads'];
+  const validate = ['--platform', PLATFORM];
   return {
     name: 'edits of k8s/, deploy-control.yaml and cdktf.json',
     trials: [

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { EXIT_CODES, UsageError } from '../../errors';
+import { defaultPlatform } from '../../platforms/load';
 
 /**
  * Adds the options that every command about one environment has: `--platform`, `--env` and `--json`. Wrong usage ends as
@@ -27,7 +27,7 @@ export function wholePlatformOptions(command: Command): Command {
     .option(
       '--platform <name>',
       'folder of platforms/; PLATFORM in the environment overrides the default',
-      defaultPlatform(),
+      platformDefault(),
     )
     .option('--json', 'print JSON and nothing else');
 }
@@ -39,6 +39,16 @@ export function environmentArgument(argument: string | undefined, option: string
   const env = argument ?? option;
   if (env !== undefined) return env;
   throw new UsageError('no environment given; name one, such as prod, or use --env');
+}
+
+/** The default of `--platform`. Defaults are needed before a command runs: without one the process ends here. */
+export function platformDefault(): string {
+  try {
+    return defaultPlatform();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(EXIT_CODES.usage);
+  }
 }
 
 /** Ends wrong usage with exit code 2, and takes an option that npm kept to itself for wrong usage. */
@@ -59,18 +69,4 @@ function refuseLostOptions(command: Command): void {
 /** Ends a command that was called wrongly with exit code 2, and one that was asked for help with 0. */
 export function wrongUsage(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : 2);
-}
-
-/** The platform that a command is about when it is not told. */
-export function defaultPlatform(): string {
-  const given = process.env['PLATFORM'];
-  if (given !== undefined) return given;
-  try {
-    const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: unknown } };
-    return String(context?.platform ?? 'threads');
-  } catch (error) {
-    // Options have their defaults before a command runs.
-    console.error(`cdktf.json cannot be read: ${(error as Error).message}; restore it with git checkout cdktf.json`);
-    process.exit(EXIT_CODES.usage);
-  }
 }

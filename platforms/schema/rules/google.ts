@@ -41,7 +41,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
     check: ({ google, registry, environments }, refuse) => {
       if (registry.kind !== 'artifact-registry' || Object.keys(environments).length === 0) return;
       const { owner } = registry;
-      const environment = environments[owner];
+      const environment = Object.hasOwn(environments, owner) ? environments[owner] : undefined;
       if (environment?.cluster.kind !== 'k0s-vm')
         refuse(
           ['registry', 'owner'],
