@@ -1,3 +1,4 @@
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import {
   type ArgumentRule,
@@ -157,7 +158,7 @@ async function attempt<T>(summary: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ProviderError ? error : new ProviderError(summary, (error as Error).message);
+    throw error instanceof ProviderError ? error : new ProviderError(summary, messageOf(error));
   }
 }
 
@@ -172,7 +173,7 @@ function chartOf(values: Values): ChartFacts | undefined {
   try {
     return findChart(text(repository), String(chart), text(version));
   } catch (error) {
-    throw new ProviderError('Error locating chart', (error as Error).message);
+    throw new ProviderError('Error locating chart', messageOf(error));
   }
 }
 
@@ -184,7 +185,7 @@ function valuesOf(planned: Values, chart: ChartFacts): ChartValues {
       ['set', 'set_list', 'set_sensitive'].flatMap((name) => list(planned[name]).map(setEntry)),
     );
   } catch (error) {
-    throw new ProviderError('Error reading values', (error as Error).message);
+    throw new ProviderError('Error reading values', messageOf(error));
   }
   const unknown = unknownKeys(values, chart);
   if (unknown.length) throw new ProviderError('Unknown chart values', unknown.join('\n'));

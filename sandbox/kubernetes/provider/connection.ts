@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../../errors';
 import { adminKubeconfig } from '../../machines/kubeconfig';
 import { type Context, ProviderError } from '../../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../../protocol/values';
@@ -49,7 +50,7 @@ export function connect(clusters: ClusterSource, { provider, home }: Context, re
       host ? undefined : ((provider['config_context'] as string | null) ?? undefined),
     );
   } catch (error) {
-    throw new ProviderError((error as Error).message);
+    throw new ProviderError(messageOf(error));
   }
 }
 
@@ -65,7 +66,7 @@ export function call<T>(
     cluster.assertAnswers();
   } catch (error) {
     throw new ProviderError(
-      `${what}${verb} "https://${cluster.host.address}:6443${pathOf(cluster, ref)}": ${(error as Error).message}`,
+      `${what}${verb} "https://${cluster.host.address}:6443${pathOf(cluster, ref)}": ${messageOf(error)}`,
     );
   }
   try {
