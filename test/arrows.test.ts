@@ -17,6 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   clients: ['contracts', 'platforms'],
   terraform: ['clients', 'contracts', 'platforms'],
   delivery: ['clients', 'contracts', 'manifests', 'platforms'],
+  workflows: ['delivery', 'manifests', 'platforms'],
   recovery: ['clients', 'contracts', 'platforms', 'terraform'],
   status: ['clients', 'contracts', 'delivery', 'manifests', 'platforms', 'recovery', 'rehearsal', 'terraform'],
   rehearsal: [
@@ -57,6 +58,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'stacks',
     'status',
     'terraform',
+    'workflows',
   ],
 };
 
