@@ -2,7 +2,7 @@ import { LONGEST_DAYS } from './advance';
 import { messageOf } from './errors';
 import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './machines/clusters';
+import type { Clusters } from './kubernetes/clusters/clusters';
 import { pushImage } from './registry/oci';
 import type { World } from './world';
 

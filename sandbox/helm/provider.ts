@@ -1,5 +1,7 @@
 import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
+import { type ChartFacts, findChart } from '../kubernetes/charts/chart';
+import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../kubernetes/charts/values';
 import {
   type ArgumentRule,
   type ArgumentRules,
@@ -9,11 +11,9 @@ import {
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
-import { type ChartFacts, findChart } from './chart';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
-import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from './values';
 
 /** Defaults of the optional arguments, as the helm provider 3.x declares them. */
 const DEFAULTS: Values = {

@@ -1,11 +1,11 @@
 import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import { refOf } from '../kubernetes/api-server/reference';
+import type { ChartFacts } from '../kubernetes/charts/chart';
+import { type ReleaseName, renderChart } from '../kubernetes/charts/render';
+import { type ChartValues, mergeValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import type { ChartFacts } from './chart';
 import { forget, fromManifest, keep, type ReleaseRecord, type ReleaseStatus, revisions, toManifest } from './record';
-import { type ReleaseName, renderChart } from './render';
-import { type ChartValues, mergeValues } from './values';
 
 /** Seconds to fetch a chart and render it. An estimate. */
 const FETCH_SECONDS = 4;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf } from '../../errors';
-import { adminKubeconfig } from '../../machines/kubeconfig';
 import { type Context, ProviderError } from '../../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../../protocol/values';
 import { ApiError, type ApiKind, type ClusterApi, type ObjectRef } from '../api-server/api';
 import { splitApiVersion } from '../api-server/kinds';
+import { adminKubeconfig } from '../clusters/kubeconfig';
 
 /** Finds the simulated cluster behind a kubeconfig. */
 export interface ClusterSource {

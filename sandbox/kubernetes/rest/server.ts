@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors';
 import { readBody, sendJson, urlOf } from '../../http';
-import type { Clusters } from '../../machines/clusters';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
 import { resourceName } from '../api-server/kinds';
+import type { Clusters } from '../clusters/clusters';
 import { parseBody } from './body';
 import { discover } from './discovery';
 import { logOf } from './log';
