@@ -2,8 +2,8 @@ import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-s
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import { Construct } from 'constructs';
 
-/** Properties of `SecretSlots`. */
-export interface SecretSlotsProps {
+/** Properties of `EmptySecrets`. */
+export interface EmptySecretsProps {
   /** Ids in Secret Manager, by the name of the secret in the platform, which becomes the construct id. */
   readonly secrets: Readonly<Record<string, string>>;
   /** IAM member that may read the values, such as `serviceAccount:NAME@PROJECT.iam.gserviceaccount.com`. */
@@ -20,14 +20,14 @@ export interface SecretSlotsProps {
  * - read access for one IAM member (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/secret_manager_secret_iam)
  *
  * @example
- * new SecretSlots(this, 'secrets', {
+ * new EmptySecrets(this, 'secrets', {
  *   secrets: { 'postgres-password': 'threads-prod-postgres-password' },
  *   reader: 'serviceAccount:threads-prod-vm@acme-project.iam.gserviceaccount.com',
  *   labels: { platform: 'threads' },
  * });
  */
-export class SecretSlots extends Construct {
-  constructor(scope: Construct, id: string, { secrets, reader, labels }: SecretSlotsProps) {
+export class EmptySecrets extends Construct {
+  constructor(scope: Construct, id: string, { secrets, reader, labels }: EmptySecretsProps) {
     super(scope, id);
     for (const [noun, secretId] of Object.entries(secrets)) {
       const secret = new SecretManagerSecret(this, noun, { secretId, labels, replication: { auto: {} } });

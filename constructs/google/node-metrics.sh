@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tells Cloud Monitoring how full the disk is and for how many days the certificate of the API server is good. Compute Engine
-# itself sees neither.
+# Writes the used space of the boot disk and the remaining days of the API server certificate to Cloud Monitoring. Compute
+# Engine sees neither.
 set -euo pipefail
 
 metadata() {
@@ -31,7 +31,7 @@ series() {
 JSON
 }
 
-# The token comes from a file that is none, so that no list of processes shows it.
+# The token is passed through a file descriptor, so that it is not in the process list.
 curl --fail --silent --show-error --output /dev/null \
   --header @<(printf 'Authorization: Bearer %s' "$token") \
   --header 'Content-Type: application/json' \

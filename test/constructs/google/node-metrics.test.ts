@@ -11,7 +11,7 @@ function stub(name: string, body: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-/** Runs the script on a machine with these facts. Returns what it posts, and the arguments of the call. */
+/** Runs the script with a simulated machine. Returns what it posts, and the arguments of the call. */
 function run(): { post: string; series: { metric: { type: string; labels: object }; points: object[] }[] } {
   mkdirSync(bin, { recursive: true });
   stub(
@@ -30,7 +30,7 @@ esac`,
   );
   stub('df', 'printf "Use%%\\n 81%%\\n"');
   stub('openssl', 'echo "notAfter=$(date --utc --date "+40 days +1 hour" "+%b %e %T %Y GMT")"');
-  const script = readFileSync(join(__dirname, '../../../constructs/google/vitals.sh'), 'utf8');
+  const script = readFileSync(join(__dirname, '../../../constructs/google/node-metrics.sh'), 'utf8');
   const { status, stderr } = spawnSync('bash', {
     input: script,
     env: { PATH: `${bin}:${process.env['PATH']}` },
@@ -44,7 +44,7 @@ esac`,
 
 const { post, series } = run();
 
-test('a VM tells how full its disk is and how long its certificate is good', () => {
+test('writes the used disk space and the remaining days of the certificate', () => {
   const values = series.map(({ metric, points }) => [metric.type, points[0]]);
   expect(values).toEqual([
     ['custom.googleapis.com/strata/disk_used_percent', expect.objectContaining({ value: { int64Value: '81' } })],
@@ -52,12 +52,12 @@ test('a VM tells how full its disk is and how long its certificate is good', () 
   ]);
 });
 
-test('the VM is named, since every restore gives it another id', () => {
+test('labels both metrics with the name of the VM, since its id changes with every restore', () => {
   expect(series.map(({ metric }) => metric.labels)).toEqual([{ vm: 'threads-prod-vm' }, { vm: 'threads-prod-vm' }]);
   expect(post).toContain('https://monitoring.googleapis.com/v3/projects/some-project/timeSeries');
 });
 
-test('the token is given in a file, not in an argument', () => {
+test('passes the token through a file, not in an argument', () => {
   expect(post).not.toContain('ya29.secret');
   expect(readFileSync(join(folder, 'header'), 'utf8')).toBe('Authorization: Bearer ya29.secret');
 });
