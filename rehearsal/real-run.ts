@@ -39,7 +39,7 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const what = error instanceof SyntaxError ? 'it must be JSON' : 'it cannot be read';
+    const what = error instanceof SyntaxError ? 'must be JSON' : 'it cannot be read';
     throw new PlatformError(file, [`${what}; ${(error as Error).message}`]);
   }
 }

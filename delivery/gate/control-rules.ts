@@ -55,7 +55,7 @@ function production(content: unknown): Problem[] {
   return [
     ...automatic.flatMap((path) =>
       valueAt(content, path) === true
-        ? [{ path, input: true, message: 'set it to false: production never deploys by itself' }]
+        ? [{ path, input: true, message: 'set it to false: production is never deployed automatically' }]
         : [],
     ),
     ...(valueAt(content, [...prod, 'require_manual_approval']) === false

@@ -151,21 +151,21 @@ test.each<[string, (config: Json) => void, string]>([
     (config) => {
       config.auto_deploy = true;
     },
-    'auto_deploy: got true; set it to false: production never deploys by itself',
+    'auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'an even number of masters',
     (config) => {
       config.masters_pool.instance_count = 2;
     },
-    'masters_pool.instance_count: got 2; use an odd number: etcd needs a majority, and an even one adds none',
+    'masters_pool.instance_count: got 2; use an odd number: etcd needs a majority, and an even number does not tolerate more failures',
   ],
   [
     'masters that share a location',
     (config) => {
       config.masters_pool.locations = ['fsn1'];
     },
-    'masters_pool.locations: got ["fsn1"]; name one location a master',
+    'masters_pool.locations: got ["fsn1"]; give one location for each master',
   ],
 ])('%s is refused', (_, change, problem) => {
   const config = clusterConfig('prod');

@@ -121,13 +121,13 @@ test.each<[string, string[], unknown, string]>([
     'a push deploys production',
     [...prod, 'auto_deploy'],
     true,
-    'environments.prod.auto_deploy: got true; set it to false: production never deploys by itself',
+    'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'a push deploys a service of production',
     [...postgres, 'auto_deploy'],
     true,
-    'environments.prod.services.postgres.auto_deploy: got true; set it to false: production never deploys by itself',
+    'environments.prod.services.postgres.auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'production needs no approval',
@@ -135,18 +135,13 @@ test.each<[string, string[], unknown, string]>([
     false,
     'environments.prod.require_manual_approval: got false; set it to true: production always needs an approval',
   ],
-  [
-    'a flag is missing',
-    [...prod, 'enabled'],
-    undefined,
-    'environments.prod.enabled: missing; it must be true or false',
-  ],
-  ['a flag is a string', [...prod, 'enabled'], 'yes', 'environments.prod.enabled: got "yes"; it must be true or false'],
+  ['a flag is missing', [...prod, 'enabled'], undefined, 'environments.prod.enabled: missing; must be true or false'],
+  ['a flag is a string', [...prod, 'enabled'], 'yes', 'environments.prod.enabled: got "yes"; must be true or false'],
   [
     'a flag is no number',
     [...prod, 'enabled'],
     Number.NaN,
-    'environments.prod.enabled: got NaN; it must be true or false',
+    'environments.prod.enabled: got NaN; must be true or false',
   ],
   [
     'a key is misspelt',
@@ -170,13 +165,13 @@ test.each<[string, string[], unknown, string]>([
     'a time zone does not exist',
     windows,
     open({ time_zone: 'Asia/Taipeh' }),
-    'environments.prod.deployment_windows.time_zone: got "Asia/Taipeh"; name a zone of the time zone database, such as "Asia/Taipei"',
+    'environments.prod.deployment_windows.time_zone: got "Asia/Taipeh"; use a time zone name such as "Asia/Taipei"',
   ],
   [
     'a day does not exist',
     windows,
     open({ windows: [{ days: ['monday'], from: '10:00', to: '18:00' }] }),
-    'environments.prod.deployment_windows.windows.0.days.0: got "monday"; it must be "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun"',
+    'environments.prod.deployment_windows.windows.0.days.0: got "monday"; must be "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun"',
   ],
   [
     'a time does not exist',
@@ -225,10 +220,10 @@ test('all problems are said at once', () => {
   content.environments.test.enabled = 'on';
   delete content.environments.dev.services.postgres;
   expect(problems(stringify(content))).toEqual([
-    'global.auto_deploy: missing; it must be true or false',
-    'environments.test.enabled: got "on"; it must be true or false',
+    'global.auto_deploy: missing; must be true or false',
+    'environments.test.enabled: got "on"; must be true or false',
     'environments.dev.services: got []; list the services of the platform and nothing else: postgres',
-    'environments.prod.auto_deploy: got true; set it to false: production never deploys by itself',
+    'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ]);
 });
 
@@ -244,8 +239,8 @@ test.each([
   ['is nested without end', '['.repeat(90_000), /^it cannot be read: |^Flow sequence/],
   ['has two documents', `${TEAM}---\n${TEAM}`, /^Source contains multiple documents/],
   ['has a tag', 'global: !!js/function "x"\n', /^Unresolved tag/],
-  ['is empty', '', /^\(top\): got null; it must be an object$/],
-  ['is a list', '- a\n', /^\(top\): got \["a"\]; it must be an object$/],
+  ['is empty', '', /^\(top\): got null; must be an object$/],
+  ['is a list', '- a\n', /^\(top\): got \["a"\]; must be an object$/],
   ['is binary', '\0\u0001\uFFFF', /./],
   [
     'would change prototypes',
