@@ -24,10 +24,7 @@ import { applicationSecrets, labelsOfSecrets, secretsOf } from '../platforms/sch
 import type { IdentityRecord } from '../recovery/identity-record';
 import { planRestore, writeRestore } from '../recovery/restore';
 import { Snapshots } from '../recovery/snapshots';
-import { loseMachine } from '../sandbox/google/compute/machine';
-import { existingKey } from '../sandbox/machines/existing';
-import { pushImage } from '../sandbox/registry/oci';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox';
+import { existingKey, loseMachine, pushImage, type Sandbox, startSandbox } from '../sandbox';
 import { synthesise } from '../stacks/app';
 import { HOURS_A_MONTH } from './costs';
 import { type Ground, Rehearsal } from './rehearsal';

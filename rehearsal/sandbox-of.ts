@@ -8,8 +8,7 @@ import { architectureOf, type Cluster, storageClassOf } from '../platforms/schem
 import { kubeconfigOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
-import type { ExistingCluster } from '../sandbox/machines/existing';
-import type { SandboxOptions } from '../sandbox/sandbox';
+import type { ExistingCluster, SandboxOptions } from '../sandbox';
 
 /** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };

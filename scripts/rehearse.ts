@@ -9,7 +9,7 @@ import { compareWith, readRealRun } from '../rehearsal/real-run';
 import { renderReport, span } from '../rehearsal/report';
 import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
-import { networkSentence } from '../sandbox/isolation';
+import { networkSentence } from '../sandbox';
 import { fail, platformOptions } from './support/options';
 
 /** Exit code of a command that was ended by Ctrl-C, as shells have it. */
