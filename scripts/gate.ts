@@ -32,13 +32,13 @@ interface ApproveOptions extends Options {
 }
 
 const command = new Command('npm run gate --').description(
-  'Says whether a service may be deployed now, and why, by platforms/<name>/deploy-control.yaml as it is on the default\n' +
-    'branch of the repository, approvals there, and the power schedule of the cluster.',
+  'Says whether a service may be deployed now, and why. It reads platforms/<name>/deploy-control.yaml and the approvals on\n' +
+    'the default branch of the repository, and the power schedule of the cluster.',
 );
 
 gateOptions('status')
-  .description('shows every service of an environment, as if a person deployed it')
-  .option('--service <name>', 'this one only')
+  .description('shows the decision for every service of an environment, as for a person who deploys')
+  .option('--service <name>', 'show only this service')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     const services = options.service ? [options.service] : Object.keys(platform.services);
@@ -48,11 +48,13 @@ gateOptions('status')
   });
 
 gateOptions('check')
-  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 asleep and nothing else')
+  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 only asleep')
   .requiredOption('--service <name>', 'a service of the platform')
-  .option('--tag <tag>', 'what is to be deployed: an image tag, or a commit where manifests are applied')
+  .option('--tag <tag>', 'version to deploy: an image tag, or a commit where CI applies the manifests')
   .addOption(
-    new Option('--trigger <kind>', 'a push, or a person who started it').choices(['push', 'manual']).default('manual'),
+    new Option('--trigger <kind>', 'how the deployment was started: by a push, or by a person')
+      .choices(['push', 'manual'])
+      .default('manual'),
   )
   .action(async (options: Options) => {
     const [decision] = await decisionsOf(loadPlatform(options.platform), options, [options.service ?? '']);
@@ -64,14 +66,14 @@ gateOptions('check')
 
 gateOptions('approve')
   .description(
-    'approves one version of a service, by a commit in your name to the default branch of the repository. Pushes with\n' +
-      'what git uses on this machine; a token for deployments in the environment is not used.',
+    'approves one version of a service with a commit in your name on the default branch of the repository. It pushes with\n' +
+      'your own git credentials, never with REPO_ACCESS_TOKEN or CONFIG_DEPLOY_KEY.',
   )
   .requiredOption('--service <name>', 'a service of the platform')
-  .requiredOption('--tag <tag>', 'what may be deployed: an image tag, or a commit where manifests are applied')
-  .option('--hours <number>', 'how long it is valid, 1 to 168', '24')
-  .option('--emergency <reason>', 'override the deployment windows too; the reason is recorded in the commit')
-  .option('--dry-run', 'show what would be committed, and commit nothing')
+  .requiredOption('--tag <tag>', 'version to approve: an image tag, or a commit where CI applies the manifests')
+  .option('--hours <number>', 'hours for which it is valid, 1 to 168', '24')
+  .option('--emergency <reason>', 'also override the deployment windows; the commit records the reason')
+  .option('--dry-run', 'show what would be committed, without committing it')
   .action(async (options: ApproveOptions) => {
     const platform = loadPlatform(options.platform);
     assertGated(platform, options);
@@ -105,7 +107,7 @@ gateOptions('approve')
 function gateOptions(name: string): Command {
   return platformOptions(command.command(name)).option(
     '--at <time>',
-    'as if it were that time, such as 2026-01-05T10:00:00Z',
+    'decide as of this time, such as 2026-01-05T10:00:00Z',
   );
 }
 
@@ -146,7 +148,7 @@ function assertGated(platform: Platform, { env, service }: ApproveOptions): void
   assertService(platform, service);
   if (environmentOf(platform, env).delivery.gate) return;
   throw new UsageError(
-    `environment "${env}" of platform "${platform.name}" has no gate, so there is nothing to approve`,
+    `environment "${env}" of platform "${platform.name}" has no gate, so it needs no approval; set delivery.gate to true in its description`,
   );
 }
 

@@ -9,11 +9,11 @@ import { environmentArgument, fail, platformOptions } from './support/options';
 platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
-    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
-      'look for it, readable by you alone. Waits up to ten minutes for a VM that is booting.',
+    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it to the file that the\n" +
+      'layers read, accessible only to you. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
-  .option('--dry-run', 'say what would be written, and write nothing')
+  .option('--dry-run', 'show what would be written, without writing it')
   .action(
     async (positional: string | undefined, options: { platform: string; env?: string; json?: true; dryRun?: true }) => {
       const env = environmentArgument(positional, options.env);

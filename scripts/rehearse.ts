@@ -18,8 +18,8 @@ const INTERRUPTED = 130;
 const command = platformOptions(new Command('npm run rehearse --'), 'prod')
   .description(
     'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and\n' +
-      'kustomize: it comes up, is rebuilt layer by layer, loses its machine and comes back from a\n' +
-      'snapshot. Needs no account and no network. Writes to this folder only.',
+      'kustomize: deploys it, rebuilds it layer by layer, loses its VM and restores it from a\n' +
+      'snapshot. Needs no account and no network. Writes only to this folder.',
   )
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
   .option('--compare <file>', 'durations of a real run to compare the estimates with; see README')

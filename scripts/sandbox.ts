@@ -26,9 +26,9 @@ interface Options extends SandboxCommandOptions {
 const command = strict(new Command('npm run sandbox --'))
   .description(
     'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash.\n' +
-      'The clouds are kept between commands. No account is used, and nothing leaves this machine.',
+      'The clouds are kept between commands. No account is used, and no data leaves this machine.',
   )
-  .option('--directory <directory>', 'where the clouds are kept', join('.sandbox', 'default'))
+  .option('--directory <directory>', 'folder of the simulated clouds', join('.sandbox', 'default'))
   .option(
     '--platform <name>',
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',

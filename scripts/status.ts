@@ -12,11 +12,11 @@ import { fail, platformOptions } from './support/options';
 platformOptions(new Command('npm run status --'), 'optional')
   .description(
     'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
-      'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
+      'Without --env, it shows all environments. A part that cannot be read shows the reason.',
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (with --env).',
+    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (only with --env).',
   )
   .action(async (options: { platform: string; env?: string; json?: true }) => {
     const platform = loadPlatform(options.platform);

@@ -12,10 +12,10 @@ import { environmentArgument, fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
-  .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
+  .argument('[command...]', 'command to run while the tunnel is open, with KUBECONFIG set (default: wait for Ctrl-C)')
   .description(
-    "Opens the API server of an environment's VM on a port of this machine, through Identity-Aware Proxy.\n" +
-      'The kubeconfig that npm run kubeconfig wrote goes there.',
+    "Forwards a local port to the API server of an environment's VM, through Identity-Aware Proxy. The kubeconfig of\n" +
+      '`npm run kubeconfig` uses this port.',
   )
   .addHelpText(
     'after',
@@ -41,7 +41,7 @@ platformOptions(new Command('npm run tunnel --'), 'optional')
       );
       try {
         const address = `localhost:${tunnelPort}`;
-        const opened = { text: `${address} reaches ${vm}, port 6443`, result: { address, vm } };
+        const opened = { text: `${address} forwards to port 6443 of ${vm}`, result: { address, vm } };
         if (!program) return await held(forward, opened, options.json);
         const KUBECONFIG = inHome(kubeconfig);
         process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });

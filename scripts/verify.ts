@@ -8,7 +8,7 @@ import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run verify --'))
   .description(
-    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet.\n" +
+    "Compares the images and pods of every Deployment and StatefulSet with the environment's branch.\n" +
       'Changes nothing.',
   )
   .addHelpText(

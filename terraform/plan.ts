@@ -1,4 +1,4 @@
-/** What terraform means to do with one resource; the part of `terraform show -json` that we read. */
+/** A planned change of one resource: the fields of `terraform show -json` that are read here. */
 export interface ResourceChange {
   readonly address: string;
   readonly type: string;
@@ -20,16 +20,16 @@ export interface PlanSummary {
   readonly added: number;
   readonly changed: number;
   readonly destroyed: number;
-  /** Addresses that are destroyed and made anew. */
+  /** Addresses that are replaced. */
   readonly replaced: readonly string[];
-  /** Addresses that leave the state and stay in the cloud. */
+  /** Addresses that are removed from the state but stay in the cloud. */
   readonly forgotten: readonly string[];
-  /** True when nothing changes, outputs included. */
+  /** True if nothing changes, including outputs. */
   readonly empty: boolean;
   readonly changes: readonly ResourceChange[];
 }
 
-/** Sums up a plan. Reads of data sources are no changes. */
+/** Summarises a plan. Reads of data sources do not count as changes. */
 export function summarise(plan: PlanJson): PlanSummary {
   const changes = (plan.resource_changes ?? []).filter(
     ({ mode, change }) =>

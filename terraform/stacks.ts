@@ -6,7 +6,7 @@ import { Stack } from './stack';
 /**
  * The stacks of an environment, in apply order.
  *
- * @param outdir - the synthesised platform.
+ * @param outdir - output folder of the synthesised platform.
  */
 export function stacksOf(platform: Platform, env: string, outdir: string): Stack[] {
   return layersOf(platform, env).map((layer) => {

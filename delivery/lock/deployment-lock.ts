@@ -113,8 +113,8 @@ export class DeploymentLock {
       if (record?.state !== 'held') return 'free';
       if (record.owner !== holder.owner || record.run !== holder.run) {
         throw new RefusedError(
-          `lock ${this.name} is held by ${heldBy(record)}, not by ${heldBy(holder)}; only the holder releases it. ` +
-            `If that run is dead: npm run lock -- break --env ${this.options.env} --reason "..."`,
+          `lock ${this.name} is held by ${heldBy(record)}, not by ${heldBy(holder)}; only the holder can release it. ` +
+            `If that run has died: npm run lock -- break --env ${this.options.env} --reason "..."`,
         );
       }
       if (await this.free(commit, record, 'release')) return 'released';
@@ -191,10 +191,10 @@ export class DeploymentLock {
   private refusal(record: LockRecord, unchanged: number, waited: number): RefusedError {
     const { env, clock } = this.options;
     const held = clock.date().getTime() - Date.parse(record.since);
-    const sign = unchanged >= 2 * this.times.renew ? `, without a sign of life for ${duration(unchanged)}` : '';
+    const sign = unchanged >= 2 * this.times.renew ? `, not renewed for ${duration(unchanged)}` : '';
     return new RefusedError(
       `lock ${this.name} is held by ${heldBy(record)} for ${duration(held)}${sign}; waited ${duration(waited)}. ` +
-        `Run this again later; if that run is dead: npm run lock -- break --env ${env} --reason "..."`,
+        `Run this again later. If that run has died: npm run lock -- break --env ${env} --reason "..."`,
     );
   }
 }

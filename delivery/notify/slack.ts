@@ -41,7 +41,7 @@ export async function notify(
   if (!slack) return false;
   const token = env['SLACK_BOT_TOKEN'];
   if (!token) {
-    warn(`warning: ${slack.channel} was not told: SLACK_BOT_TOKEN is not set`);
+    warn(`warning: ${slack.channel} was not notified: SLACK_BOT_TOKEN is not set`);
     return false;
   }
   try {
@@ -51,7 +51,7 @@ export async function notify(
     await new WebClient(token, optionsOf(env, timeout)).chat.postMessage(message);
     return true;
   } catch (error) {
-    warn(`warning: ${slack.channel} was not told: ${problemOf(error).replaceAll(token, '***')}`);
+    warn(`warning: ${slack.channel} was not notified: ${problemOf(error).replaceAll(token, '***')}`);
     return false;
   }
 }

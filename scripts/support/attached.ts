@@ -13,7 +13,7 @@ export async function held(
   opened: { readonly text: string; readonly result: object },
   json = false,
 ): Promise<void> {
-  console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nCtrl-C ends it`);
+  console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nPress Ctrl-C to stop`);
   const stopped = new Promise<undefined>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(undefined));
   });

@@ -3,7 +3,7 @@ export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.error('interrupted; freeing what is held');
+      console.error('interrupted; releasing locks');
       controller.abort(new Error('interrupted; run the same command again'));
     });
   }

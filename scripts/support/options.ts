@@ -25,7 +25,7 @@ export function platformOptions(command: Command, env?: 'optional' | 'prod'): Co
 
 /** Ends a command that writes and was given no environment. Runs after `refuseLostOptions`, whose reason is the better one. */
 function requireEnv(command: Command): void {
-  if (command.opts()['env'] === undefined) command.error('--env is missing; name the environment, as in: --env prod');
+  if (command.opts()['env'] === undefined) command.error('--env: missing; give the environment, such as: --env prod');
 }
 
 /** Adds the options of a command about all of a platform: `--platform` and `--json`. */
@@ -36,16 +36,16 @@ export function wholePlatformOptions(command: Command): Command {
       'folder of platforms/; PLATFORM in the environment overrides the default',
       defaultPlatform(),
     )
-    .option('--json', 'print JSON and nothing else');
+    .option('--json', 'print JSON only');
 }
 
 /** The environment that a command was given, as an argument or by `--env`. @throws {UsageError} when there is none, or two. */
 export function environmentArgument(argument: string | undefined, option: string | undefined): string {
   if (argument !== undefined && option !== undefined && argument !== option)
-    throw new UsageError(`got environment "${argument}" and --env ${option}; give one of them`);
+    throw new UsageError(`got environment "${argument}" and --env ${option}; give only one of them`);
   const env = argument ?? option;
   if (env !== undefined) return env;
-  throw new UsageError('no environment given; name one, such as prod, or use --env');
+  throw new UsageError('environment: missing; give one, such as prod, or use --env');
 }
 
 /** Ends wrong usage with exit code 2, and takes an option that npm kept to itself for wrong usage. */
@@ -58,8 +58,7 @@ function refuseLostOptions(command: Command): void {
   const called = [command.parent?.name(), command.name()].filter(Boolean).join(' ');
   for (const { long } of command.options) {
     const variable = `npm_config_${long?.slice(2).replaceAll('-', '_')}`;
-    if (process.env[variable])
-      command.error(`npm has kept ${long} to itself; put it behind --, as in: ${called} ${long}`);
+    if (process.env[variable]) command.error(`npm consumed ${long}; put it after --: ${called} ${long}`);
   }
 }
 

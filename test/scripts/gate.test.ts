@@ -60,7 +60,7 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     ['approve', ...nextjs],
     {},
     2,
-    '--env is missing; name the environment, as in: --env prod\n',
+    '--env: missing; give the environment, such as: --env prod\n',
   ],
   [
     'of a service that does not exist',
@@ -74,7 +74,7 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     ['approve', '--env', 'staging', ...nextjs],
     {},
     2,
-    'environment "staging" of platform "threads" has no gate, so there is nothing to approve\n',
+    'environment "staging" of platform "threads" has no gate, so it needs no approval; set delivery.gate to true in its description\n',
   ],
   [
     'for half an hour',

@@ -138,7 +138,7 @@ describe('a restore', () => {
     expect([disks(), choices()]).toEqual([['boot-g1', 'boot-g2'], before]);
 
     const finished = await tunnelled(words('restore', '--env prod --finish'));
-    expect(finished).toEqual({ code: 0, output: 'disk threads-prod-vm-boot-g1 is deleted\n' });
+    expect(finished).toEqual({ code: 0, output: 'disk threads-prod-vm-boot-g1 deleted\n' });
     expect(disks()).toEqual(['boot-g2']);
     expect(choices().prod).not.toHaveProperty('previous');
     expect(choices().staging).toEqual(before.staging);

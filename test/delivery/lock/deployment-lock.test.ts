@@ -67,8 +67,8 @@ test('a client waits 10 s at a time, told who holds it and for how long, and giv
   const waits: Waiting[] = [];
   const refused = lockAt().take(todoBot, { onWait: (waiting) => waits.push(waiting) });
   await expect(refused).rejects.toThrow(
-    'lock threads-prod is held by todo-api (run 123456789.1) for 5 min, without a sign of life for 5 min; waited 5 min. ' +
-      'Run this again later; if that run is dead: npm run lock -- break --env prod --reason "..."',
+    'lock threads-prod is held by todo-api (run 123456789.1) for 5 min, not renewed for 5 min; waited 5 min. ' +
+      'Run this again later. If that run has died: npm run lock -- break --env prod --reason "..."',
   );
   await expect(refused).rejects.toBeInstanceOf(RefusedError);
   expect(waits).toHaveLength(30);
@@ -163,8 +163,8 @@ test('breaking says who held it, records who did it, and does nothing to a free 
 test('only the holder releases, from whichever process', async () => {
   await lockAt().take(todoApi);
   await expect(lockAt().release(todoBot)).rejects.toThrow(
-    'lock threads-prod is held by todo-api (run 123456789.1), not by todo-bot (run 987654321.1); only the holder releases it. ' +
-      'If that run is dead: npm run lock -- break --env prod --reason "..."',
+    'lock threads-prod is held by todo-api (run 123456789.1), not by todo-bot (run 987654321.1); only the holder can release it. ' +
+      'If that run has died: npm run lock -- break --env prod --reason "..."',
   );
   expect(await lockAt().release(todoApi)).toBe('released');
   expect(await lockAt().release(todoApi)).toBe('free');
