@@ -14,7 +14,7 @@ interface Options {
 
 strict(new Command('npm run bench:delivery --'))
   .description(
-    'Checks the lock and the tag writer: every schedule of a few clients in memory, schedules on a real repository, and many\n' +
+    'Checks the lock and the tag writer: every schedule of a few clients in memory, schedules on a real repository, and many ' +
       'processes that write at once, compared with other strategies. Takes minutes; needs git, but no network.',
   )
   .option('--only <part>', 'explore, schedules or contention')

@@ -8,12 +8,12 @@ import { synthesis } from '../bench/synthesis';
 import { terraform } from '../bench/terraform';
 import { fail, wrongUsage } from './support/options';
 
-/** The figures, by the word that asks for them. */
+/** The figures, by the argument that selects them. */
 const FIGURES = { synthesis, scale, terraform } as const;
 
 const command = new Command('npm run bench --')
   .description(
-    'Measures the performance goals of bench/README.md, as ratios of the medians of alternating runs.\n' +
+    'Measures the performance goals of bench/README.md, as ratios of the medians of alternating runs. ' +
       'Takes some minutes; needs terraform on PATH, but no network.',
   )
   .addOption(new Option('--only <figure>', 'measure only this figure').choices(Object.keys(FIGURES)))
@@ -21,7 +21,7 @@ const command = new Command('npm run bench --')
   .option('--json', 'print JSON only')
   .addHelpText(
     'after',
-    '\nExit codes: 0 all goals are met, 1 a goal is missed or could not be measured, 2 wrong usage.',
+    '\nExit codes: 0 all goals are met, 1 a goal is missed or could not be measured,\n2 wrong usage.',
   )
   .exitOverride(wrongUsage);
 

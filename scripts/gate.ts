@@ -32,7 +32,7 @@ interface ApproveOptions extends Options {
 }
 
 const command = new Command('npm run gate --').description(
-  'Says whether a service may be deployed now, and why. It reads platforms/<name>/deploy-control.yaml and the approvals on\n' +
+  'Says whether a service may be deployed now, and why. It reads platforms/<name>/deploy-control.yaml and the approvals on ' +
     'the default branch of the repository, and the power schedule of the cluster.',
 );
 
@@ -66,7 +66,7 @@ gateOptions('check')
 
 gateOptions('approve')
   .description(
-    'approves one version of a service with a commit in your name on the default branch of the repository. It pushes with\n' +
+    'approves one version of a service with a commit in your name on the default branch of the repository. It pushes with ' +
       'your own git credentials, never with REPO_ACCESS_TOKEN or CONFIG_DEPLOY_KEY.',
   )
   .requiredOption('--service <name>', 'a service of the platform')
@@ -80,7 +80,7 @@ gateOptions('approve')
     const author = await authorOf(process.cwd());
     assertPerson(author);
     if (process.env['GITHUB_ACTIONS']) {
-      throw new RefusedError('an approval is given by a person, not by a workflow; run this on your own machine');
+      throw new RefusedError('only a person can approve, not a workflow; run this on your own machine');
     }
     const { env: environment, service, tag: version, emergency } = options;
     const expires = new Date((await momentOf(platform, options)).getTime() + hoursOf(options.hours) * 3_600_000);
@@ -96,7 +96,7 @@ gateOptions('approve')
     const result = { ...draft, approver: author.name, file: approvalPath(draft) };
     const words = `approve ${service} ${version} for ${environment} until ${draft.expires}, as ${author.name}, on branch ${branch} of ${url}`;
     if (options.dryRun) return options.json ? print({ dryRun: true, ...result }) : console.log(`would ${words}`);
-    // The push is the person's: a token for deployments must not give it.
+    // A person pushes an approval: a deployment token must not.
     await withStore(platform, {}, async (store) => {
       const commit = await commitApproval(store, branch, draft, author, systemClock);
       if (options.json) print({ ...result, commit });
@@ -136,7 +136,7 @@ async function withStore<T>(platform: Platform, credentials: Credentials, use: (
   }
 }
 
-/** The clock of the cloud switches machines on and off; where there is none, this machine's. */
+/** The time of the cloud's clock, which power schedules follow, or of this machine if there is no VM. */
 async function momentOf(platform: Platform, { env, at }: Options): Promise<Date> {
   if (at === undefined) return environmentOf(platform, env).cluster.kind === 'k0s-vm' ? cloudNow() : new Date();
   const moment = new Date(at);

@@ -22,7 +22,7 @@ const command = strict(new Command('npm run images --'))
   .description("Shows which of a platform's own images an environment needs, builds them and pushes them.")
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 not all images present.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused, 4 not all images present.',
   );
 
 platformOptions(command.command('status'))

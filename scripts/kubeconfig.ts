@@ -8,7 +8,7 @@ import { environmentArgument, fail, platformOptions } from './support/options';
 platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
-    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it to the file that the\n" +
+    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it to the file that the " +
       'layers read, accessible only to you. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')

@@ -33,7 +33,7 @@ interface TakeOptions extends HolderOptions {
 }
 
 const command = new Command('npm run lock --').description(
-  'The lock of an environment allows one deployment at a time. It is a ref in the config repository, which every write moves.\n' +
+  'The lock of an environment allows one deployment at a time. It is a ref in the config repository, which every write moves. ' +
     '`ship`, `rollback` and `tag` take and release it themselves.',
 );
 
@@ -98,7 +98,7 @@ holder(command.command('release'))
 
 platformOptions(command.command('break'))
   .description(
-    'takes the lock away from a run that has died. A run that is still alive can no longer write to Git, but is not stopped in\n' +
+    'takes the lock away from a run that has died. A run that is still alive can no longer write to Git, but is not stopped in ' +
       'the cluster.',
   )
   .requiredOption('--reason <text>', 'reason, recorded in the history of the lock')

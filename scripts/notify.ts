@@ -20,7 +20,7 @@ interface Options {
 
 platformOptions(new Command('npm run notify --'), 'optional')
   .description(
-    "Posts a message about a build or a deployment to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN.\n" +
+    "Posts a message about a build or a deployment to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
       'If Slack does not accept it, prints a warning and still exits with 0, so that a deployment does not fail.',
   )
   .addArgument(new Argument('<stage>', 'stage of the delivery').choices(['build', 'deployment']))

@@ -14,7 +14,7 @@ import { fail, platformOptions } from './support/options';
 platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
-    'Forwards a local port to a service until Ctrl-C and prints its URL: over SSH to its node port, or through the API\n' +
+    'Forwards a local port to a service until Ctrl-C and prints its URL: over SSH to its node port, or through the API ' +
       'server if it has none. A VM is reached through Identity-Aware Proxy.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')

@@ -10,7 +10,7 @@ import { fail, wholePlatformOptions } from './support/options';
 
 wholePlatformOptions(new Command('npm run platform --'))
   .description(
-    'Prints a platform with its defaults filled in and its restores. If its description or its trees are not valid, prints\n' +
+    'Prints a platform with its defaults filled in and its restores. If its description or its trees are not valid, prints ' +
       'all problems and exits with 2. --json prints every field.',
   )
   .action((options: { platform: string; json?: true }) => {

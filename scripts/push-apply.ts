@@ -15,7 +15,7 @@ const command = strict(new Command('npm run push-apply --'))
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused because a secret has no value.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused because a secret has no value.',
   );
 
 wholePlatformOptions(command.command('changes'))

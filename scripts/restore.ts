@@ -29,7 +29,7 @@ interface Options {
 
 platformOptions(new Command('npm run restore --'))
   .description(
-    "Chooses the snapshot to restore an environment's VM from, and writes the choice to the platform's restore.json.\n" +
+    "Chooses the snapshot to restore an environment's VM from, and writes the choice to the platform's restore.json. " +
       'Review and commit it, then deploy 00-vpc: the VM and its disk are replaced; the address and the names stay the same.',
   )
   .option('--snapshot <name>', 'use this snapshot (default: the newest that fits)')

@@ -27,7 +27,7 @@ interface Options {
 platformOptions(new Command('npm run rollback --'))
   .argument('<service>', 'service of the platform')
   .description(
-    'Rolls a service back to the previous tag, or to another one, with a pin in Git that no delivery overrides. Once the cause\n' +
+    'Rolls a service back to the previous tag, or to another one, with a pin in Git that no delivery overrides. Once the cause ' +
       'is fixed, run: npm run tag -- unpin. Where CI applies the manifests, it applies an earlier commit again.',
   )
   .option('--to <tag>', 'go back to this tag; where CI applies the manifests, to this commit')
@@ -38,7 +38,7 @@ platformOptions(new Command('npm run rollback --'))
   .option('--dry-run', 'show what would be pinned, without pinning it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused by lock or registry check.',
   )
   .action(async (service: string, options: Options) => {
     const { json, wait, env, platform, ...request } = options;

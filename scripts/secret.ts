@@ -17,13 +17,13 @@ interface Options {
 }
 
 const command = new Command('npm run secret --').description(
-  'Sets secrets in Secret Manager. The value is read from standard input and never written to a file, state,\n' +
+  'Sets secrets in Secret Manager. The value is read from standard input and never written to a file, state, ' +
     'plan or process list.',
 );
 
 platformOptions(command.command('set <name>'))
   .description(
-    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME\n' +
+    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME ' +
       'Also creates the secret on clusters where no layer does.',
   )
   .option('--dry-run', 'show what would be written, without writing it')

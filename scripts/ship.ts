@@ -29,8 +29,8 @@ interface Options {
 platformOptions(new Command('npm run ship --'))
   .argument('<service>', 'service of the platform, or one of its other own images')
   .description(
-    'Takes the checked-out commit to a verified rollout: gate, lock, build, registry check, tag in Git, rollout.\n' +
-      'Where CI applies the manifests, it applies the newest commit of the branch: gate, lease, apply, rollout, verification.\n' +
+    'Takes the checked-out commit to a verified rollout: gate, lock, build, registry check, tag in Git, rollout. ' +
+      'Where CI applies the manifests, it applies the newest commit of the branch: gate, lease, apply, rollout, verification. ' +
       'It can be run again after any failure, and Ctrl-C releases the lock.',
   )
   .option(
@@ -53,7 +53,7 @@ platformOptions(new Command('npm run ship --'))
   .option('--dry-run', 'ask the gate and show what would be done, without doing it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused by gate, lock or registry check, 5 asleep.',
   )
   .action(async (service: string, { json, ...options }: Options) => {
     const platform = loadPlatform(options.platform);

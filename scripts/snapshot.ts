@@ -41,7 +41,7 @@ platformOptions(command.command('make'))
 
 platformOptions(command.command('prune'))
   .description(
-    'deletes snapshots of `make` that are older than `snapshots.keepDays`, except the last of each layer and the one in\n' +
+    'deletes snapshots of `make` that are older than `snapshots.keepDays`, except the last of each layer and the one in ' +
       'restore.json',
   )
   .option('--dry-run', 'show what would be deleted, without deleting it')

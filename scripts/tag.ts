@@ -42,7 +42,7 @@ platformOptions(command.command('set'))
   .option('--dry-run', 'show what would be written, without writing it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by ancestry, pin, gate or lock, 5 asleep.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage,\n3 refused by ancestry, pin, gate or lock, 5 asleep.',
   )
   .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
     const result = await run(options, async (tools) => {
@@ -56,7 +56,7 @@ platformOptions(command.command('set'))
       }
       const [place] = places;
       if (!place) throw new UsageError('--service: missing; give at least one');
-      // What a pull request proposes is deployed by whoever merges it.
+      // Whoever merges the pull request deploys it, so the gate is not asked here.
       if (pullRequests) return place.writer.propose(wanted, pullRequests, dryRun);
       for (const { name } of images) await passGate(tools, { service: name, version: tag, trigger: 'manual' });
       if (dryRun) return place.writer.set(wanted, { dryRun });

@@ -13,7 +13,7 @@ platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .argument('[command...]', 'command to run while the tunnel is open, with KUBECONFIG set (default: wait for Ctrl-C)')
   .description(
-    "Forwards a local port to the API server of an environment's VM, through Identity-Aware Proxy. The kubeconfig of\n" +
+    "Forwards a local port to the API server of an environment's VM, through Identity-Aware Proxy. The kubeconfig of " +
       '`npm run kubeconfig` uses this port.',
   )
   .addHelpText(

@@ -22,7 +22,7 @@ interface Options {
 
 const command = strict(new Command('npm run validate --'))
   .description(
-    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and\n' +
+    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and ' +
       'prints all problems.',
   )
   .option('--platform <name>', 'folder of platforms/ (default: all of them)')
@@ -60,7 +60,7 @@ const command = strict(new Command('npm run validate --'))
     if (problems.length) process.exitCode = EXIT_CODES.usage;
   });
 
-/** Delivery owns the rules of deploy-control.yaml. */
+/** Checks deploy-control.yaml, whose rules are in delivery/. */
 function ofControlFile(name: string): ValidationProblem[] {
   try {
     loadControl(loadPlatform(name));

@@ -20,7 +20,7 @@ import { stacksOf } from '../terraform/stacks';
 import type { EnvironmentStatus } from './status';
 
 /**
- * Reads all parts of an environment's status, at the same time where they do not need each other.
+ * Reads all parts of an environment's status, in parallel where they are independent.
  *
  * @param outdir - output folder of the synthesised platform.
  */

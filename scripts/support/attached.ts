@@ -3,10 +3,10 @@ import { constants } from 'node:os';
 import type { Forward } from '../../clients/forward';
 
 /**
- * Says that a forward is open and keeps it so until Ctrl-C.
+ * Prints that a forward is open and keeps it open until Ctrl-C.
  *
- * @param opened - the same in words and for `--json`.
- * @throws when it ends by itself.
+ * @param opened - the message, and its JSON for `--json`.
+ * @throws if it ends unexpectedly.
  */
 export async function held(
   { ended }: Forward,
@@ -21,7 +21,7 @@ export async function held(
   if (said !== undefined) throw new Error(`the connection has ended: ${said}`);
 }
 
-/** Runs a command on this terminal, which gives Ctrl-C to it; hands on other signals to end. Resolves to its exit code. */
+/** Runs a command on this terminal, where it receives Ctrl-C itself; forwards other signals. Resolves to its exit code. */
 export function runAttached(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit' });
   const handOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal));

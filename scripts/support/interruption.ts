@@ -1,4 +1,4 @@
-/** Aborted at Ctrl-C or SIGTERM, so that a command can free what it holds; a second signal ends it at once. */
+/** Aborted at Ctrl-C or SIGTERM, so that a command can release its locks; a second signal ends it immediately. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -132,19 +132,19 @@ test.each<[string, (config: Json) => void, string]>([
     (config) => {
       config.cluster_name = 'hetzner-prod';
     },
-    'cluster_name: got "hetzner-prod"; keep "hetzner-prod-cluster": another name is another cluster, without the data',
+    'cluster_name: got "hetzner-prod"; keep "hetzner-prod-cluster": another name creates another cluster, without the data',
   ],
   [
     'an outbound firewall without UDP',
     (config) => config.networking.allowed_networks.custom_firewall_rules.pop(),
-    `${AT}: got ["out tcp"]; allow all outbound udp to 0.0.0.0/0: with one outbound rule Hetzner denies whatever no rule allows, and nodes pull no images`,
+    `${AT}: got ["out tcp"]; allow all outbound udp to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
   ],
   [
     'no outbound rule',
     (config) => {
       config.networking.allowed_networks.custom_firewall_rules = [];
     },
-    `${AT}: got []; allow all outbound tcp and udp to 0.0.0.0/0: with one outbound rule Hetzner denies whatever no rule allows, and nodes pull no images`,
+    `${AT}: got []; allow all outbound tcp and udp to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
   ],
   [
     'production that deploys itself',

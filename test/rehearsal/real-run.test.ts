@@ -57,6 +57,6 @@ describe('a file of a real run is refused', () => {
   });
 
   test('that is not there', () => {
-    expect(() => readRealRun(join(folder, 'absent.json'), [])).toThrow('it cannot be read; ENOENT');
+    expect(() => readRealRun(join(folder, 'absent.json'), [])).toThrow('could not be read; ENOENT');
   });
 });

@@ -153,7 +153,7 @@ test.each<[string, string[], unknown, string]>([
     'one environment alone says more',
     [...postgres, 'require_approval'],
     true,
-    'environments.dev.services.postgres.require_approval: missing; environment "prod" has it, and every environment has the same keys',
+    'environments.dev.services.postgres.require_approval: missing; add it: environment "prod" has it, and all environments must have the same keys',
   ],
   [
     'windows are on and there are none',
@@ -183,7 +183,7 @@ test.each<[string, string[], unknown, string]>([
     'a window begins at the end of a day',
     windows,
     open({ windows: [{ days: ['mon'], from: '24:00', to: '02:00' }] }),
-    'environments.prod.deployment_windows.windows.0.from: got "24:00"; give "00:00": a window begins on the day that is named',
+    'environments.prod.deployment_windows.windows.0.from: got "24:00"; use "00:00": a window begins on the day that is listed',
   ],
   [
     'a window is empty',
@@ -195,19 +195,19 @@ test.each<[string, string[], unknown, string]>([
     'an environment is unknown',
     ['environments', 'local'],
     parse(TEAM).environments.dev,
-    'environments: got ["dev","test","prod","local"]; list the environments whose delivery has gate: true and nothing else: prod, test, dev',
+    'environments: got ["dev","test","prod","local"]; list exactly the environments whose delivery has gate: true: prod, test, dev',
   ],
   [
     'an environment is missing',
     ['environments', 'test'],
     undefined,
-    'environments: got ["dev","prod"]; list the environments whose delivery has gate: true and nothing else: prod, test, dev',
+    'environments: got ["dev","prod"]; list exactly the environments whose delivery has gate: true: prod, test, dev',
   ],
   [
     'a service is missing',
     postgres,
     undefined,
-    'environments.prod.services: got []; list the services of the platform and nothing else: postgres',
+    'environments.prod.services: got []; list exactly the services of the platform: postgres',
   ],
 ])('refuses a file where %s', (_, path, value, problem) => {
   expect(problems(changed(path, value))).toContain(problem);
@@ -222,7 +222,7 @@ test('all problems are said at once', () => {
   expect(problems(stringify(content))).toEqual([
     'global.auto_deploy: missing; must be true or false',
     'environments.test.enabled: got "on"; must be true or false',
-    'environments.dev.services: got []; list the services of the platform and nothing else: postgres',
+    'environments.dev.services: got []; list exactly the services of the platform: postgres',
     'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ]);
 });
@@ -232,11 +232,15 @@ const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghi']
   .join('\n')}\n`;
 
 test.each([
-  ['is 5 MB long', `${TEAM}${'# '.padEnd(5_000_000, 'x')}`, /^it has 5000865 characters; at most 100000 are read$/],
-  ['multiplies by aliases', bomb, /^it cannot be read: Excessive alias count/],
-  ['refers to itself', 'global: &a\n  auto_deploy: *a\n', /^it cannot be read: Converting circular structure/],
+  [
+    'is 5 MB long',
+    `${TEAM}${'# '.padEnd(5_000_000, 'x')}`,
+    /^it has 5000865 characters; the limit is 100000 are read$/,
+  ],
+  ['multiplies by aliases', bomb, /^could not be read: Excessive alias count/],
+  ['refers to itself', 'global: &a\n  auto_deploy: *a\n', /^could not be read: Converting circular structure/],
   ['has a key twice', TEAM.replace('  test:', '  dev:'), /^Map keys must be unique at line \d+/],
-  ['is nested without end', '['.repeat(90_000), /^it cannot be read: |^Flow sequence/],
+  ['is nested without end', '['.repeat(90_000), /^could not be read: |^Flow sequence/],
   ['has two documents', `${TEAM}---\n${TEAM}`, /^Source contains multiple documents/],
   ['has a tag', 'global: !!js/function "x"\n', /^Unresolved tag/],
   ['is empty', '', /^\(top\): got null; must be an object$/],

@@ -90,7 +90,7 @@ test('a service without an image runs nowhere, and a placeholder that would run 
   tree.edit(`${overlay}/kustomization.yaml`, (text) => text.replace('count: 0', 'count: 1'));
   tree.save();
   expect(problemsIn(tree, 'todo-platform')).toEqual([
-    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
+    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; set the tag of an existing image, or set 0 in `replicas` of the overlay',
   ]);
 });
 
