@@ -59,6 +59,7 @@ export const dryRuns = (source: string, newer: string): Readonly<Record<string, 
     { words: ['unpin', '--service', 'ml-service'], prints: /planned/ },
   ],
   validate: [{ words: ['--platform', 'techtorque', '--write'], isOfEnvironment: false, prints: /would write/ }],
+  workflows: [{ words: ['--write'], isOfEnvironment: false, prints: /would write/ }],
 });
 
 /** The scripts that have an option `--dry-run`. */
