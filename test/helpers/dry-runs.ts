@@ -19,12 +19,13 @@ const newThings = { isOfEnvironment: false, prints: /would write/ };
 
 /**
  * Dry runs of every command that has `--dry-run`, by its script, for `threads` prod in a sandbox: somebody holds the lock, a
- * snapshot exists, and `ml-service` is pinned.
+ * snapshot exists, `ml-service` is pinned, and a label of the VM differs from its layer.
  *
  * @param source - a checkout of `nextjs` with a commit that is approved and not built yet
  * @param newer - a tag of `nextjs` in the registry that is newer than the deployed one
  */
 export const dryRuns = (source: string, newer: string): Readonly<Record<string, readonly DryRun[]>> => ({
+  apply: [{ words: ['--yes', '--layer', '00-vpc'], prints: /nothing was applied: --dry-run/ }],
   gate: [{ words: ['approve', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would approve/ }],
   images: [
     { words: ['build', 'nextjs', '--source', source], isOfEnvironment: false, prints: /would run/ },
