@@ -1,6 +1,5 @@
-import { context } from './cdktf.json';
 import { UsageError } from './errors';
-import { loadPlatform } from './platforms/load';
+import { defaultPlatform, loadPlatform } from './platforms/load';
 import { synthesise } from './stacks/app';
 
 /**
@@ -9,13 +8,13 @@ import { synthesise } from './stacks/app';
  *
  * | variable | meaning | default |
  * | --- | --- | --- |
- * | `PLATFORM` | folder of platforms/ | `threads` |
+ * | `PLATFORM` | folder of platforms/ | `context.platform` in cdktf.json |
  * | `CDKTF_OUTDIR` | output folder; set by cdktf | `cdktf.out` |
  */
 function main(): void {
   const words = process.argv.slice(2).join(' ');
   if (words) throw new UsageError(`unexpected arguments "${words}"; choose a platform with PLATFORM=<name>`);
-  const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
+  const platform = loadPlatform(defaultPlatform());
   synthesise(platform);
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { context } from '../cdktf.json';
 import { StrataError, UsageError } from '../errors';
 import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
@@ -8,6 +9,16 @@ import { FIRST_DISK, type Restore, type Restores, readRestores, restoreFileOf } 
 /** A platform together with what `restore` has decided for its environments. */
 export interface LoadedPlatform extends Platform {
   readonly restores: Restores;
+}
+
+/** The platform that a command is about unless it names one: `PLATFORM`, or the one in the context of `cdktf.json`. */
+export function defaultPlatform(): string {
+  return process.env['PLATFORM'] ?? configuredPlatform();
+}
+
+/** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
+export function configuredPlatform(): string {
+  return context.platform;
 }
 
 /**

@@ -5,10 +5,10 @@ import { imageStatus, isPushed } from '../delivery/image/images';
 import { ownImageOf, ownImages } from '../delivery/image/own-images';
 import { overlaysOf } from '../delivery/overlays';
 import { EXIT_CODES } from '../errors';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { defaultPlatform, fail, platformOptions, strict } from './support/options';
+import { fail, platformOptions, strict } from './support/options';
 
 interface BuildOptions {
   readonly platform: string;

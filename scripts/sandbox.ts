@@ -3,7 +3,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { inHome } from '../clients/kubeconfig';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -15,7 +15,7 @@ import {
   runInSandbox,
   type SandboxCommandOptions,
 } from '../sandbox';
-import { defaultPlatform, fail, strict } from './support/options';
+import { fail, strict } from './support/options';
 
 interface Options extends SandboxCommandOptions {
   readonly directory: string;

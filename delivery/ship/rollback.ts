@@ -1,7 +1,7 @@
 import { FailedError, UsageError } from '../../errors';
+import { readImage } from '../../manifests/image-entry';
 import { ownImageOf } from '../image/own-images';
 import { syncHistory } from '../rollout/application';
-import { readImage } from '../tag/image-entry';
 import { kustomizationOf } from '../tag/tag';
 import { checkImage, keepImage, underLock } from './steps';
 import { followRollout, type Place, placeOf } from './target';

@@ -1,9 +1,9 @@
 import { RefusedError, UsageError } from '../../errors';
+import { readImage, setImages } from '../../manifests/image-entry';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import type { Clock } from '../clock';
 import type { CommitId, RefStore } from '../git/ref-store';
 import { type Ancestry, compareTags, isPlaceholder } from './ancestry';
-import { readImage, setImages } from './image-entry';
 import { pinInImageUpdater } from './image-updater-pin';
 import { type TagAction, tagMessage } from './message';
 import { PINS_FILE, type Pin, type Pins, readPins, writePins } from './pins';

@@ -1,5 +1,5 @@
+import { readImage } from '../../manifests/image-entry';
 import type { CommitId, RefStore } from '../git/ref-store';
-import { readImage } from './image-entry';
 import { readTagMessage, type TagAction } from './message';
 import { kustomizationOf, type TagTarget } from './tag';
 

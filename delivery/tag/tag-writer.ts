@@ -1,4 +1,5 @@
 import { FailedError, RefusedError } from '../../errors';
+import { readImage } from '../../manifests/image-entry';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { BOT } from '../git/bot';
@@ -6,7 +7,6 @@ import type { CommitId, RefUpdate } from '../git/ref-store';
 import type { HeldLock } from '../lock/held-lock';
 import { settledPush } from '../lock/settle';
 import { type Edit, type EditOptions, TagEdits } from './edits';
-import { readImage } from './image-entry';
 import type { Pin } from './pins';
 import type { PullRequests } from './pull-request';
 import type { TagResult, TagTarget, WantedTag } from './tag';

@@ -1,17 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import type { FileProblem } from '../../platforms/schema/trees';
 import type { Json } from '../json';
 
 /** The root of this repository. */
 export const ROOT = join(__dirname, '../..');
-
-/** A problem of a file in a tree. */
-export interface FileProblem {
-  readonly file: string;
-  readonly wrong: string;
-  readonly fix: string;
-}
 
 /** Files by their path from the root of the repository. */
 export type Files = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
+import { defaultPlatform } from '../../platforms/load';
 
 // A reader such as head may end early; this must not end the command in the middle of its work.
 for (const stream of [process.stdout, process.stderr]) {
@@ -71,15 +71,4 @@ export function fail(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
   console.error(process.env['STRATA_DEBUG'] ? stack : message);
   process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
-}
-
-/** The default platform of commands. */
-export function defaultPlatform(): string {
-  return process.env['PLATFORM'] ?? configuredPlatform();
-}
-
-/** The platform whose repository this is, whatever the environment says. */
-export function configuredPlatform(): string {
-  const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
-  return context?.platform ?? 'threads';
 }

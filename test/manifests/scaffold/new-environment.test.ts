@@ -125,7 +125,7 @@ test('a cluster of hetzner-k3s has a name of its own', () => {
 test('who adds an environment is told what is left to do, in order', () => {
   const request = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
     'read in platforms/threads/deploy-control.yaml when it may be deployed to, which is when prod may',
     'PLATFORM=threads npx cdktf deploy vpc-trial',
     ...secretsOf(threads, 'prod').map((secret) => `npm run secret -- set ${secret} --platform threads --env trial`),

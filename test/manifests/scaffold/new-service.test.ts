@@ -100,7 +100,7 @@ test('who adds a service is told what is left to do', () => {
     'tell whoever calls it, in their .env: http://trial-billing:8093',
     ...environments.map((env) => `npm run secret -- set postgres-trial-billing --platform techtorque --env ${env}`),
     'once an image is in the registry, write its tag to `images` of each overlay and take trial-billing out of `replicas`',
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
   ]);
 });
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { kustomize } from '../../../clients/kubectl';
-import { readImage, setImages } from '../../../delivery/tag/image-entry';
-import { UsageError } from '../../../errors';
+import { kustomize } from '../../clients/kubectl';
+import { UsageError } from '../../errors';
+import { readImage, setImages } from '../../manifests/image-entry';
 
-const CORPUS = join(__dirname, '../../fixtures/kustomizations');
+const CORPUS = join(__dirname, '../fixtures/kustomizations');
 const CASES = readdirSync(CORPUS).filter((name) => !name.includes('.'));
 const WEB = 'registry.example.com/shop/web';
 const TAGS = { 'edited.yaml': 'dev-4f2a91c', 'edited-number.yaml': '1234e56' };

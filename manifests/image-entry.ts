@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, parse, parseDocument, type Scalar, visit, type YAMLMap } from 'yaml';
-import { UsageError } from '../../errors';
+import { UsageError } from '../errors';
 
 /** The tag that an image is to have. */
 export interface ImageTag {
