@@ -34,7 +34,11 @@ function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
 test('our own start-up script fixes the node name and names the address and localhost in the certificate', () => {
   const platform = loadPlatform('threads');
   const cluster = vmOf(platform, 'prod');
-  const script = startupScript({ names: namesOf('threads', 'prod'), cluster, registryHost: 'us-east1-docker.pkg.dev' });
+  const script = startupScript({
+    name: namesOf('threads', 'prod').vm,
+    cluster,
+    registryHost: 'us-east1-docker.pkg.dev',
+  });
   const start = readStartupScript(script, { name: 'some-other-name', address: '10.9.9.9' });
   expect(start.nodeName).toBe('threads-prod-vm');
   expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
