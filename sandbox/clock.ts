@@ -17,6 +17,11 @@ interface Event {
   readonly fire: () => void | Promise<void>;
 }
 
+/** A moment, in milliseconds since the epoch, as RFC 3339 to the second. */
+export function isoOf(moment: number): string {
+  return new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /**
  * The sandbox's simulated clock: a discrete-event clock that jumps to the next event as soon as everybody waits.
  *
@@ -44,7 +49,7 @@ export class SimulatedClock {
 
   /** The simulated moment as RFC 3339, to the second. */
   iso(): string {
-    return new Date(this.time).toISOString().replace(/\.\d+Z$/, 'Z');
+    return isoOf(this.time);
   }
 
   /** Resolves when `seconds` of simulated time have passed. The caller counts as waiting, not as active. */

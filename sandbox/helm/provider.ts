@@ -10,7 +10,7 @@ import {
   ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
-import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
+import { hasUnknown, isObject, isUnknown, setOf, type Value, type Values } from '../protocol/values';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
@@ -217,11 +217,10 @@ function request(planned: Values): ReleaseRequest {
 
 /** The planned attributes with the provider's defaults in place of what nobody set. */
 function withDefaults(planned: Values): Values {
-  const set = Object.entries(planned).filter(([, value]) => value !== null && !isUnknown(value));
   const entries = list(planned['set']).map((entry) =>
     isObject(entry) ? { ...entry, type: text(entry['type']) ?? '' } : entry,
   );
-  return { namespace: 'default', ...DEFAULTS, ...Object.fromEntries(set), ...(entries.length ? { set: entries } : {}) };
+  return { namespace: 'default', ...DEFAULTS, ...setOf(planned), ...(entries.length ? { set: entries } : {}) };
 }
 
 function attributes(planned: Values, record: ReleaseRecord): Values {

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import { refOf } from '../kubernetes/api-server/reference';
+import { waitUntil } from '../kubernetes/api-server/wait';
 import type { ChartFacts } from '../kubernetes/charts/chart';
 import { type ReleaseName, renderChart } from '../kubernetes/charts/render';
 import { type ChartValues, mergeValues } from '../kubernetes/charts/values';
@@ -90,7 +91,7 @@ export async function uninstall(
   for (const object of doomed) if (cluster.get(refOf(object))) cluster.delete(refOf(object));
   if (wait) {
     const left = () => doomed.filter((object) => cluster.get(refOf(object)));
-    if (!(await waitUntil(cluster, timeout, () => left().length === 0))) {
+    if (!(await waitUntil(cluster, timeout, pause, () => left().length === 0))) {
       throw new Error(
         `uninstallation completed with 1 error(s): context deadline exceeded; still there after ${timeout} s: ${left()
           .map((object) => describeHolder(cluster, object))
@@ -165,29 +166,21 @@ function assertOwned(cluster: ClusterApi, object: KubernetesObject, release: Rel
   }
 }
 
+/** Seconds between two checks: 2 in the first minute, 10 later. */
+function pause(passed: number): number {
+  return passed < 60 ? 2 : 10;
+}
+
 async function waitForPods(cluster: ClusterApi, objects: readonly KubernetesObject[], timeout: number): Promise<void> {
   const workloads = objects.filter((object) => (object['spec'] as { replicas?: number } | undefined)?.replicas);
   const waiting = () =>
     workloads.filter(({ metadata: { namespace, name } }) => !cluster.workloadRuns(namespace ?? '', name));
-  if (await waitUntil(cluster, timeout, () => waiting().length === 0)) return;
+  if (await waitUntil(cluster, timeout, pause, () => waiting().length === 0)) return;
   throw new Error(
     `context deadline exceeded: ${waiting()
       .map((object) => describePods(cluster, object))
       .join('; ')}`,
   );
-}
-
-/** Looks every 2 seconds at first and every 10 later; false when `timeout` seconds have passed. */
-async function waitUntil(cluster: ClusterApi, timeout: number, done: () => boolean): Promise<boolean> {
-  const { clock } = cluster.world;
-  const start = clock.now();
-  for (;;) {
-    const passed = (clock.now() - start) / 1000;
-    cluster.assertAnswers();
-    if (done()) return true;
-    if (passed >= timeout) return false;
-    await clock.sleep(Math.min(passed < 60 ? 2 : 10, timeout - passed));
-  }
 }
 
 /** Why a workload's pods do not run, from their own status. */

@@ -29,6 +29,16 @@ export function hasUnknown(value: Value | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
+/** What is known of some attributes. */
+export function withoutUnknown(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isUnknown(value)));
+}
+
+/** What is known and set of some attributes. */
+export function setOf(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && !isUnknown(value)));
+}
+
 /** Whether a value is a map, an object or a block. */
 export function isObject(value: Value | undefined): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && value !== UNKNOWN;

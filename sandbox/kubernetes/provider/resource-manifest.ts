@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors';
 import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
-import { equal, hasUnknown, isObject, isUnknown, type Value, type Values } from '../../protocol/values';
+import { equal, hasUnknown, isObject, setOf, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { splitApiVersion } from '../api-server/kinds';
@@ -186,8 +186,7 @@ function withoutNulls(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value === 'bigint') return Number(value);
   if (!isObject(value)) return value;
-  const known = Object.entries(value).filter(([, inner]) => inner !== null && !isUnknown(inner));
-  return Object.fromEntries(known.map(([key, inner]) => [key, withoutNulls(inner)]));
+  return Object.fromEntries(Object.entries(setOf(value)).map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
 function asMap(value: Value | undefined): Values {

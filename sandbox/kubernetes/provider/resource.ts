@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
 import { DURATIONS } from '../api-server/durations';
+import { waitUntil } from '../api-server/wait';
 import { only, overlay, text, toObject } from './blocks';
 import { type ClusterSource, call, connect } from './connection';
 
@@ -122,17 +123,10 @@ export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: nu
   );
 }
 
-/** Looks again and again, ever less often and in simulated time, until something holds. False when it does not within `timeout` seconds. */
-export async function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
-  const { clock } = cluster.world;
-  const end = clock.now() + timeout * 1000;
+/** Waits as terraform-plugin-sdk does: pauses double. False when it does not hold within `timeout` seconds. */
+export function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
   const { low, high } = DURATIONS['wait for an object'];
-  for (let pause: number = low; !holds(); pause = Math.min(high, pause * 2)) {
-    if (clock.now() >= end) return false;
-    await clock.sleep(pause);
-    cluster.assertAnswers();
-  }
-  return true;
+  return waitUntil(cluster, timeout, (passed) => Math.min(high, passed + low), holds);
 }
 
 /** Seconds of a timeout in the `timeouts` block, such as `10m` or `1h30m`. */
