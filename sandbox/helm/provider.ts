@@ -42,11 +42,11 @@ const DEFAULTS: Values = {
   wait_for_jobs: false,
 };
 
-/** An argument that would change what happens here, and that the sandbox does not play. */
+/** An argument that would change what happens here, and that the sandbox does not simulate. */
 function off(name: string): ArgumentRule {
   return {
     change: 'in-place',
-    check: (value) => (value === true ? `the sandbox does not play ${name} = true; leave it out` : undefined),
+    check: (value) => (value === true ? `the sandbox does not simulate ${name} = true; leave it out` : undefined),
   };
 }
 
@@ -76,7 +76,7 @@ const RULES: ArgumentRules = {
   set_sensitive: 'in-place',
   set_wo: {
     change: 'in-place',
-    check: (value) => (value ? 'the sandbox does not play set_wo; use set_sensitive' : undefined),
+    check: (value) => (value ? 'the sandbox does not simulate set_wo; use set_sensitive' : undefined),
   },
   atomic: 'in-place',
   create_namespace: 'in-place',
@@ -215,7 +215,7 @@ function request(planned: Values): ReleaseRequest {
   };
 }
 
-/** The planned attributes with the provider's defaults in place of what nobody set. */
+/** The planned attributes with the provider's defaults in place of what is not set. */
 function withDefaults(planned: Values): Values {
   const entries = list(planned['set']).map((entry) =>
     isObject(entry) ? { ...entry, type: text(entry['type']) ?? '' } : entry,

@@ -6,7 +6,15 @@ import type { ChartFacts } from '../kubernetes/charts/chart';
 import { type ReleaseName, renderChart } from '../kubernetes/charts/render';
 import { type ChartValues, mergeValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import { forget, fromManifest, keep, type ReleaseRecord, type ReleaseStatus, revisions, toManifest } from './record';
+import {
+  deleteRevision,
+  fromManifest,
+  keep,
+  type ReleaseRecord,
+  type ReleaseStatus,
+  revisions,
+  toManifest,
+} from './record';
 
 /** Seconds to fetch a chart and render it. An estimate. */
 const FETCH_SECONDS = 4;
@@ -39,7 +47,7 @@ export function findRelease(cluster: ClusterApi, release: ReleaseName): ReleaseR
 /**
  * Installs a chart as a new release.
  *
- * @throws Error in helm's words when the name is taken, the namespace is missing, an object belongs to somebody else, the
+ * @throws Error in helm's words when the name is taken, the namespace is missing, an object belongs to another release, the
  * API refuses an object, or its pods do not run in time; in the last case the release stays behind as failed.
  */
 export async function install(cluster: ClusterApi, request: ReleaseRequest): Promise<ReleaseRecord> {
@@ -84,13 +92,13 @@ export async function uninstall(
   const history = revisions(cluster, release);
   const last = history.at(-1);
   if (!last) throw new Error(`uninstall: Release not loaded: ${release.name}: release: not found`);
-  const doomed = fromManifest(last.manifest)
+  const deletable = fromManifest(last.manifest)
     .filter((object) => !isKept(object))
     .reverse();
   keep(cluster, { ...last, info: { ...last.info, status: 'uninstalling' } });
-  for (const object of doomed) if (cluster.get(refOf(object))) cluster.delete(refOf(object));
+  for (const object of deletable) if (cluster.get(refOf(object))) cluster.delete(refOf(object));
   if (wait) {
-    const left = () => doomed.filter((object) => cluster.get(refOf(object)));
+    const left = () => deletable.filter((object) => cluster.get(refOf(object)));
     if (!(await waitUntil(cluster, timeout, pause, () => left().length === 0))) {
       throw new Error(
         `uninstallation completed with 1 error(s): context deadline exceeded; still there after ${timeout} s: ${left()
@@ -99,7 +107,7 @@ export async function uninstall(
       );
     }
   }
-  for (const record of history) forget(cluster, record);
+  for (const record of history) deleteRevision(cluster, record);
 }
 
 async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: ReleaseRecord | undefined) {
@@ -135,7 +143,7 @@ async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: Rele
   const done = record('deployed', request.description || `${previous ? 'Upgrade' : 'Install'} complete`);
   keep(cluster, done);
   const surplus = request.maxHistory > 0 ? revisions(cluster, request).slice(0, -request.maxHistory) : [];
-  for (const old of surplus) forget(cluster, old);
+  for (const old of surplus) deleteRevision(cluster, old);
   return done;
 }
 
@@ -216,7 +224,7 @@ function describeHolder(cluster: ClusterApi, object: KubernetesObject): string {
   const holders = [cluster.get(refOf(object)), ...customResources(cluster, object)].filter(
     (held): held is KubernetesObject => Boolean(held?.metadata.finalizers?.length),
   );
-  return `${object.kind} ${object.metadata.name}, held by finalizers that nobody serves: ${names(holders).join(', ') || 'none known'}`;
+  return `${object.kind} ${object.metadata.name}, held by finalizers without a running controller: ${names(holders).join(', ') || 'none known'}`;
 }
 
 function customResources(cluster: ClusterApi, object: KubernetesObject): KubernetesObject[] {

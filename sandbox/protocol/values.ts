@@ -73,7 +73,7 @@ export function decodeValue(bytes: Uint8Array, type: CtyType): Value {
   return fromWire(decode(bytes, { extensionCodec: extensions, useBigInt64: true }), type);
 }
 
-/** Reads a value of that type as it lies in a state file. */
+/** Reads a value of that type from a state file. */
 export function decodeJson(json: string, type: CtyType): Value {
   return fromWire(JSON.parse(quoteLongNumbers(json)), type);
 }

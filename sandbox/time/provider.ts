@@ -57,7 +57,7 @@ const fixed: ResourceBehaviour = moment({
   compute: (values, now) => partsOf(given(values['rfc3339']) ?? now),
 });
 
-/** `time_offset`: a moment that lies so far after another, by default after its creation. */
+/** `time_offset`: a moment at an offset from another, by default after its creation. */
 const offset: ResourceBehaviour = moment({
   type: 'time_offset',
   arguments: {
@@ -72,7 +72,7 @@ const offset: ResourceBehaviour = moment({
   },
 });
 
-/** `time_rotating`: a moment that is made anew once its rotation has passed in simulated time. */
+/** `time_rotating`: a moment that is recreated once its rotation has passed in simulated time. */
 const rotating: ResourceBehaviour = {
   ...moment({
     type: 'time_rotating',

@@ -46,7 +46,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
           `Resources of type '${apiVersion}, Kind=${kind}' require a namespace: set manifest.metadata.namespace`,
         );
       }
-      // An object that somebody else made is refused at plan too, unless it is in the state already.
+      // An object that was created elsewhere is refused at plan too, unless it is in the state already.
       const isKnown = !hasUnknown(manifest['metadata'] ?? null);
       if (!prior && isKnown && cluster.get(refOfManifest(manifest))) {
         throw new ProviderError(
@@ -142,7 +142,7 @@ async function waitFor(cluster: ClusterApi, ref: ObjectRef, planned: Values, ope
   );
 }
 
-/** The manifest with the values that the object has now. What the API server and others add beside it is not shown. */
+/** The manifest with the values that the object has now. What the API server and others add is not shown. */
 function asManifest(manifest: Values, object: KubernetesObject, computedFields: Value | undefined): Values {
   const computed = Array.isArray(computedFields)
     ? computedFields.map(String)

@@ -15,9 +15,9 @@ export interface KubernetesResource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Everything of the object besides metadata. @default `spec` and its like by the generic mapping */
+  /** Everything of the object except metadata. @default `spec` and its like by the generic mapping */
   readonly content?: (values: Values) => Record<string, unknown>;
-  /** Attributes besides metadata, as they are now. @default the generic mapping, back */
+  /** Attributes except metadata, as they are now. @default the generic mapping, back */
   readonly show?: (prior: Values, object: KubernetesObject) => Values;
   /** Waits until what was written has come to life. @throws ProviderError when it does not. */
   readonly ready?: (
