@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Tree } from '../../../manifests/scaffold/tree';
 import { temporaryFolder } from '../../helpers/synth';
 
+const root = temporaryFolder();
+
 test('a save that fails leaves every file as it was', () => {
-  const root = temporaryFolder();
   writeFileSync(join(root, 'a.yaml'), 'before\n');
   writeFileSync(join(root, 'c'), 'a file, not a folder\n');
   const tree = new Tree(root);
