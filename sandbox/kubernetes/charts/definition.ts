@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../world';
+import type { KubernetesObject } from '../../world';
 import type { ChartKind } from './chart';
 
 /** The CustomResourceDefinition of a kind. Its schema leaves every field free, and has the defaults that the facts name. */

@@ -1,9 +1,9 @@
-import type { ClusterApi, Controller } from '../kubernetes/api-server/api';
-import { Cluster } from '../kubernetes/api-server/cluster';
-import { builtInControllers } from '../kubernetes/controllers';
-import type { ImageSource } from '../kubernetes/controllers/images';
-import { restartPods } from '../kubernetes/controllers/kubelet';
-import type { ClusterData, World } from '../world';
+import type { ClusterData, World } from '../../world';
+import type { ClusterApi, Controller } from '../api-server/api';
+import { Cluster } from '../api-server/cluster';
+import { builtInControllers } from '../controllers';
+import type { ImageSource } from '../controllers/images';
+import { restartPods } from '../controllers/kubelet';
 import { emptyCluster, type FirstBoot, systemObjects } from './first-boot';
 import { adminKubeconfig, serverOf } from './kubeconfig';
 

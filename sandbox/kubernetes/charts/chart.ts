@@ -1,11 +1,11 @@
-import argoCd from './charts/argo-cd.json';
-import imageUpdater from './charts/argocd-image-updater.json';
-import cloudnativePg from './charts/cloudnative-pg.json';
-import externalSecrets from './charts/external-secrets.json';
-import runnerScaleSet from './charts/gha-runner-scale-set.json';
-import runnerScaleSetController from './charts/gha-runner-scale-set-controller.json';
-import kubePrometheusStack from './charts/kube-prometheus-stack.json';
-import loki from './charts/loki.json';
+import argoCd from './argo-cd.json';
+import imageUpdater from './argocd-image-updater.json';
+import cloudnativePg from './cloudnative-pg.json';
+import externalSecrets from './external-secrets.json';
+import runnerScaleSet from './gha-runner-scale-set.json';
+import runnerScaleSetController from './gha-runner-scale-set-controller.json';
+import kubePrometheusStack from './kube-prometheus-stack.json';
+import loki from './loki.json';
 
 /** A custom resource that a chart brings. */
 export interface ChartKind {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isClusterWide } from '../kubernetes/api-server/kinds';
-import type { KubernetesObject } from '../world';
+import type { KubernetesObject } from '../../world';
+import { isClusterWide } from '../api-server/kinds';
 import type { ChartFacts, ChartObject, ChartWorkload, ValueWithDefault } from './chart';
 import { definitionOf } from './definition';
 import { fill } from './template';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClusterData, KubernetesObject } from '../world';
+import type { ClusterData, KubernetesObject } from '../../world';
 
 /** What the first boot of a cluster decides for ever. */
 export interface FirstBoot {
