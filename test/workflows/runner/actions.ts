@@ -63,11 +63,18 @@ function checkOut({ inputs, job, workspace, env, github }: ActionCall): ActionRe
   if (inputs['repository'] ? !inputs['token'] : false) throw new Error('the token for another repository is empty');
   if (!inputs['repository']) needs(job, 'contents', 'read');
   const url = `https://github.com/${inputs['repository'] ?? github['repository']}.git`;
-  const ref = inputs['ref'] ?? github['ref_name'] ?? '';
+  const branch = inputs['ref'] ?? github['ref_name'] ?? '';
+  // The commit that started the run, although the branch may have another by now.
+  const commit = inputs['repository'] ? `refs/heads/${branch}` : (github['sha'] ?? '');
   const folder = join(workspace, inputs['path'] ?? '');
   const depth = inputs['fetch-depth'] === '0' ? [] : ['--depth=1'];
-  const git = (...args: string[]) => execFileSync('git', args, { env, stdio: 'pipe', encoding: 'utf8' });
-  git('clone', '--quiet', ...depth, `--branch=${ref}`, url, folder);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, ...args], { env, stdio: 'pipe', encoding: 'utf8' });
+  mkdirSync(folder, { recursive: true });
+  git('init', '--quiet');
+  git('remote', 'add', 'origin', url);
+  git('fetch', '--quiet', ...depth, 'origin', `+${commit}:refs/remotes/origin/${branch}`);
+  git('checkout', '--quiet', '-B', branch, `refs/remotes/origin/${branch}`);
   return {};
 }
 
