@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { run } from '../clients/process';
+import { kustomize } from '../clients/kubectl';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
 import type { LoadedPlatform } from '../platforms/load';
 import { architectureOf, type Cluster, storageClassOf } from '../platforms/schema/cluster';
@@ -93,11 +93,9 @@ export function contextOf(cluster: Cluster): string {
 
 /** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
 async function childrenOf(roots: readonly string[]): Promise<string[]> {
-  const built = await Promise.all(roots.map((root) => run('kubectl', ['kustomize', root])));
-  const failed = built.find(({ code }) => code !== 0);
-  if (failed) throw new Error(`cannot read the Applications of ${roots.join(', ')}: ${failed.stderr.trim()}`);
+  const built = await Promise.all(roots.map((root) => kustomize(root)));
   return built
-    .flatMap(({ stdout }) => parseAllDocuments(stdout).map((document) => document.toJS() as ArgoApplication))
+    .flatMap((manifests) => parseAllDocuments(manifests).map((document) => document.toJS() as ArgoApplication))
     .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
     .filter((path) => existsSync(join(path, 'kustomization.yaml')));
 }
