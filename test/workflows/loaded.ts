@@ -36,7 +36,7 @@ export interface LoadedJob {
 }
 
 /** A workflow as YAML has it. */
-interface LoadedWorkflow {
+export interface LoadedWorkflow {
   readonly name: string;
   readonly on: {
     readonly push?: { readonly branches: readonly string[]; readonly paths: readonly string[] };

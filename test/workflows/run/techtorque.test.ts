@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadPlatform } from '../../../platforms/load';
 import techtorque from '../../../platforms/techtorque/platform';
-import { rehearsalOf } from '../../../rehearsal/ground';
-import type { Sandbox } from '../../../sandbox/sandbox';
+import { sandboxOf } from '../../../rehearsal/sandbox-of';
+import { type Sandbox, startSandbox } from '../../../sandbox/sandbox';
 import { temporaryFolder } from '../../helpers/synth';
 import { failures, outcomes, runWorkflow, type World } from '../runner/world';
 
@@ -11,17 +12,20 @@ jest.setTimeout(120_000);
 
 const WORKFLOWS = 'platforms/techtorque/workflows';
 const DELIVER = `${WORKFLOWS}/time-logging/.github/workflows/deliver.yml`;
+const SOURCE = techtorque.services['time-logging']?.source ?? '';
 const folder = temporaryFolder();
 let sandbox: Sandbox;
 let world: World;
 let source: string;
 
 beforeAll(async () => {
-  // Nothing is deployed: this workflow reaches no cluster.
-  ({ sandbox } = await rehearsalOf('techtorque', 'dev', { directory: join(folder, 'clouds') }));
+  // Nothing is deployed: this workflow reaches no cluster. Of the repositories it needs two.
+  const { remotes = [], ...clouds } = await sandboxOf(loadPlatform('techtorque'), { only: 'dev' });
+  const used = remotes.filter(({ url }) => [techtorque.repository.url, SOURCE].includes(url));
+  sandbox = await startSandbox({ ...clouds, remotes: used, clusters: [], directory: join(folder, 'clouds') });
   world = { sandbox, platform: techtorque, workflows: WORKFLOWS, folder };
   source = join(folder, 'source');
-  git(folder, 'clone', '--quiet', techtorque.services['time-logging']?.source ?? '', source);
+  git(folder, 'clone', '--quiet', SOURCE, source);
 });
 afterAll(() => sandbox?.close());
 

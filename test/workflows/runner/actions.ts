@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LoadedJob } from '../loaded';
 
 /** What an action is run with. */
-export interface ActionCall {
+interface ActionCall {
   readonly inputs: Readonly<Record<string, string>>;
   readonly job: LoadedJob;
   readonly workspace: string;
@@ -14,7 +14,7 @@ export interface ActionCall {
 }
 
 /** What an action has done. */
-export interface ActionResult {
+interface ActionResult {
   readonly outputs?: Readonly<Record<string, string>>;
   /** Variables for later steps. */
   readonly env?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 export type Contexts = Readonly<Record<string, unknown>>;
 
 /** How the jobs or steps before have ended. */
-export interface Status {
+interface Status {
   readonly success: boolean;
   readonly failure: boolean;
 }

@@ -96,10 +96,3 @@ export function failures(jobs: Readonly<Record<string, JobResult>>): string {
     .map(({ name, output }) => `${name}: ${output.trim()}`)
     .join('\n');
 }
-
-/** How many steps have run. */
-export function stepsRun(jobs: Readonly<Record<string, JobResult>>): number {
-  return Object.values(jobs)
-    .flatMap(({ steps }) => steps)
-    .filter(({ outcome }) => outcome !== 'skipped').length;
-}
