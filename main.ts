@@ -9,7 +9,7 @@ import { synthesise } from './stacks/app';
  * | variable | meaning | default |
  * | --- | --- | --- |
  * | `PLATFORM` | folder of platforms/ | `context.platform` in cdktf.json |
- * | `CDKTF_OUTDIR` | where to; cdktf sets it | `cdktf.out` |
+ * | `CDKTF_OUTDIR` | output folder; set by cdktf | `cdktf.out` |
  */
 function main(): void {
   const words = process.argv.slice(2).join(' ');
@@ -21,7 +21,7 @@ function main(): void {
 try {
   main();
 } catch (error) {
-  // A platform that is not valid says what is wrong with it; where in our code that was found helps nobody.
+  // The message of an invalid platform is complete: a stack trace would only hide it.
   const { exitCode = 1, message, stack } = error as Error & { exitCode?: number };
   console.error(exitCode === 1 ? stack : message);
   process.exitCode = exitCode;

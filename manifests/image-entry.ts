@@ -44,7 +44,7 @@ export function setImages(kustomization: string, changes: readonly ImageTag[]): 
     if (!entry.has('digest')) return [tagEdit];
     if (digest) return [tagEdit, replaceValue(kustomization, entry, 'digest', digest, image)];
     throw new UsageError(
-      `the entry of image ${image} has a digest, which wins over any tag; give the digest of the new image, or remove it`,
+      `the entry of image ${image} has a digest, which overrides any tag; give the digest of the new image, or remove it`,
     );
   });
   refuseSharedAnchors(document, edits);
@@ -68,8 +68,8 @@ function entryOf(document: ReturnType<typeof parsed>, image: string): YAMLMap {
   const names = items.flatMap((item) => (isMap(item) ? [String(item.get('name'))] : []));
   throw new UsageError(
     found.length === 0
-      ? `the kustomization has no entry for image ${image} in images; it has ${names.join(', ') || 'none'}`
-      : `the kustomization has ${found.length} entries for image ${image} in images; leave one`,
+      ? `the kustomization has no entry for image ${image} in images; expected one of ${names.join(', ') || 'none'}`
+      : `the kustomization has ${found.length} entries for image ${image} in images; keep one`,
   );
 }
 
@@ -96,7 +96,7 @@ function insertTag(source: string, entry: YAMLMap, tag: string): Edit {
   return { start: at, end: at, text: `${newline || '\n'}${indent}newTag: ${plain(tag)}` };
 }
 
-/** Where other readers would take a plain tag for a number or the like (`1234567`, `12e4567`), it is quoted. */
+/** Quotes a tag that YAML would read as a number (`1234567`, `12e4567`). */
 function plain(value: string): string {
   const isText = (['1.1', 'core'] as const).every((schema) => {
     const read: unknown = schema === 'core' ? parse(value) : parse(value, { version: '1.1' });
@@ -105,7 +105,7 @@ function plain(value: string): string {
   return isText ? value : `"${value}"`;
 }
 
-/** A value with an anchor is that of every alias too. */
+/** Changing a value with an anchor would change every alias. */
 function refuseSharedAnchors(document: ReturnType<typeof parsed>, edits: readonly Edit[]): void {
   const changed = (position = -1) => edits.some(({ start, end }) => start <= position && position <= end);
   visit(document, {
@@ -113,7 +113,7 @@ function refuseSharedAnchors(document: ReturnType<typeof parsed>, edits: readonl
       const source = alias.resolve(document);
       if (!source?.range || !changed(source.range[0]) || changed(alias.range?.[0])) return;
       throw new UsageError(
-        `anchor "&${alias.source}" is on a value that is to change, and "*${alias.source}" repeats it elsewhere; write each tag out`,
+        `anchor "&${alias.source}" is on the value to change, and "*${alias.source}" repeats it elsewhere; write both tags in full`,
       );
     },
   });

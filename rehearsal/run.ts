@@ -4,7 +4,7 @@ import { terminalWidth } from '../terminal/columns';
 import type { Rehearsal, Step } from './rehearsal';
 import { type RehearsalReport, StepRows } from './report';
 
-/** Lines of terraform that say what it is doing. All other lines go to the log only. */
+/** Lines of terraform that show its progress. All other lines are only in the log. */
 const PROGRESS = /: (Creat|Destr|Modif|Refresh|Read|Import|Still)/;
 
 /** How progress is shown: not at all, a line for each finished step, or in place on a terminal. */
@@ -13,8 +13,8 @@ export type Progress = 'silent' | 'lines' | 'live';
 /**
  * Runs the steps of a rehearsal in order and stops at the first one that fails. Each finished step is printed once.
  *
- * @returns the report. It is `ok` only when every step has passed; otherwise `failure` names the step, and `interrupted` says
- * whether a signal ended it. Never throws what a step throws.
+ * @returns the report. It is `ok` only if every step has passed; otherwise `failure` has the step, and `interrupted` is true if
+ * a signal ended it. It does not throw errors of steps.
  */
 export async function runSteps(
   rehearsal: Rehearsal,

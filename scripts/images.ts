@@ -27,9 +27,7 @@ const command = strict(new Command('npm run images --'))
   );
 
 platformOptions(command.command('status'))
-  .description(
-    'shows whether the registry holds each own image that an environment names, for its nodes; changes nothing',
-  )
+  .description('shows whether the registry has each own image of an environment, for the architecture of its nodes')
   .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
     const platform = loadPlatform(name);
     const { cluster } = environmentOf(platform, env);
@@ -42,14 +40,8 @@ platformOptions(command.command('status'))
     if (images.some(({ state }) => state !== 'present')) process.exitCode = EXIT_CODES.different;
   });
 
-buildCommand(
-  'build',
-  'builds images of the commit that is checked out, to show that they can be built; pushes nothing',
-);
-buildCommand(
-  'push',
-  'builds images of the commit that is checked out and pushes them, unless the registry holds them already',
-);
+buildCommand('build', 'builds images from the checked-out commit, without pushing them');
+buildCommand('push', 'builds images from the checked-out commit and pushes them, unless the registry already has them');
 
 function buildCommand(verb: 'build' | 'push', description: string): void {
   strict(command.command(verb))
@@ -61,9 +53,9 @@ function buildCommand(verb: 'build' | 'push', description: string): void {
       platformDefault(),
     )
     .option('--source <directory>', "a checkout of the service's repository", '.')
-    .option('--scan', 'look for known vulnerabilities by Trivy; one that is high or critical and has a fix fails')
-    .option('--dry-run', 'print the commands, and run none')
-    .option('--json', 'print JSON and nothing else')
+    .option('--scan', 'scan for vulnerabilities with Trivy; fail on high and critical ones that have a fix')
+    .option('--dry-run', 'print the commands without running them')
+    .option('--json', 'print JSON only')
     .action(async (names: string[], options: BuildOptions) => {
       const platform = loadPlatform(options.platform);
       const registry = new RegistryClient();

@@ -17,14 +17,14 @@ import { fitted } from '../terminal/columns';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
 
-/** Exit code of a command that was ended by Ctrl-C, as shells have it. */
+/** Exit code after Ctrl-C, as in shells. */
 const INTERRUPTED = 130;
 
 const command = platformOptions(new Command('npm run rehearse --'), 'prod')
   .description(
     'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and ' +
-      'kustomize: it comes up, is rebuilt layer by layer, loses its machine and comes back from a ' +
-      'snapshot. Needs no account and no network. Writes to this folder only.',
+      'kustomize: deploys it, rebuilds it layer by layer, loses its VM and restores it from a ' +
+      'snapshot. Needs no account and no network. Writes only to this folder.',
   )
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
   .option('--compare <file>', 'durations of a real run to compare the estimates with; see README')
@@ -51,7 +51,7 @@ async function rehearse({ platform, env, report: folder, compare, json, director
   assertWritable(folder);
   const signal = interruption();
   const startedAt = new Date();
-  const ground = await openGround(loaded, env, place);
+  const ground = await openGround(loaded, env, { directory: place });
   const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {
@@ -89,10 +89,10 @@ function printNext(result: RehearsalReport): void {
   for (const { text, command } of nextSteps(result)) console.error(`${fitted(text)}\n  ${command}`);
 }
 
-/** Aborts at Ctrl-C and SIGTERM. Once only: npm passes on a Ctrl-C that the process has already had from the terminal. */
+/** Aborts at Ctrl-C and SIGTERM, only once: npm forwards a Ctrl-C that the process has already received from the terminal. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => controller.abort(new Error(`interrupted by ${name}`)));
   }
   return controller.signal;

@@ -9,7 +9,7 @@ import { start } from './support/start';
 
 const command = platformOptions(new Command('npm run verify --'))
   .description(
-    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet. " +
+    "Compares the images and pods of every Deployment and StatefulSet with the environment's branch. " +
       'Changes nothing.',
   )
   .addHelpText(

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -111,6 +112,10 @@ export interface Wanted {
   readonly codes: readonly number[];
   /** What the message says. @default - anything */
   readonly says?: RegExp;
+  /** Whether it may say nothing, as where nothing can be written. @default false */
+  readonly silent?: boolean;
+  /** Whether another program draws on the terminal. @default false */
+  readonly drawn?: boolean;
 }
 
 /** What nobody should have to read, or a terminal should not have to obey. */
@@ -119,14 +124,17 @@ const RAW =
   /^\s+at .*[:(]\d+|TypeError|is not a function|Cannot read prop|\[object Object\]|\bERR_[A-Z]|node:internal|Node\.js v\d|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/m;
 
 /** What is wrong with how a program has ended; undefined when nothing is. */
-export function problemWith({ code, stdout, stderr, tooLong }: Ended, { codes, says }: Wanted): string | undefined {
+export function problemWith(
+  { code, stdout, stderr, tooLong }: Ended,
+  { codes, says, silent, drawn }: Wanted,
+): string | undefined {
   const said = `${stdout}${stderr}`;
   const start = JSON.stringify(said.trim().slice(0, 300));
   if (tooLong) return `it does not end; it said ${start}`;
   if (!codes.includes(code)) return `exit code ${code}, expected ${codes.join(' or ')}; it said ${start}`;
-  const raw = RAW.exec(said);
+  const raw = RAW.exec(drawn ? stripVTControlCharacters(said) : said);
   if (raw) return `it said ${JSON.stringify(raw[0])} in ${start}`;
-  if (code !== 0 && stderr.trim() === '' && stdout.trim() === '') return `exit code ${code} without a word`;
+  if (code !== 0 && !silent && stderr.trim() === '' && stdout.trim() === '') return `exit code ${code} without a word`;
   if (says && !says.test(said)) return `it did not say ${says}, but ${start}`;
   return undefined;
 }

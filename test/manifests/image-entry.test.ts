@@ -118,22 +118,22 @@ test('several images change in one pass, an anchor together with its alias', () 
 describe('a kustomization that cannot be edited safely is refused', () => {
   const set = (text: string) => () => setImages(text, [{ image: 'a', tag: 'abc1234' }]);
   test.each([
-    ['no entry', 'images:\n- name: b\n', 'the kustomization has no entry for image a in images; it has b'],
-    ['no images', 'resources: []\n', 'the kustomization has no entry for image a in images; it has none'],
+    ['no entry', 'images:\n- name: b\n', 'the kustomization has no entry for image a in images; expected one of b'],
+    ['no images', 'resources: []\n', 'the kustomization has no entry for image a in images; expected one of none'],
     [
       'two entries',
       'images:\n- name: a\n- name: a\n',
-      'the kustomization has 2 entries for image a in images; leave one',
+      'the kustomization has 2 entries for image a in images; keep one',
     ],
     [
       'a digest that would win',
       'images:\n- name: a\n  digest: sha256:1\n',
-      'the entry of image a has a digest, which wins over any tag; give the digest of the new image, or remove it',
+      'the entry of image a has a digest, which overrides any tag; give the digest of the new image, or remove it',
     ],
     [
       'an anchor that others repeat',
       'images:\n- name: a\n  newTag: &t x\n- name: b\n  newTag: *t\n',
-      'anchor "&t" is on a value that is to change, and "*t" repeats it elsewhere; write each tag out',
+      'anchor "&t" is on the value to change, and "*t" repeats it elsewhere; write both tags in full',
     ],
     [
       'a value over several lines',

@@ -154,7 +154,7 @@ test.each<[string, EnvironmentRequest, string]>([
   [
     'threads',
     { name: 'trial', like: 'live' },
-    `${subject('threads', 'live')}there is none of that name; known are ${Object.keys(threads.environments).join(', ')}`,
+    `unknown environment "live" in platform "threads"; expected one of ${Object.keys(threads.environments).join(', ')}`,
   ],
   [
     'threads',
@@ -181,7 +181,7 @@ test.each<[string, EnvironmentRequest, string]>([
     'threads',
     { name: 'trial', like: 'staging', cidr: '10.10.0.0/16' },
     `platform "threads" is not valid:
-  environments.trial.cluster.network.cidr: got "10.10.0.0/16"; it overlaps 10.10.0.0/24 of environment "prod"; networks that overlap can never be joined`,
+  environments.trial.cluster.network.cidr: got "10.10.0.0/16"; overlaps 10.10.0.0/24 of environment "prod"; use another range: overlapping networks cannot be peered`,
   ],
   [
     'todo-platform',
