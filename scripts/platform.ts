@@ -30,13 +30,6 @@ wholePlatformOptions(new Command('npm run platform --'))
     console.log();
     const settings = githubSettings(platform).map(({ kind, name, env = '-', purpose }) => [kind, name, env, purpose]);
     print([['on GitHub', 'name', 'environment', 'what for'], ...settings]);
-    const unwatched = Object.entries(platform.environments)
-      .filter(([, { cluster, monthlyBudget }]) => cluster.kind === 'k0s-vm' && monthlyBudget === undefined)
-      .map(([env]) => env);
-    if (unwatched.length > 0)
-      console.log(
-        `\nno budget for ${unwatched.join(' and ')}; set google.billing, and monthlyBudget for each environment`,
-      );
   })
   .parseAsync()
   .catch(fail);

@@ -44,7 +44,7 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
         argocdNamespace: argocd_namespace,
         project: name,
         repository: repository.url,
-        secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
+        secret: { project: projectOf(platform), id: this.names.secret('git-deploy-key') },
       });
     }
     if (delivery.kind === 'image-updater') {
