@@ -25,6 +25,9 @@ import { secretsOf } from '../platforms/schema/secrets';
  *
  * Creates the private network, the VM that runs the cluster with its power schedule, watchdog, snapshots and alerts, the image
  * registry, empty secrets, and a bucket for database dumps.
+ *
+ * Exports: `env`, `project_id`, `region`, `zone`, `network_name`, `subnet_name`, `vm_name`, `vm_id`, `vm_internal_ip`,
+ * `node_name`, `certificate_names`, `boot_disk_name`, `boot_disk_id`, `service_account_email`, `kubeconfig_path`.
  */
 export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {

@@ -15,6 +15,8 @@ import { needsDeployKey } from '../platforms/schema/secrets';
  *
  * Creates the root Application with its AppProject, the deploy key of a repository that is private or that Image Updater pushes to,
  * and the Application that configures Image Updater.
+ *
+ * Exports: `app_name`, `app_namespace`.
  */
 export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
   constructor(scope: Construct, props: LayerProps) {
