@@ -80,7 +80,14 @@ function existing(
   const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
   return cluster.kind === 'kubeconfig'
     ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
-    : { ...common, current: true, kubeconfig, context, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
+    : {
+        ...common,
+        current: true,
+        kubeconfig,
+        context,
+        nodeName: `${cluster.name}-master1`,
+        distribution: 'hetzner-k3s',
+      };
 }
 
 /** The context of an existing cluster in the sandbox. */

@@ -2,7 +2,7 @@ import { startupScript } from '../../../constructs/google/k0s-vm';
 import { loadPlatform } from '../../../platforms/load';
 import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
-import { type FirstStart, playK0s, readStartupScript } from '../../machines/k0s';
+import { type FirstStart, readStartupScript, simulateK0s } from '../../machines/k0s';
 import { type Machine, World } from '../../world';
 
 const KEY = 'projects/p/zones/z/instances/vm';
@@ -23,7 +23,7 @@ function machine(more: Partial<Machine> = {}): Machine {
 function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
   const world = World.inMemory();
   const installed: FirstStart[] = [];
-  playK0s(world, (_, start) => installed.push(start));
+  simulateK0s(world, (_, start) => installed.push(start));
   world.data.machines[KEY] = booted;
   world.data.disks['d'] = {};
   const nic = { network: 'n', access_config: [{}] };
@@ -45,7 +45,7 @@ test('our own start-up script fixes the node name and names the address and loca
   expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
 });
 
-test('a script that says nothing gets the name of its machine and its address', () => {
+test('a script without settings gets the name of its machine and its address', () => {
   expect(readStartupScript('k0s install controller --single', { name: 'vm', address: '10.0.0.2' })).toMatchObject({
     nodeName: 'vm',
     certificateNames: ['10.0.0.2', '127.0.0.1', 'localhost'],
