@@ -62,11 +62,10 @@ export interface ClusterApi {
   assertAnswers(): void;
   kinds(): ApiKind[];
   kind(group: string, kind: string): ApiKind | undefined;
+  /** The object as it is stored: frozen, to be copied by whoever changes it. */
   get(ref: ObjectRef): KubernetesObject | undefined;
-  /** All objects of a kind, in one namespace or in all. */
+  /** All objects of a kind, in one namespace or in all. Frozen. */
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
-  /** As `list`, without copies: must not be changed. For what is asked all the time. */
-  stored(group: string, kind: string, namespace?: string): readonly KubernetesObject[];
   /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
   apply(object: KubernetesObject): KubernetesObject;
   /** Creates; refuses what exists. */

@@ -187,7 +187,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   private write(existing: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
-    if (same(next, existing)) return structuredClone(existing);
+    if (same(next, existing)) return existing;
     admit(this, next, existing);
     const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) => rest;
     if ('spec' in next && !same(content(next), content(existing))) {

@@ -17,7 +17,7 @@ export function sweep(cluster: ObjectStore): void {
       found = true;
     }
   }
-  for (const namespace of cluster.stored('', 'Namespace')) {
+  for (const namespace of cluster.list('', 'Namespace')) {
     if (namespace.metadata.deletionTimestamp) explain(cluster, namespace);
   }
 }

@@ -14,7 +14,10 @@ export interface Change {
   readonly object: KubernetesObject;
 }
 
-/** The objects of one cluster and the kinds they are of. Takes what it is given: rules of the API are `Cluster`'s. */
+/**
+ * The objects of one cluster and the kinds they are of. Takes what it is given: rules of the API are `Cluster`'s. What it
+ * stores is frozen, so that it can be handed out without a copy: controllers read far more than they write.
+ */
 export abstract class ObjectStore {
   readonly changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
   /** The last changes, oldest first, for watches that begin at an earlier version. */
@@ -28,14 +31,14 @@ export abstract class ObjectStore {
     readonly world: World,
     readonly data: ClusterData,
   ) {
-    for (const [key, object] of Object.entries(data.objects)) this.ofKind(key).set(key, object);
+    for (const [key, object] of Object.entries(data.objects)) this.ofKind(key).set(key, frozen(object));
   }
 
   /** Called after each write. */
   protected abstract wrote(change: Change): void;
 
   kinds(): ApiKind[] {
-    this.customKinds ??= this.stored('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap(
+    this.customKinds ??= this.list('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap(
       (definition) => kindOfDefinition(definition) ?? [],
     );
     return [...BUILT_IN_KINDS, ...this.customKinds];
@@ -46,14 +49,10 @@ export abstract class ObjectStore {
   }
 
   get(ref: ObjectRef): KubernetesObject | undefined {
-    return structuredClone(this.data.objects[this.key(ref)]);
+    return this.data.objects[this.key(ref)];
   }
 
   list(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    return this.stored(group, kind, namespace).map((object) => structuredClone(object));
-  }
-
-  stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
     const all = this.byKind.get(`${group}/${kind}`) ?? new Map<string, KubernetesObject>();
     if (namespace === undefined) return [...all.values()];
     const prefix = `${group}/${kind}/${namespace}/`;
@@ -72,17 +71,17 @@ export abstract class ObjectStore {
   /** Objects of the kind that a CustomResourceDefinition defines. */
   instancesOf(definition: KubernetesObject): KubernetesObject[] {
     const spec = definition['spec'] as { group: string; names: { kind: string } };
-    return this.stored(spec.group, spec.names.kind);
+    return this.list(spec.group, spec.names.kind);
   }
 
   /** Writes an object as it is, past admission. */
   store(object: KubernetesObject, type: Change['type']): KubernetesObject {
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } };
+    const stored = frozen({ ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } });
     const key = this.key(refOf(object));
     this.data.objects[key] = stored;
     this.ofKind(key).set(key, stored);
     this.changed(stored, type);
-    return structuredClone(stored);
+    return stored;
   }
 
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
@@ -131,4 +130,11 @@ export abstract class ObjectStore {
     this.world.changed();
     this.wrote({ type, object });
   }
+}
+
+/** Freezes a value with all that is in it. What is frozen already was frozen by this. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }

@@ -41,16 +41,18 @@ function reconcile(cluster: Cluster, deployment: KubernetesObject): void {
   const hash = hashOf(spec.template);
   const all = replicaSetsOf(cluster, deployment);
   let current = all.find((set) => set.metadata.labels?.[HASH] === hash);
-  const old = all.filter((set) => set !== current);
+  let old = all.filter((set) => set !== current);
   if (!current && !spec.paused) {
     const revision = 1 + Math.max(0, ...all.map(revisionOf));
     current = cluster.create(replicaSet(deployment, spec, hash, revision));
   }
   if (current && !spec.paused) {
     scale(cluster, spec, current, old);
+    const latest = (set: KubernetesObject) => cluster.get(refOf(set)) ?? set;
+    old = old.map(latest);
     prune(cluster, spec, old);
     const behind = Math.max(0, ...old.map(revisionOf));
-    if (revisionOf(current) <= behind) setRevision(cluster, current, behind + 1);
+    if (revisionOf(current) <= behind) setRevision(cluster, latest(current), behind + 1);
   }
   writeStatus(cluster, deployment, spec, current && cluster.get(refOf(current)), old);
 }
@@ -210,7 +212,7 @@ function giveUp(cluster: Cluster, deployment: KubernetesObject, what: string): v
 
 function setReplicas(cluster: Cluster, set: KubernetesObject, replicas: number): void {
   if (replicasOf(set) === replicas) return;
-  Object.assign(set, cluster.apply({ ...set, spec: { ...(set['spec'] as object), replicas } }));
+  cluster.apply({ ...set, spec: { ...(set['spec'] as object), replicas } });
 }
 
 function setRevision(cluster: Cluster, set: KubernetesObject, revision: number): void {
