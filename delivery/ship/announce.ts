@@ -1,3 +1,4 @@
+import { setOutput } from '../../clients/workflow-outputs';
 import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
 import { type DeliveryTools, runAddress } from './tools';
@@ -38,5 +39,7 @@ async function tell(
     ...(commit && { commit: `${commit.repository.replace(/\.git$/, '')}/commit/${commit.sha}` }),
   };
   const environment = about.stage === 'deployment' ? env : undefined;
-  await notify(platform, { ...about, ...news, environment, links }, { warn: report });
+  const isTold = await notify(platform, { ...about, ...news, environment, links }, { warn: report });
+  // The workflow itself tells of a run that has failed without it.
+  if (isTold && news.state === 'failed') setOutput('told', 'true');
 }
