@@ -1,14 +1,20 @@
+import { types } from '../sandbox/google/machine-types.json';
 import type { StateResource } from '../terraform/stack';
 import { type Item, isItem, LIST_PRICES, REGIONS } from './list-prices';
 
-/** Hours of a month, as Google's price pages count them. */
+/** Hours of a month on Google's price pages. */
 export const HOURS_A_MONTH = 730;
 
-/** vCPUs that are billed, and GB of memory for each of them, by the family of an e2 machine type. */
-const E2_MEMORY: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
-const E2_SHARED: Readonly<Record<string, number>> = { 'e2-micro': 0.25, 'e2-small': 0.5, 'e2-medium': 1 };
+/** A machine type as it is billed: of a shared core, the part of a vCPU that `billedCpus` says. */
+interface Shape {
+  readonly cpus: number;
+  readonly billedCpus?: number;
+  readonly memoryMiB: number;
+}
 
-/** Types that Google charges nothing for. What is not here and has no price is said to be not priced. */
+const MACHINE_TYPES: Readonly<Record<string, Shape>> = types;
+
+/** Types that are free. Other types without a price are reported as not priced. */
 const FREE = new Set([
   'google_artifact_registry_repository_iam_member',
   'google_compute_disk_resource_policy_attachment',
@@ -31,24 +37,24 @@ interface CostRow {
   readonly what: string;
   readonly quantity: number;
   readonly unit: string;
-  /** USD for one unit; null where we know no price. */
+  /** USD for one unit; null if the price is unknown. */
   readonly unitPrice: number | null;
-  /** Month in which the price was confirmed on Google's own page; null where it was not. */
+  /** Month in which the price was confirmed on Google's page; null if it was not. */
   readonly confirmed: string | null;
-  /** USD a month; null where we know no price, which is not the same as nothing. */
+  /** USD a month; null if the price is unknown, unlike 0 for free resources. */
   readonly usd: number | null;
 }
 
-/** What a month costs, by list prices. */
+/** Monthly cost by list prices. */
 export interface MonthlyCost {
   readonly currency: 'USD';
   /** The sum of all rows that have a price. */
   readonly month: number;
-  /** The dearest first, those without a price last. */
+  /** The most expensive first, those without a price last. */
   readonly rows: readonly CostRow[];
 }
 
-/** What a state does not say. */
+/** Usage that a state does not contain. */
 export interface Use {
   /** Hours a month that a VM with a power schedule is awake. */
   readonly hoursAwake: number;
@@ -60,14 +66,14 @@ export interface Use {
   readonly bucketGb?: number;
 }
 
-/** A part of the bill before it is priced; without `item`, something that we know no price of. */
+/** A line of the bill before it is priced; without `item` if the price is unknown. */
 interface Line {
   readonly what: string;
   readonly quantity: number;
   readonly item?: Item;
 }
 
-/** What the resources of a state cost in a month. Spot VMs count as never preempted. */
+/** The monthly cost of the resources in a state. Spot VMs count as never preempted. */
 export function monthlyCost(resources: readonly StateResource[], use: Use): MonthlyCost {
   const lines = resources.filter(({ type }) => !FREE.has(type)).flatMap((one) => linesOf(one, resources, use));
   const rows = merged(lines).map(rowOf);
@@ -81,7 +87,7 @@ export function monthlyCost(resources: readonly StateResource[], use: Use): Mont
 
 function linesOf(resource: StateResource, all: readonly StateResource[], use: Use): Line[] {
   const { type, values } = resource;
-  // Cloud Storage answers in capitals.
+  // Cloud Storage returns locations in upper case.
   const place = lastPart(values['region'] ?? values['zone'] ?? values['location'] ?? '').toLowerCase();
   if (place && !REGIONS.some((region) => place === region || place.startsWith(`${region}-`))) {
     return [unknown(`${type} in ${place}`)];
@@ -124,32 +130,26 @@ function linesOf(resource: StateResource, all: readonly StateResource[], use: Us
 
 function machine(values: StateResource['values'], use: Use): Line[] {
   const machineType = lastPart(values['machine_type']);
-  const shape = e2(machineType);
-  if (!shape) return [unknown(`VM ${machineType}`)];
+  const shape = MACHINE_TYPES[machineType];
   const [scheduling] = (values['scheduling'] ?? []) as { provisioning_model?: string }[];
   const suffix = scheduling?.provisioning_model === 'SPOT' ? ', spot' : '';
+  const [family = ''] = machineType.split('-');
+  const [cpu, memory] = [`${family} vCPU${suffix}`, `${family} memory${suffix}`];
+  if (!shape || !isItem(cpu) || !isItem(memory)) return [unknown(`VM ${machineType}`)];
   const hours = hoursOf(values, use);
+  const cpus = (shape.billedCpus ?? shape.cpus) * hours;
   return [
-    { what: `VM ${machineType}${suffix}: vCPU`, quantity: shape.cpus * hours, item: `e2 vCPU${suffix}` },
-    { what: `VM ${machineType}${suffix}: memory`, quantity: shape.memoryGb * hours, item: `e2 memory${suffix}` },
+    { what: `VM ${machineType}${suffix}: vCPU`, quantity: cpus, item: cpu },
+    { what: `VM ${machineType}${suffix}: memory`, quantity: (shape.memoryMiB / 1024) * hours, item: memory },
   ];
 }
 
-/** A shared core counts as the part of a vCPU that is billed. */
-function e2(machineType: string): { cpus: number; memoryGb: number } | undefined {
-  const shared = E2_SHARED[machineType];
-  if (shared) return { cpus: shared, memoryGb: shared * 4 };
-  const [, family = '', cpus] = /^e2-(\w+)-(\d+)$/.exec(machineType) ?? [];
-  const memory = E2_MEMORY[family];
-  return memory ? { cpus: Number(cpus), memoryGb: Number(cpus) * memory } : undefined;
-}
-
-/** A VM that carries a schedule sleeps by it; any other is awake the whole month. */
+/** A VM with a schedule runs only in its hours; any other runs the whole month. */
 function hoursOf(values: StateResource['values'], { hoursAwake }: Use): number {
   return empty(values['resource_policies']) ? HOURS_A_MONTH : hoursAwake;
 }
 
-/** The same thing twice is one line. */
+/** Merges equal lines into one. */
 function merged(lines: readonly Line[]): Line[] {
   const found = new Map<string, Line>();
   for (const line of lines) {

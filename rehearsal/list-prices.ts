@@ -1,20 +1,42 @@
-/** What a price is per. */
+import { prices } from '../sandbox/google/machine-types.json';
+
+/** Unit of a price. */
 type Unit = 'hour' | 'GB hour' | 'vCPU hour' | 'GB month' | 'GB' | 'month';
 
-/** Regions that the prices hold for: the cheapest of Google's in the United States have one price list. */
+/** Regions of these prices: Google's cheapest regions in the United States have the same price list. */
 export const REGIONS = ['us-central1', 'us-east1', 'us-west1'];
 
 /**
  * List prices in USD without tax and free tiers, in the regions above. `date` is when a price was last confirmed on Google's
  * own page; null is a price from memory, to be checked before it is relied on.
  *
- * Spot prices move every month: 40 percent of the price on demand is the most that Google promises to take.
+ * Spot prices change every month; Google promises at most 40 percent of the on-demand price.
  */
 export const LIST_PRICES = {
-  'e2 vCPU': { unit: 'vCPU hour', price: 0.021812, source: 'Compute Engine: VM instance pricing', date: null },
-  'e2 memory': { unit: 'GB hour', price: 0.002924, source: 'Compute Engine: VM instance pricing', date: null },
-  'e2 vCPU, spot': { unit: 'vCPU hour', price: 0.008725, source: 'Compute Engine: Spot VMs, 60 % off', date: null },
-  'e2 memory, spot': { unit: 'GB hour', price: 0.00117, source: 'Compute Engine: Spot VMs, 60 % off', date: null },
+  'e2 vCPU': {
+    unit: 'vCPU hour',
+    price: prices.e2.vCpuHour,
+    source: 'Compute Engine: VM instance pricing',
+    date: null,
+  },
+  'e2 memory': {
+    unit: 'GB hour',
+    price: prices.e2.memoryGbHour,
+    source: 'Compute Engine: VM instance pricing',
+    date: null,
+  },
+  'e2 vCPU, spot': {
+    unit: 'vCPU hour',
+    price: prices.e2.spotVCpuHour,
+    source: 'Compute Engine: Spot VMs, 60 % off',
+    date: null,
+  },
+  'e2 memory, spot': {
+    unit: 'GB hour',
+    price: prices.e2.spotMemoryGbHour,
+    source: 'Compute Engine: Spot VMs, 60 % off',
+    date: null,
+  },
   'pd-standard': { unit: 'GB month', price: 0.04, source: 'Compute Engine: disk pricing', date: '2026-11' },
   'pd-balanced': { unit: 'GB month', price: 0.1, source: 'Compute Engine: disk pricing', date: null },
   'pd-ssd': { unit: 'GB month', price: 0.17, source: 'Compute Engine: disk pricing', date: '2026-11' },
@@ -32,7 +54,7 @@ export const LIST_PRICES = {
 /** A key of the price list. */
 export type Item = keyof typeof LIST_PRICES;
 
-/** True for a name that the price list has. */
+/** True if the price list has the item. */
 export function isItem(name: string): name is Item {
   return name in LIST_PRICES;
 }

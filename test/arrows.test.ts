@@ -4,8 +4,8 @@ import { dirname, join, normalize } from 'node:path';
 import { exports as offered } from '../sandbox/package.json';
 
 /**
- * Which folders each folder may import. Everything may import `errors.ts`, npm packages and its own folder; tests may import
- * anything. A folder that is not listed here may not exist.
+ * Which folders each folder may import. Everything may import `errors.ts`, npm packages, JSON that the sandbox exports and its own
+ * folder; tests may import anything. A folder that is not listed here may not exist.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ['platforms', 'stacks'],
@@ -73,7 +73,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 test('every folder imports only the folders that the table allows', () => {
   const refused = files.flatMap((file) =>
     importsOf(file)
-      .filter((target) => !isAllowed(roomOf(file), roomOf(target)))
+      .filter((target) => !isAllowed(roomOf(file), target))
       .map((target) => `${file} imports ${target}`),
   );
   expect(refused).toEqual([]);
@@ -84,14 +84,30 @@ test('the table lists every folder with sources, and no other', () => {
   expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
 });
 
+/** Sources of what the package of the sandbox exports. */
+const OFFERED = Object.values(offered).map((file) => file.replace('./dist', 'sandbox').replace(/(\/index)?\.js$/, ''));
+
 test('the sandbox is imported only by what its package exports', () => {
-  const modules = Object.values(offered).map((file) => file.replace('./dist', 'sandbox').replace(/\/index\.js$/, ''));
   const refused = files.flatMap((file) =>
     importsOf(file)
-      .filter((target) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox' && !modules.includes(target))
-      .map((target) => `${file} imports ${target}; import one of ${modules.join(', ')}`),
+      .filter((target) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox' && !OFFERED.includes(target))
+      .map((target) => `${file} imports ${target}; import one of ${OFFERED.join(', ')}`),
   );
   expect(refused).toEqual([]);
+});
+
+test('the folders of the sandbox have no circle', () => {
+  const folders = new Map<string, Set<string>>();
+  for (const file of files.filter((name) => roomOf(name) === 'sandbox')) {
+    const from = folderOf(file);
+    const targets = importsOf(file).map(folderOf);
+    folders.set(from, new Set([...(folders.get(from) ?? []), ...targets.filter((to) => to !== from)]));
+  }
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const next of folders.get(from) ?? []) if (!seen.has(next)) reached(next, seen.add(next));
+    return seen;
+  };
+  expect([...folders.keys()].filter((folder) => reached(folder).has(folder))).toEqual([]);
 });
 
 test('nothing imports scripts, and the sandbox imports nothing of the platform', () => {
@@ -106,8 +122,9 @@ test('the table has no circle', () => {
   expect(Object.keys(ARROWS).filter((room) => reaches(room, room))).toEqual([]);
 });
 
-function isAllowed(from: string, to: string): boolean {
-  if (from === to) return true;
+function isAllowed(from: string, target: string): boolean {
+  const to = roomOf(target);
+  if (from === to || (target.endsWith('.json') && OFFERED.includes(target))) return true;
   if (to === 'errors') return from !== 'sandbox';
   return ARROWS[from]?.includes(to) ?? false;
 }
@@ -115,6 +132,11 @@ function isAllowed(from: string, to: string): boolean {
 /** The first folder of a path, or the name of a file at the top: `main`, `errors`. */
 function roomOf(path: string): string {
   return (path.split('/')[0] ?? '').replace(/\.ts$/, '');
+}
+
+/** The folder of a file of the sandbox: `google`. A file at its top is its own folder. */
+function folderOf(path: string): string {
+  return (path.split('/')[1] ?? '').replace(/\.ts$/, '');
 }
 
 /** Paths of relative imports that leave the file's folder for another file of the project, types included. */

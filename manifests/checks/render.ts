@@ -7,7 +7,7 @@ import { known } from './built';
 import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
 
-/** What the real kustomize makes of a folder such as `k8s/techtorque/overlays/dev`. */
+/** Renders a folder such as `k8s/techtorque/overlays/dev` with kustomize, once for what its files hold. */
 export function render(folder: string, root = ROOT): string {
   return known(root, folder, () => build(folder, root));
 }
@@ -51,7 +51,7 @@ function sourcesIn(root: string): readonly Source[] {
   return read;
 }
 
-/** The file that an object comes from, nearest to its overlay; the overlay's kustomization where a generator made it. */
+/** The source file of an object, nearest to its overlay; the overlay's kustomization if a generator created the object. */
 export function fileOf({ kind, metadata }: Json, overlay: string, root: string): string {
   const platform = overlay.split('/').slice(0, 2).join('/');
   const isSame = (one: { kind: string; name: string }) =>

@@ -1,11 +1,12 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { World } from '../world';
+import { CloudError } from './cloud-error';
 import { DURATIONS } from './durations';
 import { projectNumber } from './project-number';
 
 /** Services that the provider calls for a type, by the beginning of the type. The first that matches counts. */
 const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = [
-  // To read it the provider first looks at the project. Source: google 6.50.0, resource_google_project_service.go.
+  // To read it the provider first reads the project. Source: google 6.50.0, resource_google_project_service.go.
   ['google_project_service', 'serviceusage', 'cloudresourcemanager'],
   ['google_project_iam_custom_role', 'iam'],
   ['google_project_iam_', 'cloudresourcemanager'],
@@ -26,12 +27,12 @@ const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = 
 ];
 
 /**
- * Brings a project into the world with these services enabled and no others, as its owner has left it. A project that
- * nobody has brought in has all of them.
+ * Adds a project with these services enabled and no others, as its owner has left it. A project that was not added has all
+ * of them.
  *
  * @param services - short names: `compute`. Those of a project that is in the world already are added.
  */
-export function bringProject(world: World, id: string, services: readonly string[]): void {
+export function addProject(world: World, id: string, services: readonly string[]): void {
   world.data.projects[id] ??= { services: {} };
   for (const service of services) world.data.projects[id].services[`${service}.googleapis.com`] ??= 0;
   world.changed();
@@ -59,8 +60,10 @@ export function refuseDisabled(type: string, project: string, { world }: Pick<Co
     const since = enabled[api];
     if (since !== undefined && since <= world.clock.now()) continue;
     const number = projectNumber(project);
-    throw new CloudError(
-      `Error 403: ${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry., SERVICE_DISABLED`,
-    );
+    throw new CloudError({
+      status: 403,
+      reason: 'SERVICE_DISABLED',
+      message: `${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`,
+    });
   }
 }

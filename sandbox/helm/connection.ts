@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
-import { CloudError } from '../protocol/behaviour';
+import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
 
 /** Finds the simulated cluster behind a kubeconfig. */
@@ -14,8 +15,8 @@ export interface ClusterSource {
 /**
  * The cluster that a `kubernetes` attribute points to: by kubeconfig file, or by host and token.
  *
- * @param home - what `~` stands for.
- * @throws CloudError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
+ * @param home - the folder that `~` means.
+ * @throws ProviderError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
  */
 export function connect(clusters: ClusterSource, kubernetes: Values, home: string): ClusterApi {
   try {
@@ -23,7 +24,7 @@ export function connect(clusters: ClusterSource, kubernetes: Values, home: strin
     cluster.assertAnswers();
     return cluster;
   } catch (error) {
-    throw new CloudError('Kubernetes cluster unreachable', (error as Error).message);
+    throw new ProviderError('Kubernetes cluster unreachable', messageOf(error));
   }
 }
 
@@ -54,7 +55,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(missing ? `stat ${file}: no such file or directory` : (error as Error).message);
+    throw new Error(missing ? `stat ${file}: no such file or directory` : messageOf(error));
   }
 }
 

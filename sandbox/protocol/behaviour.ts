@@ -8,7 +8,7 @@ import type { Value, Values } from './values';
  */
 export type Change = 'in-place' | 'replace' | 'stop';
 
-/** The rule of one argument, besides what the provider's table says. A bare `Change` is a rule without a check. */
+/** The rule of one argument in addition to the provider's table. A bare `Change` is a rule without a check. */
 export interface ArgumentRule {
   /** @default - what the provider's table says */
   readonly change?: Change | ((before: Value, after: Value) => Change);
@@ -34,8 +34,8 @@ export interface Context {
   readonly home: string;
 }
 
-/** Refusal by the simulated cloud. Becomes a diagnostic on the resource that asked. */
-export class CloudError extends Error {
+/** A refusal by the simulated provider or its cloud. Becomes a diagnostic on the resource that asked. */
+export class ProviderError extends Error {
   /** @param summary - what a real provider would print first, such as `Error 409: ... already exists`. */
   constructor(
     readonly summary: string,
@@ -55,9 +55,9 @@ export interface Created {
  * A resource that was created and did not come to life in time. Real providers set its id before they wait, so it goes into the
  * state, tainted.
  */
-export class TaintedError extends CloudError {
+export class TaintedError extends ProviderError {
   constructor(
-    { summary, detail }: CloudError,
+    { summary, detail }: ProviderError,
     readonly created: Created,
   ) {
     super(summary, detail);
@@ -68,7 +68,7 @@ export class TaintedError extends CloudError {
 export interface ResourceBehaviour {
   readonly type: string;
   /**
-   * Rules besides the provider's table. Where there is no table, arguments without an entry may be set (and are counted
+   * Rules in addition to the provider's table. Where there is no table, arguments without an entry may be set (and are counted
    * as accepted unread) but never changed.
    */
   readonly arguments: ArgumentRules;

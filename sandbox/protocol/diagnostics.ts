@@ -1,4 +1,5 @@
-import { CloudError } from './behaviour';
+import { messageOf } from '../errors';
+import { ProviderError } from './behaviour';
 import type { Difference } from './differences';
 import type { Diagnostic, Step } from './tfplugin6';
 import { isUnknown, type Value } from './values';
@@ -18,10 +19,10 @@ export function warning(summary: string, detail: string): Diagnostic {
 
 /** What a behaviour threw: a refusal by the cloud, or a mistake in the sandbox itself. */
 export function thrown(error: unknown, provider: string): Diagnostic {
-  if (error instanceof CloudError) return refusal(error.summary, error.detail);
+  if (error instanceof ProviderError) return refusal(error.summary, error.detail);
   if (process.env['STRATA_DEBUG']) process.stderr.write(`${(error as Error).stack}\n`);
   return refusal(
-    `the sandbox failed: ${(error as Error).message}`,
+    `the sandbox failed: ${messageOf(error)}`,
     `This is a mistake in sandbox/${provider}, not in your configuration. STRATA_DEBUG=1 makes the sandbox print where.`,
   );
 }

@@ -4,9 +4,9 @@ import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
 import {
   type ArgumentRules,
-  CloudError,
   type Context,
   type Created,
+  ProviderError,
   type ResourceBehaviour,
   TaintedError,
 } from './behaviour';
@@ -93,7 +93,7 @@ export class Session {
     });
   }
 
-  /** With what the environment says where the provider's block says nothing. */
+  /** With values of environment variables where the provider block sets none. */
   private fromEnvironment(values: Values): Values {
     const named = Object.entries(this.provider.behaviour.environment ?? {}).flatMap(([argument, names]) => {
       const value = names.map((name) => process.env[name]).find(Boolean);
@@ -186,9 +186,10 @@ export class Session {
   private async import(request: Request): Promise<Answer> {
     const { behaviour, fields, type } = this.resource(request);
     return this.guarded({}, async () => {
-      if (!behaviour.import) throw new CloudError(`the sandbox cannot import ${behaviour.type}`);
+      if (!behaviour.import) throw new ProviderError(`the sandbox cannot import ${behaviour.type}`);
       const found = await behaviour.import(request.id, this.context());
-      if (!found) throw new CloudError(`Cannot import non-existent remote object: ${behaviour.type} "${request.id}"`);
+      if (!found)
+        throw new ProviderError(`Cannot import non-existent remote object: ${behaviour.type} "${request.id}"`);
       const state = write(withDefaults(fields, settled(fields, {}, found.values)), type);
       return { imported_resources: [{ type_name: behaviour.type, state, private: privateOf(found.key) }] };
     });
@@ -256,7 +257,7 @@ function write(values: Values | null, type: CtyType): DynamicValue {
   return { msgpack: encodeValue(values, type) };
 }
 
-/** The cloud key travels beside the state, in what core keeps for the provider: not every resource has an id. */
+/** The cloud key is kept in the private data of the provider, not in the state: not every resource has an id. */
 function privateOf(key: string): Uint8Array {
   return Buffer.from(JSON.stringify({ key }));
 }

@@ -1,7 +1,8 @@
 import type { World } from '../../world';
-import { GoogleError, googleError } from './error';
+import { CloudError } from '../cloud-error';
+import { refusalOf } from './error';
 
-/** Where something lies: `projects/P/zones/Z` or `projects/P/global`. */
+/** The scope of a resource: `projects/P/zones/Z` or `projects/P/global`. */
 export type Scope = string;
 
 interface Operation {
@@ -9,14 +10,14 @@ interface Operation {
   readonly finished: Promise<void>;
 }
 
-/** The operations of Compute Engine: what takes time is answered with one of these, to be looked at or waited for. */
+/** The operations of Compute Engine: a call that takes time is answered with one of these, which clients poll or wait for. */
 export class Operations {
   private readonly operations = new Map<string, Operation>();
 
   constructor(private readonly world: World) {}
 
   /**
-   * Sets work off. What is refused at once is thrown; what goes wrong later stands in the operation.
+   * Starts work. An immediate refusal is thrown; a later failure is reported by the operation.
    *
    * @param kind - as the API names it: `createSnapshot`, `stop`, `delete`.
    */
@@ -42,11 +43,11 @@ export class Operations {
       () => this.end(resource),
       (error: unknown) => {
         failure = error;
-        const { code, reason, message } = googleError(error);
+        const { status: code, reason, message } = refusalOf(error);
         this.end(resource, { httpErrorStatusCode: code, error: { errors: [{ code: reason, message }] } });
       },
     );
-    // Whatever takes time takes at least one simulated second, and the clock stands still until the event loop is idle.
+    // Whatever takes time takes at least one simulated second, and the clock does not advance until the event loop is idle.
     await Promise.race([finished, new Promise((resolve) => setImmediate(resolve))]);
     if (failure) throw failure;
     this.operations.set(`${scope}/${name}`, { resource, finished });
@@ -68,7 +69,11 @@ export class Operations {
   private find(scope: Scope, name: string): Operation {
     const found = this.operations.get(`${scope}/${name}`);
     if (found) return found;
-    throw new GoogleError(404, 'notFound', `The resource '${scope}/operations/${name}' was not found`);
+    throw new CloudError({
+      status: 404,
+      reason: 'notFound',
+      message: `The resource '${scope}/operations/${name}' was not found`,
+    });
   }
 
   private end(resource: Record<string, unknown>, outcome: Record<string, unknown> = {}): void {

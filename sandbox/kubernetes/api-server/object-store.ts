@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { same } from '../../json';
 import type { ClusterData, KubernetesObject, World } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from './api';
+import { DEFINITIONS } from './definition';
+import { isOf, type Kind } from './kind';
 import { BUILT_IN_KINDS, kindOfDefinition, resourceName } from './kinds';
 import { refOf } from './reference';
-import { same } from './same';
 
 /** Changes that are remembered for watches. */
 const HISTORY = 2000;
@@ -16,7 +18,7 @@ export interface Change {
 
 /**
  * The objects of one cluster and the kinds they are of. Takes what it is given: rules of the API are `Cluster`'s. What it
- * stores is frozen, so that it can be handed out without a copy: controllers read far more than they write.
+ * stores is frozen, so that it is handed out without a copy: controllers read far more often than they write.
  */
 export abstract class ObjectStore {
   readonly changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
@@ -38,9 +40,7 @@ export abstract class ObjectStore {
   protected abstract wrote(change: Change): void;
 
   kinds(): ApiKind[] {
-    this.customKinds ??= this.list('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap(
-      (definition) => kindOfDefinition(definition) ?? [],
-    );
+    this.customKinds ??= this.list(DEFINITIONS).flatMap((definition) => kindOfDefinition(definition) ?? []);
     return [...BUILT_IN_KINDS, ...this.customKinds];
   }
 
@@ -48,15 +48,20 @@ export abstract class ObjectStore {
     return this.kinds().find((known) => known.group === group && known.kind === kind);
   }
 
-  get(ref: ObjectRef): KubernetesObject | undefined {
-    return this.data.objects[this.key(ref)];
+  /** An object is stored by its kind, and a kind carries the type of its objects. */
+  get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
+    return this.data.objects[this.key(ref)] as T | undefined;
   }
 
-  list(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    const all = this.byKind.get(`${group}/${kind}`) ?? new Map<string, KubernetesObject>();
+  list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
+  list(group: string, kind: string, namespace?: string): KubernetesObject[];
+  list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
+    const [kind, namespace] =
+      typeof first === 'string' ? [{ group: first, kind: second ?? '' }, third] : [first, second];
+    const name = `${kind.group}/${kind.kind}`;
+    const all = this.byKind.get(name) ?? new Map<string, KubernetesObject>();
     if (namespace === undefined) return [...all.values()];
-    const prefix = `${group}/${kind}/${namespace}/`;
-    return [...all].flatMap(([key, object]) => (key.startsWith(prefix) ? [object] : []));
+    return [...all].flatMap(([key, object]) => (key.startsWith(`${name}/${namespace}/`) ? [object] : []));
   }
 
   /** Takes an object away for good. Only for garbage collection. */
@@ -70,12 +75,13 @@ export abstract class ObjectStore {
 
   /** Objects of the kind that a CustomResourceDefinition defines. */
   instancesOf(definition: KubernetesObject): KubernetesObject[] {
-    const spec = definition['spec'] as { group: string; names: { kind: string } };
-    return this.list(spec.group, spec.names.kind);
+    if (!isOf(DEFINITIONS, definition)) return [];
+    const { group, names } = definition.spec;
+    return this.list(group, names.kind);
   }
 
-  /** Writes an object as it is, past admission. */
-  store(object: KubernetesObject, type: Change['type']): KubernetesObject {
+  /** Writes an object as it is, without admission. */
+  store<T extends KubernetesObject>(object: T, type: Change['type']): T {
     const stored = frozen({ ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } });
     const key = this.key(refOf(object));
     this.data.objects[key] = stored;
@@ -86,12 +92,12 @@ export abstract class ObjectStore {
 
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
     const existing = this.existing(ref);
-    const wanted = JSON.parse(JSON.stringify(status)) as Record<string, unknown>;
+    const wanted: unknown = JSON.parse(JSON.stringify(status));
     if (!same(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
   }
 
-  protected existing(ref: ObjectRef): KubernetesObject {
-    const object = this.data.objects[this.key(ref)];
+  protected existing<T extends KubernetesObject>(ref: ObjectRef<T>): T {
+    const object = this.get(ref);
     if (!object) throw new ApiError(404, 'NotFound', `${this.resource(ref)} "${ref.name}" not found`);
     return object;
   }
@@ -132,7 +138,7 @@ export abstract class ObjectStore {
   }
 }
 
-/** Freezes a value with all that is in it. What is frozen already was frozen by this. */
+/** Freezes a value with all that is in it. What is frozen already was frozen here. */
 function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const inner of Object.values(value)) frozen(inner);

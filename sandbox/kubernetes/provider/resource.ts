@@ -1,9 +1,10 @@
-import { CloudError, type Context, type ResourceBehaviour, TaintedError } from '../../protocol/behaviour';
+import { type Context, ProviderError, type ResourceBehaviour, TaintedError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
 import { DURATIONS } from '../api-server/durations';
+import { waitUntil } from '../api-server/wait';
 import { only, overlay, text, toObject } from './blocks';
 import { type ClusterSource, call, connect } from './connection';
 
@@ -14,11 +15,11 @@ export interface KubernetesResource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Everything of the object besides metadata. @default `spec` and its like by the generic mapping */
+  /** Everything of the object except metadata. @default `spec` and its like by the generic mapping */
   readonly content?: (values: Values) => Record<string, unknown>;
-  /** Attributes besides metadata, as they are now. @default the generic mapping, back */
+  /** Attributes except metadata, as they are now. @default the generic mapping, back */
   readonly show?: (prior: Values, object: KubernetesObject) => Values;
-  /** Waits until what was written has come to life. @throws CloudError when it does not. */
+  /** Waits until what was written has come to life. @throws ProviderError when it does not. */
   readonly ready?: (
     cluster: ClusterApi,
     ref: ObjectRef,
@@ -69,7 +70,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
       const own = { ...ref, name: made.metadata.name };
       const created = () => ({ key: keyOf(made), values: shown(planned, cluster.get(own) ?? made) });
       await spec.ready?.(cluster, own, planned, 'create').catch((error: unknown) => {
-        throw error instanceof CloudError ? new TaintedError(error, created()) : error;
+        throw error instanceof ProviderError ? new TaintedError(error, created()) : error;
       });
       return created();
     },
@@ -108,7 +109,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
   };
 }
 
-/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws CloudError in the real provider's words. */
+/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws ProviderError in the real provider's words. */
 export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: number): Promise<void> {
   const isGone = await until(cluster, timeout, () => !cluster.get(ref));
   if (isGone) return;
@@ -116,23 +117,16 @@ export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: nu
   const why = (left?.['status'] as { conditions?: { message?: string }[] } | undefined)?.conditions?.[0]?.message;
   const minutes = `${Math.floor(timeout / 60)}m${timeout % 60}s`;
   const held = why ?? `finalizers: ${(left?.metadata.finalizers ?? []).join(', ') || 'none'}`;
-  throw new CloudError(
+  throw new ProviderError(
     `timeout while waiting for resource to be gone (last state: 'Terminating', timeout: ${minutes})`,
     `${ref.kind} ${ref.name}: ${held}`,
   );
 }
 
-/** Looks again and again, ever less often and in simulated time, until something holds. False when it does not within `timeout` seconds. */
-export async function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
-  const { clock } = cluster.world;
-  const end = clock.now() + timeout * 1000;
+/** Waits as terraform-plugin-sdk does: pauses double. False when it does not hold within `timeout` seconds. */
+export function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
   const { low, high } = DURATIONS['wait for an object'];
-  for (let pause: number = low; !holds(); pause = Math.min(high, pause * 2)) {
-    if (clock.now() >= end) return false;
-    await clock.sleep(pause);
-    cluster.assertAnswers();
-  }
-  return true;
+  return waitUntil(cluster, timeout, (passed) => Math.min(high, passed + low), holds);
 }
 
 /** Seconds of a timeout in the `timeouts` block, such as `10m` or `1h30m`. */

@@ -1,3 +1,4 @@
+import { CloudError } from '../../../google/cloud-error';
 import { address } from '../../../google/compute/address';
 import { disk } from '../../../google/compute/disk';
 import { instance } from '../../../google/compute/instance';
@@ -97,6 +98,16 @@ test('a subnet grows in place over addresses that no other has', async () => {
   );
 });
 
+test('a machine type that Google has and the table lacks is said to be not simulated, and where to add it', async () => {
+  const values = { zone: 'us-east1-b', machine_type: 'm3-ultramem-32', network_interface: [{ network: 'net' }] };
+  const error = await make(instance, { name: 'vm', ...values }).catch((thrown: unknown) => thrown);
+  expect(error).not.toBeInstanceOf(CloudError);
+  expect(error).toMatchObject({
+    summary: 'the sandbox does not simulate the machine type "m3-ultramem-32"',
+    detail: 'If Compute Engine has it, add it to sandbox/google/machine-types.json.',
+  });
+});
+
 test.each<[string, Values, string]>([
   ['in an unknown zone', { zone: 'us-east1-a' }, 'us-east1 has us-east1-b, us-east1-c, us-east1-d'],
   ['of an unknown machine type', { machine_type: 'x9-huge' }, 'does not simulate the machine type "x9-huge"'],
@@ -123,7 +134,7 @@ test.each<[string, Values, string]>([
   ['in a network without a subnet', { network_interface: [{ network: 'net' }] }, 'must specify a subnet'],
   ['with a tag that is no name', { tags: ['web_server'] }, "'resource.tags.items[0]': 'web_server'"],
   [
-    'that is spot and restarts by itself',
+    'that is spot with automatic restart',
     { scheduling: [{ provisioning_model: 'SPOT', preemptible: true, automatic_restart: true }] },
     'automatic restart be false',
   ],
@@ -138,7 +149,7 @@ test.each<[string, Values, string]>([
     'do not support live migration',
   ],
   [
-    'with an external address that nobody has reserved',
+    'with an external address that is not reserved',
     { network_interface: [{ subnetwork: 'sub', access_config: [{ nat_ip: '8.8.8.8' }] }] },
     "The specified external IP address '8.8.8.8' was not found in region 'us-east1'",
   ],
@@ -154,7 +165,7 @@ test.each<[string, Values, string]>([
 });
 
 test.each(['f1-micro', 'n1-standard-1', 'e2-highmem-2', 'n2-standard-8', 'n2-custom-4-8192', 'custom-2-4096'])(
-  'a VM of the type %s is made',
+  'a VM of the type %s is created',
   async (machine_type) => {
     await expect(make(instance, vm({ machine_type }))).resolves.toBeDefined();
   },
@@ -169,7 +180,7 @@ test.each([
   ],
   ...['projects/debian-cloud/global/images/debian-13-trixie-v20260609', 'ubuntu-os-cloud/ubuntu-2204-lts'],
   ...['ubuntu-os-cloud/ubuntu-2404-noble-amd64-v20260101', 'cos-cloud/cos-stable'],
-])('a disk of the image %s is made', async (image) => {
+])('a disk of the image %s is created', async (image) => {
   expect(await make(disk, { name: 'd', image })).toMatchObject({ size: 10 });
 });
 
@@ -231,7 +242,7 @@ describe('a NAT gateway', () => {
     await expect(make(routerNat, { name: 'two', ...ALL, router: 'other' })).resolves.toBeDefined();
   });
 
-  test('with addresses of its own needs some', async () => {
+  test('with manual addresses needs some', async () => {
     const manual = { name: 'one', ...ALL, nat_ip_allocate_option: 'MANUAL_ONLY' };
     await expect(make(routerNat, manual)).rejects.toThrow('At least one NAT IP');
     await expect(make(routerNat, { ...manual, nat_ips: ['ip'] })).resolves.toBeDefined();
