@@ -72,10 +72,9 @@ export function overlayWith(overlays: readonly Overlay[], repository: string): O
 
 function imagesIn(folder: string, path: string): OverlayImage[] {
   const text = readFileSync(join(folder, path, 'kustomization.yaml'), 'utf8');
-  const { images = [] } = parse(text) as {
+  // Every value as a string: to other schemas a tag such as 0000000 is a number.
+  const { images = [] } = parse(text, { schema: 'failsafe', merge: true }) as {
     images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
   };
-  return images.flatMap(({ name, newName = name, newTag }) =>
-    newTag === undefined ? [] : [{ repository: newName, tag: String(newTag) }],
-  );
+  return images.flatMap(({ name, newName = name, newTag }) => (newTag ? [{ repository: newName, tag: newTag }] : []));
 }

@@ -37,7 +37,7 @@ const command = new Command('npm run lock --').description(
     '`ship`, `rollback` and `tag` take and free it themselves.',
 );
 
-platformOptions(command.command('status'), 'prod')
+platformOptions(command.command('status'))
   .description('shows who holds the lock, since when, and the last sign of life')
   .action(async (options: Options) => {
     await withLock(options, async (lock) => {

@@ -14,7 +14,10 @@ strict(new Command('npm run new-service --'))
   .option('--image <name>', "of its image among the platform's own ones (default: the service's)")
   .option('--database', "give it the platform's database, or one of its own where each service has one")
   .option('--health <path>', 'path that says whether it is alive (default: what is usual on the platform)')
-  .option('--commit <sha>', '7 characters of the commit of an image in the registry (default: none, no replicas yet)')
+  .option(
+    '--commit <sha>',
+    'commit that an image in the registry was built from, 7 or all 40 characters (default: none, no replicas yet)',
+  )
   .option('--replicas <number>', 'in the first environment, with a disruption budget; needs --commit', Number, 1)
   .option('--dry-run', 'show what would be written, and write nothing')
   .option('--json', 'print JSON and nothing else')

@@ -95,7 +95,7 @@ platformOptions(command.command('unpin'))
     printResult(options, result);
   });
 
-platformOptions(command.command('history'), 'prod')
+platformOptions(command.command('history'))
   .description('shows the tags that a service had, newest first, and what holds it')
   .requiredOption('--service <name>', 'a service of the platform')
   .option('--limit <count>', 'how many', '10')

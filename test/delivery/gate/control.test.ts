@@ -212,7 +212,7 @@ test.each<[string, string[], unknown, string]>([
     'a service is missing',
     postgres,
     undefined,
-    'environments.prod.services: got []; list the services of the platform and nothing else: postgres',
+    'environments.prod.services: got []; list the services and own images of the platform and nothing else: postgres',
   ],
 ])('refuses a file where %s', (_, path, value, problem) => {
   expect(problems(changed(path, value))).toContain(problem);
@@ -227,7 +227,7 @@ test('all problems are said at once', () => {
   expect(problems(stringify(content))).toEqual([
     'global.auto_deploy: missing; it must be true or false',
     'environments.test.enabled: got "on"; it must be true or false',
-    'environments.dev.services: got []; list the services of the platform and nothing else: postgres',
+    'environments.dev.services: got []; list the services and own images of the platform and nothing else: postgres',
     'environments.prod.auto_deploy: got true; set it to false: production never deploys by itself',
   ]);
 });
