@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { type Notice, textOf } from '../delivery/notify/notice';
+import { type Notice, STAGES, STATES, textOf } from '../delivery/notify/notice';
 import { notify } from '../delivery/notify/slack';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
@@ -20,11 +20,11 @@ interface Options {
 
 platformOptions(new Command('npm run notify --'), 'optional')
   .description(
-    "Tells the platform's channel in Slack about a build or a deployment, with the token of a bot in SLACK_BOT_TOKEN.\n" +
+    "Tells the platform's channel in Slack about a build, a deployment or a rollback, with the token of a bot in SLACK_BOT_TOKEN.\n" +
       'Ends with exit code 0 even where Slack does not take it, since nothing depends on it: a warning says why.',
   )
-  .addArgument(new Argument('<stage>', 'what it is about').choices(['build', 'deployment']))
-  .addArgument(new Argument('<state>', 'how it goes').choices(['started', 'succeeded', 'failed']))
+  .addArgument(new Argument('<stage>', 'what it is about').choices(STAGES))
+  .addArgument(new Argument('<state>', 'how it goes').choices(STATES))
   .requiredOption('--service <name>', 'what was built or deployed')
   .requiredOption('--tag <tag>', 'its version')
   .option('--duration <seconds>', 'how long it took')
@@ -34,8 +34,8 @@ platformOptions(new Command('npm run notify --'), 'optional')
   .action(async (stage: Notice['stage'], state: Notice['state'], options: Options) => {
     const platform = loadPlatform(options.platform);
     const { env, service, tag: version, duration, link: links, error } = options;
-    if (stage === 'deployment' && env === undefined) {
-      throw new UsageError('--env is missing; name the environment of the deployment');
+    if (stage !== 'build' && env === undefined) {
+      throw new UsageError(`--env is missing; name the environment of the ${stage}`);
     }
     if (env !== undefined) environmentOf(platform, env);
     const notice: Notice = {
