@@ -65,6 +65,8 @@ export interface ClusterApi {
   get(ref: ObjectRef): KubernetesObject | undefined;
   /** All objects of a kind, in one namespace or in all. */
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
+  /** As `list`, without copies: must not be changed. For what is asked all the time. */
+  stored(group: string, kind: string, namespace?: string): readonly KubernetesObject[];
   /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
   apply(object: KubernetesObject): KubernetesObject;
   /** Creates; refuses what exists. */

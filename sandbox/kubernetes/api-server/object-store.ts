@@ -22,11 +22,14 @@ export abstract class ObjectStore {
   /** How many writes there were since this process started. */
   protected writes = 0;
   private customKinds: ApiKind[] | undefined;
+  private readonly byKind = new Map<string, Map<string, KubernetesObject>>();
 
   constructor(
     readonly world: World,
     readonly data: ClusterData,
-  ) {}
+  ) {
+    for (const [key, object] of Object.entries(data.objects)) this.ofKind(key).set(key, object);
+  }
 
   /** Called after each write. */
   protected abstract wrote(change: Change): void;
@@ -50,19 +53,18 @@ export abstract class ObjectStore {
     return this.stored(group, kind, namespace).map((object) => structuredClone(object));
   }
 
-  /** Objects as they are stored: to be read only. */
   stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    const prefix = `${group}/${kind}/${namespace === undefined ? '' : `${namespace}/`}`;
-    const { objects } = this.data;
-    const found: KubernetesObject[] = [];
-    // Controllers ask this all the time: pairs of all objects would take longer than all they do.
-    for (const key in objects) if (key.startsWith(prefix)) found.push(objects[key] as KubernetesObject);
-    return found;
+    const all = this.byKind.get(`${group}/${kind}`) ?? new Map<string, KubernetesObject>();
+    if (namespace === undefined) return [...all.values()];
+    const prefix = `${group}/${kind}/${namespace}/`;
+    return [...all].flatMap(([key, object]) => (key.startsWith(prefix) ? [object] : []));
   }
 
   /** Takes an object away for good. Only for garbage collection. */
   drop(object: KubernetesObject): void {
-    delete this.data.objects[this.key(refOf(object))];
+    const key = this.key(refOf(object));
+    delete this.data.objects[key];
+    this.ofKind(key).delete(key);
     const metadata = { ...object.metadata, resourceVersion: this.nextVersion() };
     this.changed({ ...object, metadata }, 'DELETED');
   }
@@ -76,7 +78,9 @@ export abstract class ObjectStore {
   /** Writes an object as it is, past admission. */
   store(object: KubernetesObject, type: Change['type']): KubernetesObject {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } };
-    this.data.objects[this.key(refOf(object))] = stored;
+    const key = this.key(refOf(object));
+    this.data.objects[key] = stored;
+    this.ofKind(key).set(key, stored);
     this.changed(stored, type);
     return structuredClone(stored);
   }
@@ -102,6 +106,15 @@ export abstract class ObjectStore {
     const known = this.kind(group, kind);
     const scope = known?.namespaced === false ? '' : (namespace ?? (known ? 'default' : ''));
     return `${group}/${kind}/${scope}/${name}`;
+  }
+
+  /** Controllers list kinds all the time: going through all objects would take longer than all they do. */
+  private ofKind(key: string): Map<string, KubernetesObject> {
+    const [group, kind] = key.split('/');
+    const name = `${group}/${kind}`;
+    const found = this.byKind.get(name) ?? new Map<string, KubernetesObject>();
+    this.byKind.set(name, found);
+    return found;
   }
 
   protected resource(ref: ObjectRef): string {

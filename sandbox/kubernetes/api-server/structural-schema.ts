@@ -14,11 +14,11 @@ export interface StructuralSchema {
 
 /** The schema that a CustomResourceDefinition gives to an object; undefined for built-in kinds. */
 export function schemaOf(
-  cluster: Pick<ClusterApi, 'list'>,
+  cluster: Pick<ClusterApi, 'stored'>,
   { apiVersion, kind }: KubernetesObject,
 ): StructuralSchema | undefined {
   const { group, version } = splitApiVersion(apiVersion);
-  for (const { spec } of cluster.list('apiextensions.k8s.io', 'CustomResourceDefinition')) {
+  for (const { spec } of cluster.stored('apiextensions.k8s.io', 'CustomResourceDefinition')) {
     const { group: ofGroup, names, versions } = spec as DefinitionSpec;
     if (ofGroup !== group || names.kind !== kind) continue;
     return versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;

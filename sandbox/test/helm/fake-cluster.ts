@@ -74,6 +74,10 @@ export class FakeCluster implements ClusterApi {
     });
   }
 
+  stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
+    return this.list(group, kind, namespace);
+  }
+
   apply(object: KubernetesObject): KubernetesObject {
     const ref = refOf(object);
     if (!this.kind(ref.group, ref.kind))
