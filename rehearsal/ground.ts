@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { googleClients } from '../clients/google';
 import { writeKubeconfig } from '../clients/kubeconfig';
 import { SecretStore } from '../clients/secrets';
-import { fillTemplates } from '../delivery/secret-templates';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf, imageRepository, type Platform } from '../platforms/schema/define-platform';
@@ -84,7 +83,6 @@ export async function rehearsalOf(
   const snapshots = new Snapshots(clients.compute, project, zone, owner);
   const tools = {
     snapshots,
-    fillSecrets: fillTemplates,
     workFolder: directory,
     synthesise: async () => synthesise(load(), join(directory, 'cdktf.out')),
     setSecret: (name: string, value: string) => secrets.set(name, value),

@@ -40,8 +40,6 @@ export interface Tools {
   /** Chooses a snapshot for the VM that had this disk and records the choice where the next synthesis reads it. */
   chooseRestore(diskId: string, serials: IdentityRecord['serials']): Promise<{ name: string; createdAt: Date }>;
   readonly snapshots: Snapshots;
-  /** Puts values in place of the placeholders of Secrets. @throws when one is left. */
-  fillSecrets(manifests: string, values: Readonly<Record<string, string>>): string;
   /** A folder for the rehearsal's own files. */
   readonly workFolder: string;
 }

@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Kubectl } from '../../clients/kubectl';
 import { run } from '../../clients/process';
-import type { Rehearsal, Step } from '../rehearsal';
+import type { Clock } from '../../delivery/clock';
+import { applyManifests, buildManifests, type Manifests } from '../../delivery/push-apply/apply';
+import { FailedError, RefusedError } from '../../errors';
+import type { Ground, Rehearsal, Step } from '../rehearsal';
 import type { Pushed } from '../subject';
+import { assertMarker, FIRST_MARKER } from './assertions';
 
 /** An object of the cluster, as far as this looks at it. */
 interface Live {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
   readonly spec?: {
     readonly persistentVolumeReclaimPolicy?: string;
     readonly claimRef?: { readonly namespace: string };
@@ -23,15 +24,18 @@ const ROLLOUTS = ['StatefulSet', 'Deployment'];
 /**
  * The life of an environment that has no layers: CI applies an overlay, with the passwords put in on the way, as often as
  * somebody pushes. Pods and workloads are lost and come back with their data; at the end the claims are lost too.
+ *
+ * It builds and applies by the code of `npm run ship`.
  */
 export function pushApply(pushed: Pushed): Step[] {
   const values = Object.fromEntries(pushed.values.map((name) => [name, `rehearsed-value-of-${name}`]));
   let folder = '';
-  let manifests = '';
+  let manifests: Manifests = { overlay: '' };
   let applied: readonly Live[] = [];
   const apply = async (rehearsal: Rehearsal) => {
-    applied = await applyManifests(rehearsal, rehearsal.tools.fillSecrets(manifests, values));
+    await applyManifests(manifests, { kubectl: kubectlOf(rehearsal), clock: clockOf(rehearsal.ground) });
     await rehearsal.ground.settled();
+    applied = await live(rehearsal, manifests);
   };
   const ready = async (rehearsal: Rehearsal) => {
     for (const { kind, metadata } of applied.filter((object) => ROLLOUTS.includes(object.kind)))
@@ -48,27 +52,17 @@ export function pushApply(pushed: Pushed): Step[] {
   return [
     step('check the branch out and build it', async (rehearsal) => {
       folder = await checkOut(rehearsal, pushed);
-      manifests = await kubectl(rehearsal, ['kustomize', join(folder, pushed.path)]);
+      manifests = await buildManifests(folder, pushed.path, values);
     }),
-    step('placeholders in place of passwords are refused', async ({ tools }) => {
-      let refusal: unknown;
-      try {
-        tools.fillSecrets(manifests, {});
-      } catch (error) {
-        refusal = error;
-      }
-      if (!refusal) throw new Error(`${pushed.path} would be applied with the passwords of its templates`);
-    }),
-    step('apply the owners of CRDs', async (rehearsal) => {
-      const infrastructure = join(folder, pushed.path, 'infrastructure');
-      if (!existsSync(infrastructure)) return;
-      const built = await kubectl(rehearsal, ['kustomize', infrastructure]);
-      await applyManifests(rehearsal, built);
-      await rehearsal.ground.settled();
-      assertInstalled(listed(await kubectl(rehearsal, ['get', '--filename=-', '--output=json'], built)));
+    step('placeholders in place of passwords are refused', async () => {
+      const built = await buildManifests(folder, pushed.path, {}).catch((error: unknown) => error);
+      if (built instanceof RefusedError) return;
+      throw built instanceof Error
+        ? built
+        : new Error(`${pushed.path} would be applied with the passwords of its templates`);
     }),
     {
-      name: 'apply the overlay',
+      name: 'apply the owners of CRDs, then the overlay',
       run: async (rehearsal) => {
         rehearsal.mark('apply');
         await apply(rehearsal);
@@ -80,10 +74,10 @@ export function pushApply(pushed: Pushed): Step[] {
       rehearsal.report.pushApply = { readySeconds: rehearsal.since('apply'), data: '' };
     }),
     step('write a data marker', async ({ ground, subject }) => {
-      ground.writeMarker(subject.application.namespace, 'first marker');
+      ground.writeMarker(subject.application.namespace, FIRST_MARKER);
     }),
     step('apply again: nothing changes', async (rehearsal) => {
-      const before = listed(await kubectl(rehearsal, ['get', '--filename=-', '--output=json'], manifests));
+      const before = await live(rehearsal, manifests);
       await apply(rehearsal);
       const changed = applied.filter(
         ({ metadata }, index) => metadata.resourceVersion !== before[index]?.metadata.resourceVersion,
@@ -96,7 +90,7 @@ export function pushApply(pushed: Pushed): Step[] {
       await rehearsal.ground.settled();
       const stayed = (await ready(rehearsal)).filter(({ uid }) => before.includes(uid));
       if (stayed.length > 0) throw new Error(`deleted, and still there: ${stayed.map(({ name }) => name).join(', ')}`);
-      assertMarker(rehearsal);
+      assertMarker(rehearsal, 'every pod was deleted');
     }),
     step('delete the workloads and apply again: data kept', async (rehearsal) => {
       // What an operator makes of a custom resource goes with it, claims too: that is not for a rehearsal of CI.
@@ -105,7 +99,7 @@ export function pushApply(pushed: Pushed): Step[] {
       await rehearsal.ground.settled();
       await apply(rehearsal);
       await ready(rehearsal);
-      assertMarker(rehearsal);
+      assertMarker(rehearsal, 'the workloads were deleted');
     }),
     step('delete workloads and claims: volumes go or stay by class', async (rehearsal) => {
       const volumes = await ownVolumes(rehearsal);
@@ -127,21 +121,13 @@ async function checkOut({ tools, ground }: Rehearsal, { url, branch }: Pushed): 
   const folder = join(tools.workFolder, 'checkout');
   const args = ['clone', '--quiet', '--depth=1', `--branch=${branch}`, url, folder];
   const { code, stderr } = await run('git', args, { env: ground.env });
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr.trim()}`);
+  if (code !== 0) throw new FailedError(`git ${args.join(' ')}: ${stderr.trim()}`);
   return folder;
 }
 
-/** Applies as CI does, and returns what is there now, in the order of the manifests. */
-async function applyManifests(rehearsal: Rehearsal, manifests: string): Promise<readonly Live[]> {
-  const args = [
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '--field-manager=strata',
-    '--filename=-',
-    '--output=json',
-  ];
-  return listed(await kubectl(rehearsal, args, manifests));
+/** What is there now of the overlay, in its order. */
+async function live(rehearsal: Rehearsal, { overlay }: Manifests): Promise<readonly Live[]> {
+  return listed(await kubectlOf(rehearsal).run(['get', '--filename=-', '--output=json'], overlay));
 }
 
 async function ownVolumes(rehearsal: Rehearsal): Promise<readonly Live[]> {
@@ -150,40 +136,36 @@ async function ownVolumes(rehearsal: Rehearsal): Promise<readonly Live[]> {
 }
 
 function listed(json: string): readonly Live[] {
-  const live = JSON.parse(json) as Live | { readonly items: readonly Live[] };
-  return 'items' in live ? live.items : [live];
-}
-
-/** Succeeds when no chart has failed, in the words of whoever installs it. */
-function assertInstalled(objects: readonly Live[]): void {
-  const failures = objects.flatMap((object) =>
-    (object.status?.conditions ?? [])
-      .filter(({ type, status }) => type === 'Failed' && status === 'True')
-      .map(({ message }) => `${nameOf(object)}: ${message}`),
-  );
-  if (failures.length > 0) throw new Error(failures.join('; '));
-}
-
-function assertMarker({ ground, subject }: Rehearsal): void {
-  const marker = ground.readMarker(subject.application.namespace);
-  if (marker !== 'first marker') throw new Error(`the data marker is ${marker ?? 'gone'}`);
+  const found = JSON.parse(json) as Live | { readonly items: readonly Live[] };
+  return 'items' in found ? found.items : [found];
 }
 
 function nameOf({ kind, metadata }: Live): string {
   return `${kind}/${metadata.name}`;
 }
 
-/** Runs kubectl on the environment's cluster. What has secrets in it goes by standard input, and no output of it is kept. */
-async function kubectl(rehearsal: Rehearsal, args: readonly string[], input = ''): Promise<string> {
+/** kubectl for the environment's cluster. */
+function kubectlOf(rehearsal: Rehearsal): Kubectl {
   const { ground, subject } = rehearsal;
   const { context } = subject.kubeconfig;
-  const where = ['--kubeconfig', rehearsal.kubeconfig(), ...(context ? ['--context', context] : [])];
-  const namespace = ['--namespace', subject.application.namespace];
-  const [verb = ''] = args;
-  // Manifests say each object's namespace themselves.
-  const placed =
-    verb === 'kustomize' ? [] : ['apply', 'get'].includes(verb) && input ? where : [...where, ...namespace];
-  const finished = await run('kubectl', [...args, ...placed], { env: ground.env, input });
-  if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
-  return finished.stdout;
+  return new Kubectl({ kubeconfig: rehearsal.kubeconfig(), ...(context && { context }), env: ground.env });
+}
+
+/** Runs kubectl in the application's namespace. */
+function kubectl(rehearsal: Rehearsal, args: readonly string[]): Promise<string> {
+  return kubectlOf(rehearsal).run([...args, `--namespace=${rehearsal.subject.application.namespace}`]);
+}
+
+/** The simulated clock: a wait lets everything that was set off come to its end. */
+function clockOf(ground: Ground): Clock {
+  let waited = 0;
+  return {
+    now: () => ground.now() + waited,
+    date: () => new Date(ground.now()),
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waited += ms;
+      await ground.settled();
+    },
+  };
 }

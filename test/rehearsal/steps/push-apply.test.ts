@@ -18,8 +18,7 @@ test('what CI applies by itself loses pods and workloads and keeps its data, and
   expect(report.steps.map(({ name }) => name)).toEqual([
     'check the branch out and build it',
     'placeholders in place of passwords are refused',
-    'apply the owners of CRDs',
-    'apply the overlay',
+    'apply the owners of CRDs, then the overlay',
     'rolled out, every pod ready (simulated)',
     'write a data marker',
     'apply again: nothing changes',
