@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tells Cloud Monitoring how full the disk is and for how many days the certificate of the API server is good. Compute Engine
-# itself sees neither.
+# Tells Cloud Monitoring how full the disk is, for how many days the certificate of the API server is good, and how old the last
+# dump of the database is. Compute Engine itself sees none of them.
 set -euo pipefail
 
 metadata() {
@@ -18,6 +18,16 @@ used=$(df --output=pcent / | tr -dc '0-9')
 expiry=$(openssl x509 -noout -enddate -in /var/lib/k0s/pki/server.crt | cut -d= -f2)
 days=$((($(date --date "$expiry" +%s) - $(date +%s)) / 86400))
 
+# Hours since the last dump that succeeded; since the job was created, before the first. Nothing where there is no such job, or
+# no answer: an alert counts what is told.
+dumped() {
+  local newest
+  newest=$(k0s kubectl get cronjobs --all-namespaces --selector=app.kubernetes.io/name=postgres-backup --request-timeout=20s \
+    --output=jsonpath='{range .items[*]}{.metadata.creationTimestamp}{"\n"}{.status.lastSuccessfulTime}{"\n"}{end}' |
+    sort | tail -n 1)
+  [ -z "$newest" ] || echo $((($(date +%s) - $(date --date "$newest" +%s)) / 3600))
+}
+
 series() {
   cat <<JSON
 {
@@ -31,9 +41,13 @@ series() {
 JSON
 }
 
+all="$(series disk_used_percent "$used"), $(series certificate_days "$days")"
+hours=$(dumped || true)
+[ -z "$hours" ] || all="$all, $(series dump_hours "$hours")"
+
 # The token comes from a file that is none, so that no list of processes shows it.
 curl --fail --silent --show-error --output /dev/null \
   --header @<(printf 'Authorization: Bearer %s' "$token") \
   --header 'Content-Type: application/json' \
-  --data "{ \"timeSeries\": [$(series disk_used_percent "$used"), $(series certificate_days "$days")] }" \
+  --data "{ \"timeSeries\": [$all] }" \
   "https://monitoring.googleapis.com/v3/projects/$project/timeSeries"

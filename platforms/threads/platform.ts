@@ -12,7 +12,7 @@ const vm = {
     version: 'v1.36.4+k0s.1',
     sha256: '18c304d53cdd70095e99c6b859b269b4fef0bb84579d7e7185271a9135694a31',
   },
-  // Yours: nobody reads mail at example.com.
+  // Yours: nobody reads mail at example.com. A channel of Slack has an address too, such as that of `slack.channel` below.
   alertEmail: 'threads-alerts@example.com',
 } as const satisfies Partial<EnvironmentDescription['cluster']>;
 
