@@ -5,7 +5,7 @@ module.exports = {
   // These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan.
   testPathIgnorePatterns: ['<rootDir>/test/(cluster|facts|live|scan)/'],
   transform: { '\\.ts$': '@sucrase/jest-plugin' },
-  modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out', '<rootDir>/sandbox/dist'],
   testTimeout: 30_000,
   // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: '100%',

@@ -25,23 +25,17 @@ const SOURCE_MAP = '\n//# sourceMappingURL=data:';
 /** What decides, beside its text, how a module is compiled. */
 const COMPILER = Buffer.concat([readFileSync(__filename), Buffer.from(require('sucrase/package.json').version)]);
 
-/**
- * Modules that are loaded when they are first used, which a synthesis never does: cdktf's writer of archives for assets, its
- * check of terraform's version, the other languages of zod's messages. Together they take as long as node itself to start.
- * Of each, whether it was an ES module. Our own files load all at once.
- */
-const LATE = new Map([
-  ['archiver', false],
-  ['semver', false],
-  ['../locales/index.cjs', true],
-]);
-
 const known = read();
 const loaded = new Map();
 let changed = false;
 
 const ordinary = Module._extensions['.js'];
 for (const extension of ['.js', '.ts']) Module._extensions[extension] = compile;
+
+// Not there yet while its own file is compiled.
+const fast = { lazily: (_, __, load) => load() };
+const { lazily } = require('./stacks/fast-synthesis.ts');
+fast.lazily = lazily;
 
 process.on('exit', () => {
   if (changed) write();
@@ -74,17 +68,8 @@ function isForNode(filename, source) {
 function requireOf(module) {
   const { _cache: cache, _extensions: extensions } = Module;
   const resolve = (request, options) => Module._resolveFilename(request, module, false, options);
-  const isOurs = extname(module.filename) === '.ts';
-  const load = (id) => (LATE.has(id) && !isOurs ? late(id, () => module.require(id)) : module.require(id));
+  const load = (id) => fast.lazily(module.filename, id, () => module.require(id));
   return Object.assign(load, { resolve, main: process.mainModule, extensions, cache });
-}
-
-/** What stands for the exports of a module until one of them is asked for. */
-function late(id, load) {
-  return new Proxy(() => {}, {
-    apply: (_, self, args) => Reflect.apply(load(), self, args),
-    get: (_, key) => (key === '__esModule' ? LATE.get(id) : load()[key]),
-  });
 }
 
 function withoutMap(source) {

@@ -1,12 +1,17 @@
 import { tmpdir } from 'node:os';
-import { CoverageCounter } from '../sandbox/coverage';
-import type { ProviderBehaviour } from '../sandbox/protocol/behaviour';
-import type { CtyType, Fields } from '../sandbox/protocol/schema/field';
-import { ServedProvider } from '../sandbox/protocol/served';
-import { type ServedProviders, serveProviders } from '../sandbox/protocol/server';
-import type { Value, Values } from '../sandbox/protocol/values';
-import { simulatedProviders } from '../sandbox/types';
-import { World } from '../sandbox/world';
+import {
+  CoverageCounter,
+  type CtyType,
+  type Fields,
+  type ProviderBehaviour,
+  ServedProvider,
+  type ServedProviders,
+  serveProviders,
+  simulatedProviders,
+  type Value,
+  type Values,
+  World,
+} from '../sandbox/protocol';
 
 /** What a cloud would have decided, by the type of the attribute. */
 const DECIDED: Readonly<Record<string, Value>> = { string: 'echo', number: 0, bool: false };

@@ -5,7 +5,7 @@ import { stackId } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
 import { loadPlatform } from '../platforms/load';
 import { sandboxOf } from '../rehearsal/sandbox-of';
-import { startSandbox } from '../sandbox/sandbox';
+import { startSandbox } from '../sandbox';
 import { synthesise } from '../stacks/app';
 import { serveEcho } from './echo';
 import type { Figure } from './figure';

@@ -1,20 +1,19 @@
 import { ARGOCD_APP } from '../contracts/argocd-app';
-import { K8S } from '../contracts/k8s';
+import { ARGOCD_NAMESPACE, K8S } from '../contracts/k8s';
 import type { LayerId } from '../contracts/layers';
-import { run } from './process';
+import { type ClusterPlace, Kubectl, KubectlError } from './kubectl';
 
-/** How to reach what Argo CD deploys. */
+/** What Argo CD deploys, and where. */
 export interface ApplicationPlace {
-  readonly kubeconfig: string;
-  /** @default - the current one of the kubeconfig */
-  readonly context?: string;
-  /** The Argo CD Application and its namespace. */
+  readonly cluster: ClusterPlace;
+  /** Name of the Argo CD Application. */
   readonly name: string;
-  readonly argocdNamespace: string;
   /** The namespace that it deploys into. */
   readonly namespace: string;
-  readonly env: NodeJS.ProcessEnv;
 }
+
+/** A cluster that does not answer within this time counts as unreachable. */
+const REQUEST_TIMEOUT = '10s';
 
 /** An image that runs. */
 export interface RunningImage {
@@ -85,7 +84,11 @@ export class NotDeployedError extends Error {
 
 /** An Argo CD Application and the pods behind it, read by kubectl. */
 export class Application {
-  constructor(private readonly place: ApplicationPlace) {}
+  private readonly kubectl: Kubectl;
+
+  constructor(private readonly place: ApplicationPlace) {
+    this.kubectl = new Kubectl({ requestTimeout: REQUEST_TIMEOUT, ...place.cluster });
+  }
 
   /**
    * Succeeds when Argo CD has synced the application and finds it healthy, and all pods of its namespace are ready.
@@ -121,7 +124,7 @@ export class Application {
 
   /** The schedules of all CronJobs of the cluster that are not suspended, by `namespace/name`. */
   async schedules(): Promise<{ readonly name: string; readonly schedule: string; readonly timeZone?: string }[]> {
-    const { items } = await this.kubectl<CronJobList>('get', 'cronjobs', '-A', '-o', 'json');
+    const { items } = await this.kubectl.json<CronJobList>(['get', 'cronjobs', '-A']);
     return items
       .filter(({ spec }) => !spec.suspend)
       .map(({ metadata, spec: { schedule, timeZone } }) => ({
@@ -133,7 +136,7 @@ export class Application {
 
   /** Name and internal address of the cluster's node; of the first, when it has several. */
   async node(): Promise<{ readonly nodeName: string; readonly address: string }> {
-    const nodes = await this.kubectl<NodeList>('get', 'nodes', '-o', 'json');
+    const nodes = await this.kubectl.json<NodeList>(['get', 'nodes']);
     const [node] = nodes.items;
     const internal = node?.status?.addresses?.find(({ type }) => type === 'InternalIP');
     return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
@@ -159,19 +162,20 @@ export class Application {
   }
 
   private async read(): Promise<ArgoApplication> {
-    const { name, argocdNamespace } = this.place;
-    return this.kubectl<ArgoApplication>('-n', argocdNamespace, 'get', 'application', name, '-o', 'json').catch(
-      (error: Error) => {
-        if (/doesn't have a resource type "application"/.test(error.message))
+    const { name } = this.place;
+    return this.kubectl
+      .json<ArgoApplication>(['get', 'application', name, '-n', ARGOCD_NAMESPACE])
+      .catch((error: unknown) => {
+        if (!(error instanceof KubectlError)) throw error;
+        if (/doesn't have a resource type "application"/.test(error.stderr))
           throw new NotDeployedError(K8S.layer, 'Argo CD');
-        if (/\(NotFound\)/.test(error.message)) throw new NotDeployedError(ARGOCD_APP.layer, `application ${name}`);
+        if (error.reason === 'NotFound') throw new NotDeployedError(ARGOCD_APP.layer, `application ${name}`);
         throw error;
-      },
-    );
+      });
   }
 
   private async livePods(...where: string[]): Promise<PodList['items']> {
-    const list = await this.kubectl<PodList>('get', 'pods', ...where, '-o', 'json');
+    const list = await this.kubectl.json<PodList>(['get', 'pods', ...where]);
     return list.items.filter((pod) => pod.status?.phase !== 'Succeeded');
   }
 
@@ -189,14 +193,6 @@ export class Application {
         images: pod.spec.containers.map(({ image }) => image),
       };
     });
-  }
-
-  private async kubectl<T>(...args: string[]): Promise<T> {
-    const { kubeconfig, context, env } = this.place;
-    const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : []), '--request-timeout=10s'];
-    const finished = await run('kubectl', [...where, ...args], { env });
-    if (finished.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${finished.stderr.trim()}`);
-    return JSON.parse(finished.stdout) as T;
   }
 }
 

@@ -1,4 +1,7 @@
 import { FailedError } from '../errors';
+import type { Platform } from '../platforms/schema/define-platform';
+import { kubeconfigOf } from '../platforms/schema/environment';
+import { inHome } from './kubeconfig';
 import { run } from './process';
 
 /** How kubectl reaches a cluster. */
@@ -9,6 +12,8 @@ export interface ClusterPlace {
   readonly context?: string;
   /** @default - the environment of this process */
   readonly env?: NodeJS.ProcessEnv;
+  /** How long one request may take, such as `10s`. @default - no limit */
+  readonly requestTimeout?: string;
 }
 
 /** kubectl failed, with what it printed. */
@@ -31,9 +36,9 @@ export class Kubectl {
 
   /** Runs kubectl and returns what it printed. @param input - for standard input; the only way for secrets. @throws {KubectlError} */
   async run(args: readonly string[], input?: string): Promise<string> {
-    const { kubeconfig, context, env } = this.place;
-    const where = [`--kubeconfig=${kubeconfig}`, ...(context ? [`--context=${context}`] : [])];
-    const finished = await run('kubectl', [...where, ...args], { env, ...(input !== undefined && { input }) });
+    const { env } = this.place;
+    const all = [...clusterFlags(this.place), ...args];
+    const finished = await run('kubectl', all, { env, ...(input !== undefined && { input }) });
     if (finished.code !== 0) throw new KubectlError(args, finished.stderr);
     return finished.stdout;
   }
@@ -50,6 +55,29 @@ export class Kubectl {
       throw error;
     });
   }
+}
+
+/** The flags by which kubectl reaches a cluster. */
+export function clusterFlags({ kubeconfig, context, requestTimeout }: ClusterPlace): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    ...(context ? [`--context=${context}`] : []),
+    ...(requestTimeout ? [`--request-timeout=${requestTimeout}`] : []),
+  ];
+}
+
+/**
+ * How kubectl reaches the cluster of an environment.
+ *
+ * @param variables - environment of kubectl, whose HOME has the kubeconfig.
+ */
+export function clusterPlaceOf(
+  platform: Platform,
+  env: string,
+  variables: NodeJS.ProcessEnv = process.env,
+): ClusterPlace {
+  const { path, context } = kubeconfigOf(platform, env);
+  return { kubeconfig: inHome(path, variables), ...(context && { context }), env: variables };
 }
 
 /** What kustomize builds of a folder, as YAML documents. @throws {KubectlError} with its message. */

@@ -3,6 +3,7 @@ import { environmentOf, type Platform } from '../platforms/schema/define-platfor
 import { applicationOf, kubeconfigOf, namespaceOf } from '../platforms/schema/environment';
 import { Application } from './application';
 import { inHome } from './kubeconfig';
+import { clusterPlaceOf } from './kubectl';
 
 /** @throws when the kubeconfig of an environment is not there yet, with what makes it. */
 export function assertKubeconfig(platform: Platform, env: string): void {
@@ -15,15 +16,19 @@ export function assertKubeconfig(platform: Platform, env: string): void {
   throw new Error(`${path} does not exist; ${next}`);
 }
 
-/** The application of an environment, reached by the kubeconfig of whoever runs this. */
-export function runningApplication(platform: Platform, env: string): Application {
-  const { path, context } = kubeconfigOf(platform, env);
+/**
+ * The application of an environment.
+ *
+ * @param variables - environment of kubectl, whose HOME has the kubeconfig.
+ */
+export function runningApplication(
+  platform: Platform,
+  env: string,
+  variables: NodeJS.ProcessEnv = process.env,
+): Application {
   return new Application({
-    kubeconfig: inHome(path),
-    ...(context && { context }),
+    cluster: clusterPlaceOf(platform, env, variables),
     name: applicationOf(platform, env),
-    argocdNamespace: 'argocd',
     namespace: namespaceOf(platform, env),
-    env: process.env,
   });
 }

@@ -1,5 +1,13 @@
 import { UsageError } from '../errors';
+import type { Platform } from '../platforms/schema/define-platform';
+import { projectOf } from '../platforms/schema/environment';
+import { labelsOfSecrets } from '../platforms/schema/secrets';
 import { type GoogleClients, httpStatus } from './google';
+
+/** Where an environment's secrets are kept. */
+export function secretStoreOf(clients: Pick<GoogleClients, 'secrets'>, platform: Platform, env: string): SecretStore {
+  return new SecretStore(clients, projectOf(platform, env), labelsOfSecrets(platform, env));
+}
 
 /** Moves secret values into Secret Manager, in secrets that a layer or this has made. Values pass through here alone. */
 export class SecretStore {

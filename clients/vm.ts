@@ -1,9 +1,17 @@
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
-import { projectOf } from '../platforms/schema/environment';
+import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { cloudTime, type GoogleClients, googleClients, httpStatus } from './google';
+import type { ClusterVm } from './kubeconfig';
 import { type Reading, reading } from './reading';
 import { asleep, type VmState, vmStateOf } from './vm-state';
+
+/** The VM of an environment. @throws {UsageError} if its cluster is of another kind. */
+export function clusterVmOf(platform: Platform, env: string): ClusterVm {
+  const { tunnelPort } = vmOf(platform, env);
+  const { vm } = namesOf(platform.name, env);
+  return { project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort };
+}
 
 /** Reads whether an environment's VM is there for its users; undefined when its cluster is no VM of ours. */
 export async function readVm(

@@ -1,5 +1,8 @@
 import type { Contract } from './contract';
 
+/** Namespace that 01-k8s creates for Argo CD, and where Applications are. */
+export const ARGOCD_NAMESPACE = 'argocd';
+
 /** What 01-k8s exports. */
 export const K8S = {
   layer: '01-k8s',

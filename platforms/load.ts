@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StrataError } from '../errors';
 import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
-import { type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
+import { FIRST_DISK, type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
 
 /** A platform together with what `restore` has decided for its environments. */
 export interface LoadedPlatform extends Platform {
@@ -49,5 +49,5 @@ function described(name: string): Platform {
 
 /** The boot disk that an environment's VM has now; the first one unless it was restored. */
 export function restoreOf({ restores }: LoadedPlatform, env: string): Restore {
-  return restores[env] ?? { generation: 1 };
+  return restores[env] ?? FIRST_DISK;
 }

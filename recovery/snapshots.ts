@@ -1,5 +1,7 @@
 import type { compute_v1 } from '@googleapis/compute';
-import { cloudTime, httpStatus } from '../clients/google';
+import { cloudTime, type GoogleClients, httpStatus } from '../clients/google';
+import type { Platform } from '../platforms/schema/define-platform';
+import { projectOf } from '../platforms/schema/environment';
 import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
 const DAY_MS = 24 * 3600_000;
@@ -23,6 +25,12 @@ export interface Snapshot {
 export interface SnapshotOwner {
   readonly platform: string;
   readonly environment: string;
+}
+
+/** The snapshots of an environment's VM. */
+export function snapshotsOf({ compute }: Pick<GoogleClients, 'compute'>, platform: Platform, env: string): Snapshots {
+  const owner = { platform: platform.name, environment: env };
+  return new Snapshots(compute, projectOf(platform, env), platform.google.zone, owner);
 }
 
 /** The snapshots of one environment's VM, in Compute Engine. */

@@ -1,17 +1,23 @@
 import { join } from 'node:path';
-import { Application } from '../clients/application';
-import { inHome } from '../clients/kubeconfig';
+import type { Application } from '../clients/application';
+import { type GoogleClients, googleClients } from '../clients/google';
+import { clusterPlaceOf, Kubectl } from '../clients/kubectl';
+import { runningApplication } from '../clients/running-application';
 import type { LayerId } from '../contracts/layers';
-import type { IdentityRecord } from '../recovery/identity-record';
-import type { Snapshots } from '../recovery/snapshots';
+import type { LoadedPlatform } from '../platforms/load';
+import { layersOf, namespaceOf, stackOf } from '../platforms/schema/environment';
+import { readRestores } from '../platforms/schema/restore';
+import { type Snapshots, snapshotsOf } from '../recovery/snapshots';
+import { synthesise } from '../stacks/app';
 import type { PlanSummary } from '../terraform/plan';
 import { Stack } from '../terraform/stack';
 import type { Memory } from './memory';
 import type { RehearsalReport, StepReport } from './report';
-import type { Subject } from './subject';
 
-/** What a rehearsal stands on: the simulated clouds, and what only they can do. */
+/** What a rehearsal runs on: the simulated clouds, and what only they can do. */
 export interface Ground {
+  /** Folder for files of the rehearsal: the synthesised platform, the choice of a restore, a checkout. */
+  readonly directory: string;
   /** Environment of every command. */
   readonly env: NodeJS.ProcessEnv;
   /** Simulated time, in milliseconds since the epoch. */
@@ -31,19 +37,6 @@ export interface Ground {
   coverage(): { checked: number; accepted: number };
 }
 
-/** What a rehearsal calls and does not own. */
-export interface Tools {
-  /** Synthesises the platform and returns its output folder. */
-  synthesise(): Promise<string>;
-  setSecret(name: string, value: string): Promise<void>;
-  fetchKubeconfig(): Promise<string>;
-  /** Chooses a snapshot for the VM that had this disk and records the choice where the next synthesis reads it. */
-  chooseRestore(diskId: string, serials: IdentityRecord['serials']): Promise<{ name: string; createdAt: Date }>;
-  readonly snapshots: Snapshots;
-  /** A folder for the rehearsal's own files. */
-  readonly workFolder: string;
-}
-
 /** What a step found out about resources. */
 type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
 
@@ -55,7 +48,7 @@ export interface Step {
   run(rehearsal: Rehearsal): Promise<StepResult>;
 }
 
-/** A rehearsal under way: runs steps one after another and keeps the record. */
+/** A rehearsal of one environment under way: runs steps one after another and keeps the record. */
 export class Rehearsal {
   readonly report: RehearsalReport;
   /** Simulated moments that later steps measure from. */
@@ -69,15 +62,15 @@ export class Rehearsal {
   private stacks = new Map<string, Stack>();
 
   constructor(
-    readonly subject: Subject,
+    readonly platform: LoadedPlatform,
+    readonly env: string,
     readonly ground: Ground,
-    readonly tools: Tools,
     private readonly signal?: AbortSignal,
   ) {
     this.report = {
       ok: false,
-      platform: subject.platform,
-      env: subject.env,
+      platform: platform.name,
+      env,
       simulated: true,
       steps: [],
       resources: {},
@@ -120,13 +113,46 @@ export class Rehearsal {
     return record;
   }
 
-  /** Synthesises anew; every stack is read from there from now on. */
-  async synthesise(): Promise<void> {
-    const outdir = await this.tools.synthesise();
+  /** Restore file of this rehearsal; the checkout's is neither read nor written. */
+  get restoreFile(): string {
+    return join(this.ground.directory, 'restores', this.platform.name, 'restore.json');
+  }
+
+  /** Layers of the environment, in apply order. */
+  get layers(): readonly LayerId[] {
+    return layersOf(this.platform, this.env);
+  }
+
+  /** Namespace of the application. */
+  get namespace(): string {
+    return namespaceOf(this.platform, this.env);
+  }
+
+  /** Google clients on the simulated clouds. */
+  get clients(): GoogleClients {
+    return googleClients(this.ground.env);
+  }
+
+  /** Snapshots of the VM. */
+  get snapshots(): Snapshots {
+    return snapshotsOf(this.clients, this.platform, this.env);
+  }
+
+  /** kubectl on the environment's cluster. */
+  get kubectl(): Kubectl {
+    return new Kubectl(clusterPlaceOf(this.platform, this.env, this.ground.env));
+  }
+
+  /** Synthesises anew, with what the restore file says; every stack is read from there from now on. */
+  synthesise(): void {
+    const restores = readRestores(this.restoreFile, this.platform);
+    const outdir = synthesise({ ...this.platform, restores }, join(this.ground.directory, 'cdktf.out'));
     const options = { env: this.ground.env, onOutput: (text: string) => this.print(text), signal: this.signal };
-    this.stacks = new Map(
-      this.subject.layers.map(({ id, stack }) => [id, new Stack(stack, join(outdir, 'stacks', stack), options)]),
-    );
+    const stacks = this.layers.map((id): [LayerId, Stack] => {
+      const stack = stackOf(this.platform, this.env, id);
+      return [id, new Stack(stack, join(outdir, 'stacks', stack), options)];
+    });
+    this.stacks = new Map(stacks);
   }
 
   /** The synthesised stack of a layer. */
@@ -144,12 +170,7 @@ export class Rehearsal {
 
   /** The application as Argo CD and the cluster show it. */
   application(): Application {
-    return new Application({
-      ...this.subject.application,
-      kubeconfig: this.kubeconfig(),
-      context: this.subject.kubeconfig.context,
-      env: this.ground.env,
-    });
+    return runningApplication(this.platform, this.env, this.ground.env);
   }
 
   /** Plans and applies a layer, then lets what it set off come to its end. */
@@ -184,11 +205,6 @@ export class Rehearsal {
   /** Simulated seconds since a marked moment. */
   since(moment: string): number {
     return round((this.ground.now() - (this.moments.get(moment) ?? Number.NaN)) / 1000);
-  }
-
-  /** The kubeconfig of the environment's cluster. */
-  kubeconfig(): string {
-    return inHome(this.subject.kubeconfig.path, this.ground.env);
   }
 
   private print(text: string): void {

@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { run } from '../clients/process';
+import { kustomize } from '../clients/kubectl';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
 import type { LoadedPlatform } from '../platforms/load';
 import { architectureOf, type Cluster, storageClassOf } from '../platforms/schema/cluster';
 import { kubeconfigOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
-import type { ExistingCluster } from '../sandbox/machines/existing';
-import type { SandboxOptions } from '../sandbox/sandbox';
+import type { ExistingCluster, SandboxOptions } from '../sandbox';
 
 /** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
@@ -94,11 +93,9 @@ export function contextOf(cluster: Cluster): string {
 
 /** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
 async function childrenOf(roots: readonly string[]): Promise<string[]> {
-  const built = await Promise.all(roots.map((root) => run('kubectl', ['kustomize', root])));
-  const failed = built.find(({ code }) => code !== 0);
-  if (failed) throw new Error(`cannot read the Applications of ${roots.join(', ')}: ${failed.stderr.trim()}`);
+  const built = await Promise.all(roots.map((root) => kustomize(root)));
   return built
-    .flatMap(({ stdout }) => parseAllDocuments(stdout).map((document) => document.toJS() as ArgoApplication))
+    .flatMap((manifests) => parseAllDocuments(manifests).map((document) => document.toJS() as ArgoApplication))
     .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
     .filter((path) => existsSync(join(path, 'kustomization.yaml')));
 }

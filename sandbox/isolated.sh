@@ -1,13 +1,14 @@
 #!/bin/sh
-# Runs a command with nothing of the caller's environment but what is named below and, where the kernel allows it, in a
-# network namespace that has a loopback interface and no other: what runs inside cannot reach the network, and nobody
-# outside can reach the ports that are opened inside. The command finds out by itself which of the two it got.
+# isolated.sh [--keep 'NAME ...'] COMMAND: runs a command with nothing of the caller's environment but the variables named here
+# and, where the kernel allows it, in a network namespace that has only a loopback interface: what runs inside cannot reach
+# the network, and nobody outside can reach the ports that are opened inside. The command finds out which of the two it got.
 kept='PATH HOME LANG LANGUAGE LC_ALL LC_CTYPE TZ TERM COLORTERM COLUMNS LINES NO_COLOR FORCE_COLOR CI TMPDIR SHELL USER
-  LOGNAME TF_LOG STRATA_DEBUG PLATFORM INIT_CWD npm_lifecycle_event'
-# npm keeps options that stand before -- and hands them on in variables; the commands refuse them.
-for option in fresh directory platform bucket advance types env json report compare; do
-  kept="$kept npm_config_$option"
-done
+  LOGNAME TF_LOG STRATA_DEBUG GOOGLE_PROJECT GOOGLE_CLOUD_PROJECT GCLOUD_PROJECT CLOUDSDK_CORE_PROJECT GOOGLE_REGION
+  GCLOUD_REGION CLOUDSDK_COMPUTE_REGION GOOGLE_ZONE GCLOUD_ZONE CLOUDSDK_COMPUTE_ZONE'
+if [ "$1" = --keep ]; then
+  kept="$kept $2"
+  shift 2
+fi
 for name in $kept; do
   eval "value=\${$name-}"
   [ -z "$value" ] || set -- "$name=$value" "$@"

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { inHome, writeKubeconfig } from '../clients/kubeconfig';
-import { assertAwake } from '../clients/vm';
+import { assertAwake, clusterVmOf } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { environmentArgument, fail, platformOptions } from './support/options';
 
@@ -18,19 +17,16 @@ platformOptions(new Command('npm run kubeconfig --'), 'optional')
     async (positional: string | undefined, options: { platform: string; env?: string; json?: true; dryRun?: true }) => {
       const env = environmentArgument(positional, options.env);
       const platform = loadPlatform(options.platform);
-      const { tunnelPort } = vmOf(platform, env);
-      const names = namesOf(platform.name, env);
+      const vm = clusterVmOf(platform, env);
+      const { kubeconfig } = namesOf(platform.name, env);
       const print = (result: object, text: string) => console.log(options.json ? JSON.stringify(result) : text);
       if (options.dryRun) {
-        const file = inHome(names.kubeconfig);
-        return print({ dryRun: true, file, vm: names.vm }, `would write ${names.kubeconfig} from ${names.vm}`);
+        const file = inHome(kubeconfig);
+        return print({ dryRun: true, file, vm: vm.name }, `would write ${kubeconfig} from ${vm.name}`);
       }
       await assertAwake(platform, env);
-      const file = await writeKubeconfig(
-        { project: projectOf(platform, env), zone: platform.google.zone, name: names.vm, localPort: tunnelPort },
-        names.kubeconfig,
-      );
-      print({ file }, `${file} reaches ${names.vm}`);
+      const file = await writeKubeconfig(vm, kubeconfig);
+      print({ file }, `${file} reaches ${vm.name}`);
     },
   )
   .parseAsync()

@@ -1,13 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Forward, openForward } from '../clients/forward';
-import { inHome } from '../clients/kubeconfig';
+import { clusterFlags, clusterPlaceOf } from '../clients/kubectl';
 import { assertKubeconfig } from '../clients/running-application';
 import { apiTunnel, nodePortTunnel } from '../clients/tunnel';
-import { assertAwake } from '../clients/vm';
+import { assertAwake, clusterVmOf } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { kubeconfigOf, namespaceOf, projectOf } from '../platforms/schema/environment';
-import { namesOf } from '../platforms/schema/names';
+import { namespaceOf } from '../platforms/schema/environment';
 import { PlatformError } from '../platforms/schema/problems';
 import { held } from './support/attached';
 import { fail, platformOptions } from './support/options';
@@ -32,26 +31,21 @@ platformOptions(new Command('npm run open --'), 'prod')
       ]);
     }
     const port = options.port ?? service.port;
-    const place = {
-      project: projectOf(platform, env),
-      zone: platform.google.zone,
-      name: namesOf(platform.name, env).vm,
-    };
     await assertAwake(platform, env);
     const forwards: Forward[] = [];
     try {
       if (cluster.kind === 'k0s-vm' && service.nodePort) {
-        forwards.push(await openForward(nodePortTunnel({ ...place, localPort: port }, service.nodePort)));
+        forwards.push(
+          await openForward(nodePortTunnel({ ...clusterVmOf(platform, env), localPort: port }, service.nodePort)),
+        );
       } else {
         assertKubeconfig(platform, env);
         if (cluster.kind === 'k0s-vm') {
-          forwards.push(await openForward(apiTunnel({ ...place, localPort: cluster.tunnelPort })));
+          forwards.push(await openForward(apiTunnel(clusterVmOf(platform, env))));
         }
-        const { path, context } = kubeconfigOf(platform, env);
-        const kubeconfig = inHome(path);
-        const where = ['--kubeconfig', kubeconfig, ...(context ? ['--context', context] : [])];
         const what = ['-n', namespaceOf(platform, env), 'port-forward', `service/${name}`, `${port}:${service.port}`];
-        forwards.push(await openForward({ command: 'kubectl', args: [...where, ...what], port }));
+        const args = [...clusterFlags(clusterPlaceOf(platform, env)), ...what];
+        forwards.push(await openForward({ command: 'kubectl', args, port }));
       }
       const [last] = forwards.slice(-1);
       const url = `http://localhost:${port}`;

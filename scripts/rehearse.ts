@@ -3,13 +3,14 @@ import { Command } from 'commander';
 import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { rehearsalOf } from '../rehearsal/ground';
+import { openGround } from '../rehearsal/ground';
 import { life } from '../rehearsal/life';
 import { compareWith, readRealRun } from '../rehearsal/real-run';
+import { Rehearsal } from '../rehearsal/rehearsal';
 import { renderReport, span } from '../rehearsal/report';
 import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
-import { networkSentence } from '../sandbox/isolation';
+import { networkSentence } from '../sandbox';
 import { fail, platformOptions } from './support/options';
 
 /** Exit code of a command that was ended by Ctrl-C, as shells have it. */
@@ -40,15 +41,17 @@ interface Options {
 
 async function main(): Promise<void> {
   const { platform, env, report: folder, compare, json, directory: place } = command.parse().opts<Options>();
-  environmentOf(loadPlatform(platform), env);
+  const loaded = loadPlatform(platform);
+  environmentOf(loaded, env);
   assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
-  const { rehearsal, directory, close } = await rehearsalOf(platform, env, { signal, directory: place });
+  const ground = await openGround(loaded, env, place);
+  const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {
     try {
-      const steps = life(rehearsal.subject);
+      const steps = life(loaded, env);
       const real =
         compare === undefined
           ? undefined
@@ -60,7 +63,7 @@ async function main(): Promise<void> {
       const report = await runSteps(rehearsal, steps, { progress: progressOf(json), signal });
       return real ? compareWith(report, real) : report;
     } finally {
-      await close();
+      await ground.close();
     }
   })();
   if (result.interrupted) {
@@ -77,7 +80,7 @@ async function main(): Promise<void> {
   console.error(
     `\nfailed at "${step}": ${message}\n\n` +
       `Everything that the commands printed is in ${files.log}. The simulated clouds are as they were when the step failed:\n` +
-      `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', directory)} bash\n` +
+      `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', ground.directory)} bash\n` +
       'After a fix, run the rehearsal again; it starts from an empty world.',
   );
 }

@@ -6,13 +6,13 @@ import { LAYERS } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { deployCommand } from '../platforms/schema/deploy-command';
-import { projectOf, vmOf } from '../platforms/schema/environment';
+import { vmOf } from '../platforms/schema/environment';
 import { identityOf } from '../platforms/schema/identity';
 import { namesOf } from '../platforms/schema/names';
 import { restoreFileOf } from '../platforms/schema/restore';
 import { serialsOf } from '../recovery/identity-record';
 import { assertProved, planRestore, writeRestore } from '../recovery/restore';
-import { Snapshots } from '../recovery/snapshots';
+import { snapshotsOf } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions } from './support/options';
@@ -54,7 +54,7 @@ interface Context {
 async function choose({ platform, options, file }: Context): Promise<void> {
   const { env, snapshot: name, layer } = options;
   const owner = { platform: platform.name, environment: env };
-  const snapshots = await snapshotsOf(platform, env);
+  const snapshots = snapshotsOf(await signedInClients(), platform, env);
   const stacks = stacksOf(platform, env, synthesise(platform));
   const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
   const present = restoreOf(platform, env);
@@ -92,17 +92,11 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   await assertProved({ env, disks, identity: identityOf(platform, env) }, () =>
     runningApplication(platform, env).node(),
   );
-  const snapshots = await snapshotsOf(platform, env);
+  const snapshots = snapshotsOf(await signedInClients(), platform, env);
   const outcomes: { disk: string; outcome: string }[] = [];
   for (const disk of disks) {
     outcomes.push({ disk, outcome: dryRun ? 'would be deleted' : WORDS[await snapshots.deleteDisk(disk)] });
   }
   if (!dryRun) writeRestore(file, platform.restores, env, { ...kept, finished: true });
   print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
-}
-
-async function snapshotsOf(platform: Context['platform'], env: string): Promise<Snapshots> {
-  const project = projectOf(platform, env);
-  const { zone } = platform.google;
-  return new Snapshots((await signedInClients()).compute, project, zone, { platform: platform.name, environment: env });
 }

@@ -1,13 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { signedInClients } from '../clients/google';
-import { SecretStore } from '../clients/secrets';
+import { secretStoreOf } from '../clients/secrets';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
-import { environmentOf, type Platform } from '../platforms/schema/define-platform';
-import { projectOf } from '../platforms/schema/environment';
+import { environmentOf } from '../platforms/schema/define-platform';
 import { namesOf } from '../platforms/schema/names';
-import { labelsOfSecrets, problemOfValue, secretsOf } from '../platforms/schema/secrets';
+import { problemOfValue, secretsOf } from '../platforms/schema/secrets';
 import { fail, platformOptions, wrongUsage } from './support/options';
 
 interface Options {
@@ -36,7 +35,7 @@ platformOptions(command.command('set <name>'))
     const value = (await text(process.stdin)).replace(/\n$/, '');
     const problem = problemOfValue(name, value);
     if (problem) throw new UsageError(problem);
-    const store = await storeOf(platform, options.env);
+    const store = secretStoreOf(await signedInClients(), platform, options.env);
     const print = (result: object, words: string) => console.log(options.json ? JSON.stringify(result) : words);
     if (options.dryRun) return print({ dryRun: true, name: secret }, await store.preview(secret, value));
     await store.set(secret, value);
@@ -47,7 +46,7 @@ platformOptions(command.command('list'))
   .description('lists the secrets of an environment: set, empty or missing')
   .action(async (options: Options) => {
     const { platform, names, id } = open(options);
-    const found = await (await storeOf(platform, options.env)).list(names.map(id));
+    const found = await secretStoreOf(await signedInClients(), platform, options.env).list(names.map(id));
     if (options.json) return console.log(JSON.stringify(found, null, 2));
     for (const { name, state } of found) console.log(`${state.padEnd(8)}${name}`);
   });
@@ -72,10 +71,6 @@ function open({ platform: name, env }: Options) {
       );
     },
   };
-}
-
-async function storeOf(platform: Platform, env: string): Promise<SecretStore> {
-  return new SecretStore(await signedInClients(), projectOf(platform, env), labelsOfSecrets(platform, env));
 }
 
 command.exitOverride(wrongUsage).parseAsync().catch(fail);

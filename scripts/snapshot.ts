@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
 import { LAYERS } from '../contracts/layers';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { layersOf, projectOf, vmOf } from '../platforms/schema/environment';
+import { layersOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { lastDeployed, readIdentity } from '../recovery/identity-record';
 import { snapshotName } from '../recovery/snapshot-name';
-import { expired, Snapshots } from '../recovery/snapshots';
+import { expired, snapshotsOf } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
 import { fail, platformOptions, wrongUsage } from './support/options';
@@ -71,15 +71,13 @@ async function open({ platform: name, env }: Options) {
   const { keepDays } = vmOf(platform, env).snapshots;
   const { generation, snapshot: used } = restoreOf(platform, env);
   const names = namesOf(name, env);
-  const project = projectOf(platform, env);
-  const { zone } = platform.google;
   return {
     platform,
     keepDays,
     used,
     vm: names.vm,
     disk: names.bootDisk(generation),
-    snapshots: new Snapshots((await signedInClients()).compute, project, zone, { platform: name, environment: env }),
+    snapshots: snapshotsOf(await signedInClients(), platform, env),
   };
 }
 

@@ -3,9 +3,8 @@ import { openForward } from '../clients/forward';
 import { inHome } from '../clients/kubeconfig';
 import { assertKubeconfig } from '../clients/running-application';
 import { apiTunnel } from '../clients/tunnel';
-import { assertAwake } from '../clients/vm';
+import { assertAwake, clusterVmOf } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
-import { projectOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
 import { environmentArgument, fail, platformOptions } from './support/options';
@@ -32,18 +31,15 @@ platformOptions(new Command('npm run tunnel --'), 'optional')
       const env = environmentArgument(positional, options.env);
       const [program, ...args] = words[0] === '--' ? words.slice(1) : words;
       const platform = loadPlatform(options.platform);
-      const { tunnelPort } = vmOf(platform, env);
-      const { vm, kubeconfig } = namesOf(platform.name, env);
+      const vm = clusterVmOf(platform, env);
       await assertAwake(platform, env);
       if (program) assertKubeconfig(platform, env);
-      const forward = await openForward(
-        apiTunnel({ project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort }),
-      );
+      const forward = await openForward(apiTunnel(vm));
       try {
-        const address = `localhost:${tunnelPort}`;
-        const opened = { text: `${address} reaches ${vm}, port 6443`, result: { address, vm } };
+        const address = `localhost:${vm.localPort}`;
+        const opened = { text: `${address} reaches ${vm.name}, port 6443`, result: { address, vm: vm.name } };
         if (!program) return await held(forward, opened, options.json);
-        const KUBECONFIG = inHome(kubeconfig);
+        const KUBECONFIG = inHome(namesOf(platform.name, env).kubeconfig);
         process.exitCode = await runAttached(program, args, { ...process.env, KUBECONFIG });
       } finally {
         await forward.close();

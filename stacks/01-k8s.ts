@@ -7,7 +7,7 @@ import { ExternalSecrets } from '../constructs/kubernetes/external-secrets';
 import { LocalPathProvisioner } from '../constructs/kubernetes/local-path-provisioner';
 import { Namespace } from '../constructs/kubernetes/namespace';
 import { Layer, type LayerProps } from '../constructs/layer';
-import { K8S } from '../contracts/k8s';
+import { ARGOCD_NAMESPACE, K8S } from '../contracts/k8s';
 import { VPC } from '../contracts/vpc';
 import { type K0sVm, storageClassOf } from '../platforms/schema/cluster';
 import { environmentOf, registryHost } from '../platforms/schema/define-platform';
@@ -33,7 +33,7 @@ export default class K8sLayer extends Layer<typeof K8S> {
     new HelmProvider(this, 'helm', { kubernetes: access });
 
     const argocd = new Namespace(this, 'argocd', {
-      name: 'argocd',
+      name: ARGOCD_NAMESPACE,
       labels: this.labels('gitops'),
       // Image Updater reads the registry with the node's service account.
       ...(delivery.kind === 'image-updater' && { nodeIdentity: 'argocd-image-updater' }),

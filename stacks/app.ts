@@ -6,6 +6,7 @@ import type { Contract } from '../contracts/contract';
 import type { LayerId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
 import { layersOf, makerOf, stackOf } from '../platforms/schema/environment';
+import { untraced } from './fast-synthesis';
 
 /** The default export of `stacks/<layer id>.ts`. */
 type LayerClass = new (scope: App, props: LayerProps) => Layer<Contract>;
@@ -59,18 +60,3 @@ export function synthesise(
 
 /** Paths in cdktf's manifest, relative to its folder. */
 const PATHS = ['workingDirectory', 'synthesizedStackPath', 'stackMetadataPath'] as const;
-
-/**
- * Runs `work` with empty stack traces for the tokens that cdktf creates: no synthesised file contains them, and capturing them
- * takes a twentieth of the time of a synthesis. Errors keep their stack traces.
- */
-function untraced(work: () => void): void {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = (error, frames) =>
-    error instanceof Error ? `${error}\n    at ${frames.join('\n    at ')}` : '';
-  try {
-    work();
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-  }
-}

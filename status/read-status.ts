@@ -4,17 +4,17 @@ import { NotDeployedError } from '../clients/application';
 import { googleClients, signedInClients } from '../clients/google';
 import { type Reading, reading } from '../clients/reading';
 import { assertKubeconfig, runningApplication } from '../clients/running-application';
-import { SecretStore } from '../clients/secrets';
+import { secretStoreOf } from '../clients/secrets';
 import { readVm } from '../clients/vm';
 import type { VmState } from '../clients/vm-state';
 import { ARGOCD_APP } from '../contracts/argocd-app';
 import type { LoadedPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { deployCommand } from '../platforms/schema/deploy-command';
-import { layersOf, projectOf } from '../platforms/schema/environment';
+import { layersOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { secretsOf } from '../platforms/schema/secrets';
-import { Snapshots } from '../recovery/snapshots';
+import { snapshotsOf } from '../recovery/snapshots';
 import type { RehearsalReport } from '../rehearsal/report';
 import { stacksOf } from '../terraform/stacks';
 import type { EnvironmentStatus } from './status';
@@ -61,18 +61,16 @@ async function readCluster(platform: LoadedPlatform, env: string, vm: Reading<Vm
 }
 
 async function readStored(platform: LoadedPlatform, env: string) {
-  const project = projectOf(platform, env);
-  const owner = { platform: platform.name, environment: env };
   const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
   const isVm = environmentOf(platform, env).cluster.kind === 'k0s-vm';
   const clients = signedInClients();
   const newest = async () => {
-    const snapshots = new Snapshots((await clients).compute, project, platform.google.zone, owner);
+    const snapshots = snapshotsOf(await clients, platform, env);
     const [[last], readAt] = await Promise.all([snapshots.list(), snapshots.now()]);
     return last ? { ...last, readAt } : null;
   };
   const [secrets, snapshot] = await Promise.all([
-    reading(async () => new SecretStore(await clients, project).list(names)),
+    reading(async () => secretStoreOf(await clients, platform, env).list(names)),
     isVm ? reading(newest) : undefined,
   ]);
   return { ...(names.length > 0 && { secrets }), ...(snapshot && { snapshot }) };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { exports as offered } from '../sandbox/package.json';
 
 /**
  * Which folders each folder may import. Everything may import `errors.ts`, npm packages and its own folder; tests may import
@@ -79,6 +80,16 @@ test('every folder imports only the folders that the table allows', () => {
 test('the table lists every folder with sources, and no other', () => {
   const rooms = new Set(files.map(roomOf).filter((room) => room !== 'errors'));
   expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
+});
+
+test('the sandbox is imported only by what its package exports', () => {
+  const modules = Object.values(offered).map((file) => file.replace('./dist', 'sandbox').replace(/\/index\.js$/, ''));
+  const refused = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox' && !modules.includes(target))
+      .map((target) => `${file} imports ${target}; import one of ${modules.join(', ')}`),
+  );
+  expect(refused).toEqual([]);
 });
 
 test('nothing imports scripts, and the sandbox imports nothing of the platform', () => {

@@ -3,14 +3,19 @@ import { readFileSync } from 'node:fs';
 interface Locked {
   readonly version: string;
   readonly resolved?: string;
+  /** A workspace of this repository. */
+  readonly link?: true;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
-const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
-  string,
-  Record<string, string>
->;
+const [root = {}, sandbox = {}] = ['package.json', 'sandbox/package.json'].map((file) => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  return { ...dependencies, ...devDependencies };
+});
 
 test('the lock file has an entry for the binaries of every platform, whichever machine wrote it', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
@@ -20,14 +25,19 @@ test('the lock file has an entry for the binaries of every platform, whichever m
 });
 
 test('the lock file names no download address, so that a mirror serves as well', () => {
-  expect(Object.values(packages).filter(({ resolved }) => resolved)).toEqual([]);
+  expect(Object.values(packages).filter(({ resolved, link }) => resolved && !link)).toEqual([]);
 });
 
 test('every version is exact', () => {
-  const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
+  const ranges = [...Object.entries(root), ...Object.entries(sandbox)].filter(
     ([, range]) => !/^(npm:[a-z]+@)?\d+\.\d+\.\d+$/.test(range),
   );
   expect(ranges).toEqual([]);
+});
+
+test('the sandbox uses the same version of a package as the rest of the repository', () => {
+  const different = Object.keys(sandbox).filter((name) => name in root && root[name] !== sandbox[name]);
+  expect(different).toEqual([]);
 });
 
 /** Node looks from a package's own folder upwards. */

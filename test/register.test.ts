@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,7 +19,8 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'strata-register-'));
-  copyFileSync(join(ROOT, 'register.cjs'), join(folder, 'register.cjs'));
+  mkdirSync(join(folder, 'stacks'));
+  for (const file of ['register.cjs', 'stacks/fast-synthesis.ts']) copyFileSync(join(ROOT, file), join(folder, file));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,18 +93,22 @@ test('a module that imports ES modules later, or is one, is left to node', () =>
   expect([printed(), printed()]).toEqual(['5 5', '5 5']);
 });
 
-test('what is loaded late works when it is used', () => {
+test('a module that a library loads lazily works when it is used', () => {
+  const library = join(folder, 'vendor', 'node_modules', 'cdktf');
+  mkdirSync(library, { recursive: true });
   writeFileSync(
-    join(folder, 'library.js'),
+    join(library, 'index.js'),
     "exports.satisfies = require('semver').satisfies;\nexports.zip = () => require('archiver')('zip');",
   );
   const lines = [
     "import semver from 'semver';",
     "import { z } from 'zod';",
-    "import { satisfies, zip } from './library.js';",
+    "import { satisfies, zip } from './vendor/node_modules/cdktf';",
     "const range = ['1.11.4', '>=1.2'] as const;",
+    "const loaded = () => Object.keys(require.cache).some((file) => file.includes('/archiver/'));",
+    'console.log(loaded());',
     'console.log(satisfies(...range), semver.satisfies(...range), typeof zip().file, typeof z.locales.de().localeError);',
   ];
   writeFileSync(join(folder, 'main.ts'), lines.join('\n'));
-  expect(printed()).toBe('true true function function');
+  expect(printed()).toBe('false\ntrue true function function');
 });

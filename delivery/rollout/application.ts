@@ -1,9 +1,7 @@
 import { type Kubectl, KubectlError } from '../../clients/kubectl';
+import { ARGOCD_NAMESPACE } from '../../contracts/k8s';
 import { FailedError } from '../../errors';
 import type { Progress } from './workload';
-
-/** Where Argo CD and its Applications are. */
-const ARGOCD = 'argocd';
 
 /** Annotation that lets Argo CD look at Git at once instead of at its next poll. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/ */
 const REFRESH = 'argocd.argoproj.io/refresh';
@@ -34,7 +32,14 @@ export interface ApplicationProgress extends Progress {
 
 /** Asks Argo CD to look at Git now. @throws {FailedError} when there is no such Application */
 export async function refresh(kubectl: Kubectl, application: string): Promise<void> {
-  const args = ['annotate', 'application', application, `--namespace=${ARGOCD}`, `${REFRESH}=normal`, '--overwrite'];
+  const args = [
+    'annotate',
+    'application',
+    application,
+    `--namespace=${ARGOCD_NAMESPACE}`,
+    `${REFRESH}=normal`,
+    '--overwrite',
+  ];
   await kubectl.run(args).catch((error: unknown) => {
     throw error instanceof KubectlError && error.reason === 'NotFound' ? missing(application) : error;
   });
@@ -80,13 +85,13 @@ export async function syncHistory(kubectl: Kubectl, application: string): Promis
 }
 
 async function statusOf(kubectl: Kubectl, application: string): Promise<NonNullable<Application['status']>> {
-  const found = await kubectl.find<Application>(['get', 'application', application, `--namespace=${ARGOCD}`]);
+  const found = await kubectl.find<Application>(['get', 'application', application, `--namespace=${ARGOCD_NAMESPACE}`]);
   if (found) return found.status ?? {};
   throw missing(application);
 }
 
 function missing(application: string): FailedError {
   return new FailedError(
-    `application ${application} does not exist in namespace ${ARGOCD}; deploy layer 02-argocd-app first`,
+    `application ${application} does not exist in namespace ${ARGOCD_NAMESPACE}; deploy layer 02-argocd-app first`,
   );
 }

@@ -1,12 +1,11 @@
 import { hostname, userInfo } from 'node:os';
 import { cloudNow } from '../../clients/google';
-import { inHome } from '../../clients/kubeconfig';
-import { Kubectl } from '../../clients/kubectl';
+import { clusterPlaceOf, Kubectl } from '../../clients/kubectl';
 import { RegistryClient } from '../../clients/registry';
 import { assertKubeconfig } from '../../clients/running-application';
 import type { LoadedPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema/define-platform';
-import { kubeconfigOf, repositoryOf } from '../../platforms/schema/environment';
+import { repositoryOf } from '../../platforms/schema/environment';
 import { type Clock, systemClock } from '../clock';
 import { GitHistory } from '../git/git-history';
 import { GitRefStore } from '../git/git-ref-store';
@@ -70,8 +69,7 @@ export async function withTools<T>(
 /** kubectl for an environment. @throws when its kubeconfig does not exist, with what creates it */
 function kubectlOf(platform: LoadedPlatform, env: string): Kubectl {
   assertKubeconfig(platform, env);
-  const { path, context } = kubeconfigOf(platform, env);
-  return new Kubectl({ kubeconfig: inHome(path), ...(context && { context }) });
+  return new Kubectl(clusterPlaceOf(platform, env));
 }
 
 /** Who holds locks while this process runs: the run of a workflow, or a person's process. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ARGOCD_NAMESPACE } from '../../contracts/k8s';
 
 /** Words that YAML 1.1 does not read as a string. Source: https://yaml.org/type/bool.html and null.html */
 const YAML_WORDS = ['true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n', 'null'];
@@ -11,7 +12,7 @@ export const noun = z
   .refine((name) => !YAML_WORDS.includes(name), 'choose another name: YAML does not read this one as a string');
 
 /** Namespaces that belong to Kubernetes or to the platform's own layers. */
-const RESERVED_NAMESPACES = ['argocd', 'external-secrets-system', 'local-path-storage'];
+const RESERVED_NAMESPACES = [ARGOCD_NAMESPACE, 'external-secrets-system', 'local-path-storage'];
 
 /** A namespace for an application. `default` is allowed. */
 export const namespaceName = noun

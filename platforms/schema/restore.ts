@@ -61,6 +61,9 @@ const restoreSchema = z.record(
 /** The restore state of an environment: which boot disk the VM has, and what the disk was created from. */
 export type Restore = z.output<typeof restoreSchema>[string];
 
+/** The restore state of an environment that was never restored. */
+export const FIRST_DISK: Restore = { generation: 1 };
+
 /** The restore state of each environment, by name. */
 export type Restores = Readonly<Record<string, Restore>>;
 

@@ -1,28 +1,33 @@
+import { writeKubeconfig } from '../../clients/kubeconfig';
+import { secretStoreOf } from '../../clients/secrets';
+import { clusterVmOf } from '../../clients/vm';
 import { type LayerId, scopeOf } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
-import { sleepsThrough } from '../../platforms/schema/power';
+import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
+import { kubeconfigOf, layersOf } from '../../platforms/schema/environment';
+import { namesOf } from '../../platforms/schema/names';
+import { awakeHours, type Power, sleepsThrough } from '../../platforms/schema/power';
+import { secretsOf } from '../../platforms/schema/secrets';
 import { readIdentity } from '../../recovery/identity-record';
 import { snapshotName } from '../../recovery/snapshot-name';
-import { monthlyCost } from '../costs';
+import { HOURS_A_MONTH, monthlyCost } from '../costs';
 import type { Rehearsal, Step } from '../rehearsal';
-import type { Subject } from '../subject';
 import { FIRST_MARKER } from './assertions';
 
 /** The platform comes up layer by layer, with a snapshot after each where the cluster is a VM that can be snapshotted. */
-export function bringUp({ layers, vm }: Pick<Subject, 'layers' | 'vm'>): Step[] {
-  const inCloud = layers.filter(({ id }) => scopeOf(id) === 'cloud');
-  const inCluster = layers.filter(({ id }) => scopeOf(id) === 'cluster');
+export function bringUp(platform: Platform, env: string): Step[] {
+  const layers = layersOf(platform, env);
+  const hasVm = environmentOf(platform, env).cluster.kind === 'k0s-vm';
+  const inCloud = layers.filter((id) => scopeOf(id) === 'cloud');
+  const inCluster = layers.filter((id) => scopeOf(id) === 'cluster');
   // The application's pods start with the last layer, and a snapshot of it is taken once there is data to bring back.
-  const snapshotted = inCluster.slice(0, -1).map(({ id }) => id);
+  const snapshotted = inCluster.slice(0, -1);
   return [
     SYNTHESISE,
-    ...inCloud.map(({ id }) => deploy(id)),
+    ...inCloud.map((id) => deploy(id)),
     SET_SECRETS,
-    ...(vm ? [...inCloud.map(({ id }) => snapshotAfter(id, vm.name)), FETCH_KUBECONFIG] : []),
-    ...inCluster.flatMap(({ id }) => [
-      deploy(id),
-      ...(vm && snapshotted.includes(id) ? [snapshotAfter(id, vm.name)] : []),
-    ]),
+    ...(hasVm ? [...inCloud.map(snapshotAfter), FETCH_KUBECONFIG] : []),
+    ...inCluster.flatMap((id) => [deploy(id), ...(hasVm && snapshotted.includes(id) ? [snapshotAfter(id)] : [])]),
     APPLICATION_RUNS,
     WRITE_MARKER,
   ];
@@ -34,15 +39,15 @@ export function deploy(layer: LayerId, name = `deploy ${layer}`): Step {
 }
 
 /** Takes a snapshot of the VM's boot disk, labelled with the layer that was applied last. */
-export function snapshotAfter(layer: LayerId, vm: string): Step {
+export function snapshotAfter(layer: LayerId): Step {
   return {
     name: `snapshot after ${layer}`,
     layer,
-    run: async (rehearsal) => {
-      const { tools, ground } = rehearsal;
-      const { boot_disk_name: disk } = await rehearsal.stack(VPC.layer).outputs();
-      const record = await readIdentity(rehearsal.allStacks());
-      await tools.snapshots.make(snapshotName(layer, vm, new Date(ground.now())), String(disk), layer, record);
+    run: async (r) => {
+      const { boot_disk_name: disk } = await r.stack(VPC.layer).outputs();
+      const record = await readIdentity(r.allStacks());
+      const { vm } = namesOf(r.platform.name, r.env);
+      await r.snapshots.make(snapshotName(layer, vm, new Date(r.ground.now())), String(disk), layer, record);
     },
   };
 }
@@ -51,30 +56,41 @@ export function snapshotAfter(layer: LayerId, vm: string): Step {
 export const EVERY_PLAN_IS_EMPTY: Step = {
   name: 'every plan is empty',
   run: async (r) => {
-    for (const { id } of r.subject.layers) await r.assertUnchanged(id);
+    for (const id of r.layers) await r.assertUnchanged(id);
   },
 };
 
 const SYNTHESISE: Step = {
   name: 'synthesise',
   run: async (r) => {
-    await r.synthesise();
+    r.synthesise();
   },
 };
 
 const SET_SECRETS: Step = {
   name: 'set the secrets',
-  run: async ({ subject, tools }) => {
-    for (const name of subject.secrets) await tools.setSecret(name, `rehearsed-value-of-${name}`);
+  run: async ({ platform, env, clients }) => {
+    const store = secretStoreOf(clients, platform, env);
+    const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
+    for (const name of names) await store.set(name, rehearsedValue(name));
   },
 };
 
 const FETCH_KUBECONFIG: Step = {
   name: 'fetch the kubeconfig',
-  run: async ({ tools }) => {
-    await tools.fetchKubeconfig();
-  },
+  run: fetchKubeconfig,
 };
+
+/** Fetches the kubeconfig of the VM to where the layers look for it. */
+export async function fetchKubeconfig({ platform, env, ground }: Rehearsal): Promise<undefined> {
+  await writeKubeconfig(clusterVmOf(platform, env), kubeconfigOf(platform, env).path, ground.env);
+  return undefined;
+}
+
+/** Value of a secret in a rehearsal. No report and no file may hold it. */
+export function rehearsedValue(name: string): string {
+  return `rehearsed-value-of-${name}`;
+}
 
 const APPLICATION_RUNS: Step = {
   name: 'application admitted and scheduled (simulated)',
@@ -87,7 +103,7 @@ const APPLICATION_RUNS: Step = {
 
 /** Refuses a CronJob that never runs because the VM sleeps then: a backup, say, that nobody misses until it is needed. */
 async function assertJobsRun(r: Rehearsal): Promise<void> {
-  const { power } = r.subject;
+  const power = powerOf(r);
   if (!power) return;
   const never = (await r.application().schedules()).filter((job) => sleepsThrough(power, job));
   if (never.length === 0) return;
@@ -101,8 +117,18 @@ async function assertJobsRun(r: Rehearsal): Promise<void> {
 const WRITE_MARKER: Step = {
   name: 'write a data marker',
   run: async (r) => {
-    for (const { id } of r.subject.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
-    if (r.subject.vm) r.report.cost = monthlyCost(await r.stack(VPC.layer).state(), r.subject);
-    r.ground.writeMarker(r.subject.application.namespace, FIRST_MARKER);
+    for (const id of r.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
+    if (r.layers.includes(VPC.layer)) {
+      const power = powerOf(r);
+      const hoursAwake = HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1);
+      r.report.cost = monthlyCost(await r.stack(VPC.layer).state(), { hoursAwake });
+    }
+    r.ground.writeMarker(r.namespace, FIRST_MARKER);
   },
 };
+
+/** When the VM is awake; undefined for one that always is, and for an existing cluster. */
+function powerOf({ platform, env }: Rehearsal): Power | undefined {
+  const { cluster } = environmentOf(platform, env);
+  return cluster.kind === 'k0s-vm' ? cluster.power : undefined;
+}

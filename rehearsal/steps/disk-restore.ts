@@ -1,20 +1,24 @@
 import { VPC } from '../../contracts/vpc';
+import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
+import { layersOf } from '../../platforms/schema/environment';
+import { identityOf } from '../../platforms/schema/identity';
+import { FIRST_DISK, readRestores } from '../../platforms/schema/restore';
 import { serialsOf } from '../../recovery/identity-record';
+import { planRestore, writeRestore } from '../../recovery/restore';
 import { recall } from '../memory';
 import type { Step } from '../rehearsal';
-import type { Subject } from '../subject';
 import { assertMarker, assertSame } from './assertions';
-import { deploy, snapshotAfter } from './bring-up';
+import { deploy, fetchKubeconfig, snapshotAfter } from './bring-up';
 
 /**
  * The VM and its disk are lost, and come back from a snapshot as the same machine: same address, same node name. Data is as
  * old as the snapshot.
  */
-export function diskRestore({ layers, vm }: Pick<Subject, 'layers' | 'vm'>): Step[] {
-  const last = layers.at(-1);
-  if (!vm || !last) return [];
+export function diskRestore(platform: Platform, env: string): Step[] {
+  const last = layersOf(platform, env).at(-1);
+  if (environmentOf(platform, env).cluster.kind !== 'k0s-vm' || !last) return [];
   return [
-    snapshotAfter(last.id, vm.name),
+    snapshotAfter(last),
     LOSE_THE_MACHINE,
     CHOOSE_A_SNAPSHOT,
     deploy(VPC.layer, `restore ${VPC.layer} from the snapshot`),
@@ -28,7 +32,7 @@ const LOSE_THE_MACHINE: Step = {
   run: async (r) => {
     r.memory.machine = await r.stack(VPC.layer).outputs();
     r.memory.node = await r.application().node();
-    r.ground.writeMarker(r.subject.application.namespace, 'second marker');
+    r.ground.writeMarker(r.namespace, 'second marker');
     r.mark('loss');
     r.ground.loseMachine();
   },
@@ -37,17 +41,26 @@ const LOSE_THE_MACHINE: Step = {
 const CHOOSE_A_SNAPSHOT: Step = {
   name: 'choose a snapshot and synthesise',
   run: async (r) => {
-    const disk = String(recall(r.memory, 'machine')['boot_disk_id']);
-    const { createdAt } = await r.tools.chooseRestore(disk, await serialsOf(r.allStacks()));
-    r.memory.snapshotTakenAt = createdAt;
-    await r.synthesise();
+    const { platform, env, restoreFile } = r;
+    const restores = readRestores(restoreFile, platform);
+    const { snapshot, restore } = planRestore({
+      owner: { platform: platform.name, environment: env },
+      snapshots: await r.snapshots.list(),
+      diskId: String(recall(r.memory, 'machine')['boot_disk_id']),
+      identity: identityOf(platform, env),
+      serials: await serialsOf(r.allStacks()),
+      present: restores[env] ?? FIRST_DISK,
+    });
+    writeRestore(restoreFile, restores, env, restore);
+    r.memory.snapshotTakenAt = snapshot.createdAt;
+    r.synthesise();
   },
 };
 
 const SAME_MACHINE: Step = {
   name: 'the same VM: address and node name',
   run: async (r) => {
-    await r.tools.fetchKubeconfig();
+    await fetchKubeconfig(r);
     const before = recall(r.memory, 'machine');
     const restored = await r.stack(VPC.layer).outputs();
     assertSame('address', [String(before['vm_internal_ip'])], [String(restored['vm_internal_ip'])]);

@@ -1,5 +1,7 @@
+import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
+import { repositoryOf } from '../../platforms/schema/environment';
+import { isUpstream } from '../../platforms/schema/registry';
 import type { Rehearsal, Step } from '../rehearsal';
-import type { Subject } from '../subject';
 
 /** Seconds from push to pod: Image Updater looks every minute, Argo CD every half, and then there is the rollout. */
 const LIMIT_SECONDS = 120;
@@ -7,8 +9,15 @@ const LIMIT_SECONDS = 120;
 /** Newer commits than any tag in Git. */
 const [NEXT, PINNED_OUT] = ['c0ffee1', 'c0ffee2'];
 
-/** What becomes of images that are pushed where Image Updater delivers: the newest one runs, unless another is pinned. */
-export function imageUpdates({ image, file }: NonNullable<Subject['imageUpdater']>): Step[] {
+/**
+ * What happens to images of the first own service that are pushed where Image Updater delivers: the newest one runs, unless
+ * another is pinned.
+ */
+export function imageUpdates(platform: Platform, env: string): Step[] {
+  const own = Object.values(platform.services).find(({ image }) => !isUpstream(image));
+  if (environmentOf(platform, env).delivery.kind !== 'image-updater' || !own) return [];
+  const image = imageRepository(platform, own.image);
+  const file = `${repositoryOf(platform, env).path}/image-updater/${platform.name}.imageupdater.yaml`;
   return [
     {
       name: 'an image that is pushed reaches its pod',

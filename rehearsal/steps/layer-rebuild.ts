@@ -1,7 +1,8 @@
 import { type LayerId, scopeOf } from '../../contracts/layers';
+import type { Platform } from '../../platforms/schema/define-platform';
+import { layersOf } from '../../platforms/schema/environment';
 import { recall } from '../memory';
 import type { Rehearsal, Step } from '../rehearsal';
-import type { Subject } from '../subject';
 import { assertMarker, assertSame, uids } from './assertions';
 import { deploy } from './bring-up';
 
@@ -9,9 +10,10 @@ import { deploy } from './bring-up';
  * The layers in the cluster are destroyed and deployed again while the application goes on serving. No data may be lost, and
  * the layers in the cloud may not change.
  */
-export function layerRebuild({ layers }: Pick<Subject, 'layers'>): Step[] {
-  const inCloud = layers.map(({ id }) => id).filter((id) => scopeOf(id) === 'cloud');
-  const inCluster = layers.map(({ id }) => id).filter((id) => scopeOf(id) === 'cluster');
+export function layerRebuild(platform: Platform, env: string): Step[] {
+  const layers = layersOf(platform, env);
+  const inCloud = layers.filter((id) => scopeOf(id) === 'cloud');
+  const inCluster = layers.filter((id) => scopeOf(id) === 'cluster');
   return [
     REMEMBER_WHAT_SERVES(inCloud),
     ...[...inCluster].reverse().map(destroy),

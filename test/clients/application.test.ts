@@ -17,8 +17,8 @@ test.each([
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${said.replaceAll("'", "'\\''")}' >&2\nexit 1\n`, {
     mode: 0o755,
   });
-  const place = { kubeconfig: 'none', name: 'shop', argocdNamespace: 'argocd', namespace: 'shop' };
-  const application = new Application({ ...place, env: { PATH: `${bin}:${process.env['PATH']}` } });
+  const cluster = { kubeconfig: 'none', env: { PATH: `${bin}:${process.env['PATH']}` } };
+  const application = new Application({ cluster, name: 'shop', namespace: 'shop' });
   const refusal = await application.sync().catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(NotDeployedError);
   expect(refusal).toMatchObject({ layer, message: `${what}; layer ${layer} brings it` });
@@ -47,8 +47,8 @@ test.each([
   ['nothing yet', {}, 'is Unknown, not Synced: Argo CD has not looked at it yet'],
 ])('the reason why it is not synced is %s', async (_, status, reason) => {
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${JSON.stringify({ status })}'\n`, { mode: 0o755 });
-  const place = { kubeconfig: 'none', name: 'shop', argocdNamespace: 'argocd', namespace: 'shop' };
-  const application = new Application({ ...place, env: { PATH: `${bin}:${process.env['PATH']}` } });
+  const cluster = { kubeconfig: 'none', env: { PATH: `${bin}:${process.env['PATH']}` } };
+  const application = new Application({ cluster, name: 'shop', namespace: 'shop' });
   await expect(application.assertSynced()).rejects.toThrow(`application shop ${reason}`);
   const { problem } = await application.sync();
   expect(problem).toBe(reason.includes('kustomize') ? reason.split('Synced: ')[1] : undefined);

@@ -5,10 +5,18 @@ import { dirname, join } from 'node:path';
 import { inHome } from '../../clients/kubeconfig';
 import { RootApplication } from '../../constructs/gitops/root-application';
 import { type LoadedPlatform, loadPlatform } from '../../platforms/load';
-import { applicationOf, kubeconfigOf, namespaceOf, projectOf, repositoryOf } from '../../platforms/schema/environment';
+import {
+  applicationOf,
+  kubeconfigOf,
+  layersOf,
+  namespaceOf,
+  projectOf,
+  repositoryOf,
+} from '../../platforms/schema/environment';
 import { namesOf } from '../../platforms/schema/names';
 import { secretsOf } from '../../platforms/schema/secrets';
-import { rehearsalOf } from '../../rehearsal/ground';
+import { openGround } from '../../rehearsal/ground';
+import { Rehearsal } from '../../rehearsal/rehearsal';
 import { bringUp } from '../../rehearsal/steps/bring-up';
 import { secret } from '../../sandbox/google/iam/service-accounts';
 import type { Sandbox } from '../../sandbox/sandbox';
@@ -33,16 +41,17 @@ export class DeliveryGround {
 
   /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
-    const { rehearsal, sandbox } = await rehearsalOf(platform, env, { directory: join(folder, 'clouds') });
-    const { subject } = rehearsal;
+    const loaded = loadPlatform(platform);
+    const ground = await openGround(loaded, env, join(folder, 'clouds'));
+    const rehearsal = new Rehearsal(loaded, env, ground);
+    const { sandbox } = ground;
     // Two environments may have to fit on one cluster.
     for (const machine of Object.values(sandbox.world.data.machines))
       Object.assign(machine, { memoryMiB: 65_536, cpus: 32 });
     try {
-      const steps = subject.pushed ? [] : bringUp(subject);
+      const steps = layersOf(loaded, env).length === 0 ? [] : bringUp(loaded, env);
       for (const step of steps) {
-        if (step.name === 'set the secrets')
-          await setSecrets(sandbox, projectOf(loadPlatform(platform), env), subject.secrets);
+        if (step.name === 'set the secrets') await setSecrets(sandbox, loaded, env);
         else if (!step.name.startsWith('snapshot after')) await rehearsal.run(step);
       }
     } catch (error) {
@@ -55,8 +64,7 @@ export class DeliveryGround {
   /** Lets the same Argo CD follow another environment on the same cluster. */
   async withEnvironment(env: string): Promise<DeliveryGround> {
     const platform = loadPlatform(this.platform);
-    const names = secretsOf(platform, env).map(namesOf(this.platform, env).secret);
-    await setSecrets(this.sandbox, projectOf(platform, env), names);
+    await setSecrets(this.sandbox, platform, env);
     const file = join(this.folder, `root-${env}.json`);
     writeFileSync(
       file,
@@ -134,7 +142,9 @@ export class DeliveryGround {
 }
 
 /** By the world itself: the clients of Google load modules in a way that jest does not know. */
-async function setSecrets({ world }: Sandbox, project: string, names: readonly string[]): Promise<void> {
+async function setSecrets({ world }: Sandbox, platform: LoadedPlatform, env: string): Promise<void> {
+  const project = projectOf(platform, env);
+  const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
   for (const name of names) {
     const key = `projects/${project}/secrets/${name}`;
     if (!world.get('google_secret_manager_secret', key)) {

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import { rehearsalOf } from '../../rehearsal/ground';
+import { loadPlatform } from '../../platforms/load';
+import { openGround } from '../../rehearsal/ground';
 import { life } from '../../rehearsal/life';
+import { Rehearsal } from '../../rehearsal/rehearsal';
+import type { Sandbox } from '../../sandbox/sandbox';
 import type { KubernetesObject } from '../../sandbox/world';
 import { temporaryFolder } from '../helpers/synth';
 
@@ -11,7 +14,10 @@ Object.assign(globalThis, { window: { fetch } });
 
 const folder = temporaryFolder();
 
-type Ground = Awaited<ReturnType<typeof rehearsalOf>>;
+interface Ground {
+  readonly rehearsal: Rehearsal;
+  readonly sandbox: Sandbox;
+}
 
 /** Breaks one thing, and returns how to repair it. */
 type Break = (ground: Ground) => (() => void) | Promise<() => void>;
@@ -58,10 +64,12 @@ const BROKEN: Readonly<Record<string, readonly [what: string, wrong: Break, reas
 };
 
 test('every check of a rehearsal fails in a world that breaks exactly what it checks, and passes when that is repaired', async () => {
-  const ground = await rehearsalOf('threads', 'prod', { directory: join(folder, 'clouds') });
+  const platform = loadPlatform('threads');
+  const clouds = await openGround(platform, 'prod', join(folder, 'clouds'));
+  const ground: Ground = { rehearsal: new Rehearsal(platform, 'prod', clouds), sandbox: clouds.sandbox };
   const seen: string[] = [];
   try {
-    for (const step of life(ground.rehearsal.subject)) {
+    for (const step of life(platform, 'prod')) {
       for (const [what, wrong, reason] of BROKEN[step.name] ?? []) {
         const repair = await wrong(ground);
         let message = 'it passed';
@@ -77,7 +85,7 @@ test('every check of a rehearsal fails in a world that breaks exactly what it ch
       expect(await ground.rehearsal.run(step)).toMatchObject({ ok: true });
     }
   } finally {
-    await ground.close();
+    await clouds.close();
   }
   expect(seen).toEqual(Object.entries(BROKEN).flatMap(([step, rows]) => rows.map(([what]) => `${step}: ${what}`)));
 });
@@ -144,8 +152,7 @@ function replacedPod(namespace: string): Break {
 }
 
 function marker(text: string | undefined): Break {
-  return ({ rehearsal: { ground, subject } }) => {
-    const { namespace } = subject.application;
+  return ({ rehearsal: { ground, namespace } }) => {
     const before = ground.readMarker(namespace);
     ground.writeMarker(namespace, text as string);
     return () => ground.writeMarker(namespace, before as string);

@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LAYERS } from '../../contracts/layers';
+import { loadPlatform } from '../../platforms/load';
 import { life } from '../../rehearsal/life';
 import { renderPage } from '../../rehearsal/page';
 import type { RehearsalReport } from '../../rehearsal/report';
@@ -20,10 +20,7 @@ const report: RehearsalReport = {
   platform: 'threads',
   env: 'prod',
   simulated: true,
-  steps: life({
-    layers: LAYERS.map(({ id }) => ({ id, stack: id })),
-    vm: { project: 'p', zone: 'z', name: 'vm', localPort: 16443 },
-  }).map(({ name, layer = '' }, index) => ({
+  steps: life(loadPlatform('threads'), 'prod').map(({ name, layer = '' }, index) => ({
     name,
     layer,
     ok: true,

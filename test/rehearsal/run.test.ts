@@ -6,8 +6,7 @@ import { runSteps } from '../../rehearsal/run';
 /** A rehearsal whose steps touch neither clouds nor tools. */
 function rehearsal(signal?: AbortSignal): Rehearsal {
   const ground = { now: () => 0, coverage: () => ({ checked: 0, accepted: 0 }) };
-  const subject = { platform: 'threads', env: 'prod' };
-  return new Rehearsal(subject as never, ground as never, {} as never, signal);
+  return new Rehearsal({ name: 'threads' } as never, 'prod', ground as never, signal);
 }
 
 function steps(...names: readonly string[]): { ran: string[]; all: Step[] } {

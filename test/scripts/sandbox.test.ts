@@ -96,7 +96,7 @@ test('npm hands on where its user stands, and the exit code', async () => {
 });
 
 test.each([
-  ['no command at all', [], 'give the command to run inside'],
+  ['no command at all', [], 'no command given'],
   ['a command with --types', ['--types', 'extra'], '--types runs no command; got "extra"'],
   ['an empty name of a bucket', ['--bucket', '', 'true'], 'give a name of 3 to 63 lowercase letters'],
   ['a span of a century', ['--advance', '99999999h'], 'longer than 366 days'],

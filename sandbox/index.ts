@@ -1,0 +1,9 @@
+/** What the sandbox offers to programs: start it, run commands in it, and change its simulated clouds. */
+
+export { addSandboxOptions, runInSandbox, type SandboxCommandOptions } from './command-line';
+export { loseMachine } from './google/compute/machine';
+export { networkSentence } from './isolation';
+export { type ExistingCluster, existingKey } from './machines/existing';
+export { addToKubeconfig } from './machines/kubeconfig';
+export { pushImage } from './registry/oci';
+export { type AnsweringCluster, type Sandbox, type SandboxOptions, startSandbox } from './sandbox';
