@@ -25,6 +25,12 @@ export function googleClients(env: NodeJS.ProcessEnv = process.env): GoogleClien
   };
 }
 
+/** Sends a request with the caller's credentials, for an API that has no client here. */
+export function googleRequest(env: NodeJS.ProcessEnv = process.env) {
+  const credentials = credentialsFrom(env);
+  return <T>(options: Parameters<typeof credentials.request>[0]) => credentials.request<T>(options);
+}
+
 /**
  * The same clients, once there are credentials for them: a command that can do nothing without says so before it begins.
  *

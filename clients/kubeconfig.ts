@@ -57,8 +57,16 @@ export async function writeKubeconfig(
   env: NodeJS.ProcessEnv = process.env,
   clock: Clock = REAL_TIME,
 ): Promise<string> {
+  return saveKubeconfig(throughTunnel(await fetchKubeconfig(vm, env, clock), vm.localPort), file, env);
+}
+
+/** Writes a kubeconfig, readable by its owner alone. @returns the file's path */
+export async function saveKubeconfig(
+  kubeconfig: string,
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const target = inHome(file, env);
-  const kubeconfig = throughTunnel(await fetchKubeconfig(vm, env, clock), vm.localPort);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const temporary = join(dirname(target), `.${process.pid}.tmp`);
   await writeFile(temporary, kubeconfig, { mode: 0o600 });
@@ -89,7 +97,7 @@ async function fetchKubeconfig(vm: ClusterVm, env: NodeJS.ProcessEnv, clock: Clo
 }
 
 /** Whether it is a kubeconfig: a banner of the VM's, say, is none. */
-function isKubeconfig(text: string): boolean {
+export function isKubeconfig(text: string): boolean {
   try {
     return (parse(text) as { kind?: unknown } | null)?.kind === 'Config';
   } catch {

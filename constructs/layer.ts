@@ -1,7 +1,7 @@
-import { Fn, TerraformElement, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
+import { Fn, Lazy, TerraformElement, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import type { Construct, IConstruct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
-import { isBefore, stackId } from '../contracts/layers';
+import { isBefore, type LayerId, stackId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { kubeconfigOf } from '../platforms/schema/environment';
@@ -39,6 +39,8 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   /** The platform. */
   readonly platform: LoadedPlatform;
   private readonly earlier: readonly Layer<Contract>[];
+  /** Names of the outputs that it reads, by the layer that exports them. */
+  private readonly reads = new Map<LayerId, Set<string>>();
   private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
 
   protected constructor(
@@ -120,10 +122,38 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     }
     this.addDependency(other);
     const state = readState(this, { platform: other.platform, env: other.env, layer: contract.layer });
-    if (demands)
+    const note = this.recordReads(contract.layer);
+    if (demands) {
       state.addOverride('lifecycle', { postcondition: [this.kubeconfigExists('self.outputs.kubeconfig_path')] });
-    const names = Object.keys(contract.outputs);
-    return Object.fromEntries(names.map((name) => [name, state.getString(name)])) as Outputs<D>;
+      note('kubeconfig_path');
+    }
+    const outputs = {};
+    for (const name of Object.keys(contract.outputs)) {
+      const get = () => {
+        note(name);
+        return state.getString(name);
+      };
+      Object.defineProperty(outputs, name, { get, enumerable: true });
+    }
+    return outputs as Outputs<D>;
+  }
+
+  /**
+   * Records what this layer reads in an output, so that its state says it even after the code has changed: an output that a
+   * deployed layer reads must not go away.
+   *
+   * @returns a function that adds the name of an output of `earlier`.
+   */
+  private recordReads(earlier: LayerId): (output: string) => void {
+    if (this.reads.size === 0) {
+      const value = Lazy.anyValue({
+        produce: () => Object.fromEntries([...this.reads].map(([layer, names]) => [layer, [...names].sort()])),
+      });
+      new TerraformOutput(this, 'reads', { value, description: 'outputs of earlier layers that this layer reads' });
+    }
+    const names = this.reads.get(earlier) ?? new Set();
+    this.reads.set(earlier, names);
+    return (output) => names.add(output);
   }
 
   /** Path of the kubeconfig of an existing cluster. Like the one that an earlier layer exports, it must exist. */

@@ -1,12 +1,18 @@
+import { types } from '../sandbox/google/machine-types.json';
 import type { StateResource } from '../terraform/stack';
 import { type Item, isItem, LIST_PRICES, REGIONS } from './list-prices';
 
 /** Hours of a month, as Google's price pages count them. */
 export const HOURS_A_MONTH = 730;
 
-/** vCPUs that are billed, and GB of memory for each of them, by the family of an e2 machine type. */
-const E2_MEMORY: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
-const E2_SHARED: Readonly<Record<string, number>> = { 'e2-micro': 0.25, 'e2-small': 0.5, 'e2-medium': 1 };
+/** A machine type as it is billed: of a shared core, the part of a vCPU that `billedCpus` says. */
+interface Shape {
+  readonly cpus: number;
+  readonly billedCpus?: number;
+  readonly memoryMiB: number;
+}
+
+const MACHINE_TYPES: Readonly<Record<string, Shape>> = types;
 
 /** Types that Google charges nothing for. What is not here and has no price is said to be not priced. */
 const FREE = new Set([
@@ -124,24 +130,18 @@ function linesOf(resource: StateResource, all: readonly StateResource[], use: Us
 
 function machine(values: StateResource['values'], use: Use): Line[] {
   const machineType = lastPart(values['machine_type']);
-  const shape = e2(machineType);
-  if (!shape) return [unknown(`VM ${machineType}`)];
+  const shape = MACHINE_TYPES[machineType];
   const [scheduling] = (values['scheduling'] ?? []) as { provisioning_model?: string }[];
   const suffix = scheduling?.provisioning_model === 'SPOT' ? ', spot' : '';
+  const [family = ''] = machineType.split('-');
+  const [cpu, memory] = [`${family} vCPU${suffix}`, `${family} memory${suffix}`];
+  if (!shape || !isItem(cpu) || !isItem(memory)) return [unknown(`VM ${machineType}`)];
   const hours = hoursOf(values, use);
+  const cpus = (shape.billedCpus ?? shape.cpus) * hours;
   return [
-    { what: `VM ${machineType}${suffix}: vCPU`, quantity: shape.cpus * hours, item: `e2 vCPU${suffix}` },
-    { what: `VM ${machineType}${suffix}: memory`, quantity: shape.memoryGb * hours, item: `e2 memory${suffix}` },
+    { what: `VM ${machineType}${suffix}: vCPU`, quantity: cpus, item: cpu },
+    { what: `VM ${machineType}${suffix}: memory`, quantity: (shape.memoryMiB / 1024) * hours, item: memory },
   ];
-}
-
-/** A shared core counts as the part of a vCPU that is billed. */
-function e2(machineType: string): { cpus: number; memoryGb: number } | undefined {
-  const shared = E2_SHARED[machineType];
-  if (shared) return { cpus: shared, memoryGb: shared * 4 };
-  const [, family = '', cpus] = /^e2-(\w+)-(\d+)$/.exec(machineType) ?? [];
-  const memory = E2_MEMORY[family];
-  return memory ? { cpus: Number(cpus), memoryGb: Number(cpus) * memory } : undefined;
 }
 
 /** A VM that carries a schedule sleeps by it; any other is awake the whole month. */

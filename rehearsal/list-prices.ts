@@ -1,3 +1,5 @@
+import { prices } from '../sandbox/google/machine-types.json';
+
 /** What a price is per. */
 type Unit = 'hour' | 'GB hour' | 'vCPU hour' | 'GB month' | 'GB' | 'month';
 
@@ -11,10 +13,30 @@ export const REGIONS = ['us-central1', 'us-east1', 'us-west1'];
  * Spot prices move every month: 40 percent of the price on demand is the most that Google promises to take.
  */
 export const LIST_PRICES = {
-  'e2 vCPU': { unit: 'vCPU hour', price: 0.021812, source: 'Compute Engine: VM instance pricing', date: null },
-  'e2 memory': { unit: 'GB hour', price: 0.002924, source: 'Compute Engine: VM instance pricing', date: null },
-  'e2 vCPU, spot': { unit: 'vCPU hour', price: 0.008725, source: 'Compute Engine: Spot VMs, 60 % off', date: null },
-  'e2 memory, spot': { unit: 'GB hour', price: 0.00117, source: 'Compute Engine: Spot VMs, 60 % off', date: null },
+  'e2 vCPU': {
+    unit: 'vCPU hour',
+    price: prices.e2.vCpuHour,
+    source: 'Compute Engine: VM instance pricing',
+    date: null,
+  },
+  'e2 memory': {
+    unit: 'GB hour',
+    price: prices.e2.memoryGbHour,
+    source: 'Compute Engine: VM instance pricing',
+    date: null,
+  },
+  'e2 vCPU, spot': {
+    unit: 'vCPU hour',
+    price: prices.e2.spotVCpuHour,
+    source: 'Compute Engine: Spot VMs, 60 % off',
+    date: null,
+  },
+  'e2 memory, spot': {
+    unit: 'GB hour',
+    price: prices.e2.spotMemoryGbHour,
+    source: 'Compute Engine: Spot VMs, 60 % off',
+    date: null,
+  },
   'pd-standard': { unit: 'GB month', price: 0.04, source: 'Compute Engine: disk pricing', date: '2026-11' },
   'pd-balanced': { unit: 'GB month', price: 0.1, source: 'Compute Engine: disk pricing', date: null },
   'pd-ssd': { unit: 'GB month', price: 0.17, source: 'Compute Engine: disk pricing', date: '2026-11' },

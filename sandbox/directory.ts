@@ -21,7 +21,7 @@ interface Marker {
   readonly token: string;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** The directory of a sandbox, held by this process. */
 export interface SandboxDirectory extends Pick<Marker, 'port' | 'token'> {

@@ -4,11 +4,26 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { SimulatedClock } from './clock';
 
-/** One simulated thing by its Terraform type and cloud key; `values` are the attributes as its provider shows them. */
+/** One simulated resource by its Terraform type and cloud key; `values` are the attributes as its provider shows them. */
 export interface CloudObject {
   readonly type: string;
   readonly key: string;
   values: Record<string, unknown>;
+  readonly hidden?: HiddenFacts;
+}
+
+/** Facts about a resource that its provider does not show. */
+export interface HiddenFacts {
+  /** Google created it unasked, as it does subnetworks of a network in auto mode, and deletes it with the network. */
+  readonly createdByGoogle?: true;
+  /** Disks and snapshots: the architecture of the guest. */
+  readonly guestArchitecture?: 'X86_64' | 'ARM64';
+  /** Snapshots: the id of the disk that it was taken of. */
+  readonly sourceDiskId?: string;
+  /** Snapshots: key of the snapshot schedule that it was taken by. */
+  readonly snapshotSchedule?: string;
+  /** IAM grants: the moment from which it counts, in milliseconds since the epoch. */
+  readonly effectiveFrom?: number;
 }
 
 /** One object of a simulated bucket. */

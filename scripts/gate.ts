@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudNow } from '../clients/google';
+import { setOutput } from '../clients/workflow-outputs';
 import { systemClock } from '../delivery/clock';
 import { approvalPath, assertPerson, commitApproval } from '../delivery/gate/approvals';
 import { deliverables } from '../delivery/gate/control-rules';
@@ -55,12 +56,14 @@ gateOptions('check')
   .addOption(
     new Option('--trigger <kind>', 'a push, or a person who started it').choices(['push', 'manual']).default('manual'),
   )
-  .action(async (options: Options) => {
+  .option('--report', 'end with exit code 0 whatever the decision is; a workflow reads it as output verdict')
+  .action(async (options: Options & { report?: true }) => {
     const [decision] = await decisionsOf(loadPlatform(options.platform), options, [options.service ?? '']);
     if (!decision) return;
+    setOutput('verdict', decision.verdict);
     if (options.json) print(decision);
     else console.log(decision.text);
-    process.exitCode = exitCodeOf(decision);
+    if (!options.report) process.exitCode = exitCodeOf(decision);
   });
 
 gateOptions('approve')

@@ -3,6 +3,7 @@ import { type EnvironmentRequest, newEnvironment } from '../manifests/scaffold/n
 import { Tree } from '../manifests/scaffold/tree';
 import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
+import { writeWorkflows } from './support/workflows';
 
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
@@ -18,7 +19,9 @@ strict(new Command('npm run new-environment --'))
   .option('--json', 'print JSON and nothing else')
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
-    finish(tree, newEnvironment(tree, platform, { name, ...options }), options);
+    const next = newEnvironment(tree, platform, { name, ...options });
+    writeWorkflows(tree, [platform]);
+    finish(tree, next, options);
   })
   .parseAsync()
   .catch(fail);

@@ -3,6 +3,7 @@ import { newPlatform } from '../manifests/scaffold/new-platform';
 import { Tree } from '../manifests/scaffold/tree';
 import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
+import { writeWorkflows } from './support/workflows';
 
 strict(new Command('npm run new-platform --'))
   .description(
@@ -14,7 +15,9 @@ strict(new Command('npm run new-platform --'))
   .option('--json', 'print JSON and nothing else')
   .action((name: string, { like, ...options }: ChangeOptions & { readonly like: string }) => {
     const tree = new Tree('.');
-    finish(tree, newPlatform(tree, name, like), options);
+    const next = newPlatform(tree, name, like);
+    writeWorkflows(tree, [name]);
+    finish(tree, next, options);
   })
   .parseAsync()
   .catch(fail);

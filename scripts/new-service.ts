@@ -3,6 +3,7 @@ import { newService, type ServiceRequest } from '../manifests/scaffold/new-servi
 import { Tree } from '../manifests/scaffold/tree';
 import { fail, strict } from './support/options';
 import { type ChangeOptions, finish } from './support/tree-changes';
+import { writeWorkflows } from './support/workflows';
 
 type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
@@ -23,7 +24,9 @@ strict(new Command('npm run new-service --'))
   .option('--json', 'print JSON and nothing else')
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
-    finish(tree, newService(tree, platform, { name, ...options }), options);
+    const next = newService(tree, platform, { name, ...options });
+    writeWorkflows(tree, [platform]);
+    finish(tree, next, options);
   })
   .parseAsync()
   .catch(fail);

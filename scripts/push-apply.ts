@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { run } from '../clients/process';
+import { setOutput } from '../clients/workflow-outputs';
 import { buildManifests } from '../delivery/push-apply/apply';
 import { affectedEnvironments } from '../delivery/push-apply/changes';
 import { secretNames } from '../delivery/push-apply/deploy';
@@ -8,6 +9,13 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { repositoryOf } from '../platforms/schema/environment';
 import { fail, platformOptions, strict, wholePlatformOptions } from './support/options';
+
+interface ChangesOptions {
+  readonly platform: string;
+  readonly since: string;
+  readonly branch?: string;
+  readonly json?: true;
+}
 
 const command = strict(new Command('npm run push-apply --'))
   .description('What CI asks where it applies environments itself. To apply one: npm run ship -- SERVICE --env ENV')
@@ -18,11 +26,18 @@ const command = strict(new Command('npm run push-apply --'))
 
 wholePlatformOptions(command.command('changes'))
   .description('lists the environments that the changes since a commit concern')
-  .requiredOption('--since <commit>', 'commit that was deployed before')
-  .action(async ({ platform, since, json }: { platform: string; since: string; json?: true }) => {
-    const { code, stdout, stderr } = await run('git', ['diff', '--name-only', since, 'HEAD', '--']);
+  .requiredOption(
+    '--since <commit>',
+    'commit that was deployed before; only zeros for a new branch: everything has changed',
+  )
+  .option('--branch <name>', 'branch that was pushed: only environments that follow it (default: all of them)')
+  .addHelpText('after', '\nIn a workflow it sets the output environments: their names as JSON.')
+  .action(async ({ platform, since, branch, json }: ChangesOptions) => {
+    const words = /^0+$/.test(since) ? ['ls-files'] : ['diff', '--name-only', since, 'HEAD', '--'];
+    const { code, stdout, stderr } = await run('git', words);
     if (code !== 0) throw new FailedError(`could not list what has changed since ${since}: ${stderr.trim()}`);
-    const affected = affectedEnvironments(loadPlatform(platform), stdout.split('\n').filter(Boolean));
+    const affected = affectedEnvironments(loadPlatform(platform), stdout.split('\n').filter(Boolean), branch);
+    setOutput('environments', JSON.stringify(affected.map(({ env }) => env)));
     const lines = affected.map(({ env, file }) => `${env}  ${file}`);
     console.log(json ? JSON.stringify(affected, null, 2) : lines.join('\n') || 'no environment is concerned');
   });

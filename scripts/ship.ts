@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { setOutput } from '../clients/workflow-outputs';
 import { systemClock } from '../delivery/clock';
 import { type ApplyRequest, applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import { type ShipRequest, ship } from '../delivery/ship/ship';
@@ -51,7 +52,8 @@ platformOptions(new Command('npm run ship --'))
   .option('--dry-run', 'ask the gate and show what would be done, and do nothing')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep.\n' +
+      'In a workflow it sets the outputs tag, and told once a failure was told in Slack.',
   )
   .action(async (service: string, { json, ...options }: Options) => {
     const platform = loadPlatform(options.platform);
@@ -65,6 +67,7 @@ platformOptions(new Command('npm run ship --'))
       const { commit, ...applied } = await applyEnvironment(tools, applyRequest(service, options, values), timeline);
       return { ...applied, tag: commit.slice(0, 7), commit };
     });
+    setOutput('tag', shipped.tag);
     if (json) return console.log(JSON.stringify({ ...shipped, steps: timeline.steps }, null, 2));
     console.log(`${service} ${shipped.tag} to ${env}: ${shipped.outcome} in ${timeline.seconds.toFixed(1)} s`);
   })

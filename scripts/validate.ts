@@ -11,6 +11,7 @@ import { environmentOf } from '../platforms/schema/define-platform';
 import { PlatformError } from '../platforms/schema/problems';
 import { fail, strict } from './support/options';
 import { finish } from './support/tree-changes';
+import { staleIn, writeWorkflows } from './support/workflows';
 
 interface Options {
   readonly platform?: string;
@@ -40,6 +41,7 @@ const command = strict(new Command('npm run validate --'))
     if (write) {
       const tree = new Tree('.');
       for (const [file, text] of followDescriptions({ platform })) tree.write(file, text);
+      writeWorkflows(tree, platform ? [platform] : names);
       if (!json || dryRun)
         finish(tree, ['npm run validate', 'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference'], {
           dryRun,
@@ -53,7 +55,7 @@ const command = strict(new Command('npm run validate --'))
       (name) => !found.some(({ file }) => file === sourceOf(name)),
     );
     if (env && readable.length) environmentOf(loadPlatform(readable[0] ?? ''), env);
-    const problems = [...found, ...readable.flatMap(ofControlFile)];
+    const problems = [...found, ...readable.flatMap(ofControlFile), ...ofWorkflows(readable)];
     if (json) console.log(JSON.stringify({ problems }, null, 2));
     else for (const problem of problems) console.log(printProblem(problem));
     if (!json) console.log(problems.length ? `\n${problems.length} problems` : 'valid');
@@ -69,6 +71,15 @@ function ofControlFile(name: string): ValidationProblem[] {
     if (error instanceof PlatformError) return problemsFrom(controlPath(name), error);
     throw error;
   }
+}
+
+/** Workflows are generated from the descriptions. */
+function ofWorkflows(names: readonly string[]): ValidationProblem[] {
+  return staleIn(new Tree('.'), names).map(({ path, why }) => ({
+    file: path,
+    rule: why,
+    fix: 'run npm run workflows -- --write, and commit it',
+  }));
 }
 
 command.parseAsync().catch(fail);

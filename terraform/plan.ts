@@ -1,18 +1,41 @@
-/** What terraform means to do with one resource; the part of `terraform show -json` that we read. */
+/** What terraform intends to do with a value: before, after, and which parts of either are sensitive or not known yet. */
+export interface ValueChange {
+  readonly actions: readonly ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[];
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** The same shape as `after`, with true for each value that terraform knows only after it has applied. */
+  readonly after_unknown?: unknown;
+  readonly before_sensitive?: unknown;
+  readonly after_sensitive?: unknown;
+}
+
+/** What terraform intends to do with one resource; the part of `terraform show -json` that we read. */
 export interface ResourceChange {
   readonly address: string;
   readonly type: string;
   readonly mode: 'managed' | 'data';
-  readonly change: {
-    readonly actions: readonly ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[];
+  readonly change: ValueChange & {
     readonly importing?: { readonly id: string };
+    /** Paths of the attributes that force a replacement. */
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
   };
+  /** Why terraform chose the action, such as `replace_because_tainted`. */
+  readonly action_reason?: string;
 }
 
-/** A plan as `terraform show -json` prints it. Format: terraform's JSON output format 1.x. */
+/** A plan as `terraform show -json` prints it. Format: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface PlanJson {
   readonly resource_changes?: readonly ResourceChange[];
-  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
+  /** Changes that terraform found between the state and the real resources. */
+  readonly resource_drift?: readonly ResourceChange[];
+  readonly output_changes?: Readonly<Record<string, ValueChange>>;
+  /** The state before the plan. */
+  readonly prior_state?: {
+    readonly values?: {
+      readonly outputs?: Readonly<Record<string, { readonly value?: unknown }>>;
+      readonly root_module?: { readonly resources?: readonly { readonly mode: string }[] };
+    };
+  };
 }
 
 /** A plan in numbers and names. A replacement counts as one added and one destroyed, as terraform counts it. */
@@ -20,7 +43,7 @@ export interface PlanSummary {
   readonly added: number;
   readonly changed: number;
   readonly destroyed: number;
-  /** Addresses that are destroyed and made anew. */
+  /** Addresses that are destroyed and created again. */
   readonly replaced: readonly string[];
   /** Addresses that leave the state and stay in the cloud. */
   readonly forgotten: readonly string[];

@@ -23,6 +23,17 @@ class TerraformError extends Error {
   }
 }
 
+/** Environment, output and interruption of every command on a stack. */
+export type StackOptions = Omit<CommandOptions, 'cwd' | 'input'>;
+
+/** How to plan. */
+interface PlanOptions {
+  /** Plan to destroy everything. @default false */
+  readonly destroy?: boolean;
+  /** False for an identity that may only read: the plan takes no lock of the state. @default true */
+  readonly lock?: boolean;
+}
+
 /** A managed resource as a state holds it. The values may be secret: they go into no log and no report as they are. */
 export interface StateResource {
   readonly address: string;
@@ -48,7 +59,7 @@ export class Stack {
   constructor(
     readonly id: string,
     readonly directory: string,
-    private readonly options: Omit<CommandOptions, 'cwd' | 'input'> = {},
+    private readonly options: StackOptions = {},
   ) {
     if (!existsSync(join(directory, 'cdk.tf.json'))) {
       throw new Error(`stack ${id} is not synthesised: ${directory} has no cdk.tf.json; run npm run synth first`);
@@ -63,7 +74,12 @@ export class Stack {
   }
 
   /** Plans, saves the plan and sums it up. */
-  async plan(options: { readonly destroy?: boolean } = {}): Promise<PlanSummary> {
+  async plan(options: PlanOptions = {}): Promise<PlanSummary> {
+    return summarise(await this.planJson(options));
+  }
+
+  /** Plans, saves the plan and returns all of it. It holds secret values, which go into no log. */
+  async planJson(options: PlanOptions = {}): Promise<PlanJson> {
     await this.init();
     await this.terraform(
       'plan',
@@ -71,12 +87,24 @@ export class Stack {
       '-no-color',
       `-out=${PLAN_FILE}`,
       ...(options.destroy ? ['-destroy'] : []),
+      ...(options.lock === false ? ['-lock=false'] : []),
     );
-    const shown = await this.terraform('show', '-json', PLAN_FILE);
-    return summarise(JSON.parse(shown.stdout) as PlanJson);
+    return this.showPlan();
   }
 
-  /** Applies the plan that `plan` saved last. Terraform refuses it when the state has moved since. */
+  /** The plan in `planFile`. It holds secret values, which go into no log. */
+  async showPlan(): Promise<PlanJson> {
+    await this.init();
+    const shown = await this.command({ ...this.options, onOutput: undefined }, 'show', '-json', PLAN_FILE);
+    return JSON.parse(shown.stdout) as PlanJson;
+  }
+
+  /** The file of the plan that was saved last. */
+  get planFile(): string {
+    return join(this.directory, PLAN_FILE);
+  }
+
+  /** Applies the plan that `plan` saved last, or that is in `planFile`. Terraform refuses it when the state has changed since. */
   async apply(): Promise<void> {
     await this.terraform('apply', '-input=false', '-no-color', PLAN_FILE);
   }

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { FailedError } from '../../errors';
-import { environmentOf } from '../../platforms/schema/define-platform';
+import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import { namespaceOf, repositoryOf } from '../../platforms/schema/environment';
 import { settingName } from '../../platforms/schema/github-settings';
 import { applicationSecrets } from '../../platforms/schema/secrets';
@@ -44,7 +44,7 @@ export interface AppliedEnvironment {
 const LOOK_MS = 2_000;
 
 /** Names of the secrets that are put into the manifests of an environment. */
-export function secretNames({ platform, env }: Pick<DeliveryTools, 'platform' | 'env'>): string[] {
+export function secretNames({ platform, env }: { readonly platform: Platform; readonly env: string }): string[] {
   return applicationSecrets(platform, environmentOf(platform, env)).map(settingName);
 }
 

@@ -1,3 +1,4 @@
+import { setOutput } from '../../clients/workflow-outputs';
 import { AsleepError, RefusedError } from '../../errors';
 import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
@@ -57,5 +58,7 @@ async function tell(
     ...(commit && { commit: `${commit.repository.replace(/\.git$/, '')}/commit/${commit.sha}` }),
   };
   const environment = about.stage === 'build' ? undefined : env;
-  await notify(platform, { ...about, ...news, environment, links }, { warn: report });
+  const isTold = await notify(platform, { ...about, ...news, environment, links }, { warn: report });
+  // The workflow itself tells of a run that has failed without it.
+  if (isTold && ['failed', 'refused'].includes(news.state)) setOutput('told', 'true');
 }

@@ -4,7 +4,8 @@ import { PlatformError } from '../../platforms/schema/problems';
 
 /** A tree of files as it would be after some changes, which `save` makes all or none of. Paths are relative to its root. */
 export class Tree {
-  private readonly changed = new Map<string, string>();
+  /** The new text of a file, or undefined for one that is deleted. */
+  private readonly changed = new Map<string, string | undefined>();
 
   constructor(readonly root: string) {}
 
@@ -15,7 +16,7 @@ export class Tree {
 
   /** True when there is such a file or folder, now or after the changes. */
   has(path: string): boolean {
-    return this.changed.has(path) || existsSync(join(this.root, path));
+    return this.changed.has(path) ? this.changed.get(path) !== undefined : existsSync(join(this.root, path));
   }
 
   /** Makes a file. @throws {PlatformError} when it is there already. */
@@ -27,6 +28,11 @@ export class Tree {
   /** Puts a text into a file, new or not. */
   write(path: string, text: string): void {
     this.changed.set(path, text);
+  }
+
+  /** Deletes a file. */
+  remove(path: string): void {
+    this.changed.set(path, undefined);
   }
 
   /** Changes a file by a function of its text. */
@@ -48,10 +54,14 @@ export class Tree {
   }
 
   /** What would be written: path and text, new files and changed ones in the order of their paths. */
-  changes(): { readonly path: string; readonly before?: string; readonly after: string }[] {
+  changes(): { readonly path: string; readonly before?: string; readonly after?: string }[] {
     return [...this.changed].sort().map(([path, after]) => {
       const isNew = !existsSync(join(this.root, path));
-      return { path, after, ...(!isNew && { before: readFileSync(join(this.root, path), 'utf8') }) };
+      return {
+        path,
+        ...(after !== undefined && { after }),
+        ...(!isNew && { before: readFileSync(join(this.root, path), 'utf8') }),
+      };
     });
   }
 
@@ -60,6 +70,10 @@ export class Tree {
     const changes = this.changes();
     try {
       for (const { path, after } of changes) {
+        if (after === undefined) {
+          rmSync(join(this.root, path), { force: true });
+          continue;
+        }
         mkdirSync(dirname(join(this.root, path)), { recursive: true });
         writeFileSync(join(this.root, path), after);
       }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Architecture, architecture } from './architecture';
 import { isPrivate, parseCidr } from './cidr';
+import { machineType } from './machine-type';
 import { noun, unprivilegedPort } from './noun';
 import { power } from './power';
 
@@ -9,12 +10,11 @@ export const k0sVm = z.strictObject({
   /** `k0s-vm`: a single-node k0s cluster on a Compute Engine VM, which layer 00-vpc creates. */
   kind: z.literal('k0s-vm'),
   /**
-   * Compute Engine machine type, such as `e2-standard-2`. Only amd64 types: the startup script installs the amd64 build of k0s.
+   * Compute Engine machine type, such as `e2-standard-2`: amd64, because the startup script installs the amd64 build of k0s, and
+   * with at least 4 GiB of memory. Known types are in `sandbox/google/machine-types.json`.
    * See https://cloud.google.com/compute/docs/machine-resource
    */
-  machineType: z
-    .string()
-    .regex(/^(e2-medium|(e2|n2|n2d|c3|c3d)-[a-z]+-\d+)$/, 'name an amd64 machine type such as "e2-standard-2"'),
+  machineType,
   /**
    * True for a Spot VM: it costs a fraction of the price, and Google can stop it at any time; the watchdog then starts it again.
    * See https://cloud.google.com/compute/docs/instances/spot

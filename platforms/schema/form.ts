@@ -95,6 +95,15 @@ export const form = z.strictObject({
       channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"'),
     })
     .optional(),
+  /**
+   * Label of the GitHub runners that build and deploy, such as `self-hosted` for those in the cluster. Jobs that need neither run on
+   * runners of GitHub. See https://docs.github.com/en/actions/how-tos/write-workflows/choose-where-workflows-run/choose-the-runner-for-a-job
+   * @default 'ubuntu-24.04'
+   */
+  runner: z
+    .string()
+    .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'name a label of runners such as "self-hosted" or "ubuntu-24.04"')
+    .default('ubuntu-24.04'),
   /** The environments, by name. */
   environments: z.record(noun, environment),
   /** The workloads, by name. */

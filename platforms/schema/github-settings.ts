@@ -64,6 +64,9 @@ function ofEnvironment(platform: Platform, environment: Environment): GithubSett
   const { cluster, delivery } = environment;
   return [
     variable('GCP_APPLY_SERVICE_ACCOUNT', 'identity that applies'),
+    ...(cluster.kind === 'k0s-vm'
+      ? [variable('GCP_DEPLOY_SERVICE_ACCOUNT', 'identity that ships: opens the tunnel to the VM, and tags images')]
+      : []),
     ...(cluster.kind === 'hetzner-k3s' ? [secret('KUBECONFIG', 'written by the workflow that makes the cluster')] : []),
     ...(delivery.kind === 'push-apply'
       ? applicationSecrets(platform, environment).map((noun) =>

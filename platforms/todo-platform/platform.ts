@@ -24,6 +24,7 @@ export default definePlatform({
     prefix: 'todo-platform/<env>/<layer>/state',
   },
   slack: { channel: '#builds' },
+  runner: 'self-hosted',
   environments: {
     prod: {
       cluster: { ...cluster, context: 'todo-platform' },

@@ -1,4 +1,4 @@
-import { CloudError, type ProviderBehaviour, type ResourceBehaviour } from '../protocol/behaviour';
+import { type ProviderBehaviour, ProviderError, type ResourceBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
 import { defineGithub } from './resource';
 import rules from './rules.json';
@@ -23,10 +23,10 @@ const environment = defineGithub({
   type: 'github_repository_environment',
   key: '{repository}:{environment}',
   needs: inRepository,
-  admit: (values, { world }) => {
+  validateCreate: (values, { world }) => {
     const isPrivate = world.get('github_repository', String(values['repository']))?.values['visibility'] === 'private';
     if (isPrivate && (values['reviewers'] as unknown[] | null)?.length) {
-      throw new CloudError(
+      throw new ProviderError(
         '422 Failed to create the environment protection rule: required reviewers on a private repository need GitHub Enterprise',
       );
     }

@@ -1,4 +1,4 @@
-import { CloudError, type Context, type ResourceBehaviour } from '../protocol/behaviour';
+import { type Context, ProviderError, type ResourceBehaviour } from '../protocol/behaviour';
 import { isUnknown, type Values } from '../protocol/values';
 
 /** A GitHub resource in a few lines. */
@@ -9,7 +9,7 @@ export interface GithubResource {
   /** Arguments that name a repository, and those that name one of its environments. */
   readonly needs?: { readonly repository: string; readonly environment?: string };
   readonly computed?: (values: Values, context: Context) => Values;
-  readonly admit?: (values: Values, context: Context) => void;
+  readonly validateCreate?: (values: Values, context: Context) => void;
 }
 
 /** Seconds of a call to GitHub's API. */
@@ -25,11 +25,11 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
       const values = settled(planned);
       const name = keyOf(spec, values);
       const named = context.world.list(spec.type).some((other) => keyOf(spec, other.values as Values) === name);
-      if (named) throw new CloudError(`POST ${name}: 422 already exists`);
+      if (named) throw new ProviderError(`POST ${name}: 422 already exists`);
       // The name of one that was renamed is free again, its key in this world is not.
       const key = context.world.get(spec.type, name) ? `${name}#${context.world.nextId()}` : name;
       refuseMissing(spec, values, context);
-      spec.admit?.(values, context);
+      spec.validateCreate?.(values, context);
       const made = { ...values, id: name, ...spec.computed?.(values, context) };
       context.world.put({ type: spec.type, key, values: made });
       await context.world.clock.sleep(CALL_SECONDS);
@@ -42,9 +42,9 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
 
     async update(key, _prior, planned, context) {
       const object = context.world.get(spec.type, key);
-      if (!object) throw new CloudError(`PATCH ${key}: 404 Not Found`);
+      if (!object) throw new ProviderError(`PATCH ${key}: 404 Not Found`);
       const values = { ...(object.values as Values), ...settled(planned) };
-      spec.admit?.(values, context);
+      spec.validateCreate?.(values, context);
       await context.world.clock.sleep(CALL_SECONDS);
       context.world.put({ type: spec.type, key, values });
       return values;
@@ -75,9 +75,9 @@ function refuseMissing({ needs }: GithubResource, values: Values, { world }: Con
   if (!needs) return;
   const repository = String(values[needs.repository]);
   const isThere = world.list('github_repository').some(({ values: { name } }) => name === repository);
-  if (!isThere) throw new CloudError(`GET /repos/${repository}: 404 Not Found`);
+  if (!isThere) throw new ProviderError(`GET /repos/${repository}: 404 Not Found`);
   const environment = needs.environment && String(values[needs.environment]);
   if (environment && !world.get('github_repository_environment', `${repository}:${environment}`)) {
-    throw new CloudError(`GET /repos/${repository}/environments/${environment}: 404 Not Found`);
+    throw new ProviderError(`GET /repos/${repository}/environments/${environment}: 404 Not Found`);
   }
 }

@@ -1,11 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { referred, referredKey } from './references';
 import { defineResource } from './resource';
 import { refuseUnlike, text } from './values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** A domain name that ends with a dot. */
 const NAME = /^([A-Za-z0-9_*-]{1,63}\.)+$/;
@@ -24,9 +25,7 @@ const DATA: Readonly<Record<string, (data: string) => boolean>> = {
 /** A zone of Cloud DNS. With `force_destroy` its records go with it. */
 export const managedZone = defineResource({
   type: 'google_dns_managed_zone',
-  noun: 'zone',
-  key: 'projects/{project}/managedZones/{name}',
-  admit: (values) => refuseUnlike(NAME, 'entity.managedZone.dnsName', text(values, 'dns_name')),
+  validateCreate: (values) => refuseUnlike(NAME, 'entity.managedZone.dnsName', text(values, 'dns_name')),
   release: (record, key, { world }) => {
     if (world.get('google_dns_managed_zone', key)?.values['force_destroy'] !== true) return false;
     world.remove(record.type, record.key);
@@ -37,18 +36,15 @@ export const managedZone = defineResource({
     creation_time: context.world.clock.iso(),
     name_servers: [1, 2, 3, 4].map((n) => `ns-cloud-a${n}.googledomains.com.`),
   }),
-  takes,
+  durations,
 });
 
 /** A record in a zone. */
 export const recordSet = defineResource({
   type: 'google_dns_record_set',
-  noun: 'record set',
-  key: 'projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}',
-  refers: { managed_zone: 'google_dns_managed_zone' },
-  admit: refuseRecord,
-  change: (_prior, values, context) => refuseRecord(values, context),
-  takes,
+  validateCreate: refuseRecord,
+  beforeUpdate: (_prior, values, context) => refuseRecord(values, context),
+  durations,
 });
 
 /** What Cloud DNS does not take. @throws CloudError in its words */
@@ -59,12 +55,17 @@ function refuseRecord(values: Values, { world }: Context): void {
   const domain = String(zone?.values['dns_name'] ?? '');
   if (name !== domain && !name.endsWith(`.${domain}`)) {
     throw new CloudError(
-      `Error 400: Invalid value for '${entity}.name': '${name}', invalid`,
+      { status: 400, reason: 'invalid', message: `Invalid value for '${entity}.name': '${name}'` },
       `the zone is of ${domain}`,
     );
   }
   const wrong = ((values['rrdatas'] as string[] | null | undefined) ?? []).find((data) => DATA[type]?.(data) === false);
-  if (wrong !== undefined) throw new CloudError(`Error 400: Invalid value for '${entity}.rrdata': '${wrong}', invalid`);
+  if (wrong !== undefined)
+    throw new CloudError({
+      status: 400,
+      reason: 'invalid',
+      message: `Invalid value for '${entity}.rrdata': '${wrong}'`,
+    });
   const key = (record: Values) => referredKey('google_dns_managed_zone', text(record, 'managed_zone'), record);
   const other = world.list('google_dns_record_set').find(({ values: theirs }) => {
     const record = theirs as Values;
@@ -72,8 +73,10 @@ function refuseRecord(values: Values, { world }: Context): void {
     return isOther && (type === 'CNAME' || text(record, 'type') === 'CNAME');
   });
   if (other) {
-    throw new CloudError(
-      `Error 400: The resource record set '${entity}' is invalid because the DNS name '${name}' may have either one CNAME resource record set or resource record sets of other types, but not both., cnameResourceRecordSetConflict`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'cnameResourceRecordSetConflict',
+      message: `The resource record set '${entity}' is invalid because the DNS name '${name}' may have either one CNAME resource record set or resource record sets of other types, but not both.`,
+    });
   }
 }

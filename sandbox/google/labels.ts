@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import { hasUnknown, isObject, UNKNOWN, type Values } from '../protocol/values';
+import { invalidField } from './cloud-error';
 
 /** The label that the provider puts on what it creates. Source: google provider, `add_terraform_attribution_label`. */
 const ATTRIBUTION = { 'goog-terraform-provisioned': 'true' };
@@ -30,14 +31,23 @@ export function refuseLabels(values: Values): void {
   const labels = values['effective_labels'];
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
     if (!/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key)) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.labels': ''. Label key '${key}' violates format constraints. The key must start with a lowercase letter, can only contain lowercase letters, numeric characters, underscores and dashes, and can be at most 63 characters long., invalid`,
+      throw invalidField(
+        'resource.labels',
+        '',
+        `Label key '${key}' violates format constraints. The key must start with a lowercase letter, can only contain lowercase letters, numeric characters, underscores and dashes, and can be at most 63 characters long.`,
       );
     }
     if (!/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(String(value))) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.labels': ''. Label value '${String(value)}' violates format constraints. The value can only contain lowercase letters, numeric characters, underscores and dashes. The value can be at most 63 characters long., invalid`,
+      throw invalidField(
+        'resource.labels',
+        '',
+        `Label value '${String(value)}' violates format constraints. The value can only contain lowercase letters, numeric characters, underscores and dashes. The value can be at most 63 characters long.`,
       );
     }
   }
+}
+
+/** Labels of a resource that terraform did not create: terraform's own are not among them. */
+export function ownLabels(labels: Values): Values {
+  return { labels, effective_labels: labels, terraform_labels: {} };
 }

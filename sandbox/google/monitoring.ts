@@ -1,56 +1,45 @@
-import { CloudError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { defineResource } from './resource';
 import { block, refuseUnlike, text } from './values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** An alert. */
 export const alertPolicy = defineResource({
   type: 'google_monitoring_alert_policy',
-  noun: 'alert policy',
-  key: 'projects/{project}/alertPolicies/{#}',
-  refers: { notification_channels: 'google_monitoring_notification_channel' },
-  admit: refuseAlert,
-  change: (_prior, values) => refuseAlert(values),
+  validateCreate: refuseAlert,
+  beforeUpdate: (_prior, values) => refuseAlert(values),
   computed: (_values, _context, key) => ({ name: key, creation_record: [] }),
-  takes,
+  durations,
 });
 
 /** Where alerts go. */
 export const notificationChannel = defineResource({
   type: 'google_monitoring_notification_channel',
-  noun: 'notification channel',
-  key: 'projects/{project}/notificationChannels/{#}',
-  admit: refuseChannel,
-  change: (_prior, values) => refuseChannel(values),
+  validateCreate: refuseChannel,
+  beforeUpdate: (_prior, values) => refuseChannel(values),
   computed: (_values, _context, key) => ({ name: key, verification_status: 'UNVERIFIED' }),
-  takes,
+  durations,
 });
 
 /** A check from outside. */
 export const uptimeCheck = defineResource({
   type: 'google_monitoring_uptime_check_config',
-  noun: 'uptime check',
-  key: 'projects/{project}/uptimeCheckConfigs/{#}',
   computed: (_values, _context, key) => ({ name: key, uptime_check_id: key.split('/').at(-1) ?? '' }),
-  takes,
+  durations,
 });
 
 /** A metric counted out of logs. */
 export const loggingMetric = defineResource({
   type: 'google_logging_metric',
-  noun: 'metric',
-  key: 'projects/{project}/metrics/{name}',
   computed: (values) => ({ id: text(values, 'name') }),
-  takes,
+  durations,
 });
 
 /** A health check. */
 export const healthCheck = defineResource({
   type: 'google_compute_health_check',
-  noun: 'health check',
-  key: 'projects/{project}/global/healthChecks/{name}',
   computed: (values, context) => ({
     creation_timestamp: context.world.clock.iso(),
     type:
@@ -58,29 +47,24 @@ export const healthCheck = defineResource({
         .find((kind) => (values[`${kind}_health_check`] as unknown[] | null)?.length)
         ?.toUpperCase() ?? null,
   }),
-  takes,
+  durations,
 });
 
 /** An unmanaged group of instances. */
 export const instanceGroup = defineResource({
   type: 'google_compute_instance_group',
-  noun: 'instance group',
-  key: 'projects/{project}/zones/{zone}/instanceGroups/{name}',
-  refers: { instances: 'google_compute_instance', network: 'google_compute_network' },
   computed: (values) => ({ size: (values['instances'] as unknown[] | null)?.length ?? 0 }),
   recomputed: ['size'],
-  takes,
+  durations,
 });
 
 /** A budget of a billing account. */
 export const budget = defineResource({
   type: 'google_billing_budget',
-  noun: 'budget',
-  key: 'billingAccounts/{billing_account}/budgets/{#}',
-  admit: (values) =>
+  validateCreate: (values) =>
     refuseUnlike(/^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, 'billingAccount', text(values, 'billing_account')),
   computed: (_values, _context, key) => ({ name: key }),
-  takes,
+  durations,
 });
 
 /** Labels that a notification channel needs, by its type. Source: Cloud Monitoring, notification channel descriptors. */
@@ -105,21 +89,29 @@ function refuseChannel(values: Values): void {
   const needed = CHANNELS[type];
   if (!needed) {
     throw new CloudError(
-      `Error 400: Field "notification_channel.type" had an invalid value of "${type}": unknown notification channel type, badRequest`,
+      {
+        status: 400,
+        reason: 'badRequest',
+        message: `Field "notification_channel.type" had an invalid value of "${type}": unknown notification channel type`,
+      },
       `known are ${Object.keys(CHANNELS).join(', ')}`,
     );
   }
   const missing = needed.find((label) => !labels.includes(label));
   if (missing) {
-    throw new CloudError(
-      `Error 400: Field "notification_channel.labels['${missing}']" is required for channels of type "${type}"., badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Field "notification_channel.labels['${missing}']" is required for channels of type "${type}".`,
+    });
   }
   const strange = labels.find((label) => !needed.includes(label) && !SECRETS.includes(label) && label !== 'team');
   if (strange) {
-    throw new CloudError(
-      `Error 400: Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}"., badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}".`,
+    });
   }
 }
 
@@ -128,7 +120,10 @@ function refuseAlert(values: Values): void {
   const conditions = (values['conditions'] as Values[] | null | undefined) ?? [];
   const isOnLogs = conditions.some((condition) => block(condition, 'condition_matched_log'));
   if (!isOnLogs || block(block(values, 'alert_strategy') ?? {}, 'notification_rate_limit')) return;
-  throw new CloudError(
-    'Error 400: Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a log match condition., badRequest',
-  );
+  throw new CloudError({
+    status: 400,
+    reason: 'badRequest',
+    message:
+      'Field alert_policy.alert_strategy.notification_rate_limit must be set for a policy with a log match condition.',
+  });
 }

@@ -1,9 +1,10 @@
 import type { ProviderBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
 import { address } from './compute/address';
-import * as disk from './compute/disk';
+import { disk } from './compute/disk';
 import { instance } from './compute/instance';
 import * as network from './compute/network';
+import { snapshot } from './compute/snapshot';
 import { subnetwork } from './compute/subnetwork';
 import { managedZone, recordSet } from './dns';
 import * as grants from './iam/grants';
@@ -36,8 +37,8 @@ export function googleProvider(): ProviderBehaviour {
       address,
       network.router,
       network.routerNat,
-      disk.disk,
-      disk.snapshot,
+      disk,
+      snapshot,
       instance,
       identity.serviceAccount,
       grants.projectIamMember,

@@ -2,25 +2,28 @@ import {
   type ArgumentRule,
   type ArgumentRules,
   type Change,
-  CloudError,
   type Context,
+  ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { equal, hasUnknown, isUnknown, type Value, type Values } from '../protocol/values';
+import { CloudError, inUse, notFound } from './cloud-error';
 import { DURATIONS } from './durations';
 import { importable } from './import';
 import { labelsOf, refuseLabels } from './labels';
-import { find, isPart, keyOf, notFound, referredKey, refuseMissing, usersOf } from './references';
-import { type GoogleResource, register } from './resource-type';
+import { find, isPart, keyOf, referredKey, refuseMissing, usersOf } from './references';
+import type { GoogleResource } from './resource-type';
+import { resourceName } from './resource-types';
 import { refuseDisabled } from './services';
 import { lastOf, regionOf, setOf, text } from './values';
 
-/** Makes the behaviour of a Google resource type out of its description. */
+/** The behaviour of a Google resource type, from its description. */
 export function defineResource(spec: GoogleResource): ResourceBehaviour {
-  register(spec);
+  const { type } = spec;
+  const { noun, copies } = resourceName(type);
   const recomputed = spec.recomputed ?? [];
   return {
-    type: spec.type,
+    type,
     arguments: withCommonRules(spec),
     recomputed,
     sensitive: spec.sensitive,
@@ -32,66 +35,64 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
 
     async create(planned, context) {
       const values = settle(planned, context, spec);
-      const key = keyOf(spec, values).replace('{#}', () => spec.number?.(values, context) ?? context.world.nextId());
-      refuseDisabled(spec.type, projectOf(key, values, context), context);
-      refuseMissing(spec, values, context);
-      if (context.world.get(spec.type, key) && !spec.idempotent) {
-        throw new CloudError(`Error 409: The resource '${key}' already exists, alreadyExists`);
+      const key = keyOf(type, values).replace('{#}', () => spec.number?.(values, context) ?? context.world.nextId());
+      refuseDisabled(type, projectOf(key, values, context), context);
+      refuseMissing(type, values, context);
+      if (context.world.get(type, key) && !spec.idempotent) {
+        throw new CloudError({ status: 409, reason: 'alreadyExists', message: `The resource '${key}' already exists` });
       }
       refuseLabels(values);
-      spec.admit?.(values, context, key);
-      const takes = typeof spec.takes.create === 'function' ? spec.takes.create(values) : spec.takes.create;
+      spec.validateCreate?.(values, context, key);
+      const { durations } = spec;
+      const duration = typeof durations.create === 'function' ? durations.create(values) : durations.create;
       const labels = labelsOf({ effective_labels: null, ...values }, null, context);
-      const made = { ...labels, ...values, ...common(key), ...spec.computed?.(values, context, key) };
-      context.world.put({ type: spec.type, key, values: made });
-      await context.world.clock.sleep(DURATIONS[takes].typical);
-      await spec.made?.(made, context, key);
-      return { key, values: made };
+      const created = { ...labels, ...values, ...common(key), ...spec.computed?.(values, context, key) };
+      spec.beforeCreate?.(created, context, key);
+      context.world.put({ type, key, values: created, hidden: spec.hidden?.(values, context, key) });
+      await context.world.clock.sleep(DURATIONS[duration].typical);
+      await spec.afterCreate?.(created, context, key);
+      return { key, values: created };
     },
 
     async read(key, prior, context) {
-      refuseDisabled(spec.type, projectOf(key, prior, context), context);
-      const object = find(context.world, spec.type, key);
+      refuseDisabled(type, projectOf(key, prior, context), context);
+      const object = find(context.world, type, key);
       return object ? { ...(object.values as Values), ...spec.live?.(object, context) } : null;
     },
 
     async update(key, prior, planned, context) {
-      const object = context.world.get(spec.type, key);
+      const object = context.world.get(type, key);
       if (!object) throw notFound(key);
-      refuseDisabled(spec.type, projectOf(key, prior, context), context);
+      refuseDisabled(type, projectOf(key, prior, context), context);
       const decided = Object.entries(planned).filter(([, value]) => !isUnknown(value));
       const values: Values = { ...(object.values as Values), ...(known(Object.fromEntries(decided)) as Values) };
-      if (!spec.copies) refuseMissing(spec, values, context);
+      if (!copies) refuseMissing(type, values, context);
       refuseLabels(values);
-      await spec.change?.(prior, values, context, key);
+      await spec.beforeUpdate?.(prior, values, context, key);
       const computed = { ...common(key), ...spec.computed?.(values, context, key) };
       const afresh = Object.entries(computed).filter(([name]) => recomputed.includes(name));
       const changed: Values = { ...values, ...Object.fromEntries(afresh) };
-      await context.world.clock.sleep(DURATIONS[spec.takes.update ?? 'control plane call'].typical);
-      context.world.put({ type: spec.type, key, values: changed });
+      await context.world.clock.sleep(DURATIONS[spec.durations.update ?? 'control plane call'].typical);
+      context.world.put({ ...object, values: changed });
       return changed;
     },
 
     async delete(key, prior, context) {
-      refuseDisabled(spec.type, projectOf(key, prior, context), context);
-      if (!context.world.get(spec.type, key)) return;
-      const users = usersOf(spec.type, key, context.world);
-      const user = users.find((one) => !isPart(one, spec.type) && !spec.release?.(one, key, context));
+      refuseDisabled(type, projectOf(key, prior, context), context);
+      if (!context.world.get(type, key)) return;
+      const users = usersOf(type, key, context.world);
+      const user = users.find((one) => !isPart(one, type) && !spec.release?.(one, key, context));
       if (user) {
-        throw new CloudError(
-          `Error 400: The ${spec.noun} resource '${key}' is already being used by '${user.key}', resourceInUseByAnotherResource`,
-        );
+        throw inUse(noun, key, user.key);
       }
-      await spec.unmake?.(prior, context, key);
-      await context.world.clock.sleep(DURATIONS[spec.takes.delete].typical);
-      for (const part of users.filter((one) => isPart(one, spec.type))) context.world.remove(part.type, part.key);
-      context.world.remove(spec.type, key);
+      await spec.beforeDelete?.(prior, context, key);
+      await context.world.clock.sleep(DURATIONS[spec.durations.delete].typical);
+      for (const part of users.filter((one) => isPart(one, type))) context.world.remove(part.type, part.key);
+      context.world.remove(type, key);
     },
 
     async import(id, context) {
-      const object = spec.imported
-        ? context.world.get(spec.type, spec.imported(id) ?? '')
-        : importable(spec, id, context);
+      const object = spec.imported ? context.world.get(type, spec.imported(id) ?? '') : importable(type, id, context);
       return object ? { key: object.key, values: object.values as Values } : null;
     },
   };
@@ -114,7 +115,7 @@ function withCommonRules(spec: GoogleResource): ArgumentRules {
     const own = rules[path] ?? {};
     rules[path] = { ...(typeof own === 'string' ? { change: own } : own), same };
   };
-  for (const [path, type] of Object.entries(spec.refers ?? {})) {
+  for (const [path, type] of Object.entries(resourceName(spec.type).refers ?? {})) {
     add(path, (before, after, values, { provider }) => {
       const named = { ...provider, ...setOf(values) };
       const keys = (value: Value) =>
@@ -123,7 +124,8 @@ function withCommonRules(spec: GoogleResource): ArgumentRules {
     });
   }
   for (const name of ['region', 'zone']) {
-    if (spec.key.includes(`{${name}}`)) add(name, (before, after) => lastOf(before) === lastOf(after));
+    if (resourceName(spec.type).key.includes(`{${name}}`))
+      add(name, (before, after) => lastOf(before) === lastOf(after));
   }
   return rules;
 }
@@ -140,7 +142,7 @@ function attempt<T>(find: () => T): T | undefined {
   try {
     return find();
   } catch (error) {
-    if (error instanceof CloudError) return undefined;
+    if (error instanceof ProviderError) return undefined;
     throw error;
   }
 }
@@ -150,7 +152,7 @@ function settle(planned: Values, context: Context, spec: GoogleResource): Values
   const { provider } = context;
   const region = () => text(provider, 'region') || regionOf(text(provider, 'zone')) || null;
   for (const name of ['project', 'region', 'zone', 'location']) {
-    if (values[name] != null || !spec.key.includes(`{${name}}`)) continue;
+    if (values[name] != null || !resourceName(spec.type).key.includes(`{${name}}`)) continue;
     values[name] = name === 'region' || name === 'location' ? region() : (provider[name] ?? null);
   }
   return values;

@@ -1,5 +1,6 @@
-import { type ArgumentRule, CloudError, type Context } from '../protocol/behaviour';
+import type { ArgumentRule, Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError, invalidField, notFound } from './cloud-error';
 import { isCron } from './cron';
 import { mayDo } from './iam/permissions';
 import { projectNumber } from './project-number';
@@ -17,23 +18,22 @@ const timeZone: ArgumentRule = {
 /** A schedule of disk snapshots, or of an instance's power. Its schedules cannot be changed, only replaced. */
 export const resourcePolicy = defineResource({
   type: 'google_compute_resource_policy',
-  noun: 'resource policy',
-  key: 'projects/{project}/regions/{region}/resourcePolicies/{name}',
   placed: 'project and place',
-  admit: (values) => {
+  validateCreate: (values) => {
     const zone = text(block(values, 'instance_schedule_policy') ?? {}, 'time_zone');
-    if (zone && !isTimeZone(zone))
-      throw new CloudError(`Error 400: Invalid value for field 'timeZone': '${zone}', invalid`);
+    if (zone && !isTimeZone(zone)) throw invalidField('timeZone', zone);
     for (const name of ['vm_start_schedule', 'vm_stop_schedule']) {
       const schedule = text(block(block(values, 'instance_schedule_policy') ?? {}, name) ?? {}, 'schedule');
       if (schedule && !isCron(schedule)) {
-        throw new CloudError(
-          `Error 400: Invalid value for field 'resource.instanceSchedulePolicy.${name === 'vm_start_schedule' ? 'vmStartSchedule' : 'vmStopSchedule'}.schedule': '${schedule}'. Must be a cron expression of five fields, invalid`,
+        throw invalidField(
+          `resource.instanceSchedulePolicy.${name === 'vm_start_schedule' ? 'vmStartSchedule' : 'vmStopSchedule'}.schedule`,
+          schedule,
+          'Must be a cron expression of five fields',
         );
       }
     }
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** What an instance schedule has to be allowed. Source: Google's page on scheduling a VM. */
@@ -55,54 +55,53 @@ export function refuseUnscheduled(instance: Values, { world }: Context): void {
   const key = `projects/${text(instance, 'project')}/zones/${text(instance, 'zone')}/instances/${text(instance, 'name')}`;
   const agent = computeAgent(key);
   if (mayDo(world, agent, SCHEDULE_PERMISSIONS, key)) return;
-  throw new CloudError(
-    `Error 412: Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation., conditionNotMet`,
-  );
+  throw new CloudError({
+    status: 412,
+    reason: 'conditionNotMet',
+    message: `Compute Engine System service account ${agent.replace('serviceAccount:', '')} needs to have [${SCHEDULE_PERMISSIONS.join(',')}] permissions applied in order to perform this operation.`,
+  });
 }
 
 /** Hangs a resource policy on a disk. */
 export const diskPolicyAttachment = defineResource({
   type: 'google_compute_disk_resource_policy_attachment',
-  partOf: 'google_compute_disk',
-  noun: 'attachment',
-  key: 'projects/{project}/zones/{zone}/disks/{disk}/policies/{name}',
   placed: 'project and place',
-  refers: { disk: 'google_compute_disk' },
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const region = text(values, 'zone').replace(/-[a-z]$/, '');
     const key = `projects/${text(values, 'project')}/regions/${region}/resourcePolicies/${text(values, 'name')}`;
     if (!context.world.get('google_compute_resource_policy', key)) {
-      throw new CloudError(`Error 404: The resource '${key}' was not found, notFound`);
+      throw notFound(key);
     }
   },
   computed: (values) => ({
     id: `${text(values, 'project')}/${text(values, 'zone')}/${text(values, 'disk')}/${text(values, 'name')}`,
   }),
-  takes: { create: 'instance update', delete: 'instance update' },
+  durations: { create: 'instance update', delete: 'instance update' },
 });
 
 /** A job of Cloud Scheduler. */
 export const schedulerJob = defineResource({
   type: 'google_cloud_scheduler_job',
-  noun: 'job',
-  key: 'projects/{project}/locations/{region}/jobs/{name}',
   placed: 'project and place',
   arguments: { time_zone: timeZone },
-  admit: refuseSchedule,
-  change: (_prior, values) => refuseSchedule(values),
+  validateCreate: refuseSchedule,
+  beforeUpdate: (_prior, values) => refuseSchedule(values),
   computed: (values) => ({
     state: values['paused'] === true ? 'PAUSED' : 'ENABLED',
     paused: values['paused'] ?? false,
   }),
   recomputed: ['state'],
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** A schedule of cron, or in the words of App Engine: `every 24 hours`. @throws CloudError */
 function refuseSchedule(values: Values): void {
   const schedule = text(values, 'schedule');
   if (!schedule || isCron(schedule) || /^every\s+\S+|^(\S+,?)+\s+(of\s+)?\S+.*\d\d:\d\d$/.test(schedule)) return;
-  throw new CloudError(`Error 400: Schedule or time zone is invalid., badRequest`, `got ${schedule}`);
+  throw new CloudError(
+    { status: 400, reason: 'badRequest', message: 'Schedule or time zone is invalid.' },
+    `got ${schedule}`,
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { projectNumber } from './project-number';
 import { defineResource } from './resource';
 import { text } from './values';
@@ -7,8 +8,6 @@ import { text } from './values';
 /** A version of a secret. With `secret_data` the value is in the state, with the write-only `secret_data_wo` it is not. */
 export const secretVersion = defineResource({
   type: 'google_secret_manager_secret_version',
-  noun: 'secret version',
-  key: '{secret}/versions/{#}',
   number: (values, { world }) => String(versionsOf(values, world).length + 1),
   arguments: {
     secret: {
@@ -18,12 +17,11 @@ export const secretVersion = defineResource({
           : undefined,
     },
   },
-  refers: { secret: 'google_secret_manager_secret' },
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     if (dataOf(values, context).length === 0)
-      throw new CloudError('Error 400: Secret Payload cannot be empty., badRequest');
+      throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
   },
-  made: (values, context) => {
+  afterCreate: (values, context) => {
     const versions = versionsOf(values, context.world);
     versions.push(dataOf(values, context).toString('base64'));
     context.world.data.secretVersions[text(values, 'secret')] = versions;
@@ -39,7 +37,7 @@ export const secretVersion = defineResource({
       destroy_time: '',
     };
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 function versionsOf(values: Values, { data }: Context['world']): string[] {

@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../protocol/behaviour';
+import type { Context } from '../protocol/behaviour';
 import type { World } from '../world';
+import { CloudError } from './cloud-error';
 import { DURATIONS } from './durations';
 import { projectNumber } from './project-number';
 
@@ -59,8 +60,10 @@ export function refuseDisabled(type: string, project: string, { world }: Pick<Co
     const since = enabled[api];
     if (since !== undefined && since <= world.clock.now()) continue;
     const number = projectNumber(project);
-    throw new CloudError(
-      `Error 403: ${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry., SERVICE_DISABLED`,
-    );
+    throw new CloudError({
+      status: 403,
+      reason: 'SERVICE_DISABLED',
+      message: `${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`,
+    });
   }
 }

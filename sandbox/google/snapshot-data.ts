@@ -1,4 +1,4 @@
-import { CloudError, type DataBehaviour } from '../protocol/behaviour';
+import { type DataBehaviour, ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
 import { compileFilter } from './rest/filter';
 import { TO_REST } from './rest/resources';
@@ -14,7 +14,7 @@ export const snapshotData: DataBehaviour = {
   arguments: rules('in-place', 'name', 'filter', 'most_recent', 'project'),
   read: async (config, { world, provider }) => {
     const [name, filter] = [text(config, 'name'), text(config, 'filter')];
-    if (!name === !filter) throw new CloudError('Invalid combination of arguments: set exactly one of filter, name');
+    if (!name === !filter) throw new ProviderError('Invalid combination of arguments: set exactly one of filter, name');
     const project = text(config, 'project') || text(provider, 'project');
     const { type, convert } = TO_REST.snapshots;
     const matches = compileFilter(filter || `name = "${name}"`);
@@ -24,9 +24,9 @@ export const snapshotData: DataBehaviour = {
       .map(({ key, values }) => ({ key, values: values as Values }))
       .sort((a, b) => text(b.values, 'creation_timestamp').localeCompare(text(a.values, 'creation_timestamp')));
     const [newest] = found;
-    if (name && !newest) throw new CloudError(`projects/${project}/global/snapshots/${name} not found`);
+    if (name && !newest) throw new ProviderError(`projects/${project}/global/snapshots/${name} not found`);
     if (!newest || (found.length > 1 && config['most_recent'] !== true)) {
-      throw new CloudError(
+      throw new ProviderError(
         `your filter has returned ${found.length} snapshot(s). Please refine your filter or set most_recent to return exactly one snapshot`,
       );
     }

@@ -1,63 +1,59 @@
-import { CloudError } from '../protocol/behaviour';
+import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import { CloudError } from './cloud-error';
 import { refuseRegion } from './compute/places';
 import { defineResource } from './resource';
 import { refuseUnlike, text } from './values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** A bucket. Its objects are the simulated storage's. */
 export const bucket = defineResource({
   type: 'google_storage_bucket',
-  noun: 'bucket',
-  key: '{name}',
   placed: 'late',
   // The provider keeps locations in upper case.
   arguments: { location: { same: (before, after) => String(before).toUpperCase() === String(after).toUpperCase() } },
-  admit: refuseBucket,
-  change: (_prior, values) => refuseBucket(values),
+  validateCreate: refuseBucket,
+  beforeUpdate: (_prior, values) => refuseBucket(values),
   known: ({ location }): Values => (typeof location === 'string' ? { location: location.toUpperCase() } : {}),
   computed: (values, { provider }) => ({
     project: values['project'] ?? provider['project'] ?? null,
     url: `gs://${text(values, 'name')}`,
     self_link: `https://www.googleapis.com/storage/v1/b/${text(values, 'name')}`,
   }),
-  made: (values, context) => {
+  afterCreate: (values, context) => {
     context.world.data.buckets[text(values, 'name')] ??= {};
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     const objects = Object.keys(context.world.data.buckets[key] ?? {});
     if (objects.length > 0 && values['force_destroy'] !== true) {
-      throw new CloudError(
+      throw new ProviderError(
         `Error trying to delete bucket ${key} containing objects without \`force_destroy\` set to true`,
       );
     }
     delete context.world.data.buckets[key];
   },
-  takes,
+  durations,
 });
 
 /** A repository of Artifact Registry. */
 export const registryRepository = defineResource({
   type: 'google_artifact_registry_repository',
-  noun: 'repository',
-  key: 'projects/{project}/locations/{location}/repositories/{repository_id}',
-  admit: (values) => refuseUnlike(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'repository_id', text(values, 'repository_id')),
+  validateCreate: (values) =>
+    refuseUnlike(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'repository_id', text(values, 'repository_id')),
   computed: (values, context) => ({
     name: text(values, 'repository_id'),
     create_time: context.world.clock.iso(),
     update_time: context.world.clock.iso(),
     registry_uri: `${text(values, 'location')}-docker.pkg.dev/${text(values, 'project')}/${text(values, 'repository_id')}`,
   }),
-  takes,
+  durations,
 });
 
 /** A topic of Pub/Sub. */
 export const topic = defineResource({
   type: 'google_pubsub_topic',
-  noun: 'topic',
-  key: 'projects/{project}/topics/{name}',
-  takes,
+  durations,
 });
 
 /** Storage classes. Source: documentation of Cloud Storage. */
@@ -75,12 +71,12 @@ function refuseBucket(values: Values): void {
   const isName = /^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$/.test(name ?? '');
   const parts = (name ?? '').split('.');
   if (!isName || parts.some((part) => part.length > 63) || /^goog|g[o0]{2}g[l1]e/.test(name ?? '')) {
-    throw new CloudError(`Error 400: Invalid bucket name: '${name}', invalid`);
+    throw new CloudError({ status: 400, reason: 'invalid', message: `Invalid bucket name: '${name}'` });
   }
   if (location && !WIDE.includes(location.toUpperCase())) refuseRegion(location.toLowerCase());
   if (storageClass && !CLASSES.includes(storageClass)) {
     throw new CloudError(
-      `Error 400: Invalid storage class: '${storageClass}', invalid`,
+      { status: 400, reason: 'invalid', message: `Invalid storage class: '${storageClass}'` },
       `expected one of ${CLASSES.join(', ')}`,
     );
   }

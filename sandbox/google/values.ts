@@ -1,5 +1,6 @@
-import { type Change, CloudError } from '../protocol/behaviour';
+import type { Change } from '../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../protocol/values';
+import { invalidField } from './cloud-error';
 
 /** The form of almost every name in Compute Engine. Source: RFC 1035, as the Compute API quotes it. */
 export const COMPUTE_NAME = /^(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)$/;
@@ -40,7 +41,5 @@ export function regionOf(zone: string): string {
 /** Refuses a name that Google does not take. @throws CloudError */
 export function refuseUnlike(pattern: RegExp, field: string, value: string): void {
   if (pattern.test(value)) return;
-  throw new CloudError(
-    `Error 400: Invalid value for field '${field}': '${value}'. Must be a match of regex '${pattern.source}', invalid`,
-  );
+  throw invalidField(field, value, `Must be a match of regex '${pattern.source}'`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ClusterApi } from '../kubernetes/api-server/api';
-import { CloudError } from '../protocol/behaviour';
+import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
 
 /** Finds the simulated cluster behind a kubeconfig. */
@@ -15,7 +15,7 @@ export interface ClusterSource {
  * The cluster that a `kubernetes` attribute points to: by kubeconfig file, or by host and token.
  *
  * @param home - what `~` stands for.
- * @throws CloudError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
+ * @throws ProviderError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
  */
 export function connect(clusters: ClusterSource, kubernetes: Values, home: string): ClusterApi {
   try {
@@ -23,7 +23,7 @@ export function connect(clusters: ClusterSource, kubernetes: Values, home: strin
     cluster.assertAnswers();
     return cluster;
   } catch (error) {
-    throw new CloudError('Kubernetes cluster unreachable', (error as Error).message);
+    throw new ProviderError('Kubernetes cluster unreachable', (error as Error).message);
   }
 }
 

@@ -2,9 +2,9 @@ import type { ClusterApi } from '../kubernetes/api-server/api';
 import {
   type ArgumentRule,
   type ArgumentRules,
-  CloudError,
   type Context,
   type ProviderBehaviour,
+  ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
@@ -157,7 +157,7 @@ async function attempt<T>(summary: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof CloudError ? error : new CloudError(summary, (error as Error).message);
+    throw error instanceof ProviderError ? error : new ProviderError(summary, (error as Error).message);
   }
 }
 
@@ -172,7 +172,7 @@ function chartOf(values: Values): ChartFacts | undefined {
   try {
     return findChart(text(repository), String(chart), text(version));
   } catch (error) {
-    throw new CloudError('Error locating chart', (error as Error).message);
+    throw new ProviderError('Error locating chart', (error as Error).message);
   }
 }
 
@@ -184,10 +184,10 @@ function valuesOf(planned: Values, chart: ChartFacts): ChartValues {
       ['set', 'set_list', 'set_sensitive'].flatMap((name) => list(planned[name]).map(setEntry)),
     );
   } catch (error) {
-    throw new CloudError('Error reading values', (error as Error).message);
+    throw new ProviderError('Error reading values', (error as Error).message);
   }
   const unknown = unknownKeys(values, chart);
-  if (unknown.length) throw new CloudError('Unknown chart values', unknown.join('\n'));
+  if (unknown.length) throw new ProviderError('Unknown chart values', unknown.join('\n'));
   return values;
 }
 

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import {
-  CloudError,
   type Context,
   type DataBehaviour,
   type ProviderBehaviour,
+  ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { isUnknown, type Values } from '../protocol/values';
@@ -43,7 +43,7 @@ function file(type: string, permission: string, sensitive: readonly string[]): R
     plan(planned) {
       const contents = ['content', 'sensitive_content', 'content_base64', 'source'];
       if (contents.filter((name) => (planned[name] ?? null) !== null).length !== 1) {
-        throw new CloudError('Invalid Attribute Combination', `exactly one of ${contents.join(', ')} must be set`);
+        throw new ProviderError('Invalid Attribute Combination', `exactly one of ${contents.join(', ')} must be set`);
       }
       const open = ['file_permission', 'directory_permission'].filter((name) => isUnknown(planned[name]));
       return { ...planned, ...Object.fromEntries(open.map((name) => [name, permission])) };
@@ -74,7 +74,7 @@ function reading(type: string, sensitive?: readonly string[]): DataBehaviour {
     async read(config, context) {
       const content = contentAt(pathOf(config, context));
       if (!content)
-        throw new CloudError('Read local file data source error', `${String(config['filename'])}: no such file`);
+        throw new ProviderError('Read local file data source error', `${String(config['filename'])}: no such file`);
       return { ...config, ...hashes(content), content: content.toString(), content_base64: content.toString('base64') };
     },
   };
@@ -88,19 +88,19 @@ function pathOf(values: Values, context: Context): string {
 function folderOf({ folders }: Context, name: string): string {
   const [folder, ...others] = folders?.() ?? [];
   if (folder && others.length === 0) return folder;
-  throw new CloudError(
+  throw new ProviderError(
     `the sandbox cannot tell which folder ${name} is in`,
     'It does not see where terraform runs, or terraform runs in several folders at once. Give an absolute path: abspath(...).',
   );
 }
 
-/** A path that the sandbox may write to. @throws CloudError for any other */
+/** A path that the sandbox may write to. @throws ProviderError for any other */
 function writable(values: Values, context: Context): string {
   const path = pathOf(values, context);
   const roots = [...(context.folders?.() ?? []), context.home, tmpdir()];
   const isBelow = (root: string) => !relative(root, path).startsWith('..') && !isAbsolute(relative(root, path));
   if (roots.some(isBelow)) return path;
-  throw new CloudError(
+  throw new ProviderError(
     `the sandbox does not write to ${path}`,
     `It writes below ${roots.join(', ')} only, so that nothing outside of the rehearsal changes.`,
   );

@@ -34,8 +34,8 @@ export interface Context {
   readonly home: string;
 }
 
-/** Refusal by the simulated cloud. Becomes a diagnostic on the resource that asked. */
-export class CloudError extends Error {
+/** A refusal by the simulated provider or its cloud. Becomes a diagnostic on the resource that asked. */
+export class ProviderError extends Error {
   /** @param summary - what a real provider would print first, such as `Error 409: ... already exists`. */
   constructor(
     readonly summary: string,
@@ -55,9 +55,9 @@ export interface Created {
  * A resource that was created and did not come to life in time. Real providers set its id before they wait, so it goes into the
  * state, tainted.
  */
-export class TaintedError extends CloudError {
+export class TaintedError extends ProviderError {
   constructor(
-    { summary, detail }: CloudError,
+    { summary, detail }: ProviderError,
     readonly created: Created,
   ) {
     super(summary, detail);

@@ -1,4 +1,4 @@
-import { CloudError } from './behaviour';
+import { ProviderError } from './behaviour';
 import type { Difference } from './differences';
 import type { Diagnostic, Step } from './tfplugin6';
 import { isUnknown, type Value } from './values';
@@ -18,7 +18,7 @@ export function warning(summary: string, detail: string): Diagnostic {
 
 /** What a behaviour threw: a refusal by the cloud, or a mistake in the sandbox itself. */
 export function thrown(error: unknown, provider: string): Diagnostic {
-  if (error instanceof CloudError) return refusal(error.summary, error.detail);
+  if (error instanceof ProviderError) return refusal(error.summary, error.detail);
   if (process.env['STRATA_DEBUG']) process.stderr.write(`${(error as Error).stack}\n`);
   return refusal(
     `the sandbox failed: ${(error as Error).message}`,

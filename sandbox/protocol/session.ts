@@ -4,9 +4,9 @@ import type { World } from '../world';
 import { argumentPaths, ruleFor } from './arguments';
 import {
   type ArgumentRules,
-  CloudError,
   type Context,
   type Created,
+  ProviderError,
   type ResourceBehaviour,
   TaintedError,
 } from './behaviour';
@@ -186,9 +186,10 @@ export class Session {
   private async import(request: Request): Promise<Answer> {
     const { behaviour, fields, type } = this.resource(request);
     return this.guarded({}, async () => {
-      if (!behaviour.import) throw new CloudError(`the sandbox cannot import ${behaviour.type}`);
+      if (!behaviour.import) throw new ProviderError(`the sandbox cannot import ${behaviour.type}`);
       const found = await behaviour.import(request.id, this.context());
-      if (!found) throw new CloudError(`Cannot import non-existent remote object: ${behaviour.type} "${request.id}"`);
+      if (!found)
+        throw new ProviderError(`Cannot import non-existent remote object: ${behaviour.type} "${request.id}"`);
       const state = write(withDefaults(fields, settled(fields, {}, found.values)), type);
       return { imported_resources: [{ type_name: behaviour.type, state, private: privateOf(found.key) }] };
     });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { GoogleError } from '../google/rest/error';
+import { CloudError } from '../google/cloud-error';
 import type { StoredObject, World } from '../world';
 
 /** An object of a bucket with its content decoded. */
@@ -31,14 +31,15 @@ export function locksIn(world: World): { readonly path: string; readonly id: str
 /** The objects of a bucket by name. Refuses a bucket that does not exist in Google's words. */
 export function objectsOf(world: World, bucket: string): Record<string, StoredObject> {
   const objects = world.data.buckets[bucket];
-  if (!objects) throw new GoogleError(404, 'notFound', 'The specified bucket does not exist.');
+  if (!objects)
+    throw new CloudError({ status: 404, reason: 'notFound', message: 'The specified bucket does not exist.' });
   return objects;
 }
 
 /** Reads an object, or refuses. */
 export function readObject(world: World, bucket: string, name: string): ObjectRead {
   const stored = objectsOf(world, bucket)[name];
-  if (!stored) throw new GoogleError(404, 'notFound', `No such object: ${bucket}/${name}`);
+  if (!stored) throw new CloudError({ status: 404, reason: 'notFound', message: `No such object: ${bucket}/${name}` });
   const { data, ...metadata } = stored;
   return { ...metadata, content: Buffer.from(data, 'base64') };
 }
@@ -95,10 +96,18 @@ function assertPreconditions(stored: StoredObject | undefined, query: URLSearchP
   for (const [name, wanted] of query) {
     if (!name.startsWith('if')) continue;
     if (name !== 'ifGenerationMatch') {
-      throw new GoogleError(501, 'notImplemented', `the sandbox knows the precondition ifGenerationMatch, got ${name}`);
+      throw new CloudError({
+        status: 501,
+        reason: 'notImplemented',
+        message: `the sandbox knows the precondition ifGenerationMatch, got ${name}`,
+      });
     }
     if (wanted !== (stored?.generation ?? '0')) {
-      throw new GoogleError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.');
+      throw new CloudError({
+        status: 412,
+        reason: 'conditionNotMet',
+        message: 'At least one of the pre-conditions you specified did not hold.',
+      });
     }
   }
 }

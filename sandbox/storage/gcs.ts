@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GoogleError, sendGoogleError } from '../google/rest/error';
+import { CloudError } from '../google/cloud-error';
+import { sendGoogleError } from '../google/rest/error';
 import { readJson, send, sendJson, urlOf } from '../http';
 import type { World } from '../world';
 import { createBucket, deleteObject, objectResource, objectsOf, readObject } from './bucket';
@@ -67,14 +68,14 @@ async function handleBuckets(world: World, request: IncomingMessage, response: S
   if (request.method !== 'POST') throw unknownCall(request);
   const name = String((await readJson(request))['name'] ?? '');
   if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name)) {
-    throw new GoogleError(400, 'invalid', `Invalid bucket name: '${name}'`);
+    throw new CloudError({ status: 400, reason: 'invalid', message: `Invalid bucket name: '${name}'` });
   }
   if (world.data.buckets[name]) {
-    throw new GoogleError(
-      409,
-      'conflict',
-      'Your previous request to create the named bucket succeeded and you already own it.',
-    );
+    throw new CloudError({
+      status: 409,
+      reason: 'conflict',
+      message: 'Your previous request to create the named bucket succeeded and you already own it.',
+    });
   }
   createBucket(world, name);
   sendJson(response, bucketResource(world, name));
@@ -125,9 +126,13 @@ function sendContent(world: World, bucket: string, name: string, response: Serve
   );
 }
 
-function unknownCall(request: IncomingMessage): GoogleError {
+function unknownCall(request: IncomingMessage): CloudError {
   const call = `${request.method} ${urlOf(request).pathname}`;
-  return new GoogleError(501, 'notImplemented', `the sandbox's Cloud Storage does not know ${call}`);
+  return new CloudError({
+    status: 501,
+    reason: 'notImplemented',
+    message: `the sandbox's Cloud Storage does not know ${call}`,
+  });
 }
 
 function decode(part: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GoogleError } from '../google/rest/error';
+import { CloudError } from '../google/cloud-error';
 import { readBody, readJson, send, sendJson } from '../http';
 import type { World } from '../world';
 import { objectResource, objectsOf, writeObject } from './bucket';
@@ -26,7 +26,7 @@ export async function handleUpload(
   objectsOf(world, bucket);
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
   const finish = (name: string, content: Buffer, type: string, conditions: URLSearchParams) => {
-    if (!name) throw new GoogleError(400, 'required', 'Required parameter: name');
+    if (!name) throw new CloudError({ status: 400, reason: 'required', message: 'Required parameter: name' });
     writeObject(world, bucket, name, content, type, conditions);
     sendJson(response, objectResource(world, bucket, name));
   };
@@ -61,7 +61,11 @@ export async function handleUpload(
       return send(response, 200, { location });
     }
     default:
-      throw new GoogleError(400, 'invalid', `Invalid upload request: uploadType ${query.get('uploadType')}`);
+      throw new CloudError({
+        status: 400,
+        reason: 'invalid',
+        message: `Invalid upload request: uploadType ${query.get('uploadType')}`,
+      });
   }
 }
 
@@ -91,7 +95,7 @@ function parseMultipart(
     const head = part.indexOf('\r\n\r\n');
     return { headers: part.subarray(0, head).toString(), content: part.subarray(head + 4) };
   });
-  if (!json || !data) throw new GoogleError(400, 'badContent', 'Malformed multipart body.');
+  if (!json || !data) throw new CloudError({ status: 400, reason: 'badContent', message: 'Malformed multipart body.' });
   const metadata = JSON.parse(json.content.toString()) as Record<string, unknown>;
   const type = /^content-type:\s*(.+?)\s*$/im.exec(data.headers)?.[1] ?? 'application/octet-stream';
   return { metadata, content: data.content, type: String(metadata['contentType'] ?? type) };

@@ -14,7 +14,7 @@ function directoryWith(files: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-const MARKER = { format: 'strata-sandbox', version: 1, port: 0, token: '0'.repeat(48) };
+const MARKER = { format: 'strata-sandbox', version: 2, port: 0, token: '0'.repeat(48) };
 
 test.each([
   ['any file', { 'thesis.txt': 'years of work' }],
@@ -41,7 +41,7 @@ test.each([
 test('a sandbox of another version is refused, and started over with --fresh', async () => {
   const directory = directoryWith({ 'sandbox.json': JSON.stringify({ ...MARKER, version: 9 }), 'world.json': 'new' });
   await expect(openDirectory(directory, false)).rejects.toThrow(
-    `sandbox ${directory} has version 9, expected 1; start over with --fresh, or choose another directory`,
+    `sandbox ${directory} has version 9, expected 2; start over with --fresh, or choose another directory`,
   );
   const kept = await openDirectory(directory, true);
   kept.keepPort(4711);

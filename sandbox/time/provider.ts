@@ -1,8 +1,8 @@
 import {
   type ArgumentRule,
-  CloudError,
   type Context,
   type ProviderBehaviour,
+  ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../protocol/values';
@@ -35,7 +35,7 @@ const sleep: ResourceBehaviour = {
   arguments: { create_duration: duration, destroy_duration: duration, triggers: 'replace' },
   plan(planned) {
     if (planned['create_duration'] === null && planned['destroy_duration'] === null) {
-      throw new CloudError('at least one of create_duration, destroy_duration must be set');
+      throw new ProviderError('at least one of create_duration, destroy_duration must be set');
     }
     return planned;
   },

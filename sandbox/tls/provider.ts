@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { type ArgumentRule, CloudError, type ProviderBehaviour } from '../protocol/behaviour';
+import { type ArgumentRule, type ProviderBehaviour, ProviderError } from '../protocol/behaviour';
 import { isUnknown, type Values } from '../protocol/values';
 import { fingerprints, privateKey, publicBlob } from './openssh';
 
@@ -46,7 +46,7 @@ export function tlsProvider(): ProviderBehaviour {
         arguments: { private_key_pem: 'in-place', private_key_openssh: 'in-place' },
         async read(config) {
           const pem = config['private_key_pem'];
-          if (typeof pem !== 'string') throw new CloudError('the sandbox reads private_key_pem only: set it');
+          if (typeof pem !== 'string') throw new ProviderError('the sandbox reads private_key_pem only: set it');
           const key = createPrivateKey(pem);
           return {
             ...config,

@@ -77,6 +77,11 @@ export function fail(error: unknown): void {
 
 /** The platform that a command is about when it is not told. */
 export function defaultPlatform(): string {
+  return process.env['PLATFORM'] ?? configuredPlatform();
+}
+
+/** The platform whose repository this is, whatever the environment says. */
+export function configuredPlatform(): string {
   const { context } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { context?: { platform?: string } };
-  return process.env['PLATFORM'] ?? context?.platform ?? 'threads';
+  return context?.platform ?? 'threads';
 }

@@ -15,14 +15,22 @@ export function finish(tree: Tree, next: readonly string[], { dryRun, json }: Ch
   const changes = tree.changes();
   if (!dryRun) tree.save();
   if (json) {
-    const files = changes.map(({ path, before }) => ({ path, change: before === undefined ? 'new' : 'changed' }));
+    const files = changes.map((change) => ({ path: change.path, change: kindOf(change) }));
     console.log(JSON.stringify({ dryRun: dryRun ?? false, files, next }, null, 2));
     return;
   }
   if (dryRun) console.log(difference(changes));
-  for (const { path, before } of changes)
-    console.log(`${dryRun ? 'would write' : 'wrote'} ${path}${before === undefined ? '' : ' (changed)'}`);
+  for (const change of changes) {
+    const kind = kindOf(change);
+    const done = kind === 'deleted' ? ['would delete', 'deleted'] : ['would write', 'wrote'];
+    console.log(`${done[dryRun ? 0 : 1]} ${change.path}${kind === 'changed' ? ' (changed)' : ''}`);
+  }
   console.log(`\nnext:\n${next.map((line) => `  ${line}`).join('\n')}`);
+}
+
+function kindOf({ before, after }: ReturnType<Tree['changes']>[number]): 'new' | 'changed' | 'deleted' {
+  if (after === undefined) return 'deleted';
+  return before === undefined ? 'new' : 'changed';
 }
 
 /** What git says of the changes. */
@@ -34,9 +42,10 @@ function difference(changes: ReturnType<Tree['changes']>): string {
   };
   try {
     mkdirSync(join(folder, 'a'));
+    mkdirSync(join(folder, 'b'));
     for (const { path, before, after } of changes) {
       if (before !== undefined) write(`a/${path}`, before);
-      write(`b/${path}`, after);
+      if (after !== undefined) write(`b/${path}`, after);
     }
     execFileSync('git', ['diff', '--no-index', '--no-prefix', '--unified=1', 'a', 'b'], { cwd: folder, stdio: 'pipe' });
     return '';

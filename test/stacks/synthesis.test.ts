@@ -7,6 +7,7 @@ import { VPC } from '../../contracts/vpc';
 import { loadPlatform } from '../../platforms/load';
 import { layersOf, vmOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
+import { readsOf } from '../../terraform/planning/reads';
 import { expectGolden, readable } from '../helpers/golden';
 import { type Json, temporaryFolder } from '../helpers/synth';
 
@@ -47,9 +48,16 @@ test('nothing of this machine is in what is synthesised', () => {
   expect(text).not.toMatch(/node_modules|"(\/home|\/root|\/tmp|\/Users)/);
 });
 
-test.each(layers)('$layer of $env exports what its contract says, under those names', ({ layer, env }) => {
+test.each(layers)('$layer of $env exports what its contract says, and a record of what it reads', ({ layer, env }) => {
   const outputs = contracts.find((contract) => contract.layer === layer)?.outputs ?? {};
-  expect(Object.keys(read(stackId(layer, env)).output)).toEqual(Object.keys(outputs).sort());
+  const json = read(stackId(layer, env));
+  const record = json.data?.terraform_remote_state ? ['reads'] : [];
+  expect(Object.keys(json.output).sort()).toEqual([...Object.keys(outputs), ...record].sort());
+});
+
+test.each(layers)('$layer of $env records exactly the outputs that it reads', ({ layer, env }) => {
+  const json = read(stackId(layer, env));
+  expect(json.output.reads?.value ?? {}).toEqual(Object.fromEntries(readsOf(JSON.stringify(json))));
 });
 
 test('each layer has a state of its own, and reads earlier ones from theirs', () => {

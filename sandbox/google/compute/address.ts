@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
+import { CloudError, inUse } from '../cloud-error';
 import { referredKey } from '../references';
 import { defineResource } from '../resource';
 import { lastOf, text } from '../values';
@@ -13,9 +14,6 @@ const EXTERNAL = ['203.0.113.0/24', '198.51.100.0/24', '192.0.2.0/24'];
 /** A reserved address, internal or external. */
 export const address = defineResource({
   type: 'google_compute_address',
-  noun: 'address',
-  key: 'projects/{project}/regions/{region}/addresses/{name}',
-  refers: { subnetwork: 'google_compute_subnetwork' },
   recomputed: ['label_fingerprint'],
   computed: (values, context) => {
     const isInternal = text(values, 'address_type') === 'INTERNAL';
@@ -31,19 +29,17 @@ export const address = defineResource({
     };
   },
   live: (object, context) => ({ users: usersOf(object.values as Values, context.world) }),
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const wanted = text(values, 'address');
     if (wanted && subnetOf(values, context)) takeAddress(wanted, values, context);
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     const [user] = usersOf(values, context.world);
     if (user) {
-      throw new CloudError(
-        `Error 400: The address resource '${key}' is already being used by '${user}', resourceInUseByAnotherResource`,
-      );
+      throw inUse('address', key, user);
     }
   },
-  takes: { create: 'address operation', update: 'address operation', delete: 'address operation' },
+  durations: { create: 'address operation', update: 'address operation', delete: 'address operation' },
 });
 
 /** Refuses an address that lies outside the subnet or belongs to somebody else. */
@@ -51,15 +47,19 @@ export function takeAddress(wanted: string, values: Values, context: Context): v
   const subnet = subnetOf(values, context);
   const number = parseAddress(wanted);
   if (subnet && (number === undefined || number < subnet.first + 2 || number >= subnet.last)) {
-    throw new CloudError(
-      `Error 400: Requested internal IP address ${wanted} is not in the range ${subnet.text}, badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Requested internal IP address ${wanted} is not in the range ${subnet.text}`,
+    });
   }
   const user = users(wanted, values, context.world)[0] ?? reservations(wanted, values, context.world)[0]?.key;
   if (user) {
-    throw new CloudError(
-      `Error 400: Specified IP address is in-use and would result in a conflict: ${wanted} (${user}), badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Specified IP address is in-use and would result in a conflict: ${wanted} (${user})`,
+    });
   }
 }
 
@@ -67,13 +67,21 @@ export function takeAddress(wanted: string, values: Values, context: Context): v
 export function freeAddress(values: Values, context: Context): string {
   const subnet = subnetOf(values, context);
   if (!subnet)
-    throw new CloudError('Error 400: An internal address needs a subnetwork, or a network in auto mode, badRequest');
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: 'An internal address needs a subnetwork, or a network in auto mode',
+    });
   for (let number = subnet.first + 2; number < subnet.last; number++) {
     const candidate = formatAddress(number);
     const isTaken = users(candidate, values, context.world).length > 0;
     if (!isTaken && reservations(candidate, values, context.world).length === 0) return candidate;
   }
-  throw new CloudError(`Error 400: IP space of ${subnet.text} is exhausted, IP_SPACE_EXHAUSTED`);
+  throw new CloudError({
+    status: 400,
+    reason: 'IP_SPACE_EXHAUSTED',
+    message: `IP space of ${subnet.text} is exhausted`,
+  });
 }
 
 /** An external address that nobody has. */
@@ -85,7 +93,7 @@ export function freeExternal(world: World): string {
       if (!reserved.has(candidate) && externalUsers(candidate, world).length === 0) return candidate;
     }
   }
-  throw new CloudError("Error 403: Quota 'IN_USE_ADDRESSES' exceeded., quotaExceeded");
+  throw new CloudError({ status: 403, reason: 'quotaExceeded', message: "Quota 'IN_USE_ADDRESSES' exceeded." });
 }
 
 /**
@@ -97,12 +105,18 @@ export function takeExternal(wanted: string, region: string, key: string, world:
   const field = "Invalid value for field 'resource.networkInterfaces[0].accessConfigs[0].natIP'";
   const known = world.list('google_compute_address').find(({ values }) => values['address'] === wanted);
   if (!known || lastOf(String(known.values['region'])) !== region) {
-    throw new CloudError(
-      `Error 400: ${field}: '${wanted}'. The specified external IP address '${wanted}' was not found in region '${region}'., invalid`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'invalid',
+      message: `${field}: '${wanted}'. The specified external IP address '${wanted}' was not found in region '${region}'.`,
+    });
   }
   if (externalUsers(wanted, world).some((user) => user !== key)) {
-    throw new CloudError(`Error 400: External IP address: ${wanted} is already in-use., invalid`);
+    throw new CloudError({
+      status: 400,
+      reason: 'invalid',
+      message: `External IP address: ${wanted} is already in-use.`,
+    });
   }
 }
 

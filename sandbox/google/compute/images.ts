@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import images from '../images.json';
 
 /** What an image has. */
@@ -33,10 +33,10 @@ export function findImage(reference: string): Image | undefined {
   return families.map((known) => known && inFamilies(known, name)).find(Boolean);
 }
 
-/** Refuses an image that the sandbox does not know. @throws CloudError */
+/** Refuses an image that the sandbox does not know. @throws ProviderError */
 export function refuseUnknownImage(reference: string): void {
   if (findImage(reference)) return;
-  throw new CloudError(
+  throw new ProviderError(
     `the sandbox does not simulate the image "${reference}"`,
     'Either it does not exist, or the sandbox does not know its family yet: then add that to sandbox/google/images.json.',
   );

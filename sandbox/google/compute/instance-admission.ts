@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import { type Context, ProviderError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { World } from '../../world';
+import { CloudError, inUse, invalidField } from '../cloud-error';
 import { referred, referredKey } from '../references';
 import { refuseUnscheduled } from '../scheduler';
 import { block, COMPUTE_NAME, lastOf, regionOf, text } from '../values';
@@ -37,26 +38,34 @@ function refuseMachineType(values: Values, world: World): void {
   const name = lastOf(values['machine_type'] ?? '');
   const type = machineType(name);
   if (!type) {
-    throw new CloudError(
+    throw new ProviderError(
       `the sandbox does not simulate the machine type "${name}"`,
-      'Either it does not exist, or the sandbox does not know it yet: then add it to sandbox/google/machine-types.json.',
+      'If Compute Engine has it, add it to sandbox/google/machine-types.json.',
     );
   }
   const disk = diskArchitecture(world, values);
   if ((disk === 'ARM64') !== (type.architecture === 'arm64')) {
-    throw new CloudError(
-      `Error 400: Machine type architecture (${type.architecture}) is not compatible with the boot disk's (${disk}), badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Machine type architecture (${type.architecture}) is not compatible with the boot disk's (${disk})`,
+    });
   }
   const gpus = blocks(values, 'guest_accelerator').filter(({ count }) => Number(count) > 0);
   if (gpus.length === 0) return;
   if (!WITH_GPU.test(name)) {
-    throw new CloudError(
-      `Error 400: [${name}] features are not compatible for creating instance with GPUs., badRequest`,
-    );
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `[${name}] features are not compatible for creating instance with GPUs.`,
+    });
   }
   if (text(block(values, 'scheduling') ?? {}, 'on_host_maintenance') !== 'TERMINATE') {
-    throw new CloudError('Error 400: Instances with guest accelerators do not support live migration., badRequest');
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: 'Instances with guest accelerators do not support live migration.',
+    });
   }
 }
 
@@ -64,8 +73,10 @@ function refuseScheduling(values: Values): void {
   const scheduling = block(values, 'scheduling') ?? {};
   const isSpot = text(scheduling, 'provisioning_model') === 'SPOT' || scheduling['preemptible'] === true;
   if (isSpot && scheduling['automatic_restart'] !== false && 'automatic_restart' in scheduling) {
-    throw new CloudError(
-      "Error 400: Invalid value for field 'resource.scheduling.automaticRestart': 'true'. Scheduling must have automatic restart be false for preemptible and Spot instances, invalid",
+    throw invalidField(
+      'resource.scheduling.automaticRestart',
+      'true',
+      'Scheduling must have automatic restart be false for preemptible and Spot instances',
     );
   }
 }
@@ -73,9 +84,7 @@ function refuseScheduling(values: Values): void {
 function refuseTags(values: Values): void {
   for (const [index, tag] of ((values['tags'] as string[] | null | undefined) ?? []).entries()) {
     if (COMPUTE_NAME.test(tag)) continue;
-    throw new CloudError(
-      `Error 400: Invalid value for field 'resource.tags.items[${index}]': '${tag}'. Must be a match of regex '${COMPUTE_NAME.source}', invalid`,
-    );
+    throw invalidField(`resource.tags.items[${index}]`, tag, `Must be a match of regex '${COMPUTE_NAME.source}'`);
   }
 }
 
@@ -88,17 +97,17 @@ function refuseDisks(values: Values, world: World, key: string): void {
     if (!disk) continue;
     const zone = lastOf(String(disk.values['zone']));
     if (zone !== lastOf(values['zone'] ?? '')) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.disks[0].source': '${text(attached, 'source')}'. Disk must be in the same zone as the instance, invalid`,
+      throw invalidField(
+        'resource.disks[0].source',
+        text(attached, 'source'),
+        'Disk must be in the same zone as the instance',
       );
     }
     const user = world
       .list('google_compute_instance')
       .find((other) => other.key !== key && holds(other.values as Values, disk.key));
     if (user && text(attached, 'mode') !== 'READ_ONLY') {
-      throw new CloudError(
-        `Error 400: The disk resource '${disk.key}' is already being used by '${user.key}', resourceInUseByAnotherResource`,
-      );
+      throw inUse('disk', disk.key, user.key);
     }
   }
 }
@@ -113,7 +122,11 @@ function refuseAccount(values: Values, world: World): void {
   const account = text(block(values, 'service_account') ?? {}, 'email');
   const known = world.list('google_service_account').some((one) => one.values['email'] === account);
   if (account.includes('@') && !account.includes('-compute@developer') && !known) {
-    throw new CloudError(`Error 400: The resource '${account}' of type 'serviceAccount' was not found, badRequest`);
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `The resource '${account}' of type 'serviceAccount' was not found`,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import { equal, type Values } from '../../protocol/values';
 import type { CloudObject } from '../../world';
+import { CloudError, invalidField } from '../cloud-error';
 import { find, referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { block, lastOf, regionOf, rules, text } from '../values';
@@ -14,8 +15,6 @@ import { scopesOf, withScopes } from './scopes';
 /** A VM. Booting it is its machine's business. */
 export const instance = defineResource({
   type: 'google_compute_instance',
-  noun: 'instance',
-  key: 'projects/{project}/zones/{zone}/instances/{name}',
   placed: 'project and place',
   arguments: {
     // What the provider only changes on a stopped instance. Source: google 6.50.0, allow_stopping_for_update.
@@ -36,15 +35,8 @@ export const instance = defineResource({
   },
   known: ({ service_account: accounts }): Values =>
     Array.isArray(accounts) ? { service_account: accounts.map(withScopes) } : {},
-  refers: {
-    'boot_disk.source': 'google_compute_disk',
-    'attached_disk.source': 'google_compute_disk',
-    'network_interface.network': 'google_compute_network',
-    'network_interface.subnetwork': 'google_compute_subnetwork',
-    resource_policies: 'google_compute_resource_policy',
-  },
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     refuseZone(text(values, 'zone'));
     refuseUnusable(values, context, key);
     for (const each of interfaces(values)) {
@@ -52,9 +44,11 @@ export const instance = defineResource({
       const wanted = text(nic, 'network_ip');
       const [user] = wanted ? users(wanted, nic, context.world) : [];
       if (user)
-        throw new CloudError(
-          `Error 400: IP address ${wanted} is already used by '${user}', IP_IN_USE_BY_ANOTHER_RESOURCE`,
-        );
+        throw new CloudError({
+          status: 400,
+          reason: 'IP_IN_USE_BY_ANOTHER_RESOURCE',
+          message: `IP address ${wanted} is already used by '${user}'`,
+        });
       if (wanted && reservations(wanted, nic, context.world).length === 0) takeAddress(wanted, nic, context);
     }
   },
@@ -75,19 +69,20 @@ export const instance = defineResource({
   live: (object, context) => ({
     current_status: context.world.data.machines[object.key]?.state === 'stopped' ? 'TERMINATED' : 'RUNNING',
   }),
-  made: (_values, context, key) => powerOn(context.world, key),
-  change: (_prior, values, context, key) => {
+  afterCreate: (_values, context, key) => powerOn(context.world, key),
+  beforeUpdate: (_prior, values, context, key) => {
     refuseUnusable(values, context, key);
     // What came without an address, or moved, gets one.
     values['network_interface'] = interfaces(values).map((each) =>
       interfaceOf(subnetted(each, values, context), values, context),
     );
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     if (values['deletion_protection'] === true) {
-      throw new CloudError(
-        `Error 400: Invalid value at 'instance': resource cannot be deleted if it's protected against deletion, ${key}`,
-      );
+      throw new CloudError({
+        status: 400,
+        message: `Invalid value at 'instance': resource cannot be deleted if it's protected against deletion, ${key}`,
+      });
     }
     powerOff(context.world, key);
     const boot = block(values, 'boot_disk');
@@ -98,7 +93,7 @@ export const instance = defineResource({
     }
     delete context.world.data.machines[key];
   },
-  takes: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
+  durations: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
 });
 
 /** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */
@@ -150,8 +145,10 @@ function subnetted(nic: Values, values: Values, { world }: Context): Values {
   if (text(nic, 'subnetwork')) {
     const subnet = referred(world, 'google_compute_subnetwork', nic['subnetwork'], own);
     if (subnet && lastOf(String(subnet.values['region'])) !== region) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': '${text(nic, 'subnetwork')}'. Subnetwork must be in region '${region}' of the instance's zone, invalid`,
+      throw invalidField(
+        'resource.networkInterfaces[0].subnetwork',
+        text(nic, 'subnetwork'),
+        `Subnetwork must be in region '${region}' of the instance's zone`,
       );
     }
     return { ...nic, network: nic['network'] ?? (subnet ? text(subnet.values as Values, 'network') : null) };
@@ -165,8 +162,10 @@ function subnetted(nic: Values, values: Values, { world }: Context): Values {
     key.replace(/global\/.*/, `regions/${region}/subnetworks/${name}`),
   );
   if (!network || !subnet) {
-    throw new CloudError(
-      "Error 400: Invalid value for field 'resource.networkInterfaces[0].subnetwork': ''. Network interface must specify a subnet if the network resource is in custom subnet mode., invalid",
+    throw invalidField(
+      'resource.networkInterfaces[0].subnetwork',
+      '',
+      'Network interface must specify a subnet if the network resource is in custom subnet mode.',
     );
   }
   const link = (object: CloudObject) => text(object.values as Values, 'self_link');

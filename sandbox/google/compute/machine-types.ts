@@ -1,4 +1,4 @@
-import types from '../machine-types.json';
+import { types } from '../machine-types.json';
 
 /** What a machine type has. */
 export interface MachineType {
@@ -7,7 +7,7 @@ export interface MachineType {
   readonly architecture: 'amd64' | 'arm64';
 }
 
-/** Predefined machine types. Source: Compute Engine's machine families resource guide. */
+/** Predefined machine types. Source: https://cloud.google.com/compute/docs/machine-resource */
 const TYPES = types as Readonly<Record<string, MachineType>>;
 
 /** `n2-custom-4-8192`; `custom-4-8192` is of the first family. Source: Compute Engine, custom machine types. */

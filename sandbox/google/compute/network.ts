@@ -1,5 +1,6 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
+import { invalidField } from '../cloud-error';
 import { referredKey } from '../references';
 import { defineResource } from '../resource';
 import { text } from '../values';
@@ -10,67 +11,50 @@ const MTU = { least: 1300, most: 8896 };
 /** A VPC network. Each project has one named `default`, in auto mode, until it is deleted. */
 export const network = defineResource({
   type: 'google_compute_network',
-  noun: 'network',
-  key: 'projects/{project}/global/networks/{name}',
-  given: (key) => {
-    const [, project = '', , , name = ''] = key.split('/');
-    if (name !== 'default') return undefined;
-    const self_link = `https://www.googleapis.com/compute/v1/${key}`;
-    return { name, project, id: key, self_link, auto_create_subnetworks: true, routing_mode: 'REGIONAL', mtu: 0 };
-  },
-  admit: (values) => {
+  validateCreate: (values) => {
     const mtu = Number(values['mtu'] ?? 0);
     if (mtu !== 0 && (mtu < MTU.least || mtu > MTU.most)) {
-      throw new CloudError(
-        `Error 400: Invalid value for field 'resource.mtu': '${mtu}'. Must be between ${MTU.least} and ${MTU.most}, invalid`,
-      );
+      throw invalidField('resource.mtu', mtu, `Must be between ${MTU.least} and ${MTU.most}`);
     }
   },
   computed: (_values, context) => ({ network_id: context.world.nextId(), gateway_ipv4: '', numeric_id: '' }),
-  takes: { create: 'network operation', delete: 'network operation' },
+  durations: { create: 'network operation', delete: 'network operation' },
 });
 
 /** A firewall rule. */
 export const firewall = defineResource({
   type: 'google_compute_firewall',
-  noun: 'firewall',
-  key: 'projects/{project}/global/firewalls/{name}',
-  refers: { network: 'google_compute_network' },
   computed: (values, context) => ({
     creation_timestamp: context.world.clock.iso(),
     direction: values['direction'] ?? 'INGRESS',
   }),
-  takes: { create: 'firewall operation', update: 'firewall operation', delete: 'firewall operation' },
+  durations: { create: 'firewall operation', update: 'firewall operation', delete: 'firewall operation' },
 });
 
 /** A cloud router. */
 export const router = defineResource({
   type: 'google_compute_router',
-  noun: 'router',
-  key: 'projects/{project}/regions/{region}/routers/{name}',
-  refers: { network: 'google_compute_network' },
   computed: (_values, context) => ({ creation_timestamp: context.world.clock.iso() }),
-  takes: { create: 'router operation', update: 'router operation', delete: 'router operation' },
+  durations: { create: 'router operation', update: 'router operation', delete: 'router operation' },
 });
 
 /** A NAT gateway on a router. */
 export const routerNat = defineResource({
   type: 'google_compute_router_nat',
-  noun: 'nat',
-  key: 'projects/{project}/regions/{region}/routers/{router}/nats/{name}',
-  refers: { router: 'google_compute_router' },
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     refuseSecondNat(values, context, key);
     if (text(values, 'nat_ip_allocate_option') === 'MANUAL_ONLY' && !listed(values, 'nat_ips')) {
-      throw new CloudError(
-        "Error 400: Invalid value for field 'resource.nats[0].natIps': ''. At least one NAT IP must be specified when natIpAllocateOption is MANUAL_ONLY, invalid",
+      throw invalidField(
+        'resource.nats[0].natIps',
+        '',
+        'At least one NAT IP must be specified when natIpAllocateOption is MANUAL_ONLY',
       );
     }
   },
   computed: (values) => ({
     id: `${text(values, 'project')}/${text(values, 'region')}/${text(values, 'router')}/${text(values, 'name')}`,
   }),
-  takes: { create: 'router operation', update: 'router operation', delete: 'router operation' },
+  durations: { create: 'router operation', update: 'router operation', delete: 'router operation' },
 });
 
 /** Of the NAT gateways of a network in a region one may serve all subnets, and then there is no other. */
@@ -87,8 +71,10 @@ function refuseSecondNat(values: Values, { world }: Context, key: string): void 
     return nat.key !== key && conflicts && networkOf(theirs) === networkOf(values);
   });
   if (!other) return;
-  throw new CloudError(
-    `Error 400: Invalid value for field 'resource.nats[0].sourceSubnetworkIpRangesToNat': '${text(values, 'source_subnetwork_ip_ranges_to_nat')}'. NAT '${text(other.values as Values, 'name')}' already applies to all subnetworks of this network and region, invalid`,
+  throw invalidField(
+    'resource.nats[0].sourceSubnetworkIpRangesToNat',
+    text(values, 'source_subnetwork_ip_ranges_to_nat'),
+    `NAT '${text(other.values as Values, 'name')}' already applies to all subnetworks of this network and region`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import regions from '../regions.json';
 import { lastOf, regionOf } from '../values';
 
@@ -10,17 +10,17 @@ export function autoRange(region: string): string | undefined {
   return REGIONS[region]?.autoRange;
 }
 
-/** Refuses a region that the sandbox does not know. @throws CloudError */
+/** Refuses a region that the sandbox does not know. @throws ProviderError */
 export function refuseRegion(reference: string): void {
   const region = lastOf(reference);
   if (!region || REGIONS[region]) return;
-  throw new CloudError(
+  throw new ProviderError(
     `the sandbox does not simulate the region "${region}"`,
     `Either it does not exist, or it is new: then add it to sandbox/google/regions.json. Known are ${Object.keys(REGIONS).join(', ')}.`,
   );
 }
 
-/** Refuses a zone that the sandbox does not know. @throws CloudError */
+/** Refuses a zone that the sandbox does not know. @throws ProviderError */
 export function refuseZone(reference: string): void {
   const zone = lastOf(reference);
   if (!zone) return;
@@ -28,7 +28,7 @@ export function refuseZone(reference: string): void {
   refuseRegion(region);
   const letters = [...(REGIONS[region]?.zones ?? '')];
   if (letters.some((letter) => zone === `${region}-${letter}`)) return;
-  throw new CloudError(
+  throw new ProviderError(
     `the sandbox does not simulate the zone "${zone}"`,
     `Either it does not exist, or it is new: then add it to sandbox/google/regions.json. ${region} has ${letters.map((letter) => `${region}-${letter}`).join(', ')}.`,
   );

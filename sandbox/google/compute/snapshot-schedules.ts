@@ -3,10 +3,7 @@ import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { isDue } from '../cron';
 import { block, text } from '../values';
-import { finishSnapshot, snapshot } from './disk';
-
-/** Not an attribute of terraform's: the policy that a snapshot was taken by. */
-const TAKEN_BY = 'source snapshot schedule policy';
+import { takeSnapshot } from './snapshot';
 
 const DAY_MS = 24 * 3600_000;
 
@@ -55,26 +52,22 @@ function take(world: World, disk: CloudObject, policy: string, properties: Value
   const stamp = world.clock.iso().replace(/\D/g, '');
   const snapshotName = `${name.slice(0, 25)}-${zone.slice(0, 14)}-${stamp}-${world.nextId().slice(-7)}`;
   const context: Context = { world, provider: { project, zone }, home: '' };
-  const wanted: Values = {
+  const request = {
     name: snapshotName,
     project,
-    source_disk: disk.key,
-    labels: properties['labels'] ?? {},
-    storage_locations: properties['storage_locations'] ?? null,
-    status: 'CREATING',
-    [TAKEN_BY]: policy,
+    disk: disk.key,
+    labels: (properties['labels'] ?? {}) as Values,
+    storageLocations: (properties['storage_locations'] ?? undefined) as string[] | undefined,
+    schedule: policy,
   };
-  void world.clock.busy(async () => {
-    const { key } = await snapshot.create(wanted, context);
-    finishSnapshot(world, key);
-  });
+  void world.clock.busy(() => takeSnapshot(context, request));
 }
 
 /** Deletes what the policy has taken of this disk too long ago. Once the disk is gone, nothing is deleted any more. */
 function prune(world: World, disk: CloudObject, policy: string, days: number): void {
-  for (const { key, values } of world.list('google_compute_snapshot')) {
+  for (const { key, values, hidden } of world.list('google_compute_snapshot')) {
     const age = world.clock.now() - Date.parse(String(values['creation_timestamp']));
-    if (values[TAKEN_BY] !== policy || values['source_disk'] !== disk.key || !(age >= days * DAY_MS)) continue;
+    if (hidden?.snapshotSchedule !== policy || values['source_disk'] !== disk.key || !(age >= days * DAY_MS)) continue;
     world.remove('google_compute_snapshot', key);
     delete world.data.disks[key];
   }

@@ -1,11 +1,11 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Value, Values } from '../../protocol/values';
-import type { World } from '../../world';
-import { find, GIVEN, referred, referredKey } from '../references';
+import { CloudError } from '../cloud-error';
+import { find, referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { lastOf, text } from '../values';
 import { type AddressRange, formatAddress, overlap, parseRange } from './address-range';
-import { autoRange, refuseRegion } from './places';
+import { refuseRegion } from './places';
 
 /** Ranges that no subnet may have. Source: VPC documentation, prohibited IPv4 subnet ranges. */
 const PROHIBITED = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '199.36.153.4/30', '199.36.153.8/30'];
@@ -19,20 +19,16 @@ const LEAST_ADDRESSES = 8;
 /** A subnet. Its ranges overlap no others of its network. One in auto mode has a subnet of its name in each region. */
 export const subnetwork = defineResource({
   type: 'google_compute_subnetwork',
-  noun: 'subnetwork',
-  key: 'projects/{project}/regions/{region}/subnetworks/{name}',
   arguments: {
     // ForceNewIfChange("ip_cidr_range", IsShrinkageIpCidr): a range grows in place. Source: google 6.50.0.
     ip_cidr_range: { change: (before, after) => (contains(after, before) ? 'in-place' : 'replace') },
   },
-  refers: { network: 'google_compute_network' },
   recomputed: ['fingerprint'],
-  given: autoSubnet,
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     refuseRegion(text(values, 'region'));
     refuseRanges(values, context, key);
   },
-  change: (_prior, values, context, key) => refuseRanges(values, context, key),
+  beforeUpdate: (_prior, values, context, key) => refuseRanges(values, context, key),
   computed: (values, context) => {
     const cidr = parseRange(text(values, 'ip_cidr_range'));
     return {
@@ -42,23 +38,13 @@ export const subnetwork = defineResource({
       fingerprint: context.world.nextId(),
     };
   },
-  takes: { create: 'subnetwork operation', delete: 'subnetwork operation' },
+  durations: { create: 'subnetwork operation', delete: 'subnetwork operation' },
 });
 
 /** The primary range of the subnet that these attributes name. */
 export function subnetOf(values: Values, { world }: Pick<Context, 'world'>): AddressRange | undefined {
   const subnet = referred(world, 'google_compute_subnetwork', values['subnetwork'], values);
   return subnet && parseRange(text(subnet.values as Values, 'ip_cidr_range'));
-}
-
-/** The subnet of a network in auto mode in a region, by the name that both have. */
-function autoSubnet(key: string, world: World): Values | undefined {
-  const [, project = '', , region = '', , name = ''] = key.split('/');
-  const network = find(world, 'google_compute_network', `projects/${project}/global/networks/${name}`);
-  const range = autoRange(region);
-  if (!range || !network || network.values['auto_create_subnetworks'] === false) return undefined;
-  const own = { name, project, region, ip_cidr_range: range, network: text(network.values as Values, 'self_link') };
-  return { ...own, id: key, self_link: `https://www.googleapis.com/compute/v1/${key}`, [GIVEN]: true };
 }
 
 function refuseRanges(values: Values, { world }: Context, key: string): void {
@@ -95,7 +81,7 @@ function usable(text: string, isAuto: boolean): AddressRange {
 }
 
 function refuse(range: string, why: string): never {
-  throw new CloudError(`Error 400: Invalid IPCidrRange: ${range} ${why}., badRequest`);
+  throw new CloudError({ status: 400, reason: 'badRequest', message: `Invalid IPCidrRange: ${range} ${why}.` });
 }
 
 function rangesOf(values: Values): string[] {

@@ -1,86 +1,76 @@
-import { CloudError, type Context } from '../../protocol/behaviour';
+import type { Context } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
+import { CloudError } from '../cloud-error';
 import { DURATIONS } from '../durations';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
-import { EFFECTIVE } from './permissions';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** One member's role on a project. */
 export const projectIamMember = defineResource({
   type: 'google_project_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     if (/^all(Authenticated)?Users$/.test(text(values, 'member'))) {
-      throw new CloudError(
-        'Error 400: Members of type allUsers and allAuthenticatedUsers cannot be in this policy., badRequest',
-      );
+      throw new CloudError({
+        status: 400,
+        reason: 'badRequest',
+        message: 'Members of type allUsers and allAuthenticatedUsers cannot be in this policy.',
+      });
     }
     refuseGrant(values, context);
   },
-  computed: (values, context, key) => ({
-    ...grant((granted) => text(granted, 'project'))(values),
-    [EFFECTIVE]:
-      (context.world.get('google_project_iam_member', key)?.values[EFFECTIVE] as number | undefined) ??
-      context.world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
+  computed: grant((values) => text(values, 'project')),
+  hidden: (_values, { world }, key) => ({
+    effectiveFrom:
+      world.get('google_project_iam_member', key)?.hidden?.effectiveFrom ??
+      world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
   }),
-  takes,
+  durations,
 });
 
 /** One member's role on a secret. */
 export const secretIamMember = defineResource({
   type: 'google_secret_manager_secret_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/secrets/{secret_id}/grants/{role}/{member}',
   placed: 'late',
-  refers: { secret_id: 'google_secret_manager_secret' },
   idempotent: true,
-  admit: refuseGrant,
+  validateCreate: refuseGrant,
   computed: grant(
     (values) => `projects/${text(values, 'project')}/secrets/${text(values, 'secret_id').split('/').at(-1)}`,
   ),
-  takes,
+  durations,
 });
 
 /** One member's role on a service account. */
 export const serviceAccountIamMember = defineResource({
   type: 'google_service_account_iam_member',
-  noun: 'grant',
-  key: '{service_account_id}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const email = lastOf(values['service_account_id'] ?? '');
     if (isMissing(email, context)) {
-      throw new CloudError(`Error 404: Unknown service account: ${email}, notFound`);
+      throw new CloudError({ status: 404, reason: 'notFound', message: `Unknown service account: ${email}` });
     }
     refuseGrant(values, context);
   },
   computed: grant((values) => text(values, 'service_account_id')),
-  takes,
+  durations,
 });
 
 /** One member's role on a bucket. */
 export const bucketIamMember = defineResource({
   type: 'google_storage_bucket_iam_member',
-  noun: 'grant',
-  key: 'b/{bucket}/grants/{role}/{member}',
-  refers: { bucket: 'google_storage_bucket' },
   idempotent: true,
-  admit: refuseGrant,
+  validateCreate: refuseGrant,
   computed: grant((values) => `b/${text(values, 'bucket')}`),
-  takes,
+  durations,
 });
 
 /** One member's role on an Artifact Registry repository. */
 export const registryIamMember = defineResource({
   type: 'google_artifact_registry_repository_iam_member',
-  noun: 'grant',
-  key: 'projects/{project}/locations/{location}/repositories/{repository}/grants/{role}/{member}',
   idempotent: true,
-  admit: (values, context) => {
+  validateCreate: (values, context) => {
     const [project, location] = [text(values, 'project'), text(values, 'location')];
     const name = text(values, 'repository').split('/').at(-1);
     const key = `projects/${project}/locations/${location}/repositories/${name}`;
@@ -88,10 +78,13 @@ export const registryIamMember = defineResource({
     const images = `${location}-docker.pkg.dev/${project}/${name}/`;
     const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
     if (!pushed && !context.world.get('google_artifact_registry_repository', key))
-      throw new CloudError(`Error 404: Requested entity was not found., notFound`, `there is no repository ${key}`);
+      throw new CloudError(
+        { status: 404, reason: 'notFound', message: 'Requested entity was not found.' },
+        `there is no repository ${key}`,
+      );
   },
   computed: grant((values) => text(values, 'repository')),
-  takes,
+  durations,
 });
 
 /** A grant's id: what it is on, the role and the member. */
@@ -103,14 +96,19 @@ function grant(on: (values: Values) => string): (values: Values) => Values {
 function refuseGrant(values: Values, context: Context): void {
   const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
   if (email && isMissing(email, context)) {
-    throw new CloudError(`Error 400: Service account ${email} does not exist., badRequest`);
+    throw new CloudError({ status: 400, reason: 'badRequest', message: `Service account ${email} does not exist.` });
   }
   const role = text(values, 'role');
   const isOwn = /^projects\/[^/]+\/roles\//.test(role);
   const isKnown = isOwn
     ? context.world.get('google_project_iam_custom_role', role) !== undefined
     : /^(roles\/(owner|editor|viewer|browser|[a-z][\w]*\.[\w.]+)|organizations\/\d+\/roles\/[\w.]+)$/.test(role);
-  if (!isKnown) throw new CloudError(`Error 400: Role ${role} is not supported for this resource., badRequest`);
+  if (!isKnown)
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Role ${role} is not supported for this resource.`,
+    });
   refuseCondition(text(block(values, 'condition') ?? {}, 'expression'));
 }
 
@@ -126,7 +124,9 @@ function refuseCondition(expression: string): void {
   const plain = expression.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '');
   const opened = [...plain].reduce((open, char) => open + (char === '(' ? 1 : char === ')' ? -1 : 0), 0);
   if (opened === 0 && !/["']/.test(plain) && !/[^=!<>]=[^=]/.test(plain)) return;
-  throw new CloudError(
-    `Error 400: Request contains an invalid argument: the condition is no valid CEL: ${expression}, badRequest`,
-  );
+  throw new CloudError({
+    status: 400,
+    reason: 'badRequest',
+    message: `Request contains an invalid argument: the condition is no valid CEL: ${expression}`,
+  });
 }

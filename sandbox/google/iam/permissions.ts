@@ -11,9 +11,6 @@ const MAY_ALL = [
   'roles/owner',
 ];
 
-/** Not an attribute of terraform's: the moment from which a grant counts, in milliseconds since the epoch. */
-export const EFFECTIVE = 'effective since';
-
 /**
  * Whether a member may do this to an instance, by one grant on its project.
  *
@@ -27,7 +24,7 @@ export function mayDo(world: World, member: string, permissions: readonly string
     const values = grant.values as Values;
     const role = text(values, 'role');
     if (text(values, 'member') !== member || text(values, 'project') !== project) return false;
-    if (Number(values[EFFECTIVE] ?? 0) > world.clock.now()) return false;
+    if ((grant.hidden?.effectiveFrom ?? 0) > world.clock.now()) return false;
     const condition = block(values, 'condition');
     if (condition && !text(condition, 'expression').includes(`resource.name == "${instance}"`)) return false;
     const own = world.get('google_project_iam_custom_role', role)?.values['permissions'] as string[] | undefined;

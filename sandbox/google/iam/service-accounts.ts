@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { defineResource } from '../resource';
 import { enableService } from '../services';
@@ -7,8 +7,6 @@ import { refuseUnlike, text } from '../values';
 /** A service account. */
 export const serviceAccount = defineResource({
   type: 'google_service_account',
-  noun: 'service account',
-  key: 'projects/{project}/serviceAccounts/{account_id}',
   arguments: {
     account_id: {
       check: (value) =>
@@ -34,43 +32,39 @@ export const serviceAccount = defineResource({
     const [, account, project] = /^(?:.*\/)?([^@/]+)@([^@/]+)\.iam\.gserviceaccount\.com$/.exec(id) ?? [];
     return account && `projects/${project}/serviceAccounts/${account}`;
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** A secret. Terraform makes it empty; its value comes another way. */
 export const secret = defineResource({
   type: 'google_secret_manager_secret',
-  noun: 'secret',
-  key: 'projects/{project}/secrets/{secret_id}',
-  admit: (values) => refuseUnlike(/^[A-Za-z0-9_-]{1,255}$/, 'secret_id', text(values, 'secret_id')),
+  validateCreate: (values) => refuseUnlike(/^[A-Za-z0-9_-]{1,255}$/, 'secret_id', text(values, 'secret_id')),
   computed: (values, context, key) => ({
     name: key,
     create_time: context.world.clock.iso(),
     effective_annotations: values['annotations'] ?? {},
   }),
-  made: (_values, context, key) => {
+  afterCreate: (_values, context, key) => {
     context.world.data.secretVersions[key] ??= [];
   },
-  unmake: (values, context, key) => {
+  beforeDelete: (values, context, key) => {
     if (values['deletion_protection'] === true) {
-      throw new CloudError(
+      throw new ProviderError(
         'cannot destroy secret without setting deletion_protection=false and running `terraform apply`',
       );
     }
     delete context.world.data.secretVersions[key];
   },
-  takes: { create: 'control plane call', delete: 'control plane call' },
+  durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
 /** A service of the project, switched on. */
 export const projectService = defineResource({
   type: 'google_project_service',
-  noun: 'service',
-  key: 'projects/{project}/services/{service}',
   idempotent: true,
   computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
-  made: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
-  takes: { create: 'service activation', delete: 'control plane call' },
+  afterCreate: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
+  durations: { create: 'service activation', delete: 'control plane call' },
 });
 
 /** Whether a plan knows what an email is made of. */

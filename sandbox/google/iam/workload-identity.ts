@@ -1,8 +1,8 @@
-import { CloudError } from '../../protocol/behaviour';
+import { CloudError } from '../cloud-error';
 import { defineResource } from '../resource';
 import { block, text } from '../values';
 
-const takes = { create: 'control plane call', delete: 'control plane call' } as const;
+const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
 /** Where names of deleted pools stay taken; Google keeps them for 30 days. */
 const TOMBSTONES = 'deleted google_iam_workload_identity_pool';
@@ -10,47 +10,44 @@ const TOMBSTONES = 'deleted google_iam_workload_identity_pool';
 /** A workload identity pool. Deleting it only marks it: its name stays taken for 30 days. */
 export const identityPool = defineResource({
   type: 'google_iam_workload_identity_pool',
-  noun: 'workload identity pool',
-  key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}',
-  admit: (values, context, key) => {
+  validateCreate: (values, context, key) => {
     const deleted = context.world.get(TOMBSTONES, key)?.values['at'];
     if (typeof deleted === 'number' && context.world.clock.now() - deleted < 30 * 24 * 3600_000) {
       throw new CloudError(
-        `Error 409: Requested entity already exists, alreadyExists`,
+        { status: 409, reason: 'alreadyExists', message: 'Requested entity already exists' },
         `pool ${text(values, 'workload_identity_pool_id')} was deleted less than 30 days ago and is only marked as deleted: undelete it`,
       );
     }
   },
-  unmake: (_values, context, key) =>
+  beforeDelete: (_values, context, key) =>
     context.world.put({ type: TOMBSTONES, key, values: { at: context.world.clock.now() } }),
   computed: (_values, _context, key) => ({ name: key, state: 'ACTIVE' }),
-  takes,
+  durations,
 });
 
 /** A provider in a pool. */
 export const identityPoolProvider = defineResource({
   type: 'google_iam_workload_identity_pool_provider',
-  noun: 'workload identity pool provider',
-  key: 'projects/{project}/locations/global/workloadIdentityPools/{workload_identity_pool_id}/providers/{workload_identity_pool_provider_id}',
-  refers: { workload_identity_pool_id: 'google_iam_workload_identity_pool' },
-  admit: (values) => {
+  validateCreate: (values) => {
     const issuer = text(block(values, 'oidc') ?? {}, 'issuer_uri');
     if (issuer.includes('token.actions.githubusercontent.com') && !text(values, 'attribute_condition')) {
       throw new CloudError(
-        "Error 400: The attribute condition must reference one of the provider's claims, badRequest",
+        {
+          status: 400,
+          reason: 'badRequest',
+          message: "The attribute condition must reference one of the provider's claims",
+        },
         'a pool for GitHub without attribute_condition would trust every repository there is',
       );
     }
   },
   computed: (_values, _context, key) => ({ name: key, state: 'ACTIVE' }),
-  takes,
+  durations,
 });
 
 /** A role of one's own. */
 export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
-  noun: 'role',
-  key: 'projects/{project}/roles/{role_id}',
   computed: (_values, _context, key) => ({ name: key, deleted: false }),
-  takes,
+  durations,
 });

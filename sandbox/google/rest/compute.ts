@@ -3,20 +3,23 @@ import { type Handler, readJson, sendJson, urlOf } from '../../http';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
-import * as disk from '../compute/disk';
+import { CloudError, invalidField, notFound } from '../cloud-error';
+import { disk } from '../compute/disk';
 import { instance } from '../compute/instance';
 import { powerOff, powerOn } from '../compute/machine';
+import { finishSnapshot, snapshot, takeSnapshot } from '../compute/snapshot';
 import { DURATIONS } from '../durations';
+import { ownLabels } from '../labels';
 import { COMPUTE_NAME } from '../values';
-import { assertCredential, GoogleError, sendGoogleError } from './error';
+import { assertCredential, sendGoogleError } from './error';
 import { compileFilter } from './filter';
 import { Operations, selfLink } from './operations';
 import { type Collection, TO_REST } from './resources';
 
 const BEHAVIOUR: Readonly<Record<Collection, ResourceBehaviour>> = {
   instances: instance,
-  disks: disk.disk,
-  snapshots: disk.snapshot,
+  disks: disk,
+  snapshots: snapshot,
 };
 
 /** One call, taken apart: `POST projects/P/zones/Z/disks/D/createSnapshot`. */
@@ -36,8 +39,7 @@ export class ComputeApi {
     this.operations = new Operations(world);
     for (const snapshot of world.list('google_compute_snapshot')) {
       // A sandbox that was killed leaves no operation behind, but the cloud would have gone on.
-      if (snapshot.values['status'] === 'CREATING')
-        world.clock.after(1, () => disk.finishSnapshot(world, snapshot.key));
+      if (snapshot.values['status'] === 'CREATING') world.clock.after(1, () => finishSnapshot(world, snapshot.key));
     }
   }
 
@@ -106,39 +108,35 @@ export class ComputeApi {
     const object = this.find(call);
     const { labels, labelFingerprint } = call.body as { labels?: Values; labelFingerprint?: string };
     if (labelFingerprint !== object.values['label_fingerprint']) {
-      throw new GoogleError(
-        412,
-        'conditionNotMet',
-        'Labels fingerprint either invalid or resource labels have changed',
-      );
+      throw new CloudError({
+        status: 412,
+        reason: 'conditionNotMet',
+        message: 'Labels fingerprint either invalid or resource labels have changed',
+      });
     }
     return this.operations.start('setLabels', call.scope, call.key, async () => {
       await this.world.clock.sleep(DURATIONS['control plane call'].typical);
-      object.values = { ...object.values, ...disk.ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
+      object.values = { ...object.values, ...ownLabels(labels ?? {}), label_fingerprint: this.world.nextId() };
       this.world.put(object);
     });
   }
 
   private createSnapshot({ scope, body }: Call, source: string): Promise<unknown> {
     const project = scope.split('/')[1] ?? '';
-    const key = `projects/${project}/global/snapshots/${body['name']}`;
-    const wanted: Values = {
-      name: String(body['name'] ?? ''),
+    const name = String(body['name'] ?? '');
+    const request = {
+      name,
       project,
-      source_disk: selfLink(source),
+      disk: selfLink(source),
       labels: (body['labels'] as Values | undefined) ?? {},
-      description: (body['description'] as string | undefined) ?? null,
-      storage_locations: (body['storageLocations'] as string[] | undefined) ?? null,
-      status: 'CREATING',
+      description: body['description'] as string | undefined,
+      storageLocations: body['storageLocations'] as string[] | undefined,
     };
     return this.operations.start('createSnapshot', scope, source, async () => {
-      const name = String(wanted['name']);
       if (!COMPUTE_NAME.test(name)) {
-        const meaning = `Must be a match of regex '${COMPUTE_NAME.source}'`;
-        throw new GoogleError(400, 'invalid', `Invalid value for field 'resource.name': '${name}'. ${meaning}`);
+        throw invalidField('resource.name', name, `Must be a match of regex '${COMPUTE_NAME.source}'`);
       }
-      await disk.snapshot.create(wanted, this.context(scope));
-      disk.finishSnapshot(this.world, key);
+      await takeSnapshot(this.context(scope), request);
     });
   }
 
@@ -155,7 +153,7 @@ export class ComputeApi {
   private find({ collection, key }: Call): CloudObject {
     const found = this.world.get(TO_REST[collection].type, key);
     if (found) return found;
-    throw new GoogleError(404, 'notFound', `The resource '${key}' was not found`);
+    throw notFound(key);
   }
 
   private context(scope: string): Context {
@@ -164,7 +162,11 @@ export class ComputeApi {
   }
 }
 
-function unknownCall(request: IncomingMessage): GoogleError {
+function unknownCall(request: IncomingMessage): CloudError {
   const call = `${request.method} ${urlOf(request).pathname}`;
-  return new GoogleError(501, 'notImplemented', `the sandbox's Compute Engine does not know ${call}`);
+  return new CloudError({
+    status: 501,
+    reason: 'notImplemented',
+    message: `the sandbox's Compute Engine does not know ${call}`,
+  });
 }

@@ -1,4 +1,4 @@
-import { GoogleError } from './error';
+import { CloudError } from '../cloud-error';
 
 type Resource = Record<string, unknown>;
 
@@ -12,11 +12,11 @@ export function compileFilter(filter: string | null): (resource: Resource) => bo
     const [, field, operator, quoted, bare] =
       /^\(?\s*([\w.-]+?)\s*(!=|=|:|\seq\s|\sne\s)\s*(?:"([^"]*)"|([^\s"()]+))\s*\)?$/.exec(term.trim()) ?? [];
     if (!field || operator === ':' || !operator) {
-      throw new GoogleError(
-        400,
-        'invalid',
-        `Invalid list filter expression: the sandbox knows FIELD=VALUE, got ${term}`,
-      );
+      throw new CloudError({
+        status: 400,
+        reason: 'invalid',
+        message: `Invalid list filter expression: the sandbox knows FIELD=VALUE, got ${term}`,
+      });
     }
     return { path: field.split('.'), wanted: quoted ?? bare, equal: ['=', 'eq'].includes(operator.trim()) };
   });

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson, urlOf } from '../../http';
 import type { World } from '../../world';
-import { assertCredential, GoogleError, sendGoogleError } from './error';
+import { CloudError } from '../cloud-error';
+import { assertCredential, sendGoogleError } from './error';
 
 /**
  * HMAC keys of Cloud Storage: they are made, for a service account that exists, and open nothing. Neither half looks like
@@ -18,12 +19,20 @@ export async function handleHmacKeys(
   try {
     assertCredential(request);
     if (request.method !== 'POST') {
-      throw new GoogleError(501, 'notImplemented', 'the sandbox makes HMAC keys and does nothing else with them');
+      throw new CloudError({
+        status: 501,
+        reason: 'notImplemented',
+        message: 'the sandbox makes HMAC keys and does nothing else with them',
+      });
     }
     const email = query.get('serviceAccountEmail') ?? '';
     const accounts = world.list('google_service_account');
     if (!accounts.some(({ key, values }) => key.startsWith(`projects/${project}/`) && values['email'] === email)) {
-      throw new GoogleError(404, 'notFound', `Service Account '${email}' not found in project ${project}.`);
+      throw new CloudError({
+        status: 404,
+        reason: 'notFound',
+        message: `Service Account '${email}' not found in project ${project}.`,
+      });
     }
     const id = world.nextId();
     world.changed();

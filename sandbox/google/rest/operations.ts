@@ -1,5 +1,6 @@
 import type { World } from '../../world';
-import { GoogleError, googleError } from './error';
+import { CloudError } from '../cloud-error';
+import { refusalOf } from './error';
 
 /** Where something lies: `projects/P/zones/Z` or `projects/P/global`. */
 export type Scope = string;
@@ -42,7 +43,7 @@ export class Operations {
       () => this.end(resource),
       (error: unknown) => {
         failure = error;
-        const { code, reason, message } = googleError(error);
+        const { status: code, reason, message } = refusalOf(error);
         this.end(resource, { httpErrorStatusCode: code, error: { errors: [{ code: reason, message }] } });
       },
     );
@@ -68,7 +69,11 @@ export class Operations {
   private find(scope: Scope, name: string): Operation {
     const found = this.operations.get(`${scope}/${name}`);
     if (found) return found;
-    throw new GoogleError(404, 'notFound', `The resource '${scope}/operations/${name}' was not found`);
+    throw new CloudError({
+      status: 404,
+      reason: 'notFound',
+      message: `The resource '${scope}/operations/${name}' was not found`,
+    });
   }
 
   private end(resource: Record<string, unknown>, outcome: Record<string, unknown> = {}): void {

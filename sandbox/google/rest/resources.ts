@@ -1,7 +1,7 @@
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
-import { SOURCE_DISK_ID } from '../compute/disk';
 import { referredKey } from '../references';
+import type { GoogleType } from '../resource-types';
 import { block, text } from '../values';
 import { selfLink } from './operations';
 
@@ -70,7 +70,7 @@ function disk(world: World, { key, values: attributes }: CloudObject): Record<st
   };
 }
 
-function snapshot(_world: World, { key, values: attributes }: CloudObject): Record<string, unknown> {
+function snapshot(_world: World, { key, values: attributes, hidden }: CloudObject): Record<string, unknown> {
   const values = attributes as Values;
   return {
     kind: 'compute#snapshot',
@@ -79,7 +79,7 @@ function snapshot(_world: World, { key, values: attributes }: CloudObject): Reco
     status: text(values, 'status') || 'READY',
     diskSizeGb: String(values['disk_size_gb']),
     sourceDisk: link('google_compute_disk', text(values, 'source_disk'), values),
-    sourceDiskId: values[SOURCE_DISK_ID],
+    sourceDiskId: hidden?.sourceDiskId,
     storageBytes: String(values['storage_bytes']),
     storageLocations: values['storage_locations'],
   };
@@ -98,7 +98,7 @@ function common(key: string, values: Values): Record<string, unknown> {
   };
 }
 
-function link(type: string, reference: string, values: Values): string | undefined {
+function link(type: GoogleType, reference: string, values: Values): string | undefined {
   return reference ? selfLink(referredKey(type, reference, values)) : undefined;
 }
 

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readJson, sendJson, urlOf } from '../../http';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
+import { CloudError } from '../cloud-error';
 import { secret } from '../iam/service-accounts';
-import { assertCredential, GoogleError, sendGoogleError } from './error';
+import { assertCredential, sendGoogleError } from './error';
 
 const TYPE = 'google_secret_manager_secret';
 
@@ -72,7 +73,11 @@ async function answer(world: World, request: IncomingMessage): Promise<unknown> 
     }
     default: {
       const call = `${request.method} ${pathname}`;
-      throw new GoogleError(501, 'notImplemented', `the sandbox's Secret Manager does not know ${call}`);
+      throw new CloudError({
+        status: 501,
+        reason: 'notImplemented',
+        message: `the sandbox's Secret Manager does not know ${call}`,
+      });
     }
   }
 }
@@ -87,7 +92,7 @@ async function create(world: World, parent: string, id: string, body: Record<str
 
 function addVersion(world: World, object: CloudObject, body: Record<string, unknown>): unknown {
   const { data } = (body['payload'] ?? {}) as { data?: string };
-  if (!data) throw new GoogleError(400, 'badRequest', 'Secret Payload cannot be empty.');
+  if (!data) throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
   const all = values(world, object);
   all.push(Buffer.from(data, 'base64').toString('base64'));
   world.data.secretVersions[object.key] = all;
@@ -98,7 +103,7 @@ function addVersion(world: World, object: CloudObject, body: Record<string, unkn
 function find(world: World, key: string): CloudObject {
   const found = world.get(TYPE, key);
   if (found) return found;
-  throw new GoogleError(404, 'notFound', `Secret [${key}] not found.`);
+  throw new CloudError({ status: 404, reason: 'notFound', message: `Secret [${key}] not found.` });
 }
 
 function values(world: World, { key }: CloudObject): string[] {
@@ -109,12 +114,21 @@ function versionIndex(world: World, key: string, version: string): number {
   const count = values(world, find(world, key)).length;
   const index = (version === 'latest' ? count : Number(version)) - 1;
   if (index >= 0 && index < count) return index;
-  throw new GoogleError(404, 'notFound', `Secret Version [${key}/versions/${version}] not found.`);
+  throw new CloudError({
+    status: 404,
+    reason: 'notFound',
+    message: `Secret Version [${key}/versions/${version}] not found.`,
+  });
 }
 
 function refuseFilter(query: URLSearchParams): void {
   const filter = query.get('filter');
-  if (filter) throw new GoogleError(400, 'badRequest', `Invalid filter: the sandbox does not know ${filter} here`);
+  if (filter)
+    throw new CloudError({
+      status: 400,
+      reason: 'badRequest',
+      message: `Invalid filter: the sandbox does not know ${filter} here`,
+    });
 }
 
 function toSecret({ key, values: attributes }: CloudObject): unknown {

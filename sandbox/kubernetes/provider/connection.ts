@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { adminKubeconfig } from '../../machines/kubeconfig';
-import { CloudError, type Context } from '../../protocol/behaviour';
+import { type Context, ProviderError } from '../../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../../protocol/values';
 import { ApiError, type ApiKind, type ClusterApi, type ObjectRef } from '../api-server/api';
 import { splitApiVersion } from '../api-server/kinds';
@@ -17,12 +17,12 @@ export function refuseMissingKubeconfig(config: Values, context: Context): void 
   for (const path of paths(config, context.home)) {
     if (existsSync(path)) continue;
     if (!isAbsolute(path)) {
-      throw new CloudError(
+      throw new ProviderError(
         'Invalid attribute in provider configuration',
         `'config_path' is relative: "${path}"; the sandbox does not know terraform's folder, so write an absolute path or one from ~/`,
       );
     }
-    throw new CloudError(
+    throw new ProviderError(
       'Invalid attribute in provider configuration',
       `'config_path' refers to an invalid path: "${path}": stat ${path}: no such file or directory`,
     );
@@ -32,13 +32,13 @@ export function refuseMissingKubeconfig(config: Values, context: Context): void 
 /**
  * The cluster that the provider block points to. Whether it answers is seen at the first call.
  *
- * @throws CloudError when there is none. With no configuration at all that is localhost, as with the real provider.
+ * @throws ProviderError when there is none. With no configuration at all that is localhost, as with the real provider.
  */
 export function connect(clusters: ClusterSource, { provider, home }: Context, request: string): ClusterApi {
   const file = paths(provider, home)[0];
   const host = provider['host'];
   if (!file && !host) {
-    throw new CloudError(
+    throw new ProviderError(
       `${request.replace('"/', '"http://localhost/')}: dial tcp 127.0.0.1:80: connect: connection refused`,
     );
   }
@@ -49,11 +49,11 @@ export function connect(clusters: ClusterSource, { provider, home }: Context, re
       host ? undefined : ((provider['config_context'] as string | null) ?? undefined),
     );
   } catch (error) {
-    throw new CloudError((error as Error).message);
+    throw new ProviderError((error as Error).message);
   }
 }
 
-/** One call of the API. What the API, or its silence, refuses becomes a CloudError. @param what - prefix such as `Failed to create deployment: `. */
+/** One call of the API. What the API, or its silence, refuses becomes a ProviderError. @param what - prefix such as `Failed to create deployment: `. */
 export function call<T>(
   cluster: ClusterApi,
   verb: 'Get' | 'Post' | 'Put' | 'Patch' | 'Delete',
@@ -64,14 +64,14 @@ export function call<T>(
   try {
     cluster.assertAnswers();
   } catch (error) {
-    throw new CloudError(
+    throw new ProviderError(
       `${what}${verb} "https://${cluster.host.address}:6443${pathOf(cluster, ref)}": ${(error as Error).message}`,
     );
   }
   try {
     return run();
   } catch (error) {
-    if (error instanceof ApiError) throw new CloudError(`${what}${error.message}`);
+    if (error instanceof ApiError) throw new ProviderError(`${what}${error.message}`);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { type Condition, problemOf } from '../api-server/pod';
 import { podsOf } from '../controllers/pods-of';
@@ -21,7 +21,7 @@ export const deployment: KubernetesResource = {
       return verdict === undefined || verdict.includes('exceeded its progress deadline');
     });
     if (isOver && verdict === undefined) return;
-    throw new CloudError(verdict ?? '', reasonOf(cluster, ref));
+    throw new ProviderError(verdict ?? '', reasonOf(cluster, ref));
   },
 };
 

@@ -1,4 +1,4 @@
-import { CloudError, type Context, type ResourceBehaviour } from '../../protocol/behaviour';
+import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
 import { equal, hasUnknown, isObject, isUnknown, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
@@ -40,7 +40,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
       const namespaced = cluster.kind(group, kind)?.namespaced;
       const namespace = (manifest['metadata'] as Values | undefined)?.['namespace'];
       if (namespaced && (namespace === undefined || namespace === null)) {
-        throw new CloudError(
+        throw new ProviderError(
           `Namespace required`,
           `Resources of type '${apiVersion}, Kind=${kind}' require a namespace: set manifest.metadata.namespace`,
         );
@@ -48,7 +48,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
       // An object that somebody else made is refused at plan too, unless it is in the state already.
       const isKnown = !hasUnknown(manifest['metadata'] ?? null);
       if (!prior && isKnown && cluster.get(refOfManifest(manifest))) {
-        throw new CloudError(
+        throw new ProviderError(
           'Cannot create resource that already exists',
           `resource "${keyOf(manifest)}" already exists`,
         );
@@ -101,12 +101,12 @@ function recognise(cluster: ClusterApi, apiVersion: string, kind: string): void 
     cluster.assertAnswers();
   } catch (error) {
     const url = `https://${cluster.host.address}:6443/${group ? 'apis' : 'api'}?timeout=32s`;
-    throw new CloudError(NOT_RECOGNIZED, `Get "${url}": ${(error as Error).message}`);
+    throw new ProviderError(NOT_RECOGNIZED, `Get "${url}": ${(error as Error).message}`);
   }
   const known = cluster.kind(group, kind);
-  if (!known) throw new CloudError(NOT_RECOGNIZED, `no matches for kind "${kind}" in group "${group}"`);
+  if (!known) throw new ProviderError(NOT_RECOGNIZED, `no matches for kind "${kind}" in group "${group}"`);
   if (!known.versions.includes(version)) {
-    throw new CloudError(NOT_RECOGNIZED, `no matches for kind "${kind}" in version "${apiVersion}"`);
+    throw new ProviderError(NOT_RECOGNIZED, `no matches for kind "${kind}" in version "${apiVersion}"`);
   }
 }
 
@@ -135,7 +135,7 @@ async function waitFor(cluster: ClusterApi, ref: ObjectRef, planned: Values, ope
     );
   };
   if (await until(cluster, timeoutOf(planned, operation, 600), isMet)) return;
-  throw new CloudError(
+  throw new ProviderError(
     'Operation timed out',
     `Terraform timed out waiting on the operation to complete: ${ref.kind} ${ref.name}`,
   );

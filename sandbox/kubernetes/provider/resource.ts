@@ -1,4 +1,4 @@
-import { CloudError, type Context, type ResourceBehaviour, TaintedError } from '../../protocol/behaviour';
+import { type Context, ProviderError, type ResourceBehaviour, TaintedError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
@@ -18,7 +18,7 @@ export interface KubernetesResource {
   readonly content?: (values: Values) => Record<string, unknown>;
   /** Attributes besides metadata, as they are now. @default the generic mapping, back */
   readonly show?: (prior: Values, object: KubernetesObject) => Values;
-  /** Waits until what was written has come to life. @throws CloudError when it does not. */
+  /** Waits until what was written has come to life. @throws ProviderError when it does not. */
   readonly ready?: (
     cluster: ClusterApi,
     ref: ObjectRef,
@@ -69,7 +69,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
       const own = { ...ref, name: made.metadata.name };
       const created = () => ({ key: keyOf(made), values: shown(planned, cluster.get(own) ?? made) });
       await spec.ready?.(cluster, own, planned, 'create').catch((error: unknown) => {
-        throw error instanceof CloudError ? new TaintedError(error, created()) : error;
+        throw error instanceof ProviderError ? new TaintedError(error, created()) : error;
       });
       return created();
     },
@@ -108,7 +108,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
   };
 }
 
-/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws CloudError in the real provider's words. */
+/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws ProviderError in the real provider's words. */
 export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: number): Promise<void> {
   const isGone = await until(cluster, timeout, () => !cluster.get(ref));
   if (isGone) return;
@@ -116,7 +116,7 @@ export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: nu
   const why = (left?.['status'] as { conditions?: { message?: string }[] } | undefined)?.conditions?.[0]?.message;
   const minutes = `${Math.floor(timeout / 60)}m${timeout % 60}s`;
   const held = why ?? `finalizers: ${(left?.metadata.finalizers ?? []).join(', ') || 'none'}`;
-  throw new CloudError(
+  throw new ProviderError(
     `timeout while waiting for resource to be gone (last state: 'Terminating', timeout: ${minutes})`,
     `${ref.kind} ${ref.name}: ${held}`,
   );

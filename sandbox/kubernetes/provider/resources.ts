@@ -1,4 +1,4 @@
-import { CloudError } from '../../protocol/behaviour';
+import { ProviderError } from '../../protocol/behaviour';
 import { isObject, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import { DURATIONS } from '../api-server/durations';
@@ -133,7 +133,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
         return (status?.loadBalancer?.ingress?.length ?? 0) > 0;
       };
       if (await until(cluster, timeout, hasAddress)) return;
-      throw new CloudError(
+      throw new ProviderError(
         `Waiting for service "${ref.namespace}/${ref.name}" to assign IP/hostname for a load balancer`,
         'nothing in this cluster gives out load balancers',
       );
@@ -156,7 +156,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
       const phase = () => (cluster.get(ref)?.['status'] as { phase?: string } | undefined)?.phase;
       if (await until(cluster, timeout, () => phase() === 'Bound')) return;
       const status = cluster.get(ref)?.['status'] as { conditions?: { message: string }[] } | undefined;
-      throw new CloudError(
+      throw new ProviderError(
         `timeout while waiting for state to become 'Bound' (last state: 'Pending', timeout: ${Math.floor(timeout / 60)}m0s)`,
         status?.conditions?.[0]?.message,
       );

@@ -1,8 +1,9 @@
 import { address } from '../../google/compute/address';
-import { disk, snapshot } from '../../google/compute/disk';
+import { disk } from '../../google/compute/disk';
 import { instance } from '../../google/compute/instance';
 import { hasEgress } from '../../google/compute/machine';
 import { network, router, routerNat } from '../../google/compute/network';
+import { snapshot } from '../../google/compute/snapshot';
 import { subnetwork } from '../../google/compute/subnetwork';
 import { secret } from '../../google/iam/service-accounts';
 import { identityPool, identityPoolProvider } from '../../google/iam/workload-identity';

@@ -1,7 +1,8 @@
-import { disk, snapshot } from '../../google/compute/disk';
+import { disk } from '../../google/compute/disk';
 import { instance } from '../../google/compute/instance';
 import { preempt } from '../../google/compute/machine';
 import { network } from '../../google/compute/network';
+import { snapshot } from '../../google/compute/snapshot';
 import { projectIamMember } from '../../google/iam/grants';
 import { serviceAccount } from '../../google/iam/service-accounts';
 import { customRole } from '../../google/iam/workload-identity';

@@ -1,4 +1,4 @@
-import { CloudError, type Context, type ProviderBehaviour } from '../../protocol/behaviour';
+import { type Context, type ProviderBehaviour, ProviderError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 
 /** A google provider of four types, small enough to see through: each keeps what it is given under its name. */
@@ -56,13 +56,13 @@ export function toyGoogle(): ProviderBehaviour {
         arguments: { name: 'in-place' },
         async read(config, { world }) {
           const found = world.get('google_compute_network', String(config['name']));
-          if (!found) throw new CloudError(`Error 404: network ${config['name']} not found`);
+          if (!found) throw new ProviderError(`Error 404: network ${config['name']} not found`);
           return found.values as Values;
         },
       },
     ],
     configure(config) {
-      if (config['region'] === 'nowhere') throw new CloudError('unknown region "nowhere"');
+      if (config['region'] === 'nowhere') throw new ProviderError('unknown region "nowhere"');
     },
   };
 }
@@ -130,7 +130,8 @@ function inMemory(type: string) {
     type,
     async create(planned: Values, context: Context) {
       const key = String(planned['name']);
-      if (context.world.get(type, key)) throw new CloudError(`Error 409: ${key} already exists`, 'choose another name');
+      if (context.world.get(type, key))
+        throw new ProviderError(`Error 409: ${key} already exists`, 'choose another name');
       return { key, values: await put(key, planned, context) };
     },
     read: async (key: string, _prior: Values, { world }: Context) =>

@@ -19,3 +19,17 @@ test('the file that concerns an environment is named', () => {
   const files = ['README.md', 'k8s/real-estate/hetzner/test/kustomization.yaml'];
   expect(affectedEnvironments(realEstate, files)).toEqual([{ env: 'test', file: files[1] }]);
 });
+
+test.each([
+  ['the base on the branch of one', ['k8s/real-estate/base/a.yaml'], 'test', ['test']],
+  [
+    'deploy-control.yaml where the gate reads it',
+    ['platforms/real-estate/deploy-control.yaml'],
+    'main',
+    ['prod', 'test', 'local'],
+  ],
+  ['deploy-control.yaml where nobody reads it', ['platforms/real-estate/deploy-control.yaml'], 'feature', []],
+  ['anything on a branch that nothing follows', ['k8s/real-estate/base/a.yaml'], 'feature', []],
+])('%s concerns the environments that follow the branch', (_, files, branch, envs) => {
+  expect(affectedEnvironments(realEstate, files, branch).map(({ env }) => env)).toEqual(envs);
+});

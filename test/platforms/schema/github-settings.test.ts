@@ -15,7 +15,10 @@ test('threads needs a key and a token for Slack, and otherwise names of identiti
     'variable GCP_BUILD_SERVICE_ACCOUNT',
     'secret CONFIG_DEPLOY_KEY',
     'secret SLACK_BOT_TOKEN',
-    ...vms.map((env) => `variable GCP_APPLY_SERVICE_ACCOUNT ${env}`),
+    ...vms.flatMap((env) => [
+      `variable GCP_APPLY_SERVICE_ACCOUNT ${env}`,
+      `variable GCP_DEPLOY_SERVICE_ACCOUNT ${env}`,
+    ]),
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { CloudError } from '../../../google/cloud-error';
 import { address } from '../../../google/compute/address';
 import { disk } from '../../../google/compute/disk';
 import { instance } from '../../../google/compute/instance';
@@ -95,6 +96,16 @@ test('a subnet grows in place over addresses that no other has', async () => {
   await expect(subnetwork.update(key, prior, { ...prior, ip_cidr_range: '10.0.0.0/22' }, context)).rejects.toThrow(
     "conflicts with existing subnetwork 'next'",
   );
+});
+
+test('a machine type that Google has and the table lacks is said to be not simulated, and where to add it', async () => {
+  const values = { zone: 'us-east1-b', machine_type: 'm3-ultramem-32', network_interface: [{ network: 'net' }] };
+  const error = await make(instance, { name: 'vm', ...values }).catch((thrown: unknown) => thrown);
+  expect(error).not.toBeInstanceOf(CloudError);
+  expect(error).toMatchObject({
+    summary: 'the sandbox does not simulate the machine type "m3-ultramem-32"',
+    detail: 'If Compute Engine has it, add it to sandbox/google/machine-types.json.',
+  });
 });
 
 test.each<[string, Values, string]>([
