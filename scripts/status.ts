@@ -11,7 +11,8 @@ import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run status --'), 'optional')
   .description(
-    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
+    'Shows each environment on one screen: layers, VM, Argo CD, images, what differs from Git,\n' +
+      'Applications, runners, lock, gate, secrets, last snapshot and last rehearsal.\n' +
       'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
   )
   .addHelpText(

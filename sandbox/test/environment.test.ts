@@ -84,11 +84,22 @@ test('programs find their configuration under the HOME of the sandbox', () => {
   }
 });
 
-test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])('%s is refused by a stand-in', async (name) => {
-  expect(await inside(name, 'anything')).toEqual({
-    status: 1,
-    stdout: '',
-    stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud', 'hetzner-k3s'])(
+  '%s is refused by a stand-in',
+  async (name) => {
+    expect(await inside(name, 'anything')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+    });
+  },
+);
+
+test('hetzner-k3s creates nothing, and says so', async () => {
+  const { status, stderr } = await inside('hetzner-k3s', 'create', '--config', 'cluster-config.yaml');
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: 'hetzner-k3s: a stand-in of the sandbox: nothing is created, the simulated cluster exists already\n',
   });
 });
 

@@ -199,7 +199,8 @@ export class Scene {
     objects['deployment/web'] = workload('Deployment', `${image}:${tag}`, { availableReplicas: ready });
   }
 
-  private tools(): DeliveryTools {
+  /** What commands work with. */
+  tools(): DeliveryTools {
     const { platform, env, descends = () => true } = this.options;
     return {
       platform: { ...loadPlatform(platform), slack: { channel: '#builds' } },
