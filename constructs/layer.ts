@@ -117,7 +117,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     const { contract } = other;
     if (!isBefore(contract.layer, this.contract.layer)) {
       throw new Error(
-        `layer ${this.contract.layer} reads ${contract.layer}, which is not before it; see contracts/layers.ts`,
+        `layer ${this.contract.layer} reads ${contract.layer}, which is not an earlier layer; see contracts/layers.ts`,
       );
     }
     this.addDependency(other);
@@ -160,7 +160,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   protected givenKubeconfig(): string {
     const variable = new TerraformVariable(this, 'kubeconfig', {
       type: 'string',
-      description: `kubeconfig of the cluster that ${this.platform.name} runs on`,
+      description: `kubeconfig of the cluster of ${this.platform.name}`,
       default: kubeconfigOf(this.platform, this.env).path,
     });
     variable.addOverride('validation', [this.kubeconfigExists('var.kubeconfig')]);
@@ -176,7 +176,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   private kubeconfigExists(path: string) {
     return {
       condition: `\${fileexists(pathexpand(${path}))}`,
-      error_message: `there is no kubeconfig at \${pathexpand(${path})}; ${this.kubeconfigFix()}`,
+      error_message: `kubeconfig \${pathexpand(${path})} does not exist; ${this.kubeconfigFix()}`,
     };
   }
 
@@ -184,11 +184,11 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     const { cluster } = environmentOf(this.platform, this.env);
     switch (cluster.kind) {
       case 'k0s-vm':
-        return `make it with: npm run kubeconfig -- ${this.env}`;
+        return `create it with: npm run kubeconfig -- ${this.env}`;
       case 'hetzner-k3s':
-        return `hetzner-k3s writes it there when it makes or updates cluster "${cluster.name}"`;
+        return `hetzner-k3s writes it when it creates or updates cluster "${cluster.name}"`;
       case 'kubeconfig':
-        return `put the one there whose context "${cluster.context}" reaches the cluster`;
+        return `copy a kubeconfig with context "${cluster.context}" to this path`;
     }
   }
 

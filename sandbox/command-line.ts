@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { advance, parseSpan } from './advance';
 import { lacksOf } from './configuration';
+import { messageOf } from './errors';
 import { isolate } from './isolation';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox';
 import { supportedTypes } from './types';
@@ -89,7 +90,7 @@ function toSeconds(span: string): number {
   try {
     return parseSpan(span);
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    throw new InvalidArgumentError(messageOf(error));
   }
 }
 

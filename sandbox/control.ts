@@ -1,7 +1,8 @@
 import { LONGEST_DAYS } from './advance';
+import { messageOf } from './errors';
 import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './machines/clusters';
+import type { Clusters } from './kubernetes/clusters/clusters';
 import { pushImage } from './registry/oci';
 import type { World } from './world';
 
@@ -39,7 +40,7 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
         const { digest } = pushImage(world, String(reference), (architectures as string[] | undefined) ?? []);
         sendJson(response, { digest }, 201);
       } catch (error) {
-        send(response, 400, {}, (error as Error).message);
+        send(response, 400, {}, messageOf(error));
       }
       return true;
     }

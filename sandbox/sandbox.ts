@@ -16,13 +16,13 @@ import { k3sHelm } from './helm/k3s';
 import { writeHome } from './home';
 import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
+import { Clusters } from './kubernetes/clusters/clusters';
 import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
-import { imageUpdater } from './kubernetes/image-updater/image-updater';
+import { ImageUpdater } from './kubernetes/image-updater/image-updater';
 import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { prometheusOperator } from './kubernetes/operators/prometheus';
 import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
 import { handleKubernetes } from './kubernetes/rest/server';
-import { Clusters } from './machines/clusters';
 import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
 import { playK0s } from './machines/k0s';
 import { serveProviders, socketFolder } from './protocol/server';
@@ -144,7 +144,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         argocd,
         k3sHelm(),
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
-        imageUpdater(world, remotes),
+        new ImageUpdater(world, remotes),
         cloudnativePg,
         prometheusOperator,
         runnerScaleSets,

@@ -1,9 +1,9 @@
 import { githubProvider } from './github/provider';
 import { googleBetaProvider, googleProvider } from './google/provider';
 import { helmProvider } from './helm/provider';
+import type { Clusters } from './kubernetes/clusters/clusters';
 import { kubernetesProvider } from './kubernetes/provider/provider';
 import { localProvider } from './local/provider';
-import type { Clusters } from './machines/clusters';
 import { nullProvider } from './null/provider';
 import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';

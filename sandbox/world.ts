@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SimulatedClock } from './clock';
+import { messageOf } from './errors';
 
 /** One simulated resource by its Terraform type and cloud key; `values` are the attributes as its provider shows them. */
 export interface CloudObject {
@@ -106,8 +107,20 @@ export interface SlackMessage {
   readonly text: string;
 }
 
-/** A Kubernetes object as the API shows it. */
-export interface KubernetesObject {
+/** What `apply` owns of an object's labels and annotations. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: 'Apply';
+  readonly fieldsV1: { readonly 'f:metadata': Record<string, Record<string, object>> };
+}
+
+/** A Kubernetes object as the API shows it. With types, its `spec` is known, and its `status` if it has one. */
+export type KubernetesObject<Spec = unknown, Status = unknown> = unknown extends Spec
+  ? AnyObject
+  : AnyObject & { spec: Spec; status?: Status };
+
+/** An object of any kind. */
+interface AnyObject {
   apiVersion: string;
   kind: string;
   metadata: {
@@ -122,6 +135,7 @@ export interface KubernetesObject {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+    managedFields?: ManagedFields[];
     [key: string]: unknown;
   };
   [key: string]: unknown;
@@ -179,7 +193,7 @@ export class World {
       return new World({ ...emptyWorld(start), ...data }, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new World(emptyWorld(start), file);
-      throw new Error(`cannot read the sandbox's world ${file}: ${(error as Error).message}; start over with --fresh`);
+      throw new Error(`cannot read the sandbox's world ${file}: ${messageOf(error)}; start over with --fresh`);
     }
   }
 
@@ -229,7 +243,7 @@ export class World {
     try {
       this.save();
     } catch (error) {
-      if (!this.unsaved) console.error(`sandbox: ${(error as Error).message}`);
+      if (!this.unsaved) console.error(`sandbox: ${messageOf(error)}`);
       this.unsaved = true;
     }
   }
@@ -253,7 +267,7 @@ export class World {
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw new Error(
-        `cannot save the simulated clouds to ${this.file}: ${(error as Error).message}; what has changed since the last time is lost`,
+        `cannot save the simulated clouds to ${this.file}: ${messageOf(error)}; what has changed since the last time is lost`,
       );
     }
   }

@@ -5,12 +5,12 @@ import type { Construct } from 'constructs';
 import { Alerts } from '../constructs/google/alerts';
 import { BackupBucket } from '../constructs/google/backup-bucket';
 import { Budget } from '../constructs/google/budget';
+import { EmptySecrets } from '../constructs/google/empty-secrets';
 import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
 import { PowerSchedule } from '../constructs/google/power-schedule';
 import { PrivateNetwork } from '../constructs/google/private-network';
 import { ProjectServices } from '../constructs/google/project-services';
-import { SecretSlots } from '../constructs/google/secret-slots';
 import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
 import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
@@ -79,7 +79,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
       labels: this.labels('snapshots'),
       ...cluster.snapshots,
     });
-    new SecretSlots(this, 'secrets', {
+    new EmptySecrets(this, 'secrets', {
       secrets: Object.fromEntries(secretsOf(platform, env).map((secret) => [secret, names.secret(secret)])),
       reader: vm.serviceAccount.member,
       labels: this.labels('secrets'),

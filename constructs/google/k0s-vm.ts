@@ -83,7 +83,7 @@ export class K0sVm extends Construct {
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
       accountId: names.serviceAccount,
-      displayName: `${names.vm}: its node and what runs on it`,
+      displayName: `${names.vm}: cluster node`,
     });
     for (const [noun, role] of Object.entries(ROLES)) {
       new ProjectIamMember(this, noun, { project: props.project, role, member: this.serviceAccount.member });
@@ -186,7 +186,7 @@ export function startupScript({
     k0s_version: cluster.k0s.version,
     k0s_sha256: cluster.k0s.sha256,
     registry_host: registryHost,
-    vitals: script('vitals.sh').trimEnd(),
+    node_metrics: script('node-metrics.sh').trimEnd(),
   };
   return script('k0s-vm.sh').replace(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -84,7 +84,7 @@ export class Watchdog extends Construct {
     });
     this.attempts = new LoggingMetric(this, 'attempts', {
       name: names.underscored('watchdog_attempts'),
-      description: `attempts to start ${names.vm}: made only while it should be awake`,
+      description: `attempts to start ${names.vm}, only while it should be awake`,
       filter: [
         'resource.type="cloud_scheduler_job"',
         `resource.labels.job_id="${name}"`,

@@ -4,7 +4,7 @@ import { type Build, build } from '../../platforms/schema/build';
 import type { Platform } from '../../platforms/schema/define-platform';
 import { imageRepository, isUpstream } from '../../platforms/schema/registry';
 
-/** An image that the platform's people build themselves. */
+/** An own image: one that is built from a repository of the platform. */
 export interface OwnImage {
   /** Name of the service, or of the image that no service runs. */
   readonly name: string;
@@ -54,7 +54,7 @@ export function ownImages(platform: Platform): OwnImage[] {
   return [...ofServices, ...others];
 }
 
-/** The own image of a service, or one that no service runs. @throws {UsageError} naming the known ones when there is none. */
+/** The own image of a service, or one that no service runs. @throws {UsageError} listing the own images if it is unknown. */
 export function ownImageOf(platform: Platform, name: string): OwnImage {
   const image = deliveredImageOf(platform, name);
   if (isOwn(image)) return image;

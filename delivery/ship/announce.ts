@@ -4,7 +4,7 @@ import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
 import { type DeliveryTools, runAddress } from './tools';
 
-/** What notices of one delivery have in common. */
+/** The common fields of the notices of one delivery. */
 export type Announced = Pick<Notice, 'stage' | 'service' | 'version'> & {
   /** The commit that is built or deployed, and its repository. @default - unknown */
   readonly commit?: { readonly repository: string; readonly sha: string };

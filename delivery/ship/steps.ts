@@ -16,11 +16,11 @@ import type { Place } from './target';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
 
-/** Milliseconds between two looks at the branch, and for how long: Image Updater looks at the registry every two minutes. */
+/** Interval and limit of polling the branch, in milliseconds. Image Updater polls the registry every two minutes. */
 const LOOK_MS = 5_000;
 const IMAGE_UPDATER_MS = 300_000;
 
-/** Who starts a deployment: a push to a branch, or a person. */
+/** What starts a deployment: a push to a branch, or a person. */
 export type Trigger = 'push' | 'manual';
 
 /** Asks the gate. @throws {RefusedError} or {AsleepError} with every reason */
@@ -36,10 +36,10 @@ export async function passGate(
 }
 
 /**
- * Does work under the environment's lock, if it has one, and frees the lock whatever becomes of the work.
+ * Runs work while holding the environment's lock, if it has one, and releases the lock afterwards in any case.
  *
- * @param work - gets the lock, and a signal that ends it when the lock is lost or a person interrupts.
- * @throws {RefusedError} when somebody else holds the lock for longer than we wait.
+ * @param work - gets the lock, and a signal that is aborted if the lock is lost or a person interrupts.
+ * @throws {RefusedError} if another client holds the lock for longer than the wait.
  */
 export async function underLock<T>(
   tools: DeliveryTools,
@@ -66,12 +66,12 @@ export async function underLock<T>(
   }
 }
 
-/** Reads the image that is about to be deployed. @throws {RefusedError} when it is not there, or for other machines */
+/** Reads the image to deploy. @throws {RefusedError} if it does not exist, or not for the nodes */
 export function checkImage({ platform, env, registry }: DeliveryTools, repository: string, tag: string) {
   return requireImage(registry, { repository, tag }, architectureOf(environmentOf(platform, env).cluster));
 }
 
-/** Waits until Image Updater has written a tag. @returns its commit. @throws {FailedError} when it has not in time */
+/** Waits until Image Updater has written a tag. @returns its commit. @throws {FailedError} if it has not in time */
 export async function awaitImageUpdater(
   { platform, env, clock, report }: DeliveryTools,
   writer: TagWriter,

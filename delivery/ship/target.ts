@@ -11,7 +11,7 @@ import type { TagTarget } from '../tag/tag';
 import { TagWriter } from '../tag/tag-writer';
 import { type DeliveryTools, runAddress } from './tools';
 
-/** Where a service is in an environment: its overlay, its tag, and who writes that. */
+/** A service in an environment: its overlay, its tag, and the writer of that tag. */
 export interface Place {
   readonly overlay: Overlay;
   /** Whether the registry is ours, so that tags in it can move. */
@@ -51,7 +51,7 @@ export async function branchHead({ platform, env, store }: DeliveryTools): Promi
 /**
  * Waits until Argo CD has rolled a commit out, for the workloads that run the service's image.
  *
- * @returns what was said last: that all are ready.
+ * @returns the last message: that all pods are ready.
  * @throws {RolloutError}
  */
 export async function followRollout(
@@ -87,10 +87,10 @@ async function workloadsOf(
   return workloadsIn(manifests, overlay.namespace).filter((workload) => runs(workload, image));
 }
 
-/** Whether a revision that Argo CD has synced has a commit in it. */
+/** True if a revision that Argo CD has synced contains a commit. */
 async function contains({ platform, env, store }: DeliveryTools, revision: string, commit: CommitId): Promise<boolean> {
   if (!revision || revision === commit) return revision === commit;
-  // Argo CD may be ahead of what was fetched; a revision that is on no branch has nothing of ours.
+  // Argo CD may have synced a newer revision than was fetched. A revision on no branch does not contain the commit.
   await store.read(refOf(repositoryOf(platform, env).branch));
   return store.descends(revision, commit).catch(() => false);
 }

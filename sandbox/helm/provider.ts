@@ -1,4 +1,7 @@
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
+import { type ChartFacts, findChart } from '../kubernetes/charts/chart';
+import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../kubernetes/charts/values';
 import {
   type ArgumentRule,
   type ArgumentRules,
@@ -8,11 +11,9 @@ import {
   type ResourceBehaviour,
 } from '../protocol/behaviour';
 import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
-import { type ChartFacts, findChart } from './chart';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
-import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from './values';
 
 /** Defaults of the optional arguments, as the helm provider 3.x declares them. */
 const DEFAULTS: Values = {
@@ -157,7 +158,7 @@ async function attempt<T>(summary: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ProviderError ? error : new ProviderError(summary, (error as Error).message);
+    throw error instanceof ProviderError ? error : new ProviderError(summary, messageOf(error));
   }
 }
 
@@ -172,7 +173,7 @@ function chartOf(values: Values): ChartFacts | undefined {
   try {
     return findChart(text(repository), String(chart), text(version));
   } catch (error) {
-    throw new ProviderError('Error locating chart', (error as Error).message);
+    throw new ProviderError('Error locating chart', messageOf(error));
   }
 }
 
@@ -184,7 +185,7 @@ function valuesOf(planned: Values, chart: ChartFacts): ChartValues {
       ['set', 'set_list', 'set_sensitive'].flatMap((name) => list(planned[name]).map(setEntry)),
     );
   } catch (error) {
-    throw new ProviderError('Error reading values', (error as Error).message);
+    throw new ProviderError('Error reading values', messageOf(error));
   }
   const unknown = unknownKeys(values, chart);
   if (unknown.length) throw new ProviderError('Unknown chart values', unknown.join('\n'));

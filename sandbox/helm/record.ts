@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { ClusterApi, ObjectRef } from '../kubernetes/api-server/api';
+import type { ReleaseName } from '../kubernetes/charts/render';
+import type { ChartValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import type { ReleaseName } from './render';
-import type { ChartValues } from './values';
 
 /** Status of a release, in helm's words. */
 export type ReleaseStatus =

@@ -1,10 +1,11 @@
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import { refOf } from '../kubernetes/api-server/reference';
+import type { ChartFacts } from '../kubernetes/charts/chart';
+import { type ReleaseName, renderChart } from '../kubernetes/charts/render';
+import { type ChartValues, mergeValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import type { ChartFacts } from './chart';
 import { forget, fromManifest, keep, type ReleaseRecord, type ReleaseStatus, revisions, toManifest } from './record';
-import { type ReleaseName, renderChart } from './render';
-import { type ChartValues, mergeValues } from './values';
 
 /** Seconds to fetch a chart and render it. An estimate. */
 const FETCH_SECONDS = 4;
@@ -54,7 +55,7 @@ export async function install(cluster: ClusterApi, request: ReleaseRequest): Pro
     if (request.atomic && findRelease(cluster, request)) {
       await uninstall(cluster, request, { wait: false, timeout: request.timeout });
       throw new Error(
-        `release ${request.name} failed, and has been uninstalled due to atomic being set: ${(error as Error).message}`,
+        `release ${request.name} failed, and has been uninstalled due to atomic being set: ${messageOf(error)}`,
       );
     }
     throw error;
@@ -125,7 +126,7 @@ async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: Rele
     if (previous) removeDropped(cluster, previous, objects);
     if (request.wait) await waitForPods(cluster, objects, request.timeout);
   } catch (error) {
-    const message = `${previous ? 'Upgrade' : 'Release'} "${request.name}" failed: ${(error as Error).message}`;
+    const message = `${previous ? 'Upgrade' : 'Release'} "${request.name}" failed: ${messageOf(error)}`;
     keep(cluster, record('failed', message));
     throw error;
   }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { HELM_CHART_CRD } from '../helm/k3s';
+import type { Clusters } from '../kubernetes/clusters/clusters';
+import { addToKubeconfig } from '../kubernetes/clusters/kubeconfig';
 import type { KubernetesObject, World } from '../world';
-import type { Clusters } from './clusters';
 import { localPathProvisioner } from './kind-storage';
-import { addToKubeconfig } from './kubeconfig';
 
 /** A cluster that is there already and that no simulated cloud has made: one of kind on a laptop, or of hetzner-k3s. */
 export interface ExistingCluster {

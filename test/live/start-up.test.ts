@@ -46,7 +46,7 @@ suiteUnless(lacks, 'the start-up script on Debian')(`the start-up script on Debi
     const one = machine();
     const state = boot(one);
     expect(state['edges/running/k0scontroller.service']).toContain('"--config=/etc/k0s/k0s.yaml"');
-    expect(state).toHaveProperty(['edges/running/strata-vitals.timer']);
+    expect(state).toHaveProperty(['edges/running/strata-node-metrics.timer']);
     expect(boot(one)).toEqual(state);
     expect(boot(one)).toEqual(state);
   });
@@ -54,7 +54,7 @@ suiteUnless(lacks, 'the start-up script on Debian')(`the start-up script on Debi
   test('systemd finds nothing wrong with its units', () => {
     const one = machine();
     boot(one);
-    const units = ['k0scontroller.service', 'strata-vitals.service', 'strata-vitals.timer'];
+    const units = ['k0scontroller.service', 'strata-node-metrics.service', 'strata-node-metrics.timer'];
     const verify = one.run(['systemd-analyze', 'verify', ...units.map((unit) => `/etc/systemd/system/${unit}`)]);
     expect({ status: verify.status, stderr: verify.stderr }).toEqual({ status: 0, stderr: '' });
   });

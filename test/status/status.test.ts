@@ -85,7 +85,7 @@ test('what an environment does not have is no line, and what is not there yet is
   expect(renderStatus(status, NOW)).toBe(`threads local
   layers     none
   images     no pods
-  rehearsal  none of this environment; npm run rehearse`);
+  rehearsal  none; run: npm run rehearse`);
 });
 
 test('a delivery shows what differs from Git, each Application, the runners, the lock and the gate', () => {
@@ -100,7 +100,7 @@ test('a delivery shows what differs from Git, each Application, the runners, the
     applications: { value: [{ name: 'todo-api', sync: 'OutOfSync', health: 'Degraded' }] },
     runners: { value: [{ name: 'self-hosted', current: 2, running: 1 }] },
     lock: { value: 'held by nextjs (run 7.1) since 2026-01-05T03:00:00Z' },
-    gate: { value: [{ service: 'nextjs', verdict: 'needs-approval', why: ['nobody has approved nextjs for prod'] }] },
+    gate: { value: [{ service: 'nextjs', verdict: 'needs-approval', why: ['no approval for nextjs in prod'] }] },
   };
   const lines = (part: EnvironmentStatus) => renderStatus(part, NOW).split('\n').slice(7, -4);
   expect(lines({ ...up, delivery })).toEqual([
@@ -108,7 +108,7 @@ test('a delivery shows what differs from Git, each Application, the runners, the
     '  apps       todo-api                 OutOfSync Degraded',
     '  runners    self-hosted: 2 there, 1 at work',
     '  lock       held by nextjs (run 7.1) since 2026-01-05T03:00:00Z',
-    '  gate       nextjs            needs-approval  nobody has approved nextjs for prod',
+    '  gate       nextjs            needs-approval  no approval for nextjs in prod',
   ]);
   const same = { ...delivery, wanted: { value: [{ ...workload, workload: 'deployment/nextjs', differences: [] }] } };
   expect(lines({ ...up, delivery: same })[0]).toBe('  wanted     all 1 workloads run what Git wants');

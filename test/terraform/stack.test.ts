@@ -15,13 +15,13 @@ function stackWith(script: string): Stack {
   return new Stack('vpc-prod', folder, { env: { PATH: [programs, process.env['PATH']].join(delimiter) } });
 }
 
-test('an apply whose terraform is killed has failed, and says what may be left', async () => {
+test('an apply fails if terraform is killed, and says what may be left', async () => {
   await expect(stackWith('echo "aws_instance.a: Creating..."; kill -9 $$').apply()).rejects.toThrow(
-    /^terraform apply in vpc-prod was ended by SIGKILL: its state lock may be left, and what it did last may be missing in the state; see docs\/runbooks\/state-lock\.md$/,
+    /^terraform apply in vpc-prod was ended by SIGKILL: the state may still be locked, and its last operations may be missing in the state; see docs\/runbooks\/state-lock\.md$/,
   );
 });
 
-test('an apply that fails says why in the words of terraform', async () => {
+test('a failed apply has the message of terraform', async () => {
   await expect(stackWith('echo "Error: quota exceeded"; exit 1').apply()).rejects.toThrow(
     'terraform apply failed in vpc-prod\nError: quota exceeded',
   );

@@ -1,5 +1,8 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
+import { kindOf } from '../api-server/kind';
+import { CONFIG_MAPS } from '../api-server/objects';
+import { refTo } from '../api-server/reference';
 import type { ApplicationSource } from './render';
 
 /** API group of Argo CD's own kinds. */
@@ -97,6 +100,7 @@ export interface ApplicationStatus {
   readonly operationState?: OperationState;
   readonly history?: readonly { readonly id: number; readonly revision: string }[];
   readonly resources?: readonly ResourceStatus[];
+  readonly summary?: { readonly images?: readonly string[] };
   readonly conditions?: readonly {
     readonly type: string;
     readonly message: string;
@@ -106,18 +110,20 @@ export interface ApplicationStatus {
 }
 
 /** An Application as it lies in the cluster. */
-export type Application = KubernetesObject & { spec: ApplicationSpec; status?: ApplicationStatus };
+export type Application = KubernetesObject<ApplicationSpec, ApplicationStatus>;
+
+export const APPLICATIONS = kindOf<Application>(ARGO, 'Application');
 
 /** The Application as it is now, or undefined when it is gone or was made anew. */
 export function current(cluster: ClusterApi, app: Application): Application | undefined {
   const { namespace, name, uid } = app.metadata;
-  const now = cluster.get(applicationRef(namespace ?? '', name)) as Application | undefined;
+  const now = cluster.get(applicationRef(namespace ?? '', name));
   return now?.metadata.uid === uid ? now : undefined;
 }
 
 /** Names an Application. */
-export function applicationRef(namespace: string, name: string): ObjectRef {
-  return { group: ARGO, kind: 'Application', namespace, name };
+export function applicationRef(namespace: string, name: string): ObjectRef<Application> {
+  return refTo(APPLICATIONS, name, namespace);
 }
 
 /** Changes some fields of an Application's status; writes nothing when they are so already. */
@@ -162,6 +168,6 @@ export function isConfirmed(app: Application, since: string): boolean {
 
 /** What `argocd-cm` says. */
 export function settings(cluster: ClusterApi): Readonly<Record<string, string>> {
-  const found = cluster.list('', 'ConfigMap').find(({ metadata }) => metadata.name === 'argocd-cm');
-  return (found?.['data'] ?? {}) as Record<string, string>;
+  const found = cluster.list(CONFIG_MAPS).find(({ metadata }) => metadata.name === 'argocd-cm');
+  return found?.data ?? {};
 }

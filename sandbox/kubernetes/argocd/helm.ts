@@ -1,7 +1,7 @@
-import { type ChartFacts, charts, findChart } from '../../helm/chart';
-import { renderChart } from '../../helm/render';
-import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../../helm/values';
 import type { KubernetesObject } from '../../world';
+import { type ChartFacts, charts, findChart } from '../charts/chart';
+import { renderChart } from '../charts/render';
+import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../charts/values';
 
 /** Part `helm` of an Application's source, as far as the sandbox plays it. */
 export interface HelmSource {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import type { ClusterApi } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
 import { refOf } from '../api-server/reference';
@@ -195,7 +196,7 @@ export class Sync {
         `${ref.kind.toLowerCase()}${ref.group ? `.${ref.group}` : ''}/${ref.name} ${verb}`,
       );
     } catch (error) {
-      return result(object, 'SyncFailed', (error as Error).message);
+      return result(object, 'SyncFailed', messageOf(error));
     }
   }
 
@@ -246,7 +247,7 @@ export class Sync {
       if (this.refreshes) this.build = await this.request.latest();
       this.start();
     } catch (error) {
-      this.fail((error as Error).message);
+      this.fail(messageOf(error));
     }
   }
 

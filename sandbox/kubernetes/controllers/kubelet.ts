@@ -1,8 +1,9 @@
 import type { ClusterApi, Controller } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
 import { DURATIONS } from '../api-server/durations';
+import { PODS } from '../api-server/objects';
 import type { Condition, Container, ContainerStatus, Pod } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { missingConfig, missingVolumeSource } from './config-references';
 import { crash, type ImageSource, type Refusal, refusalOfImage } from './images';
@@ -16,7 +17,7 @@ import { record } from './record';
  */
 export function kubelet(images: ImageSource): Controller {
   return builtIn('kubelet', (cluster) => {
-    for (const pod of cluster.list('', 'Pod') as Pod[]) {
+    for (const pod of cluster.list(PODS)) {
       const isOver =
         pod.metadata.deletionTimestamp || ['Running', 'Succeeded', 'Failed'].includes(pod.status?.phase ?? '');
       if (pod.spec.nodeName && !isOver) admitPod(cluster, images, pod);
@@ -26,7 +27,7 @@ export function kubelet(images: ImageSource): Controller {
 
 /** What the kubelet does with all pods when the machine comes up again: their containers start anew. */
 export function restartPods(cluster: ClusterApi): void {
-  for (const pod of cluster.list('', 'Pod') as Pod[]) {
+  for (const pod of cluster.list(PODS)) {
     if (pod.status?.phase !== 'Running') continue;
     const restarted = (status: ContainerStatus): ContainerStatus => ({
       ...status,
@@ -69,9 +70,7 @@ function admitPod(cluster: Cluster, images: ImageSource, pod: Pod): void {
 }
 
 function run(cluster: Cluster, images: ImageSource, { metadata }: Pod): void {
-  const pod = cluster.get({ group: '', kind: 'Pod', namespace: metadata.namespace, name: metadata.name }) as
-    | Pod
-    | undefined;
+  const pod = cluster.get(refTo(PODS, metadata.name, metadata.namespace));
   if (!pod || pod.metadata.uid !== metadata.uid || pod.metadata.deletionTimestamp) return;
   if (Object.keys(whatKeeps(cluster, images, pod)).length) {
     cluster.wake();

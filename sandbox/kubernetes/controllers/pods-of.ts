@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ClusterApi } from '../api-server/api';
+import { PODS } from '../api-server/objects';
 import type { Pod, PodTemplate, Volume } from '../api-server/pod';
 import { record } from './record';
 
 /** Pods that an object controls, oldest name first. */
 export function podsOf(cluster: ClusterApi, owner: KubernetesObject): Pod[] {
-  return (cluster.list('', 'Pod', owner.metadata.namespace) as Pod[])
+  return cluster
+    .list(PODS, owner.metadata.namespace)
     .filter((pod) => pod.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid))
     .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
 }

@@ -1,4 +1,5 @@
 import { ApiError, type ClusterApi } from '../api-server/api';
+import { DEPLOYMENTS } from '../api-server/objects';
 
 /**
  * Whether an operator's Deployment has a pod that runs: what plays an operator acts only then.
@@ -7,7 +8,7 @@ import { ApiError, type ClusterApi } from '../api-server/api';
  */
 export function operatorRuns(cluster: ClusterApi, name: string): boolean {
   return cluster
-    .list('apps', 'Deployment')
+    .list(DEPLOYMENTS)
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name)
     .some(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
 import { equal, hasUnknown, isObject, isUnknown, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
@@ -101,7 +102,7 @@ function recognise(cluster: ClusterApi, apiVersion: string, kind: string): void 
     cluster.assertAnswers();
   } catch (error) {
     const url = `https://${cluster.host.address}:6443/${group ? 'apis' : 'api'}?timeout=32s`;
-    throw new ProviderError(NOT_RECOGNIZED, `Get "${url}": ${(error as Error).message}`);
+    throw new ProviderError(NOT_RECOGNIZED, `Get "${url}": ${messageOf(error)}`);
   }
   const known = cluster.kind(group, kind);
   if (!known) throw new ProviderError(NOT_RECOGNIZED, `no matches for kind "${kind}" in group "${group}"`);

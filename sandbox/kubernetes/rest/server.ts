@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '../../errors';
 import { readBody, sendJson, urlOf } from '../../http';
-import type { Clusters } from '../../machines/clusters';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
 import { resourceName } from '../api-server/kinds';
+import type { Clusters } from '../clusters/clusters';
 import { parseBody } from './body';
 import { discover } from './discovery';
 import { logOf } from './log';
@@ -53,7 +54,7 @@ export async function handleKubernetes(
       answer(cluster, found.rest, target, url.searchParams, request, response),
     );
   } catch (error) {
-    const refusal = error instanceof ApiError ? error : new ApiError(500, 'InternalError', (error as Error).message);
+    const refusal = error instanceof ApiError ? error : new ApiError(500, 'InternalError', messageOf(error));
     sendJson(response, statusOf(refusal), refusal.status);
   }
   return true;
@@ -63,7 +64,7 @@ function assertAnswers(cluster: Cluster): void {
   try {
     cluster.assertAnswers();
   } catch (error) {
-    throw new ApiError(503, 'ServiceUnavailable', (error as Error).message);
+    throw new ApiError(503, 'ServiceUnavailable', messageOf(error));
   }
 }
 

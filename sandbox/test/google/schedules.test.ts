@@ -9,7 +9,7 @@ import { customRole } from '../../google/iam/workload-identity';
 import { projectNumber } from '../../google/project-number';
 import { diskPolicyAttachment, resourcePolicy, schedulerJob } from '../../google/scheduler';
 import { playSchedules } from '../../google/schedules';
-import { Clusters } from '../../machines/clusters';
+import { Clusters } from '../../kubernetes/clusters/clusters';
 import { playK0s } from '../../machines/k0s';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';

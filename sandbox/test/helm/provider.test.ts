@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { charts } from '../../helm/chart';
 import { helmProvider } from '../../helm/provider';
+import { charts } from '../../kubernetes/charts/chart';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import { UNKNOWN, type Values } from '../../protocol/values';
 import { FakeCluster } from './fake-cluster';

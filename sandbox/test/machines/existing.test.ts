@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Clusters } from '../../machines/clusters';
+import { Clusters } from '../../kubernetes/clusters/clusters';
+import { addToKubeconfig, adminKubeconfig, serverOf } from '../../kubernetes/clusters/kubeconfig';
 import {
   bringClusters,
   type ExistingCluster,
@@ -10,7 +11,6 @@ import {
   isExisting,
   writeExistingKubeconfigs,
 } from '../../machines/existing';
-import { addToKubeconfig, adminKubeconfig, serverOf } from '../../machines/kubeconfig';
 import { World } from '../../world';
 
 const laptop: ExistingCluster = {

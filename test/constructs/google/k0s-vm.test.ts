@@ -234,15 +234,15 @@ describe('the machine', () => {
     'systemctl enable k0scontroller',
     'systemctl restart k0scontroller',
   ];
-  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-vitals.timer'];
-  const vitals = [
+  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-node-metrics.timer'];
+  const metrics = [
     'systemctl daemon-reload',
-    'systemctl restart strata-vitals.timer',
-    'systemctl enable --now strata-vitals.timer',
+    'systemctl restart strata-node-metrics.timer',
+    'systemctl enable --now strata-node-metrics.timer',
   ];
 
   test('installs k0s at its first boot and only starts it at every later one', () => {
-    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...vitals] });
+    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...metrics] });
     expect(boot()).toEqual({ status: 0, calls: started });
   });
 
@@ -284,7 +284,7 @@ describe('the machine', () => {
       prepare();
       boot(releases[1]);
       const whole = result();
-      expect(whole.enabled).toEqual(['k0scontroller', 'strata-vitals.timer']);
+      expect(whole.enabled).toEqual(['k0scontroller', 'strata-node-metrics.timer']);
       for (let command = 1, ended = false; !ended; command += 1) {
         prepare();
         const dies = `n=0\ntrap '[ $((++n)) -ne ${command} ] || kill -9 $$' DEBUG\n`;

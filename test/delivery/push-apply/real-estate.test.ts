@@ -23,7 +23,7 @@ const lease = async () =>
 
 test('prod is applied behind the gate under a Lease, verified, and no password is told', async () => {
   const asked = await ship();
-  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('nobody has approved postgres') });
+  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('no approval for postgres') });
   const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';
   expect(await ground.ours('gate', 'approve', '--service', 'postgres', '--tag', first)).toMatchObject({ code: 0 });
   const bare = await ship();
@@ -59,10 +59,10 @@ test('an earlier commit is applied again, and what holds it is said', async () =
   const { annotations } = (await lease()).metadata;
   const commit = annotations['strata.dev/deployed-commit'] ?? '';
   const back = await ground.ours('rollback', 'postgres', '--to', commit.slice(0, 12), '--json');
-  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('it holds until the next deployment') });
+  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('the next deployment replaces it') });
   expect(JSON.parse(back.stdout)).toMatchObject({ to: commit.slice(0, 7), outcome: 'rolled out' });
   expect(await ground.ours('rollback', 'postgres', '--argocd', '1')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('there is no Argo CD in "prod"'),
+    stderr: expect.stringContaining('environment "prod" has no Argo CD'),
   });
 });

@@ -35,9 +35,9 @@ test('a deployment and its rollback are told, with the tags that each is between
 });
 
 test('a refusal of the gate is told once, with its reason, though nothing has started', async () => {
-  await expect(scene.ship(THIRD)).rejects.toThrow('nobody has approved');
+  await expect(scene.ship(THIRD)).rejects.toThrow('no approval');
   expect(subjects()).toEqual([`*time-logging* \`${THIRD}\`: deployment to prod refused`]);
-  expect(scene.messages()[0]).toContain('nobody has approved time-logging main-ccccccc');
+  expect(scene.messages()[0]).toContain('no approval for time-logging main-ccccccc');
 });
 
 test('a rollback to an image that the registry lacks is told as refused', async () => {
@@ -54,7 +54,7 @@ test('a Slack that is gone fails neither a deployment nor a rollback', async () 
   await scene.loseSlack();
   expect(await scene.ship(SECOND)).toMatchObject({ outcome: 'rolled out' });
   expect(await scene.rollBack()).toMatchObject({ outcome: 'rolled out', to: FIRST });
-  expect(scene.said.filter((line) => line.startsWith('warning: #builds was not told: '))).toHaveLength(4);
+  expect(scene.said.filter((line) => line.startsWith('warning: #builds was not notified: '))).toHaveLength(4);
 });
 
 test('registry tags follow what runs and what a rollback needs', async () => {

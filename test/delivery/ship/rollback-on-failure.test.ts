@@ -27,7 +27,7 @@ async function shipBroken(rollbackOnFailure: boolean) {
 test('a rollout that never becomes ready is taken back to the tag before it, pinned, and still is a failure', async () => {
   await expect(shipBroken(true)).rejects.toThrow(
     'rollout failed: deployment/web: 0 of 1 pods are ready after 600 s\n' +
-      `time-logging is back at ${GOOD} and pinned there; once it is repaired: npm run tag -- unpin --env prod --service time-logging`,
+      `time-logging is back at ${GOOD} and pinned there; once it is fixed: npm run tag -- unpin --env prod --service time-logging`,
   );
   expect(scene.steps()).toEqual([
     'gate ok',

@@ -33,7 +33,7 @@ test('a published tag of an upstream image is delivered where its entry is, with
 
 test('an older version is refused, and pinned by a rollback', async () => {
   await expect(scene.ship('18-3.6')).rejects.toThrow(
-    'postgres in real-estate dev: the deployed 18-3.7 is newer than 18-3.6: it would go back. A rollback is a pin: npm run tag -- pin --env dev --service postgres --tag 18-3.6',
+    'postgres in real-estate dev: the deployed 18-3.7 is newer than 18-3.6: this would be a rollback. Pin the tag instead: npm run tag -- pin --env dev --service postgres --tag 18-3.6',
   );
   expect(await scene.rollBack('18-3.6')).toMatchObject({ from: '18-3.7', to: '18-3.6', outcome: 'rolled out' });
   expect(await scene.file('pins.yaml')).toContain('it is slow');

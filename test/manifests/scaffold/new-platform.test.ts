@@ -24,7 +24,7 @@ test.each<[string, string]>([
   ['schema', 'name: got "schema"; platforms/schema already exists; choose another name'],
   ['components', 'name: got "components"; k8s/components already exists; choose another name'],
   ['../x', 'name: got "../x"; use lowercase letters, digits and single hyphens, beginning with a letter'],
-  ['null', 'name: got "null"; choose another name: YAML does not read this one as a string'],
+  ['null', 'name: got "null"; choose another name: YAML 1.1 does not read this one as a string'],
 ])('name %s is refused, and nothing is written', (name, problem) => {
   const tree = copiedTree();
   expect(() => newPlatform(tree, name, 'threads')).toThrow(problem);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../errors';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
 import { type Access, assertAllowed } from '../../../kubernetes/api-server/rbac';
 import { object, startCluster } from '../ground';
@@ -21,7 +22,7 @@ const refusal = (access: Partial<Access> = {}) => {
     assertAllowed(cluster, ACCOUNT, { ...SECRET, ...access });
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 };
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { GitRemotes } from '../../../git/remotes';
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
 import type { Application, ApplicationSpec } from '../../../kubernetes/argocd/application';
 import { ArgoCd } from '../../../kubernetes/argocd/argocd';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import type { KubernetesObject } from '../../../world';
 import { FakeCluster } from '../../helm/fake-cluster';
 

@@ -1,5 +1,5 @@
-import { charts } from '../../../helm/chart';
 import { type ChartSource, type HelmSource, renderHelm } from '../../../kubernetes/argocd/helm';
+import { charts } from '../../../kubernetes/charts/chart';
 import type { KubernetesObject } from '../../../world';
 
 const ARC = 'ghcr.io/actions/actions-runner-controller-charts';

@@ -1,6 +1,6 @@
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import type { SecretAnswer } from '../../../kubernetes/external-secrets/data';
 import { externalSecrets } from '../../../kubernetes/external-secrets/external-secrets';
 import type { KubernetesObject } from '../../../world';

@@ -3,14 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitRemotes } from '../../../git/remotes';
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
 import { ArgoCd } from '../../../kubernetes/argocd/argocd';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import { newestBuild } from '../../../kubernetes/image-updater/choice';
-import { imageUpdater } from '../../../kubernetes/image-updater/image-updater';
+import { ImageUpdater } from '../../../kubernetes/image-updater/image-updater';
 import { newTag } from '../../../kubernetes/image-updater/target';
 import { pushImage } from '../../../registry/oci';
+import type { KubernetesObject } from '../../../world';
 import { FakeCluster } from '../../helm/fake-cluster';
 
 const url = 'https://github.com/acme/platform.git';
@@ -72,7 +73,8 @@ function repository(data: Record<string, string>) {
 }
 
 const deployed = async () => remotes.read(url, (await remotes.head(url, 'main')) ?? '', 'k8s/kustomization.yaml');
-const status = () => cluster.get(refOf(updater()))?.['status'] as { conditions: object[] } | undefined;
+const status = () =>
+  cluster.get<KubernetesObject>(refOf(updater()))?.['status'] as { conditions: object[] } | undefined;
 const running = () => cluster.get({ group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' });
 
 async function push(tag: string, architecture = 'amd64'): Promise<void> {
@@ -89,7 +91,7 @@ beforeEach(async () => {
   writeFileSync(join(root, 'tree/k8s/web.yaml'), WEB);
   await remotes.seed(url, 'main', join(root, 'tree'));
   cluster = new FakeCluster();
-  cluster.controllers.push(new ArgoCd(remotes), imageUpdater(cluster.world, remotes));
+  cluster.controllers.push(new ArgoCd(remotes), new ImageUpdater(cluster.world, remotes));
   cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
   install('argo-cd');
   install('argocd-image-updater');

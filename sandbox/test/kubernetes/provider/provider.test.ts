@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
+import type { Clusters } from '../../../kubernetes/clusters/clusters';
 import { kubernetesProvider } from '../../../kubernetes/provider/provider';
-import type { Clusters } from '../../../machines/clusters';
 import { Ground } from '../../protocol/ground';
 import { MACHINE, power, startCluster } from '../ground';
 
