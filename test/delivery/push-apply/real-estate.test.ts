@@ -30,7 +30,7 @@ test('prod is applied behind the gate under a Lease, verified, and no password i
   expect(bare).toMatchObject({
     code: 3,
     stderr: expect.stringContaining(
-      'give a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, ALERTMANAGER_SLACK_TOKEN, MESSAGING',
+      'set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, ALERTMANAGER_SLACK_TOKEN, MESSAGING',
     ),
   });
 
