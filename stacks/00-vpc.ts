@@ -52,13 +52,23 @@ export default class VpcLayer extends Layer<typeof VPC> {
       cidr: cluster.network.cidr,
     });
     const schedule = cluster.power
-      ? new PowerSchedule(this, 'power', { names, power: cluster.power, project, projectNumber })
+      ? new PowerSchedule(this, 'power', {
+          vm: names.vm,
+          name: names.part('power'),
+          roleId: names.underscored('power'),
+          power: cluster.power,
+          project,
+          projectNumber,
+        })
       : undefined;
     const vm = new K0sVm(this, 'vm', {
-      names,
+      name: names.vm,
+      serviceAccount: names.serviceAccount,
+      bootDisk: names.bootDisk(restore.generation),
       network,
       cluster,
       restore,
+      owner: { platform: platform.name, environment: env },
       schedule,
       project,
       zone,
@@ -66,7 +76,11 @@ export default class VpcLayer extends Layer<typeof VPC> {
       labels: this.labels('cluster'),
     });
     const { attempts } = new Watchdog(this, 'watchdog', {
-      names,
+      vm: names.vm,
+      name: names.part('watchdog'),
+      account: names.account('watchdog'),
+      roleId: names.underscored('watchdog'),
+      metric: names.underscored('watchdog_attempts'),
       project,
       zone,
       power: cluster.power,
@@ -111,7 +125,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
         channel: channel.id,
       });
     }
-    services.precede(this);
+    services.requiredBy(this);
 
     this.export({
       env,

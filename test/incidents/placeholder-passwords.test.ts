@@ -9,9 +9,7 @@ test('password placeholders applied as they are: nothing is built while one is l
     ACCOUNT_SERVICE_DB_USER_PASSWORD: 'b',
     MESSAGING_SERVICE_DB_USER_PASSWORD: 'c',
   };
-  await expect(buildManifests('.', PATH, values)).rejects.toThrow(
-    /set a value for PROPERTY_SERVICE_DB_USER_PASSWORD$/,
-  );
+  await expect(buildManifests('.', PATH, values)).rejects.toThrow(/set a value for PROPERTY_SERVICE_DB_USER_PASSWORD$/);
   const { overlay } = await buildManifests('.', PATH, { ...values, PROPERTY_SERVICE_DB_USER_PASSWORD: 'd' });
   expect(overlay).not.toContain('StrongBase64Password');
 });

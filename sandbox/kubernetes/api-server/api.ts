@@ -46,7 +46,7 @@ export class ApiError extends Error {
 export interface Controller {
   readonly name: string;
   /**
-   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nobody changes
+   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nothing changes
    * anything. What takes time sets `clock.after` and answers later. Must be idempotent and must not throw.
    */
   reconcile(cluster: ClusterApi): Promise<void>;

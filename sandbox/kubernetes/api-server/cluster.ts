@@ -69,7 +69,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     return this.write(existing, isReplace ? wanted : withOwnedLabels(existing, wanted));
   }
 
-  /** Replaces what is there. Refuses by 409 when somebody changed it since the resourceVersion given. */
+  /** Replaces what is there. Refuses by 409 when it has changed since the resourceVersion given. */
   replace<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
     const existing = this.existing(refOf(wanted));
@@ -164,7 +164,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     this.timers.drop(text);
   }
 
-  /** Lets the controllers look at everything again, soon: all changes of one turn at once. */
+  /** Lets the controllers check everything again, soon: all changes of one turn at once. */
   wake(): void {
     if (this.awake || !this.host.answers) return;
     this.awake = true;
@@ -176,7 +176,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
           this.failure = error;
           return undefined;
         });
-        // What somebody else wrote after the last look has not been looked at.
+        // What others wrote after the last check has not been checked.
       } while (seen !== undefined && seen !== this.writes && this.host.answers);
       this.awake = false;
     });

@@ -22,7 +22,7 @@ const BUILT_IN: ApiKind[] = [
   { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespaced: false },
 ].map((kind) => ({ ...kind, versions: ['v1'], plural: `${kind.kind.toLowerCase()}s` }));
 
-/** The least that plays a cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
+/** A minimal cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
 export class FakeCluster implements ClusterApi {
   readonly data: ClusterData;
   readonly host = {
