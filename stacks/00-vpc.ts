@@ -112,6 +112,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
       email: cluster.alertEmail,
       vm: names.vm,
       attempts,
+      dumps: backup !== undefined,
       labels: this.labels('alerts'),
     });
     if (platform.google.billing && monthlyBudget) {
