@@ -1,20 +1,24 @@
-/** Colours of the layers, which a name next to each bar repeats. */
-export const LAYER_COLOURS: Readonly<Record<string, string>> = {
-  '00-vpc': 'a',
-  '01-k8s': 'b',
-  '02-argocd-app': 'c',
-};
+import { LAYERS } from '../contracts/layers';
+
+/** Classes of colours, for the layers in apply order; further layers start again. */
+const COLOURS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+/** The class of the colour of a layer; '' for a step that concerns no layer. A name next to each bar says which layer it is. */
+export function colourOf(layer: string): string {
+  const index = LAYERS.findIndex(({ id }) => id === layer);
+  return COLOURS[index % COLOURS.length] ?? '';
+}
 
 /** The style of the page: light and dark, from a phone to a desk. Text has a contrast of at least 4.5 to what is behind it. */
 export const STYLE = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5;
   --text: #1f2933; --soft: #52606d; --ground: #f5f7fa; --paper: #fff; --line: #d9e0e8; --track: #edf1f5;
   --ok: #1d6b45; --bad: #a3281b; --stopped: #7a4d00; --link: #1d5a9b;
-  --a: #2f6db5; --b: #23805a; --c: #b5622f; --none: #7b8794; color: var(--text); background: var(--ground); }
+  --a: #2f6db5; --b: #23805a; --c: #b5622f; --d: #7d5ba6; --e: #b5477a; --f: #2b8c8c; --none: #7b8794; color: var(--text); background: var(--ground); }
 @media (prefers-color-scheme: dark) { :root {
   --text: #e4e7eb; --soft: #a9b4c0; --ground: #12181f; --paper: #1b232c; --line: #35414e; --track: #26313c;
   --ok: #6fd3a2; --bad: #ff9d8f; --stopped: #f0c36d; --link: #8fc1f5;
-  --a: #6ea8e8; --b: #5cc294; --c: #e3986b; --none: #8b98a6; } }
+  --a: #6ea8e8; --b: #5cc294; --c: #e3986b; --d: #b99be0; --e: #e68ab5; --f: #6cc7c7; --none: #8b98a6; } }
 * { box-sizing: border-box; }
 body { margin: 0; }
 main { max-width: 1080px; margin: 0 auto; padding: 24px 16px 64px; }
@@ -31,7 +35,7 @@ dl.small { gap: 0 20px; grid-template-columns: repeat(auto-fit, minmax(min(100%,
 dl.small > div { background: none; border: 0; padding: 4px 0; }
 ul.legend, ol.layers { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 8px 0; padding: 0; }
 .swatch { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px; background: var(--none); }
-.a { --bar: var(--a); } .b { --bar: var(--b); } .c { --bar: var(--c); } .wrong { --bar: var(--bad); }
+.a { --bar: var(--a); } .b { --bar: var(--b); } .c { --bar: var(--c); } .d { --bar: var(--d); } .e { --bar: var(--e); } .f { --bar: var(--f); } .wrong { --bar: var(--bad); }
 .swatch, .bar { background: var(--bar, var(--none)); }
 ol.layers { gap: 8px 32px; }
 ol.layers li { position: relative; flex: 1 1 180px; background: var(--paper); border: 1px solid var(--line); border-left: 6px solid var(--bar);

@@ -1,6 +1,6 @@
 import { forHtml } from '../escape';
 import type { CostRow, MonthlyCost } from './costs';
-import { LAYER_COLOURS, STYLE } from './page-style';
+import { colourOf, STYLE } from './page-style';
 import { comparedCells, costLine, counts, isCompared, nextSteps, type RehearsalReport, span } from './report';
 
 /** What a rehearsal cannot show. README has the same list. */
@@ -91,7 +91,7 @@ function figures({ recovery: { layerRebuild, diskRestore }, pushApply, arguments
 
 function layerList(layers: readonly (readonly [string, number])[]): string {
   const item = ([name, count]: readonly [string, number]) =>
-    `<li class="${LAYER_COLOURS[name] ?? ''}"><strong>${forHtml(name)}</strong><br>${amount(count, 'resource')}</li>`;
+    `<li class="${colourOf(name)}"><strong>${forHtml(name)}</strong><br>${amount(count, 'resource')}</li>`;
   return `<ol class="layers">${layers.map(item).join('')}</ol>`;
 }
 
@@ -104,7 +104,7 @@ function stepTable({ steps, interrupted, failure }: RehearsalReport): string {
   );
   let from = 0;
   const rows = steps.map((step) => {
-    const colour = step.ok || interrupted ? (LAYER_COLOURS[step.layer] ?? '') : 'wrong';
+    const colour = step.ok || interrupted ? colourOf(step.layer) : 'wrong';
     const place = `left:${percent(from / total)};width:${percent(step.simulatedSeconds / total)}`;
     from += step.simulatedSeconds;
     const outcome = step.ok ? 'ok' : interrupted ? 'interrupted' : 'failed';
@@ -128,7 +128,7 @@ function stepTable({ steps, interrupted, failure }: RehearsalReport): string {
     ),
   ];
   const legend = [
-    ...layers.map((layer) => [LAYER_COLOURS[layer] ?? '', `layer ${layer}`] as const),
+    ...layers.map((layer) => [colourOf(layer), `layer ${layer}`] as const),
     ...(layers.length > 0 ? [['', 'no layer'] as const] : []),
     ...(failure && !interrupted ? [['wrong', 'failed'] as const] : []),
   ].map(([colour, text]) => `<li><span class="swatch ${colour}" aria-hidden="true"></span>${forHtml(text)}</li>`);

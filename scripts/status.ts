@@ -12,7 +12,8 @@ import { start } from './support/start';
 
 const command = platformOptions(new Command('npm run status --'), 'optional')
   .description(
-    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal. ' +
+    'Shows each environment on one screen: layers, VM, Argo CD, images, differences from Git, ' +
+      'Applications, runners, lock, gate, secrets, last snapshot and last rehearsal. ' +
       'Without --env, it shows all environments. A part that cannot be read shows the reason.',
   )
   .addHelpText(
