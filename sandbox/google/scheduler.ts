@@ -94,7 +94,7 @@ export const schedulerJob = defineResource({
   durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
-/** A schedule of cron, or in the words of App Engine: `every 24 hours`. @throws CloudError */
+/** A cron schedule, or one in App Engine syntax: `every 24 hours`. @throws CloudError */
 function refuseSchedule(values: Values): void {
   const schedule = text(values, 'schedule');
   if (!schedule || isCron(schedule) || /^every\s+\S+|^(\S+,?)+\s+(of\s+)?\S+.*\d\d:\d\d$/.test(schedule)) return;

@@ -19,7 +19,7 @@ const STATEFUL_SET_MAY = [
   'minReadySeconds',
 ];
 
-/** Says in the API's words which change of an existing object it refuses. */
+/** The API server's message if a change of an existing object is refused. */
 export function immutableChange(
   cluster: ClusterApi,
   before: KubernetesObject,

@@ -28,7 +28,7 @@ interface Target {
 /**
  * Serves the Kubernetes API of every simulated cluster below `/clusters/<machine>/`, well enough for kubectl.
  *
- * A machine that is off answers 503 with the words that a client of a dead one sees.
+ * A machine that is off answers 503 with the message that a client of an unreachable server prints.
  */
 export async function handleKubernetes(
   clusters: Clusters,
