@@ -104,10 +104,11 @@ function refuseSchedule(values: Values): void {
   );
 }
 
+/** Whether a name is in the time zone database. Intl also accepts offsets such as `+08:00`, which Google refuses. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return /^[A-Za-z]/.test(name);
   } catch {
     return false;
   }
