@@ -10,6 +10,11 @@ function parts(url: string): { host: string; path: string } {
   return { host: (match[1] ?? '').toLowerCase(), path: match[2] ?? '' };
 }
 
+/** GitHub's SSH through the port of HTTPS. Source: https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
+function portOf(host: string, path: string): string[] {
+  return host === 'github.com' ? [`ssh://git@ssh.github.com:443/${path}`] : [];
+}
+
 /**
  * Local bare repositories that replace real remotes.
  *
@@ -89,7 +94,12 @@ export class GitRemotes {
     return this.urls()
       .map((url) => {
         const { host, path } = parts(url);
-        const forms = [`https://${host}/${path}`, `git@${host}:${path}`, `ssh://git@${host}/${path}`];
+        const forms = [
+          `https://${host}/${path}`,
+          `git@${host}:${path}`,
+          `ssh://git@${host}/${path}`,
+          ...portOf(host, path),
+        ];
         const lines = forms.flatMap((form) => [`${form}.git`, form]).map((form) => `\tinsteadOf = ${form}`);
         return [`[url "file://${this.path(url)}"]`, ...lines].join('\n');
       })
