@@ -61,7 +61,7 @@ export interface Volume {
   readonly [kind: string]: unknown;
 }
 
-/** What a pod asks for. */
+/** Spec of a pod. */
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -137,7 +137,7 @@ export function isReady(pod: Pod): boolean {
   );
 }
 
-/** Why a pod does not run, in the words of `kubectl describe`, or undefined when nothing keeps it. */
+/** Why a pod does not run, as `kubectl describe` shows it; undefined when it runs. */
 export function problemOf(pod: Pod): string | undefined {
   const waiting = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
     .map(
