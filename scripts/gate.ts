@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudNow } from '../clients/google';
-import { setOutput } from '../clients/workflow-outputs';
+import { addSummary, setOutput } from '../clients/workflow-outputs';
 import { systemClock } from '../delivery/clock';
 import { approvalPath, assertPerson, commitApproval } from '../delivery/gate/approvals';
 import { deliverables } from '../delivery/gate/control-rules';
@@ -63,6 +63,7 @@ gateOptions('check')
     const [decision] = await decisionsOf(loadPlatform(options.platform), options, [options.service ?? '']);
     if (!decision) return;
     setOutput('verdict', decision.verdict);
+    addSummary(`Gate: ${decision.verdict}`, decision.text);
     if (options.json) print(decision);
     else console.log(decision.text);
     if (!options.report) process.exitCode = exitCodeOf(decision);

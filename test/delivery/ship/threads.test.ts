@@ -224,6 +224,18 @@ test('no command changes anything with --dry-run', async () => {
     kubeconfigs: filesBelow(join(ground.sandbox.env['HOME'] ?? '', '.kube')),
     refs: await ground.git(source, 'ls-remote', 'origin'),
   });
+  // Argo CD still looks at what was pushed above.
+  const [head = ''] = (await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t');
+  const synced = `jsonpath={.status.sync.revision}=${head}`;
+  const waited = await ground.kubectl(
+    'wait',
+    'application/threads',
+    '-n',
+    'argocd',
+    `--for=${synced}`,
+    '--timeout=120s',
+  );
+  expect(waited).toContain('condition met');
   const table = dryRuns(source, first);
   for (const [script, runs] of Object.entries(table)) {
     for (const { words, input = '', restores: content, isOfEnvironment = true, prints } of runs) {
