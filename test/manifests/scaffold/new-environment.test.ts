@@ -143,6 +143,14 @@ test('where CI applies, secrets are a matter of GitHub', () => {
   ]);
 });
 
+test('where Argo CD follows a branch, the configuration of the cluster is in another folder, and that is printed', () => {
+  const tree = copiedTree();
+  const next = newEnvironment(tree, 'real-estate', { name: 'trial', like: 'dev' });
+  const [, config = ''] = /hetzner-k3s create --config (\S+)/.exec(next.join('\n')) ?? [];
+  expect(config).toBe('k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml');
+  expect(tree.has(config)).toBe(true);
+});
+
 const subject = (platform: string, name: string) => `environment "${name}" of platform "${platform}" is not valid:\n  `;
 
 test.each<[string, EnvironmentRequest, string]>([
