@@ -19,7 +19,7 @@ export interface SandboxCommandOptions {
 export interface CommandSurroundings extends SandboxOptions {
   /** @default - the working directory of this process */
   readonly cwd?: string;
-  /** Variables for the command, besides those of the sandbox. Called when the sandbox has started. @default - none */
+  /** Variables for the command in addition to those of the sandbox. Called when the sandbox has started. @default - none */
   readonly env?: (sandbox: Sandbox) => NodeJS.ProcessEnv;
 }
 

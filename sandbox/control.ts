@@ -57,7 +57,7 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
 
 /**
  * Holds the end of a terraform run, where it frees its state lock, until the machines it has started are up. Whoever
- * starts the next command has looked at them; a command that starts it by itself would find them still booting.
+ * starts the next command has checked them; a command that starts it directly would find them still booting.
  */
 export function bootsBeforeUnlock(world: World): Handler {
   return async (request) => {

@@ -40,7 +40,7 @@ export function send(
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Names of the loopback address, which a name that somebody has pointed to it is not. */
+/** Names of the loopback address, and not other names that resolve to it. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**

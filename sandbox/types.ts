@@ -64,7 +64,7 @@ export function supportedTypes(): SupportedType[] {
   });
 }
 
-/** Paths of all arguments that have none inside. `timeouts` are no property of the resource, and nobody sets an `id`. */
+/** Paths of all arguments that have none inside. `timeouts` are no property of the resource, and an `id` is never configured. */
 function argumentsOf(fields: Fields, prefix = ''): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const path = prefix + name;

@@ -68,7 +68,7 @@ interface ProjectData {
   readonly services: Record<string, number>;
 }
 
-/** A machine as its guest sees it. Made by google/ from an instance; kubernetes/ runs the cluster on its disk. */
+/** A machine as its guest sees it. google/ creates it from an instance; kubernetes/ runs the cluster on its disk. */
 export interface Machine {
   readonly name: string;
   readonly address: string;
@@ -90,7 +90,7 @@ export interface DiskContent {
   cluster?: ClusterData;
 }
 
-/** An image as it lies in the simulated registry. */
+/** An image in the simulated registry. */
 export interface PushedImage {
   readonly digest: string;
   readonly architectures: readonly string[];
@@ -141,7 +141,7 @@ interface AnyObject {
   [key: string]: unknown;
 }
 
-/** A simulated cluster's whole state, as it lies on its machine's disk. */
+/** The whole state of a simulated cluster, kept on its machine's disk. */
 export interface ClusterData {
   readonly uid: string;
   /** Fixed at the first boot; volumes are bound to it. */
@@ -163,7 +163,7 @@ export interface ClusterData {
  */
 const SAVE_MS = 25;
 
-/** The simulated clouds as a whole. Knows no resource type; the folders beside it give it meaning. */
+/** The simulated clouds as a whole. Knows no resource type: the other folders interpret its data. */
 export class World {
   readonly clock: SimulatedClock;
   /**
@@ -180,7 +180,7 @@ export class World {
     this.clock = new SimulatedClock(data.time);
   }
 
-  /** A world of its own that is never written. @param start - RFC 3339. */
+  /** A world that is kept in memory and never written. @param start - RFC 3339. */
   static inMemory(start = '2026-01-05T02:00:00Z'): World {
     return new World(emptyWorld(Date.parse(start)), undefined);
   }
@@ -202,7 +202,7 @@ export class World {
     return this.data.resources[type]?.[key];
   }
 
-  /** All objects of a type, in the order of their making. */
+  /** All objects of a type, in the order of their creation. */
   list(type: string): CloudObject[] {
     return Object.values(this.data.resources[type] ?? {});
   }

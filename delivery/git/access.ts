@@ -65,7 +65,8 @@ async function startAgent(key: string, folder: string): Promise<{ socket: string
   const failed = once(agent, 'error').then(([error]) => Promise.reject(error));
   failed.catch(() => undefined);
   process.once('exit', close);
-  for (let tries = 0; tries < 100 && !existsSync(socket); tries++) await Promise.race([sleep(20), failed]);
+  // A busy runner takes seconds to start a program.
+  for (let tries = 0; tries < 1000 && !existsSync(socket); tries++) await Promise.race([sleep(20), failed]);
   const add = spawn('ssh-add', ['-q', '-'], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   add.stdin.end(key.endsWith('\n') ? key : `${key}\n`);
   const [code] = (await once(add, 'close')) as [number];

@@ -15,7 +15,7 @@ export interface ClusterSource {
 /**
  * The cluster that a `kubernetes` attribute points to: by kubeconfig file, or by host and token.
  *
- * @param home - what `~` stands for.
+ * @param home - the folder that `~` means.
  * @throws ProviderError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
  */
 export function connect(clusters: ClusterSource, kubernetes: Values, home: string): ClusterApi {

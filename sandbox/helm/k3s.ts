@@ -32,7 +32,7 @@ export const HELM_CHART_CRD = definitionOf({
   versions: ['v1'],
 });
 
-/** Plays the Helm controller that is part of k3s: a HelmChart becomes a release, or says why not. */
+/** Simulates the Helm controller that is part of k3s: a HelmChart becomes a release, or says why not. */
 export function k3sHelm(): Controller {
   const underway = new WeakMap<ClusterApi, Set<string>>();
   return {

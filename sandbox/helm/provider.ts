@@ -10,7 +10,7 @@ import {
   ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
-import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
+import { hasUnknown, isObject, isUnknown, setOf, type Value, type Values } from '../protocol/values';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
@@ -42,11 +42,11 @@ const DEFAULTS: Values = {
   wait_for_jobs: false,
 };
 
-/** An argument that would change what happens here, and that the sandbox does not play. */
+/** An argument that would change what happens here, and that the sandbox does not simulate. */
 function off(name: string): ArgumentRule {
   return {
     change: 'in-place',
-    check: (value) => (value === true ? `the sandbox does not play ${name} = true; leave it out` : undefined),
+    check: (value) => (value === true ? `the sandbox does not simulate ${name} = true; leave it out` : undefined),
   };
 }
 
@@ -76,7 +76,7 @@ const RULES: ArgumentRules = {
   set_sensitive: 'in-place',
   set_wo: {
     change: 'in-place',
-    check: (value) => (value ? 'the sandbox does not play set_wo; use set_sensitive' : undefined),
+    check: (value) => (value ? 'the sandbox does not simulate set_wo; use set_sensitive' : undefined),
   },
   atomic: 'in-place',
   create_namespace: 'in-place',
@@ -215,13 +215,12 @@ function request(planned: Values): ReleaseRequest {
   };
 }
 
-/** The planned attributes with the provider's defaults in place of what nobody set. */
+/** The planned attributes with the provider's defaults in place of what is not set. */
 function withDefaults(planned: Values): Values {
-  const set = Object.entries(planned).filter(([, value]) => value !== null && !isUnknown(value));
   const entries = list(planned['set']).map((entry) =>
     isObject(entry) ? { ...entry, type: text(entry['type']) ?? '' } : entry,
   );
-  return { namespace: 'default', ...DEFAULTS, ...Object.fromEntries(set), ...(entries.length ? { set: entries } : {}) };
+  return { namespace: 'default', ...DEFAULTS, ...setOf(planned), ...(entries.length ? { set: entries } : {}) };
 }
 
 function attributes(planned: Values, record: ReleaseRecord): Values {

@@ -71,8 +71,8 @@ export function keep(cluster: ClusterApi, record: ReleaseRecord): void {
   });
 }
 
-/** Forgets a revision. */
-export function forget(cluster: ClusterApi, record: ReleaseRecord): void {
+/** Deletes a revision. */
+export function deleteRevision(cluster: ClusterApi, record: ReleaseRecord): void {
   const ref = secretRef(record);
   if (cluster.get(ref)) cluster.delete(ref);
 }

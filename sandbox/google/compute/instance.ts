@@ -96,7 +96,7 @@ export const instance = defineResource({
   durations: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
 });
 
-/** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */
+/** The boot disk as it is attached; one that the instance describes is created here, and has its name. */
 function bootDisk(values: Values, context: Context): Values {
   const boot = block(values, 'boot_disk') ?? {};
   const attached = {

@@ -13,7 +13,7 @@ import { problemOfChoice, problemOfPod } from './pod-spec';
 import { refOf, refTo } from './reference';
 import { problemIn } from './validation';
 
-/** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a name made up if asked. */
+/** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a generated name if asked. */
 export function normalise<T extends KubernetesObject>(cluster: ClusterApi, object: T): T {
   const kind = knownKind(cluster, object);
   // Clients write null for what they do not set.
@@ -71,7 +71,7 @@ function admitNamespace(cluster: ClusterApi, kind: ApiKind, { metadata }: Kubern
   if (!metadata.namespace) return;
   const namespace = cluster.get(refTo(NAMESPACES, metadata.namespace));
   if (!namespace) throw new ApiError(404, 'NotFound', `namespaces "${metadata.namespace}" not found`);
-  // Events tell of the end of a namespace; the real API refuses them as well, and nobody misses them.
+  // Events tell of the end of a namespace; the real API refuses them too.
   if (namespace.metadata.deletionTimestamp) {
     throw new ApiError(
       403,

@@ -63,13 +63,13 @@ export class Cluster extends ObjectStore implements ClusterApi {
    */
   apply<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.found(refOf(wanted));
+    const existing = this.get(refOf(wanted));
     if (!existing) return this.create(object);
     const isReplace = wanted.metadata.resourceVersion !== undefined;
     return this.write(existing, isReplace ? wanted : withOwnedLabels(existing, wanted));
   }
 
-  /** Replaces what is there. Refuses by 409 when somebody changed it since the resourceVersion given. */
+  /** Replaces what is there. Refuses by 409 when it has changed since the resourceVersion given. */
   replace<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
     const existing = this.existing(refOf(wanted));
@@ -109,7 +109,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
   /** What `apply` would store, refusals included; nothing is written. */
   preview<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.found(refOf(wanted));
+    const existing = this.get(refOf(wanted));
     const filled = withDefaults(this, wanted, existing);
     admit(this, filled, existing);
     return existing ? carryOver(existing, filled) : filled;
@@ -137,8 +137,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   workloadRuns(namespace: string, name: string): boolean {
     if (!this.host.answers) return false;
-    const workload =
-      this.found(refTo(DEPLOYMENTS, name, namespace)) ?? this.found(refTo(STATEFUL_SETS, name, namespace));
+    const workload = this.get(refTo(DEPLOYMENTS, name, namespace)) ?? this.get(refTo(STATEFUL_SETS, name, namespace));
     return (workload?.status?.readyReplicas ?? 0) > 0;
   }
 
@@ -164,7 +163,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     this.timers.drop(text);
   }
 
-  /** Lets the controllers look at everything again, soon: all changes of one turn at once. */
+  /** Lets the controllers check everything again, soon: all changes of one turn at once. */
   wake(): void {
     if (this.awake || !this.host.answers) return;
     this.awake = true;
@@ -176,7 +175,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
           this.failure = error;
           return undefined;
         });
-        // What somebody else wrote after the last look has not been looked at.
+        // What others wrote after the last check has not been checked.
       } while (seen !== undefined && seen !== this.writes && this.host.answers);
       this.awake = false;
     });
@@ -189,7 +188,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   private write<T extends KubernetesObject>(existing: T, wanted: T): T {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
-    if (same(next, existing)) return structuredClone(existing);
+    if (same(next, existing)) return existing;
     admit(this, next, existing);
     const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) => rest;
     if ('spec' in next && !same(content(next), content(existing))) {

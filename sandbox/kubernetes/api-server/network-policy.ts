@@ -22,7 +22,7 @@ export const METADATA_SERVER = '169.254.169.254';
 
 /**
  * Whether NetworkPolicies let a pod reach an IPv4 address outside of the cluster. A pod that none selects reaches everything, as
- * do pods on the network of the node. Ports are not looked at.
+ * do pods on the network of the node. Ports are not checked.
  */
 export function reaches(cluster: ClusterApi, pod: Pod, address: string): boolean {
   if (pod.spec.hostNetwork) return true;

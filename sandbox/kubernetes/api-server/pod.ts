@@ -129,7 +129,7 @@ export interface PodTemplate {
   readonly spec: PodSpec;
 }
 
-/** Whether a pod's Ready condition holds and nobody deletes it. */
+/** Whether a pod's Ready condition holds and it is not being deleted. */
 export function isReady(pod: Pod): boolean {
   return (
     !pod.metadata.deletionTimestamp &&

@@ -10,7 +10,7 @@ export const ARGO = 'argoproj.io';
 
 const TRACKING = 'argocd.argoproj.io/tracking-id';
 
-/** The parts of an Application's spec that the sandbox plays. */
+/** The parts of an Application's spec that the sandbox simulates. */
 export interface ApplicationSpec {
   readonly project: string;
   readonly source?: ApplicationSource;
@@ -109,12 +109,12 @@ export interface ApplicationStatus {
   readonly [key: string]: unknown;
 }
 
-/** An Application as it lies in the cluster. */
+/** An Application as it is stored. */
 export type Application = KubernetesObject<ApplicationSpec, ApplicationStatus>;
 
 export const APPLICATIONS = kindOf<Application>(ARGO, 'Application');
 
-/** The Application as it is now, or undefined when it is gone or was made anew. */
+/** The Application as it is now, or undefined when it is gone or was created again. */
 export function current(cluster: ClusterApi, app: Application): Application | undefined {
   const { namespace, name, uid } = app.metadata;
   const now = cluster.get(applicationRef(namespace ?? '', name));
@@ -138,12 +138,12 @@ export function patchStatus(cluster: ClusterApi, app: Application, change: Parti
   cluster.setStatus(ref, { ...now.status, ...change, reconciledAt: cluster.world.clock.iso() });
 }
 
-/** The value of the annotation by which Argo CD knows what it made: `app:group/Kind:namespace/name`. */
+/** The value of the annotation by which Argo CD knows what it created: `app:group/Kind:namespace/name`. */
 export function trackingId(app: string, { group, kind, namespace, name }: ObjectRef): string {
   return `${app}:${group}/${kind}:${namespace ?? ''}/${name}`;
 }
 
-/** An object marked as made by an Application. */
+/** An object marked as created by an Application. */
 export function track(object: KubernetesObject, id: string): KubernetesObject {
   const annotations = { ...object.metadata.annotations, [TRACKING]: id };
   return { ...object, metadata: { ...object.metadata, annotations } };

@@ -19,11 +19,11 @@ interface Memory extends SyncMemory {
   /** Set while a push is on its way to be noticed. */
   notice?: () => void;
   isDue?: boolean;
-  /** Last look at the remote. */
+  /** Head of the remote at the last check. */
   head?: string | undefined;
 }
 
-/** Plays Argo CD while its application controller and repo server run: builds, compares, syncs, prunes, heals, deletes. */
+/** Simulates Argo CD while its application controller and repo server run: builds, compares, syncs, prunes, heals, deletes. */
 export class ArgoCd implements Controller {
   readonly name = 'argo-cd';
   private readonly repo: RepoServer;
@@ -43,7 +43,7 @@ export class ArgoCd implements Controller {
   }
 
   /**
-   * Looks at the remotes every `milliseconds` of real time, so that a push is noticed though nothing in the cluster
+   * Checks the remotes every `milliseconds` of real time, so that a push is noticed though nothing in the cluster
    * changed. Returns a function that ends it.
    */
   watch(milliseconds: number): () => void {
@@ -65,7 +65,7 @@ export class ArgoCd implements Controller {
   private async reconcileAll(cluster: ClusterApi): Promise<void> {
     const namespaces = installations(cluster);
     const apps = namespaces.flatMap((namespace) => cluster.list(APPLICATIONS, namespace));
-    this.forget(cluster, apps);
+    this.dropUnserved(cluster, apps);
     for (const namespace of namespaces) makeDefaultProject(cluster, namespace);
     for (const app of apps) {
       if (app.metadata.deletionTimestamp) cascade(cluster, app);
@@ -73,8 +73,8 @@ export class ArgoCd implements Controller {
     }
   }
 
-  /** Drops what is under way for Applications that nobody looks after any more. */
-  private forget(cluster: ClusterApi, apps: readonly Application[]): void {
+  /** Drops what is under way for Applications that are not served any more. */
+  private dropUnserved(cluster: ClusterApi, apps: readonly Application[]): void {
     const served = new Set(apps.filter((app) => !app.metadata.deletionTimestamp).map(({ metadata }) => metadata.uid));
     for (const [uid, memory] of this.memories.get(cluster) ?? []) {
       if (served.has(uid)) continue;
@@ -218,7 +218,7 @@ function clearRefresh(cluster: ClusterApi, app: Application): void {
 }
 
 /**
- * Seconds until Argo CD notices a push, on average: it comes half-way between two looks. Source: `timeout.reconciliation`
+ * Seconds until Argo CD notices a push, on average: it comes half-way between two checks. Source: `timeout.reconciliation`
  * and its jitter in `argocd-cm`, 120 s and 60 s by default.
  */
 function noticeSeconds(cluster: ClusterApi): number {

@@ -54,11 +54,11 @@ export interface Desired {
   readonly wave: number;
 }
 
-/** What Git asks for beside what there is. */
+/** What Git asks for compared with what exists. */
 export interface Comparison {
   /** In the order of applying. */
   readonly desired: readonly Desired[];
-  /** What this Application made and Git no longer asks for. */
+  /** What this Application created and Git no longer asks for. */
   readonly extra: readonly KubernetesObject[];
   readonly resources: readonly ResourceStatus[];
   readonly status: 'Synced' | 'OutOfSync';
@@ -93,7 +93,7 @@ export function compare(cluster: ClusterApi, app: Application, build: Build): Co
   return { desired, extra, resources, status: isSynced ? 'Synced' : 'OutOfSync', shared };
 }
 
-/** The destination namespace, when it is missing and the Application wants it made. It stays unmarked. */
+/** The destination namespace, when it is missing and the Application wants it created. It stays unmarked. */
 export function missingNamespace(cluster: ClusterApi, app: Application, { desired }: Comparison): Desired[] {
   const name = app.spec.destination.namespace;
   const isWanted = app.spec.syncPolicy?.syncOptions?.includes('CreateNamespace=true');
@@ -122,7 +122,8 @@ function status(
 
 function want(cluster: ClusterApi, app: Application, build: Build, given: KubernetesObject): Desired {
   const { group, kind, name } = refOf(given);
-  if (given.metadata.annotations?.[HOOK]) throw new Error(`the sandbox plays no sync hooks: ${kind}/${name} is one`);
+  if (given.metadata.annotations?.[HOOK])
+    throw new Error(`the sandbox does not simulate sync hooks: ${kind}/${name} is one`);
   const served = cluster.kind(group, kind);
   const crd = build.objects
     .flatMap((object) => (isOf(DEFINITIONS, object) ? [object.spec] : []))

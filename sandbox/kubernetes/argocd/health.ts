@@ -36,12 +36,12 @@ type Counted = KubernetesObject<
   Counts
 >;
 
-/** Key of `argocd-cm` that gives Applications within an Application a health; by itself Argo CD gives them none. */
+/** Key of `argocd-cm` that gives Applications within an Application a health; the default is none. */
 const HEALTH_OF_APPLICATIONS = 'resource.customizations.health.argoproj.io_Application';
 
 /**
  * Health of one object by Argo CD's own rules, or undefined for a kind that has none. That of an Application is its own,
- * where the settings of Argo CD give one: the script that stands there is not run.
+ * where the settings of Argo CD give one: the script in them is not run.
  */
 export function healthOf(object: KubernetesObject, cluster: ClusterApi): Health | undefined {
   if (object.metadata.deletionTimestamp) return { status: 'Progressing', message: 'Pending deletion' };
@@ -68,7 +68,7 @@ export function overall(
   return { status, message: `${detail} (simulated)` };
 }
 
-/** Phases of a database of CloudNativePG that the sandbox plays. Source: resource_customizations of Argo CD. */
+/** Phases of a database of CloudNativePG that the sandbox simulates. Source: resource_customizations of Argo CD. */
 const CNPG_PHASES: Readonly<Record<string, Health['status']>> = {
   'Cluster in healthy state': 'Healthy',
   'Setting up primary': 'Progressing',

@@ -61,8 +61,8 @@ export class Project {
     if (!server)
       return [`unable to find destination server: there are no clusters with this name: ${destination.name}`];
     if (server !== IN_CLUSTER)
-      return [`cluster '${server}' has not been configured; the sandbox plays ${IN_CLUSTER} only`];
-    if (!source) return ['the sandbox plays spec.source only, not spec.sources'];
+      return [`cluster '${server}' has not been configured; the sandbox simulates only ${IN_CLUSTER}`];
+    if (!source) return ['the sandbox simulates spec.source, not spec.sources'];
     const problems: string[] = [];
     if (!allows(this.spec.sourceRepos ?? [], normalise(source.repoURL))) {
       problems.push(`application repo ${source.repoURL} is not permitted in project '${this.name}'`);

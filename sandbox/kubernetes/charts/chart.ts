@@ -31,7 +31,7 @@ export interface ChartWorkload {
   readonly component: string;
   /** Replaces `component` in the label `app.kubernetes.io/name`. */
   readonly label?: string;
-  /** Where its values stand; empty for the top level. */
+  /** Where its values are; empty for the top level. */
   readonly values: string;
   /** The first path that holds something wins; without a tag it is the chart's app version. */
   readonly image: { readonly repository: readonly string[]; readonly tag: readonly string[] };
@@ -75,7 +75,7 @@ export interface ChartObject {
   readonly data?: string;
   /** Value that must be true. */
   readonly when?: string;
-  /** Made by a hook: not part of the release, so it stays when that goes. */
+  /** Created by a hook: not part of the release, so it stays when that goes. */
   readonly hook?: boolean;
   /** Keys that get a generated value. */
   readonly generated?: readonly string[];
@@ -99,7 +99,7 @@ export interface ChartFacts {
   /** Where the facts were read, and what of the chart they leave out. */
   readonly source?: string;
   readonly repositories: readonly string[];
-  /** What the release's full name is made with. @default - the chart's name */
+  /** What the release's full name is built from. @default - the chart's name */
   readonly baseName?: string;
   /** Label `app.kubernetes.io/part-of`. */
   readonly partOf?: string;

@@ -15,7 +15,7 @@ export interface ReleaseName {
 /** A rendered chart, in the order in which helm applies it. */
 export interface Rendered {
   readonly objects: readonly KubernetesObject[];
-  /** Made before the release and not part of it. */
+  /** Created before the release and not part of it. */
   readonly hooks: readonly KubernetesObject[];
 }
 
@@ -180,7 +180,7 @@ class Renderer {
     };
   }
 
-  /** Base64 of something that is stable for a release and is nobody's password. */
+  /** Base64 of something that is stable for a release and is no real password. */
   private generate(what: string): string {
     const digest = createHash('sha256').update(`${this.release.namespace}/${this.release.name}/${what}`).digest('hex');
     return Buffer.from(digest.slice(0, 16)).toString('base64');

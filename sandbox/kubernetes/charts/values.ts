@@ -71,7 +71,7 @@ function mergeAt(target: unknown, [head, ...rest]: (string | number)[], value: u
   return { ...map, [head]: mergeAt(map[head], rest, value) };
 }
 
-/** Reads a `set` value: `auto` turns true, false, null, whole numbers and `{a,b}` into what they look like. */
+/** Reads a `set` value: `auto` turns true, false, null, whole numbers and `{a,b}` into what they represent. */
 function scalar({ value, type }: SetEntry): unknown {
   if (typeof value !== 'string' || type === 'literal') return value;
   if (/^\{.*\}$/.test(value)) return value === '{}' ? [] : value.slice(1, -1).split(',');

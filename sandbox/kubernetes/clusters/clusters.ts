@@ -11,7 +11,7 @@ import { adminKubeconfig, serverOf } from './kubeconfig';
 const PATH = '/clusters/';
 
 export interface ClustersOptions {
-  /** What runs in clusters beside the controllers of Kubernetes itself: Argo CD, External Secrets. */
+  /** What runs in clusters in addition to the controllers of Kubernetes itself: Argo CD, External Secrets. */
   readonly controllers: readonly Controller[];
   /** What nodes can pull. */
   readonly images: ImageSource;
@@ -63,7 +63,7 @@ export class Clusters {
     const { hostname, host, port, protocol } = new URL(server);
     const byAddress = ({ address }: { address: string }) => address === hostname;
     const key =
-      // The sandbox's own token stands before it.
+      // The sandbox's own token comes before it.
       this.locate(new URL(server).pathname.replace(/^\/[^/]+(?=\/clusters\/)/, ''))?.key ??
       Object.entries(this.world.data.machines).find(([, machine]) => byAddress(machine))?.[0];
     const cluster = key === undefined ? undefined : this.get(key);
@@ -75,7 +75,7 @@ export class Clusters {
   /**
    * The machine that a path below the sandbox's base URL means, and the path within its API.
    *
-   * The machine's key stands there as one encoded part, or with plain slashes: that is what kubectl makes of it.
+   * The machine's key is one encoded part, or with plain slashes: that is what kubectl makes of it.
    */
   locate(path: string): { key: string; rest: string } | undefined {
     for (const key of Object.keys(this.world.data.machines)) {

@@ -7,7 +7,7 @@ import { hashOf, makePod, podsOf } from './pods-of';
 
 const HASH = 'controller-revision-hash';
 
-/** Plays the DaemonSet controller on the one node: one pod, replaced when the template changes. */
+/** Simulates the DaemonSet controller on the one node: one pod, replaced when the template changes. */
 export const daemonSets = builtIn('daemonset', (cluster) => {
   for (const set of cluster.list(DAEMON_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
 });

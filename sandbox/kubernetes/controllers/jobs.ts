@@ -6,7 +6,7 @@ import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 
-/** Plays the Job controller: its pods run for a while and end well, because the sandbox runs no code. */
+/** Simulates the Job controller: its pods run for a while and end well, because the sandbox runs no code. */
 export const jobs = builtIn('job', (cluster) => {
   for (const job of cluster.list(JOBS)) if (!job.metadata.deletionTimestamp) reconcile(cluster, job);
 });

@@ -11,9 +11,9 @@ import { refusalOfLocalPath } from './local-path';
 import { record } from './record';
 
 /**
- * Plays the kubelet: takes pods bound to the node from Pending to Running in simulated time, or says what keeps them.
+ * Simulates the kubelet: takes pods bound to the node from Pending to Running in simulated time, or says what keeps them.
  *
- * A running pod stays running until the machine stops: what it refers to is looked at when it starts.
+ * A running pod stays running until the machine stops: what it refers to is checked when it starts.
  */
 export function kubelet(images: ImageSource): Controller {
   return builtIn('kubelet', (cluster) => {
@@ -49,7 +49,7 @@ function admitPod(cluster: Cluster, images: ImageSource, pod: Pod): void {
   cluster.setStatus(refOf(pod), pending(cluster, pod, refusals));
   if (Object.keys(refusals).length) {
     cluster.cancel(timer);
-    // The registry tells nobody of a push: the kubelet asks again, when time passes for other reasons.
+    // The registry does not announce a push: the kubelet asks again, when time passes for other reasons.
     cluster.later(
       `retry of ${pod.metadata.uid}`,
       DURATIONS['retry of an image pull'].typical,
@@ -183,7 +183,7 @@ function initialised(at: string): (status: ContainerStatus) => object {
   return (status) => ({ ...status, ready: true, state: { terminated } });
 }
 
-/** An address of the pod network, made from the pod's identity. Source: k0s, default of `spec.network.podCIDR`. */
+/** An address of the pod network, derived from the pod's identity. Source: k0s, default of `spec.network.podCIDR`. */
 function addressOf(pod: Pod): string {
   const number = Number.parseInt((pod.metadata.uid ?? '').replace(/\D/g, '').slice(-5) || '1', 10);
   return `10.244.0.${2 + (number % 250)}`;

@@ -8,7 +8,7 @@ import type { Container, Pod, PodSpec } from '../api-server/pod';
 import { type Access, assertAllowed } from '../api-server/rbac';
 import { refTo } from '../api-server/reference';
 
-/** Settings of the provisioner that decide where it looks. Source: rancher/local-path-provisioner v0.0.36, main.go. */
+/** Settings of the provisioner that decide where it reads. Source: rancher/local-path-provisioner v0.0.36, main.go. */
 interface Settings {
   readonly config: string;
   readonly namespace: string;

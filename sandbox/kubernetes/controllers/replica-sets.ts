@@ -6,7 +6,7 @@ import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 import { withCondition } from './record';
 
-/** Plays the ReplicaSet controller: as many pods of one template as asked. */
+/** Simulates the ReplicaSet controller: as many pods of one template as asked. */
 export const replicaSets = builtIn('replicaset', (cluster) => {
   for (const set of cluster.list(REPLICA_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
 });

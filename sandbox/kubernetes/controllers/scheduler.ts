@@ -11,7 +11,7 @@ import { record, withCondition } from './record';
 /** Annotation by which the scheduler tells the provisioner where a waiting claim's pod goes. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
-/** Plays the scheduler for the one node: binds pods that fit, and says of the others why not. */
+/** Simulates the scheduler for the one node: binds pods that fit, and reports why others do not. */
 export const scheduler = builtIn('scheduler', (cluster) => {
   for (const pod of cluster.list(PODS)) {
     if (pod.spec.nodeName || pod.metadata.deletionTimestamp) continue;

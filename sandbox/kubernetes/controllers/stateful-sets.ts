@@ -10,9 +10,9 @@ import { record } from './record';
 const REVISION = 'controller-revision-hash';
 
 /**
- * Plays the StatefulSet controller: pods by ordinal, each with claims of its own that outlive it.
+ * Simulates the StatefulSet controller: pods by ordinal, each with claims that outlive it.
  *
- * As the real one it waits for each pod in turn, so a pod that never gets ready holds up its own repair until somebody deletes it.
+ * As the real one it waits for each pod in turn, so a pod that never gets ready blocks its own replacement until it is deleted.
  */
 export const statefulSets = builtIn('statefulset', (cluster) => {
   for (const set of cluster.list(STATEFUL_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
@@ -38,7 +38,7 @@ function reconcile(cluster: Cluster, set: StatefulSet): void {
     currentRevision,
     updateRevision: revision,
     collisionCount: 0,
-    // The real controller only writes an Event; here the reason stands where a reader of the status finds it.
+    // The real controller only writes an Event; here the reason is in the status, where a reader finds it.
     ...(refusal
       ? { conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal }] }
       : {}),

@@ -22,16 +22,16 @@ import { SELECTED_NODE } from './scheduler';
 /** Provisioner of rancher/local-path-provisioner. */
 const LOCAL_PATH = 'rancher.io/local-path';
 
-/** The Deployment whose pods play each provisioner: that of rancher, and the CSI driver of Hetzner Cloud. */
+/** The Deployment of each provisioner: that of rancher, and the CSI driver of Hetzner Cloud. */
 const PROVISIONERS: Readonly<Record<string, string>> = {
   [LOCAL_PATH]: 'local-path-provisioner',
   'csi.hetzner.cloud': 'hcloud-csi-controller',
 };
 
-/** Annotation of a volume: the provisioner that made it. */
+/** Annotation of a volume: the provisioner that created it. */
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
-/** Plays what binds claims to volumes, and provisioners while their own pods run. */
+/** Simulates what binds claims to volumes, and provisioners while their own pods run. */
 export const storage = builtIn('storage', (cluster) => {
   for (const claim of cluster.list(CLAIMS)) {
     if (claim.metadata.deletionTimestamp) release(cluster, claim);
@@ -76,7 +76,7 @@ function bind(cluster: Cluster, claim: Claim): void {
   const old = claim.status?.conditions?.[0];
   const at = old?.reason === reason ? old.lastTransitionTime : cluster.world.clock.iso();
   record(cluster, claim, reason === 'ProvisioningFailed' ? 'Warning' : 'Normal', reason, message);
-  // The real claim only has an Event; here the reason stands in its status too, where a check finds it.
+  // The real claim only has an Event; here the reason is in its status too, where a check finds it.
   const condition = { type: 'Provisioning', status: 'False', reason, message, lastTransitionTime: at };
   cluster.setStatus(refOf(claim), { phase: 'Pending', conditions: [condition] });
 }
@@ -201,7 +201,7 @@ function settle(cluster: Cluster, volume: Volume): void {
   });
 }
 
-/** The Deployment that plays a provisioner, if a pod of it runs. */
+/** The Deployment of a provisioner, if one of its pods runs. */
 function runningProvisioner(cluster: Cluster, provisioner: string): Deployment | undefined {
   return cluster
     .list(DEPLOYMENTS)

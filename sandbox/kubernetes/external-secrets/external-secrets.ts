@@ -20,7 +20,7 @@ const RETRY_SECONDS = 60;
 interface StoreSpec {
   readonly provider?: {
     readonly gcpsm?: { readonly projectID?: string; readonly auth?: GoogleAuth };
-    /** Values that stand in the store itself. */
+    /** Values in the store itself. */
     readonly fake?: { readonly data: readonly { readonly key: string; readonly value: string }[] };
   };
   readonly conditions?: readonly {
@@ -51,8 +51,8 @@ const EXTERNAL_SECRETS = kindOf<ExternalSecret>(GROUP, 'ExternalSecret');
 const storesOf = (kind: string) => kindOf<Store>(GROUP, kind);
 
 /**
- * Plays the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager or with values of
- * their own, and ExternalSecrets that become Secrets or say why not.
+ * Simulates the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager or with fixed
+ * values, and ExternalSecrets that become Secrets or say why not.
  *
  * @param read - where the values come from.
  */
@@ -85,12 +85,12 @@ function checkStore({ spec: { provider } }: Store): Condition {
   const bad = (message: string): Condition => ({ status: 'False', reason: 'InvalidProviderConfig', message });
   if (provider?.fake) return { status: 'True', reason: 'Valid', message: 'store validated' };
   if (!provider?.gcpsm)
-    return bad(`the sandbox plays the providers gcpsm and fake only, got: ${Object.keys(provider ?? {})}`);
+    return bad(`the sandbox simulates only the providers gcpsm and fake, got: ${Object.keys(provider ?? {})}`);
   if (!provider.gcpsm.projectID) return bad('unable to create client: gcpsm.projectID is missing');
   return { status: 'True', reason: 'Valid', message: 'store validated' };
 }
 
-/** Syncs one ExternalSecret. @returns seconds until it wants to be looked at again; Infinity for never. */
+/** Syncs one ExternalSecret. @returns seconds until its next check; Infinity for never. */
 function reconcileOne(cluster: ClusterApi, object: ExternalSecret, read: SecretReader): number {
   const ref = refOf(object);
   if (object.metadata.deletionTimestamp) {

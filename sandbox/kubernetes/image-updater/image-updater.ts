@@ -14,7 +14,7 @@ import { newTag, tagIn, type WriteBack, writeBackOf } from './target';
 const GROUP = 'argocd-image-updater.argoproj.io';
 /** It has nothing to clean up, and yet nothing goes without the controller. Source: imageupdater_controller.go of 1.x. */
 const FINALIZER = `resources-finalizer.${GROUP}`;
-/** Seconds between two looks. Source: default of `--interval`, 2 minutes. */
+/** Seconds between two checks. Source: default of `--interval`, 2 minutes. */
 const INTERVAL = 120;
 
 interface Rule {
@@ -37,7 +37,7 @@ type Updater = KubernetesObject<UpdaterSpec, { readonly lastUpdatedAt?: string }
 
 const UPDATERS = kindOf<Updater>(GROUP, 'ImageUpdater');
 
-/** One image that an ImageUpdater looks after, and the tag that is to be written. */
+/** One image that an ImageUpdater manages, and the tag that is to be written. */
 interface Watched {
   readonly name: string;
   readonly target: { readonly url: string; readonly branch: string; readonly path: string };
@@ -45,7 +45,7 @@ interface Watched {
   readonly wanted: string;
 }
 
-/** The next look at one cluster. */
+/** The next check of one cluster. */
 interface Look {
   readonly at: number;
   readonly kind: 'work' | 'routine';
@@ -53,8 +53,8 @@ interface Look {
 }
 
 /**
- * Plays Argo CD Image Updater while its Deployment runs: every two minutes it looks for newer images and commits their
- * tags to where the Application reads them. It plays strategy newest-build and write-back by Git to a kustomization.
+ * Simulates Argo CD Image Updater while its Deployment runs: every two minutes it checks for newer images and commits their
+ * tags to where the Application reads them. It simulates the strategy newest-build and write-back by Git to a kustomization.
  */
 export class ImageUpdater implements Controller {
   readonly name = 'image-updater';
@@ -80,7 +80,7 @@ export class ImageUpdater implements Controller {
     return turn;
   }
 
-  /** Sets the next look. One that will find something to write pulls the clock, all others wait for time to pass. */
+  /** Schedules the next check. One that will write something advances the clock, all others wait for time to pass. */
   private async plan(cluster: ClusterApi): Promise<void> {
     const running = deploymentOf(cluster);
     const known = this.looks.get(cluster);
@@ -112,7 +112,7 @@ export class ImageUpdater implements Controller {
       const outdated = watched.filter((one) => one.wanted !== one.written);
       let problem = found;
       for (const one of outdated) {
-        // Somebody else's push may come first; the next look tries again.
+        // Another push may come first; the next check tries again.
         await this.write(updater.metadata.name, one).catch((error: Error) => {
           problem ??= error.message;
         });
@@ -140,7 +140,7 @@ export class ImageUpdater implements Controller {
     });
   }
 
-  /** What every ImageUpdater of a cluster watches. A problem with one image does not keep the others from being looked at. */
+  /** What every ImageUpdater of a cluster watches. A problem with one image does not keep the others from being checked. */
   private examine(cluster: ClusterApi) {
     return Promise.all(
       cluster
@@ -216,7 +216,7 @@ function accountOf(cluster: ClusterApi): Account {
   };
 }
 
-/** Seconds between two looks, as the Deployment's arguments say. */
+/** Seconds between two checks, as the Deployment's arguments say. */
 function intervalOf({ spec }: Deployment): number {
   const args = spec.template.spec.containers[0]?.args ?? [];
   const given = args[args.indexOf('--interval') + 1];
@@ -234,5 +234,5 @@ function guard(cluster: ClusterApi, updater: Updater): void {
 function condition(problem: string | undefined) {
   return problem
     ? { status: 'False', reason: 'ReconcileError', message: problem }
-    : { status: 'True', reason: 'ReconcileSucceeded', message: 'looked at every image (simulated)' };
+    : { status: 'True', reason: 'ReconcileSucceeded', message: 'checked every image (simulated)' };
 }

@@ -17,7 +17,7 @@ export interface WriteBack {
  * The file that a tag is written to.
  *
  * @param account - of Image Updater, which may read Secrets only where a Role lets it.
- * @throws Error when the sandbox does not play that way, or there is no credential to push with.
+ * @throws Error when the sandbox does not simulate that way, or there is no credential to push with.
  */
 export function writeBackOf(
   cluster: ClusterApi,
@@ -29,7 +29,7 @@ export function writeBackOf(
   const [target, folder = '.'] = gitConfig.writeBackTarget?.split(':') ?? [];
   if (how !== 'git' || target !== 'kustomization') {
     throw new Error(
-      `the sandbox plays method git with writeBackTarget kustomization only, got: ${method}, ${gitConfig.writeBackTarget}`,
+      `the sandbox simulates only method git with writeBackTarget kustomization, got: ${method}, ${gitConfig.writeBackTarget}`,
     );
   }
   const url = gitConfig.repository ?? source?.repoURL ?? '';
@@ -87,7 +87,7 @@ function sameUrl(one: string | undefined, other: string): boolean {
   return one?.toLowerCase().replace(/\.git$/, '') === other.toLowerCase().replace(/\.git$/, '');
 }
 
-/** The tag of an image in the text of a kustomization. @throws Error when none stands there. */
+/** The tag of an image in the text of a kustomization. @throws Error when there is none. */
 export function tagIn(text: string, image: string): string {
   return String(scalarOf(text, image).value);
 }

@@ -25,10 +25,10 @@ type Database = KubernetesObject<ClusterSpec>;
 const DATABASES = kindOf<Database>(GROUP, 'Cluster');
 
 /**
- * Plays the CloudNativePG operator while its Deployment runs: a Cluster becomes instances, one after the other, each with a
- * claim of its own, three services and the Secret of its application. A new template replaces replicas before the primary.
+ * Simulates the CloudNativePG operator while its Deployment runs: a Cluster becomes instances, one after the other, each with a
+ * claim, three services and the Secret of its application. A new template replaces replicas before the primary.
  *
- * Not played: the Jobs that prepare an instance, certificates, budgets, failover, poolers, backups.
+ * Not simulated: the Jobs that prepare an instance, certificates, budgets, failover, poolers, backups.
  */
 export const cloudnativePg: Controller = {
   name: 'cloudnative-pg',
@@ -177,7 +177,7 @@ function applicationSecret(
   { bootstrap }: ClusterSpec,
 ): KubernetesObject {
   const { database: dbname = 'app', owner = dbname } = bootstrap?.initdb ?? {};
-  // Nobody's password: derived from the object's own id, so that it stays the same.
+  // Not a real password: derived from the object's own id, so that it stays the same.
   const password = createHash('sha256').update(`${uid}/app`).digest('hex').slice(0, 32);
   const host = `${name}-rw`;
   const fqdn = `${host}.${namespace}.svc.cluster.local`;

@@ -23,9 +23,9 @@ interface Spec {
 type Monitor = KubernetesObject<Spec>;
 
 /**
- * Plays the Prometheus operator while its Deployment runs: a Prometheus and an Alertmanager become a StatefulSet each.
+ * Simulates the Prometheus operator while its Deployment runs: a Prometheus and an Alertmanager become a StatefulSet each.
  *
- * Not played: what ServiceMonitors, PodMonitors and PrometheusRules become; they are taken as they are.
+ * Not simulated: what ServiceMonitors, PodMonitors and PrometheusRules become; they are taken as they are.
  */
 export const prometheusOperator: Controller = {
   name: 'prometheus-operator',

@@ -29,10 +29,10 @@ const SCALE_SETS = kindOf<ScaleSet>(GROUP, 'AutoscalingRunnerSet');
 const LISTENERS = kindOf<Listener>(GROUP, 'AutoscalingListener');
 
 /**
- * Plays the controller of GitHub's runner scale sets while its Deployment runs: an AutoscalingRunnerSet becomes a listener
- * beside the controller, and as many idle runners as it asks for at least. No job ever comes, so there are never more.
+ * Simulates the controller of GitHub's runner scale sets while its Deployment runs: an AutoscalingRunnerSet becomes a listener
+ * in the controller's namespace, and as many idle runners as it asks for at least. No job ever comes, so there are never more.
  *
- * Not played: what GitHub says, EphemeralRunners of their own between a set and its pods.
+ * Not simulated: what GitHub says, EphemeralRunners between a set and its pods.
  */
 export const runnerScaleSets: Controller = {
   name: 'runner-scale-sets',
@@ -77,7 +77,7 @@ function reconcile(cluster: ClusterApi, object: ScaleSet): void {
   cluster.setStatus(refOf(object), { phase: 'Running', currentRunners: pods.length, runningEphemeralRunners: running });
 }
 
-/** It stands in the controller's namespace, where owner references of the set's cannot reach. */
+/** It is in the controller's namespace, which owner references of the set cannot reach. */
 function makeListener(cluster: ClusterApi, object: KubernetesObject, { listenerTemplate }: Spec): void {
   const controller = cluster
     .list(DEPLOYMENTS)

@@ -2,7 +2,7 @@ import { ApiError, type ClusterApi } from '../api-server/api';
 import { DEPLOYMENTS } from '../api-server/objects';
 
 /**
- * Whether an operator's Deployment has a pod that runs: what plays an operator acts only then.
+ * Whether an operator's Deployment has a pod that runs: a simulated operator acts only then.
  *
  * @param name - its label `app.kubernetes.io/name`.
  */

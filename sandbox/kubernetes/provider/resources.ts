@@ -14,7 +14,7 @@ function typesOf(name: string): string[] {
   return [`kubernetes_${name}_v1`, `kubernetes_${name}`];
 }
 
-/** The provider's resources besides workloads and manifests. */
+/** The provider's resources except workloads and manifests. */
 export const RESOURCES: readonly KubernetesResource[] = [
   {
     types: typesOf('namespace'),

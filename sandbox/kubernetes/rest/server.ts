@@ -143,15 +143,15 @@ function patched(
 }
 
 function remove(cluster: Cluster, target: Target, query: URLSearchParams, isDryRun: boolean): object {
-  const doomed = target.name
+  const deletable = target.name
     ? [existing(cluster, target)]
     : (list(cluster, target, query)['items'] as KubernetesObject[]);
-  for (const { metadata } of isDryRun ? [] : doomed) {
+  for (const { metadata } of isDryRun ? [] : deletable) {
     const ref = refOf(target, metadata.name, metadata.namespace);
     // The one before may have taken it along.
     if (cluster.get(ref)) cluster.delete(ref);
   }
-  const [first] = doomed;
+  const [first] = deletable;
   const details = { name: target.name, group: target.kind.group, kind: target.kind.plural, uid: first?.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }

@@ -9,7 +9,7 @@ import { CONFIG_MAPS, NODES, PODS, SECRETS, SERVICES, type Service, VOLUMES } fr
 import type { Pod } from '../api-server/pod';
 import { refTo } from '../api-server/reference';
 
-/** A column, and where its value stands: a path, or a function for what has to be worked out. */
+/** A column and its value: a path, or a function for what must be computed. */
 type Column = readonly [name: string, value: string | ((object: KubernetesObject) => unknown)];
 
 /** A value of objects of one kind. */

@@ -22,7 +22,7 @@ const BUILT_IN: ApiKind[] = [
   { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespaced: false },
 ].map((kind) => ({ ...kind, versions: ['v1'], plural: `${kind.kind.toLowerCase()}s` }));
 
-/** The least that plays a cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
+/** A minimal cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
 export class FakeCluster implements ClusterApi {
   readonly data: ClusterData;
   readonly host = {
@@ -71,13 +71,9 @@ export class FakeCluster implements ClusterApi {
   list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
   list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
-    return typeof first === 'string'
-      ? this.stored({ group: first, kind: second ?? '' }, third)
-      : this.stored(first, second);
-  }
-
-  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[] {
-    const isIn = ({ metadata }: T) => namespace === undefined || metadata.namespace === namespace;
+    const [kind, namespace] =
+      typeof first === 'string' ? [{ group: first, kind: second ?? '' }, third] : [first, second];
+    const isIn = ({ metadata }: KubernetesObject) => namespace === undefined || metadata.namespace === namespace;
     return Object.values(this.data.objects).flatMap((object) => (isOf(kind, object) && isIn(object) ? [object] : []));
   }
 

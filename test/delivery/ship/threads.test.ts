@@ -6,6 +6,7 @@ import { DeliveryGround } from '../../helpers/delivery';
 import { dryRuns, filesBelow, scriptsWithDryRun } from '../../helpers/dry-runs';
 import { ROOT } from '../../helpers/sandbox-command';
 import { temporaryFolder } from '../../helpers/synth';
+import { failures, newDeployKey, outcomes, runWorkflow } from '../../workflows/runner/world';
 
 jest.setTimeout(300_000);
 
@@ -111,6 +112,74 @@ test('each way back ends in the same pin', async () => {
   });
   expect(await dry('--to', '8caff6f', '--argocd', '1')).toMatchObject({ code: 2 });
   expect((await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t')[0]).toBe(head);
+});
+
+test('the workflow of a service does the same, on a runner that has nothing but the settings of the platform', async () => {
+  // Other tests open the tunnel of the platform too.
+  const file = 'platforms/threads/platform.ts';
+  const description = readFileSync(join(source, file), 'utf8').replace(
+    '16_443',
+    String(20_000 + (process.pid % 10_000)),
+  );
+  const tag = await ground.push(source, { [file]: description, 'ml-service/Dockerfile': 'FROM scratch\n' });
+  const sha = await ground.git(source, 'rev-parse', 'HEAD');
+  const world = {
+    sandbox: ground.sandbox,
+    platform: threads,
+    workflows: '.github/workflows',
+    folder,
+    values: { CONFIG_DEPLOY_KEY: newDeployKey(folder) },
+  };
+  const event = {
+    repository: 'unknowntpo/threads-nextjs',
+    branch: 'master',
+    sha,
+    inputs: { environment: 'prod', tag: '' },
+  };
+  const run = (name: 'push' | 'workflow_dispatch', ...mistake: Parameters<typeof runWorkflow>[3][]) =>
+    runWorkflow(world, '.github/workflows/ml-service.yml', { ...event, name }, ...mistake);
+
+  const before = ground.messages().length;
+  const broken = await run('workflow_dispatch', ['build-image.yml', '"$SERVICE" --env', '"$SERVCE" --env']);
+  expect(outcomes(broken)).toEqual([
+    'build: failure',
+    'build / build: failure',
+    'build / build / Build and push the image: failure',
+    'prod: skipped',
+    'staging: skipped',
+    'notify: success',
+    'notify / notify: success',
+  ]);
+  expect(ground.messages().slice(before)).toEqual([expect.stringMatching(/^\*ml-service\* `\w+`: build failed\n/)]);
+
+  await ground.ours('gate', 'approve', '--service', 'ml-service', '--tag', tag);
+  const jobs = await run('workflow_dispatch');
+  expect(failures(jobs)).toBe('');
+  expect(outcomes(jobs)).toEqual([
+    'build: success',
+    'build / build: success',
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / ship: success',
+    'staging: skipped',
+    'notify: skipped',
+  ]);
+  expect(jobs['build']?.outputs['tag']).toBe(tag);
+  const image = '{.spec.template.spec.containers[0].image}';
+  expect(await ground.kubectl('get', 'deployment/ml-service', '-n', 'threads', '-o', `jsonpath=${image}`)).toContain(
+    tag,
+  );
+  expect(
+    ground
+      .messages()
+      .slice(before + 1)
+      .map((text) => text.split('\n')[0]?.replace(/ after .*/, '')),
+  ).toEqual([
+    `*ml-service* \`${tag}\`: build started`,
+    `*ml-service* \`${tag}\`: build succeeded`,
+    `*ml-service* \`${tag}\`: deployment to prod started`,
+    `*ml-service* \`${tag}\`: deployment to prod succeeded`,
+  ]);
 });
 
 test('every command with --dry-run has a row in the table of the next test', () => {

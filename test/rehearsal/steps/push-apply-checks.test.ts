@@ -55,7 +55,7 @@ const BROKEN: Broken = {
 };
 
 test('every check of push-apply fails in a world that breaks exactly what it checks, and passes when that is repaired', async () => {
-  const clouds = await openGround(platform, 'local', join(folder, 'clouds'));
+  const clouds = await openGround(platform, 'local', { directory: join(folder, 'clouds') });
   try {
     const ground = { rehearsal: new Rehearsal(platform, 'local', clouds), sandbox: clouds.sandbox };
     await expectFailures(ground, steps, BROKEN);

@@ -26,7 +26,7 @@ const refusal = (access: Partial<Access> = {}) => {
   }
 };
 
-test('nobody may do anything without a binding, in the words of the API server', () => {
+test('nothing is allowed without a binding, in the words of the API server', () => {
   cluster.apply(role('Role', {}));
   expect(refusal()).toBe(
     'secrets "key" is forbidden: User "system:serviceaccount:default:robot" cannot get resource "secrets" in API group "" in the namespace "default"',

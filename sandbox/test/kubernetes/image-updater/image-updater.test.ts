@@ -126,7 +126,7 @@ test('a newer image is written to Git within two minutes, and Argo CD rolls it o
   expect(log.toString().trim()).toBe('argocd-image-updater build: automatic update of web');
 });
 
-test('with nothing newer it writes nothing and lets time stand', async () => {
+test('with nothing newer it writes nothing and does not advance time', async () => {
   cluster.apply(updater());
   const [head, now] = [await remotes.head(url, 'main'), cluster.world.clock.now()];
   await cluster.settled();
@@ -154,9 +154,9 @@ test.each([
   [
     'another strategy',
     updater({ updateStrategy: 'semver' }),
-    'web: the sandbox plays updateStrategy newest-build only',
+    'web: the sandbox simulates only updateStrategy newest-build',
   ],
-  ['write-back to the cluster', updater({}, { method: 'argocd' }), 'web: the sandbox plays method git'],
+  ['write-back to the cluster', updater({}, { method: 'argocd' }), 'web: the sandbox simulates only method git'],
   ['a key that is not there', updater({}, { method: 'git:secret:argocd/key' }), 'secrets "key" not found'],
   [
     'a key in a namespace that its Role does not reach',
@@ -185,7 +185,7 @@ test.each([
   cluster.apply(updater({}, { gitConfig: { ...GIT, repository: ssh } }));
   await cluster.world.clock.advance(121);
   await cluster.settled();
-  const message = works ? /looked at every image/ : /No ED25519 host key is known for git.example.com/;
+  const message = works ? /checked every image/ : /No ED25519 host key is known for git.example.com/;
   expect(status()?.conditions).toEqual([expect.objectContaining({ message: expect.stringMatching(message) })]);
 });
 

@@ -8,7 +8,7 @@ import { Clusters } from '../../../kubernetes/clusters/clusters';
 import { type KubernetesObject, World } from '../../../world';
 import { localPath, MACHINE } from '../ground';
 
-/** A cluster with storage, in which an operator's chart is installed and played. */
+/** A cluster with storage, in which an operator's chart is installed and simulated. */
 export async function operatorCluster(
   controller: Controller,
   chart: string,
