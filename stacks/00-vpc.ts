@@ -109,6 +109,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
       email: cluster.alertEmail,
       vm: names.vm,
       attempts,
+      dumps: backup !== undefined,
       labels: this.labels('alerts'),
     });
     services.requiredBy(this);

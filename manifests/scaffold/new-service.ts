@@ -28,7 +28,11 @@ export interface ServiceRequest {
   readonly database?: boolean;
   /** Path that says whether it is alive. @default - what is usual on the platform */
   readonly health?: string;
-  /** Commit of an image that is in the registry, 7 characters. @default - none yet: the service waits without replicas */
+  /**
+   * Commit of an image that is in the registry: all 40 characters, or 7 where that is the platform's tag scheme.
+   *
+   * @default - none yet: the service waits without replicas
+   */
   readonly commit?: string;
   /** Replicas in the first environment; more than one bring a disruption budget. Needs `commit`. @default 1 */
   readonly replicas?: number;
@@ -90,7 +94,11 @@ function readerOf(tree: Tree, platform: string): TreeReader {
 function scaffoldOf(tree: Tree, platform: Platform, request: ServiceRequest): Scaffold {
   const { name, image = name, port, health = '/', commit, replicas = 1 } = request;
   const scaffold = scaffoldFrom(tree.root, platform.name);
-  const isShort = commit === undefined || (/^[0-9a-f]{7}$/.test(commit) && commit !== PLACEHOLDER_COMMIT);
+  const isCommit =
+    commit === undefined ||
+    (/^([0-9a-f]{7}|[0-9a-f]{40})$/.test(commit) &&
+      !/^0+$/.test(commit) &&
+      (platform.tags !== 'sha40' || commit.length === 40));
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
     [
       platform.registry.kind !== 'upstream',
@@ -121,7 +129,12 @@ function scaffoldOf(tree: Tree, platform: Platform, request: ServiceRequest): Sc
       `image: got "${image}"; use an own image, such as "${name}", without a tag`,
     ],
     [/^\/[\w./-]*$/.test(health), `health: got "${health}"; give a path such as "/health"`],
-    [isShort, `commit: got "${commit}"; give the first 7 characters of a commit, such as 4f2a91c`],
+    [
+      isCommit,
+      platform.tags === 'sha40'
+        ? `commit: got "${commit}"; give all 40 characters of a commit: they are the platform's tags`
+        : `commit: got "${commit}"; give a commit: its first 7 characters, such as 4f2a91c, or all 40`,
+    ],
     [
       Number.isInteger(replicas) && replicas > 0 && replicas <= MOST_REPLICAS,
       `replicas: got ${replicas}; give a whole number from 1 to ${MOST_REPLICAS}`,
@@ -166,7 +179,9 @@ function orderOf({ services }: Platform, name: string): { after: string | null; 
 
 /** The tag in an environment, by the platform's scheme. */
 function tagOf(platform: Platform, env: string, commit = PLACEHOLDER_COMMIT): string {
-  return platform.tags === 'branch-sha' ? `${repositoryOf(platform, env).branch}-${commit}` : commit;
+  const short = commit.slice(0, PLACEHOLDER_COMMIT.length);
+  if (platform.tags === 'branch-sha') return `${repositoryOf(platform, env).branch}-${short}`;
+  return platform.tags === 'sha40' ? commit : short;
 }
 
 function withImage(text: string, { platform, image, neighbour }: NewService, tag: string): string {

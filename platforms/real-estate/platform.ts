@@ -41,6 +41,7 @@ export default definePlatform({
     path: 'k8s/real-estate/hetzner/<env>',
   },
   namespace: 'default',
+  slack: { channel: '#builds' },
   state: { kind: 'gcs', bucket: 'real-estate-platform-strata-state', prefix: 'real-estate/<env>/<layer>/state' },
   environments: {
     prod: { cluster: hetzner('prod', 'cpx32'), ...pushed },
@@ -59,6 +60,7 @@ export default definePlatform({
   },
   secrets: [
     ...passwords,
+    'alertmanager-slack-token',
     'postgres-exporter-password',
     'object-storage-access-key-id',
     'object-storage-secret-access-key',

@@ -12,7 +12,7 @@ const vm = {
     version: 'v1.36.4+k0s.1',
     sha256: '18c304d53cdd70095e99c6b859b269b4fef0bb84579d7e7185271a9135694a31',
   },
-  // Replace it with your own address.
+  // Replace it with your own address. A Slack channel has one too, so that alerts can reach `slack.channel`.
   alertEmail: 'threads-alerts@example.com',
 } as const satisfies Partial<EnvironmentDescription['cluster']>;
 

@@ -79,7 +79,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   const secrets = objects('hetzner/prod').filter(({ kind }) => kind === 'Secret');
   const names = secrets.flatMap(({ metadata, stringData }) =>
     Object.entries(stringData)
-      .filter(([key]) => key !== 'username')
+      .filter(([key]) => key !== 'username' && key !== 'url')
       .map(([key, value]) => {
         expect(value).toBe('StrongBase64Password');
         return `${metadata.name}_${key}`.replaceAll('-', '_').toUpperCase();
@@ -87,6 +87,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   );
   expect(names.sort()).toEqual([
     'ACCOUNT_SERVICE_DB_USER_PASSWORD',
+    'ALERTMANAGER_SLACK_TOKEN',
     'MESSAGING_SERVICE_DB_USER_PASSWORD',
     'OBJECT_STORAGE_ACCESS_KEY_ID',
     'OBJECT_STORAGE_SECRET_ACCESS_KEY',
@@ -104,6 +105,22 @@ test('where Argo CD applies, no template can overwrite a password, and each envi
     expect([...namespaces]).toEqual([`real-estate-${env}`]);
   }
 });
+
+test.each(['test', 'prod'])(
+  'alerts of %s, failed dumps among them, reach the channel of deployments and say whose they are',
+  (env) => {
+    const [slack] = find(`hetzner/${env}`, 'AlertmanagerConfig', 'postgres').spec.receivers[0].slackConfigs;
+    expect(slack).toMatchObject({
+      channel: realEstate.slack?.channel,
+      apiURL: { name: 'alertmanager-slack', key: 'url' },
+      httpConfig: { authorization: { credentials: { name: 'alertmanager-slack', key: 'token' } } },
+    });
+    const { rules } = find(`hetzner/${env}`, 'PrometheusRule', 'postgres').spec.groups[0];
+    expect(rules.map(({ alert }: Json) => alert)).toContain('PostgresBackupFailed');
+    for (const { labels } of rules)
+      expect(labels).toEqual({ severity: expect.stringMatching(/critical|warning/), environment: env });
+  },
+);
 
 test('a restore is tried with what the backup left in the same bucket', () => {
   const pods = podsOf(objects('hetzner/prod')).filter(({ object }) => object.kind === 'CronJob');

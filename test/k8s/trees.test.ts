@@ -34,6 +34,13 @@ test('kustomizations use current syntax, every file is used and named after its 
   expect(checkFiles(readTrees())).toEqual([]);
 });
 
+test('a file of pins next to a kustomization is no manifest, and every other unused file is a problem', () => {
+  const kustomization = 'kind: Kustomization\nresources: []\n';
+  const pins = 'pins: { web: { tag: 4f2a91c, reason: broken, by: jane, since: 2026-01-01T00:00:00Z } }\n';
+  const files = { 'k8s/shop/kustomization.yaml': kustomization, 'k8s/shop/pins.yaml': pins, 'k8s/shop/pin.yaml': pins };
+  expect(checkFiles(new Map(Object.entries(files))).map(({ file }) => file)).toEqual(['k8s/shop/pin.yaml']);
+});
+
 test.each(ENVIRONMENTS.map((one) => [`${one.platform} ${one.overlays[0]}`, one] as const))(
   '%s passes every check',
   (_, environment) => {

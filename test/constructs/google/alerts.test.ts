@@ -9,7 +9,13 @@ const folder = temporaryFolder();
 const MINUTE = 60;
 const { resource } = synthScope(folder, (scope) => {
   const attempts = new LoggingMetric(scope, 'attempts', { name: 'threads_prod_watchdog_attempts', filter: 'f' });
-  new Alerts(scope, 'alerts', { email: 'alerts@example.com', vm: 'threads-prod-vm', attempts, labels: {} });
+  new Alerts(scope, 'alerts', {
+    email: 'alerts@example.com',
+    vm: 'threads-prod-vm',
+    attempts,
+    dumps: true,
+    labels: {},
+  });
 });
 const policies = Object.values<Json>(resource.google_monitoring_alert_policy);
 const policy = (says: string) => policies.find((one) => one.display_name.includes(says));
@@ -17,7 +23,7 @@ const query = (says: string) => policy(says).conditions[0].condition_prometheus_
 
 test('every alert has a recipient and instructions', () => {
   const [channel] = Object.keys(resource.google_monitoring_notification_channel);
-  expect(policies).toHaveLength(4);
+  expect(policies).toHaveLength(5);
   for (const one of policies) {
     expect(one.notification_channels).toEqual([`\${google_monitoring_notification_channel.${channel}.id}`]);
     expect(one.documentation.content).toMatch(/\.$/);
@@ -45,6 +51,16 @@ test('the disk may be 80 % full, and the certificate must be good for 30 days', 
     `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="threads-prod-vm"}[15m]`;
   expect(query('disk').query).toBe(`max(max_over_time(${vital('disk_used_percent')})) > 80`);
   expect(query('certificate').query).toBe(`min(min_over_time(${vital('certificate_days')})) < 30`);
+});
+
+test('a dump may be 30 hours old, where there are dumps', () => {
+  const hours = 'custom_googleapis_com:strata_dump_hours{monitored_resource="gce_instance",vm="threads-prod-vm"}[15m]';
+  expect(query('last dump').query).toBe(`min(max_over_time(${hours})) > 30`);
+  const { resource: without } = synthScope(folder, (scope) => {
+    const attempts = new LoggingMetric(scope, 'attempts', { name: 'a', filter: 'f' });
+    new Alerts(scope, 'alerts', { email: 'alerts@example.com', vm: 'v', attempts, dumps: false, labels: {} });
+  });
+  expect(Object.keys(without.google_monitoring_alert_policy)).toHaveLength(4);
 });
 
 describe('what the VM says of itself every few minutes', () => {
@@ -110,5 +126,6 @@ describe('what the VM says of itself every few minutes', () => {
 });
 
 test('metrics that the VM has yet to make do not keep an alert from being made', () => {
-  for (const says of ['is down', 'disk', 'certificate']) expect(query(says).disable_metric_validation).toBe(true);
+  for (const says of ['is down', 'disk', 'certificate', 'last dump'])
+    expect(query(says).disable_metric_validation).toBe(true);
 });

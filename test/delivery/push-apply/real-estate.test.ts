@@ -34,7 +34,9 @@ test('prod is applied with an open gate and the Lease, and verified; no password
   const bare = await ship();
   expect(bare).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
+    stderr: expect.stringContaining(
+      'set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, ALERTMANAGER_SLACK_TOKEN, MESSAGING',
+    ),
   });
 
   ground.variables = values;

@@ -145,7 +145,7 @@ test.each<[string, ServiceRequest, string]>([
   [
     'threads',
     { ...report, commit: '0000000' },
-    'commit: got "0000000"; give the first 7 characters of a commit, such as 4f2a91c',
+    'commit: got "0000000"; give a commit: its first 7 characters, such as 4f2a91c, or all 40',
   ],
   [
     'threads',
@@ -232,6 +232,16 @@ const hostile = fc.constantFrom(
   'A',
   '_',
 );
+
+test.each([
+  ['threads', 'newTag: 4f2a91c'],
+  ['techtorque', 'newTag: main-4f2a91c'],
+])('all 40 characters of a commit become a tag of %s by its scheme', (platform, entry) => {
+  const tree = new Tree(copiedTree().root);
+  newService(tree, platform, { name: 'trial-report', port: 8100, commit: `4f2a91c${'0'.repeat(33)}` });
+  const overlay = tree.changes().find(({ path }) => path.endsWith('overlays/prod/kustomization.yaml'));
+  expect(overlay?.after).toContain(entry);
+});
 
 test('whatever the arguments are, they are refused or written as they are', () => {
   const tree = copiedTree();
