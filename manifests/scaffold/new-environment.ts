@@ -24,7 +24,7 @@ export interface EnvironmentRequest {
   readonly name: string;
   /** The environment that it is a copy of, but for what must differ. */
   readonly like: string;
-  /** Range of its subnet; its VM has address 10 in it. Needed where it is a VM of ours. */
+  /** Range of its subnet; its VM has address 10 in it. Required for a `k0s-vm`. */
   readonly cidr?: string;
   /** Host name of its tunnel. Needed where visitors come by one. */
   readonly hostname?: string;

@@ -89,7 +89,7 @@ test("kubectl's current cluster is that of the environment that is named", async
   });
 });
 
-test('npm hands on where its user stands, and the exit code', async () => {
+test('npm forwards the working folder and the exit code', async () => {
   const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
   const { code, output } = await runCommand(folder, words, { INIT_CWD: folder });
   expect({ code, line: output.split('\n')[0] }).toEqual({ code: 7, line: folder });
