@@ -11,7 +11,6 @@ import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
 import { temporaryFolder } from '../helpers/synth';
 
-const folder = temporaryFolder();
 const clouds = join(temporaryFolder(), 'clouds');
 const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
 const VM = 'projects/web-service-design/zones/us-east1-b/instances/threads-prod-vm';
@@ -32,7 +31,7 @@ function layer(disk: object = {}, restore?: Restore, google: object = {}): Stack
   const environments = { prod: { ...environmentOf(platform, 'prod'), cluster } };
   const changed = { ...platform, google: { ...platform.google, ...google }, restores, environments };
   const stack = stackId('00-vpc', 'prod');
-  return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
+  return new Stack(stack, join(synthesise(changed, join(clouds, 'cdktf.out')), 'stacks', stack), { env: sandbox.env });
 }
 
 async function apply(stack = layer()): Promise<void> {

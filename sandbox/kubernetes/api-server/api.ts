@@ -61,13 +61,12 @@ export interface ClusterApi {
   assertAnswers(): void;
   kinds(): ApiKind[];
   kind(group: string, kind: string): ApiKind | undefined;
+  /** The object as it is stored: frozen, and to be copied by a caller that changes it. */
   get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined;
-  /** All objects of a kind, in one namespace or in all. */
+  /** All objects of a kind, in one namespace or in all. They are frozen. */
   list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
   /** The same of a kind that is only known at run time. */
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
-  /** As `list`, without copies: must not be changed. For what is asked all the time. */
-  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): readonly T[];
   /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
   apply<T extends KubernetesObject>(object: T): T;
   /** Creates; refuses what exists. */

@@ -18,7 +18,7 @@ export function sweep(cluster: ObjectStore): void {
       found = true;
     }
   }
-  for (const namespace of cluster.stored(NAMESPACES)) {
+  for (const namespace of cluster.list(NAMESPACES)) {
     if (namespace.metadata.deletionTimestamp) explain(cluster, namespace);
   }
 }

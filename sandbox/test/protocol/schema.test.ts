@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateBindings, generatedCode, installedCode } from '../../../test/helpers/generated';
 import type { ProviderBehaviour } from '../../protocol/behaviour';
@@ -144,7 +145,7 @@ test('a type or a provider that is not installed is named', () => {
 });
 
 test('a derived schema read back from the cache is the same', () => {
-  const folder = mkdtempSync('/tmp/cache-');
+  const folder = mkdtempSync(join(tmpdir(), 'cache-'));
   const first: Fields = new InstalledSchemas('google', folder).resource('google_compute_disk');
   const schemas = new InstalledSchemas('google', folder);
   schemas.resource('google_compute_disk');

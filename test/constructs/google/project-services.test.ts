@@ -4,7 +4,7 @@ import { FIRST_SERVICES, ProjectServices } from '../../../constructs/google/proj
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const { resource } = synthScope(temporaryFolder(), (scope) => {
-  const services = new ProjectServices(scope, 'services', { project: 'p', further: ['billingbudgets'] });
+  const services = new ProjectServices(scope, 'services', { project: 'p' });
   services.requiredBy(scope);
   const network = new ComputeNetwork(scope, 'network', { name: 'a' });
   new ComputeSubnetwork(scope, 'subnet', {
@@ -28,7 +28,6 @@ test('each service is switched on under its own name', () => {
     iap: 'iap.googleapis.com',
     oslogin: 'oslogin.googleapis.com',
     secretmanager: 'secretmanager.googleapis.com',
-    billingbudgets: 'billingbudgets.googleapis.com',
   });
 });
 
