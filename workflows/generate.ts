@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Platform } from '../platforms/schema/define-platform';
 import { checkCaller } from './callers/check';
+import { clusterCaller } from './callers/cluster';
 import { deployCaller } from './callers/deploy';
 import { otherRepositoryCaller } from './callers/other-repository';
 import { serviceCaller, WORKFLOWS } from './callers/service';
-import { environmentsBy, imagesBySource } from './delivered';
+import { environmentsBy, hetznerEnvironments, imagesBySource } from './delivered';
 import { buildImage } from './reusable/build-image';
+import { hetznerCluster } from './reusable/hetzner-cluster';
 import { notify } from './reusable/notify';
 import { pushApply } from './reusable/push-apply';
 import { ship, shippedEnvironments } from './reusable/ship';
@@ -29,6 +31,10 @@ function workflowsOf(platform: Platform): Record<string, Workflow> {
     ...(ships && { ship: ship(platform) }),
     ...(updates && { 'update-manifest': updateManifest(platform) }),
     ...(applies && { 'push-apply': pushApply(platform), deploy: deployCaller(platform) }),
+    ...(hetznerEnvironments(platform).length > 0 && {
+      'hetzner-cluster': hetznerCluster(platform),
+      cluster: clusterCaller(platform),
+    }),
     ...(ships && platform.slack && { notify: notify(platform) }),
     ...(ships && Object.fromEntries(own.map((image) => [image.name, serviceCaller(platform, image)]))),
   };
