@@ -119,8 +119,8 @@ export type KubernetesObject<Spec = unknown, Status = unknown> = unknown extends
   ? AnyObject
   : AnyObject & { spec: Spec; status?: Status };
 
-/** An object of any kind. */
-interface AnyObject {
+/** A Kubernetes object of any kind. */
+export interface AnyObject {
   apiVersion: string;
   kind: string;
   metadata: {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../test/helpers/synth';
 import { openDirectory } from '../directory';
+import { temporaryFolder } from './helpers/folder';
 
 const folder = temporaryFolder();
 let number = 0;
