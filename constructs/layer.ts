@@ -1,5 +1,5 @@
 import { Fn, Lazy, TerraformElement, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
-import type { Construct, IConstruct, Node } from 'constructs';
+import type { Construct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
 import { isBefore, type LayerId, stackId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
@@ -41,7 +41,6 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   private readonly earlier: readonly Layer<Contract>[];
   /** Names of the outputs that it reads, by the layer that exports them. */
   private readonly reads = new Map<LayerId, Set<string>>();
-  private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
 
   protected constructor(
     scope: Construct,
@@ -65,24 +64,6 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   /** Labels of every resource that supports them. @param component - the component that it belongs to, such as `storage` */
   labels(component: string): Record<string, string> {
     return { platform: this.platform.name, environment: this.env, component };
-  }
-
-  /** The layer that a construct belongs to. @throws Error if it belongs to a stack of another class. */
-  static override of(construct: IConstruct): Layer<Contract> {
-    const stack = TerraformStack.of(construct);
-    if (stack instanceof Layer) return stack;
-    throw new Error(
-      `construct ${construct.node.path} is in stack ${stack.node.id}, which is not a layer; extend Layer`,
-    );
-  }
-
-  /**
-   * Removes a resource that `scope` used to create from the state, without destroying it.
-   * See https://developer.hashicorp.com/terraform/language/block/removed
-   */
-  forget(type: string, scope: IConstruct, id: string): void {
-    this.forgotten.push({ from: `${type}.${this.getLogicalId(scope.node)}_${id}`, lifecycle: { destroy: false } });
-    this.addOverride('removed', this.forgotten);
   }
 
   /** Declares the outputs of the contract. */

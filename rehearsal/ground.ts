@@ -17,14 +17,17 @@ export interface SimulatedGround extends Ground {
 /**
  * Starts empty simulated clouds for one environment.
  *
- * @param directory - where they are kept. @default - a folder below `.sandbox` for each environment
+ * @param options.directory - where they are kept. @default - a folder below `.sandbox` for each environment
+ * @param options.root - folder with the trees: what the repository holds. @default - the working directory
  */
 export async function openGround(
   platform: LoadedPlatform,
   env: string,
-  directory = join('.sandbox', `rehearsal-${platform.name}-${env}`),
+  options: { readonly directory?: string; readonly root?: string } = {},
 ): Promise<SimulatedGround> {
-  const sandbox = await startSandbox({ ...(await sandboxOf(platform, { only: env })), directory, fresh: true });
+  const { directory = join('.sandbox', `rehearsal-${platform.name}-${env}`), root } = options;
+  const before = await sandboxOf(platform, { only: env, root });
+  const sandbox = await startSandbox({ ...before, directory, fresh: true });
   const { world } = sandbox;
   const { cluster } = environmentOf(platform, env);
   const machine = cluster.kind === 'k0s-vm' ? instanceOf(platform, env) : existingKey(contextOf(cluster));

@@ -22,18 +22,19 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  * @param options.only - the only environment whose cluster is needed. kubectl then has no current context, so that a command
  * without an explicit context fails. @default - all
  * @param options.current - the environment whose cluster is kubectl's current context. @default - the first
+ * @param options.root - folder with the trees, which the repository holds. @default - the working directory
  */
 export async function sandboxOf(
   platform: LoadedPlatform,
-  options: { readonly only?: string; readonly current?: string } = {},
+  options: { readonly only?: string; readonly current?: string; readonly root?: string } = {},
 ): Promise<Omit<SandboxOptions, 'directory'>> {
-  const { only } = options;
+  const { only, root = '.' } = options;
   const current = only ? undefined : (options.current ?? Object.keys(platform.environments)[0]);
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
-  const roots = followed.map(({ path }) => path).filter(existsSync);
+  const roots = followed.map(({ path }) => join(root, path)).filter(existsSync);
   const overlays = new Set([
     ...roots,
-    ...(platform.repository.holds === 'applications' ? await childrenOf(roots) : []),
+    ...(platform.repository.holds === 'applications' ? await childrenOf(root, roots) : []),
   ]);
   const { url } = platform.repository;
   const branches = new Set(followed.map(({ branch }) => branch));
@@ -43,20 +44,16 @@ export async function sandboxOf(
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
     cluster.kind !== 'k0s-vm' && (only ?? name) === name ? [existing(platform, name, cluster, name === current)] : [],
   );
-  const machines = new Set(
-    Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
-      cluster.kind === 'k0s-vm' ? [projectOf(platform, name)] : [],
-    ),
-  );
+  const hasVm = Object.values(platform.environments).some(({ cluster }) => cluster.kind === 'k0s-vm');
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     ...(platform.slack && { channels: [platform.slack.channel] }),
-    projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
+    projects: hasVm ? [{ id: projectOf(platform), services: FIRST_SERVICES }] : [],
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: '.', private: platform.repository.private })),
+      ...[...branches].map((branch) => ({ url, branch, workTree: root, private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(
@@ -99,11 +96,12 @@ export function contextOf(cluster: Cluster): string {
 }
 
 /** The paths of the Applications in overlays, as kustomize renders them. Each is a separate overlay. */
-async function childrenOf(roots: readonly string[]): Promise<string[]> {
-  const built = await Promise.all(roots.map((root) => kustomize(root)));
+async function childrenOf(root: string, roots: readonly string[]): Promise<string[]> {
+  const built = await Promise.all(roots.map((folder) => kustomize(folder)));
   return built
     .flatMap((manifests) => parseAllDocuments(manifests).map((document) => document.toJS() as ArgoApplication))
     .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
+    .map((path) => join(root, path))
     .filter((path) => existsSync(join(path, 'kustomization.yaml')));
 }
 

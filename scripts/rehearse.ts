@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
-  const ground = await openGround(loaded, env, place);
+  const ground = await openGround(loaded, env, { directory: place });
   const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {

@@ -43,7 +43,11 @@ export interface AlertsProps {
  *
  * @example
  * const { attempts } = new Watchdog(this, 'watchdog', {
- *   names: namesOf('threads', 'prod'),
+ *   vm: 'threads-prod-vm',
+ *   name: 'threads-prod-watchdog',
+ *   account: 'threads-prod-watchdog',
+ *   roleId: 'threads_prod_watchdog',
+ *   metric: 'threads_prod_watchdog_attempts',
  *   project: 'acme-project',
  *   zone: 'us-east1-b',
  *   paused: false,

@@ -1,6 +1,6 @@
 import { ProjectService } from '@cdktf/provider-google/lib/project-service';
-import { dependable, TerraformResource, type TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
+import { Aspects, dependable, TerraformResource } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
 import { Propagation } from './propagation';
 
 /**
@@ -32,8 +32,6 @@ const SERVICES = [
 export interface ProjectServicesProps {
   /** Id of the Google project. */
   readonly project: string;
-  /** Services in addition to those that every environment needs, such as `billingbudgets`. @default [] */
-  readonly further?: readonly string[];
 }
 
 /**
@@ -48,30 +46,34 @@ export interface ProjectServicesProps {
  * @example
  * const services = new ProjectServices(this, 'services', { project: 'acme-project' });
  * new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
- * services.precede(this);
+ * services.requiredBy(this);
  */
 export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
   private readonly effective: Propagation;
 
-  constructor(scope: Construct, id: string, { project, further = [] }: ProjectServicesProps) {
+  constructor(scope: Construct, id: string, { project }: ProjectServicesProps) {
     super(scope, id);
-    const names = [...SERVICES, ...further];
     this.enabled = new ProjectService(this, 'enabled', {
       project,
       service: '${each.value}',
       disableOnDestroy: false,
     });
     // A map, so that each service's address contains its name and one dependency covers all of them.
-    this.enabled.addOverride('for_each', Object.fromEntries(names.map((name) => [name, `${name}.googleapis.com`])));
-    this.effective = new Propagation(this, 'effective', { of: this.enabled, triggers: { services: names.join(' ') } });
+    this.enabled.addOverride('for_each', Object.fromEntries(SERVICES.map((name) => [name, `${name}.googleapis.com`])));
+    this.effective = new Propagation(this, 'effective', {
+      of: this.enabled,
+      triggers: { services: SERVICES.join(' ') },
+    });
   }
 
-  /** Makes every other resource that the stack contains at this point depend on the services. Call it after creating them. */
-  precede(stack: TerraformStack): void {
-    for (const other of stack.node.findAll()) {
-      if (!(other instanceof TerraformResource) || this.node.findAll().includes(other)) continue;
-      other.dependsOn = [...(other.dependsOn ?? []), dependable(this.effective)];
-    }
+  /** Makes every other resource of a scope depend on the services, also those that are created later. */
+  requiredBy(scope: IConstruct): void {
+    Aspects.of(scope).add({
+      visit: (node) => {
+        if (!(node instanceof TerraformResource) || node.node.scopes.includes(this)) return;
+        node.dependsOn = [...(node.dependsOn ?? []), dependable(this.effective)];
+      },
+    });
   }
 }

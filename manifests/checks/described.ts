@@ -15,11 +15,11 @@ export const described: Check = (objects, environment) =>
     check(objects, environment),
   );
 
-const project: Check = (objects, { description, env }) =>
+const project: Check = (objects, { description }) =>
   ofKind(objects, 'SecretStore')
     .filter(({ spec }) => spec.provider.gcpsm)
     .flatMap((object) =>
-      differs(object, 'spec.provider.gcpsm.projectID', projectOf(description, env), 'the project of the environment'),
+      differs(object, 'spec.provider.gcpsm.projectID', projectOf(description), 'the project of the platform'),
     );
 
 const repository: Check = (objects, { description, env }) => {
@@ -296,7 +296,7 @@ const bucket: Check = (objects, { description, env }) => {
       wrong: 'the environment has no bucket for dumps',
       fix: 'remove it, or give the environment `backup`',
     }));
-  const wanted = namesOf(description.name, env).bucket(projectOf(description, env), 'backups');
+  const wanted = namesOf(description.name, env).bucket(projectOf(description), 'backups');
   return ofKind(objects, 'ConfigMap')
     .filter(({ data }) => data?.BUCKET !== undefined)
     .flatMap((object) => differs(object, 'data.BUCKET', wanted, 'the bucket of 00-vpc'));

@@ -183,7 +183,7 @@ function rename(platform: Platform, after: Platform, { name, like }: Environment
 
 /** The bucket of an environment's dumps, which begins with its project. */
 function bucketOf(platform: Platform, env: string): string {
-  return namesOf(platform.name, env).bucket(projectOf(platform, env), 'backups');
+  return namesOf(platform.name, env).bucket(projectOf(platform), 'backups');
 }
 
 /** A name and the one that takes its place. */

@@ -32,7 +32,7 @@ const passwords = [
 /** real-estate: PostgreSQL with PostGIS for three services, on a cluster of hetzner-k3s for each environment. */
 export default definePlatform({
   name: 'real-estate',
-  google: { project: 'real-estate-platform', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  google: { project: 'real-estate-platform', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'upstream' },
   tags: 'upstream',
   repository: {

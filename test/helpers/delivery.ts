@@ -42,7 +42,7 @@ export class DeliveryGround {
   /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
     const loaded = loadPlatform(platform);
-    const ground = await openGround(loaded, env, join(folder, 'clouds'));
+    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds') });
     const rehearsal = new Rehearsal(loaded, env, ground);
     const { sandbox } = ground;
     // Two environments may have to fit on one cluster.
@@ -144,7 +144,7 @@ export class DeliveryGround {
 
 /** By the world itself: the clients of Google load modules in a way that jest does not know. */
 async function setSecrets({ world }: Sandbox, platform: LoadedPlatform, env: string): Promise<void> {
-  const project = projectOf(platform, env);
+  const project = projectOf(platform);
   const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
   for (const name of names) {
     const key = `projects/${project}/secrets/${name}`;

@@ -206,7 +206,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
       test('goes to the bucket that 00-vpc makes, as Cloud Storage takes requests of S3', () => {
         expect(settings('object-storage')).toMatchObject({
-          BUCKET: namesOf(threads.name, env).bucket(projectOf(threads, env), 'backups'),
+          BUCKET: namesOf(threads.name, env).bucket(projectOf(threads), 'backups'),
           RCLONE_CONFIG_STORAGE_PROVIDER: 'GCS',
           RCLONE_CONFIG_STORAGE_ENDPOINT: 'https://storage.googleapis.com',
         });

@@ -22,7 +22,10 @@ function version(k0s: string, change = (script: string) => script) {
   const { text, sha256 } = release(k0s);
   const wanted = { ...cluster, k0s: { version: k0s, sha256 } };
   const names = namesOf('threads', 'prod');
-  return { script: change(startupScript({ names, cluster: wanted, registryHost: 'us-east1-docker.pkg.dev' })), text };
+  return {
+    script: change(startupScript({ name: names.vm, cluster: wanted, registryHost: 'us-east1-docker.pkg.dev' })),
+    text,
+  };
 }
 
 const first = version('v1.0.0+k0s.0');

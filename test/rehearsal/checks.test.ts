@@ -66,7 +66,7 @@ const BROKEN: Broken = {
 
 test('every check of a rehearsal fails in a world that breaks exactly what it checks, and passes when that is repaired', async () => {
   const platform = loadPlatform('threads');
-  const clouds = await openGround(platform, 'prod', join(folder, 'clouds'));
+  const clouds = await openGround(platform, 'prod', { directory: join(folder, 'clouds') });
   try {
     const ground = { rehearsal: new Rehearsal(platform, 'prod', clouds), sandbox: clouds.sandbox };
     await expectFailures(ground, life(platform, 'prod'), BROKEN);

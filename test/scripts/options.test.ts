@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../..');
+const folder = temporaryFolder();
 
 function called(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
   const words = ['-r', './register.cjs', join('scripts', `${script}.ts`), ...args];
@@ -35,6 +38,12 @@ test('refuses arguments of a synthesis, which would be ignored', () => {
   const { status, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
   expect(stderr).toBe('unexpected arguments "--platform techtorque"; choose a platform with PLATFORM=<name>\n');
   expect(status).toBe(2);
+});
+
+test('synthesises the platform that PLATFORM names', () => {
+  const env = { ...process.env, PLATFORM: 'todo-platform', CDKTF_OUTDIR: folder };
+  const { status } = spawnSync(process.execPath, ['-r', './register.cjs', 'main.ts'], { cwd: ROOT, env });
+  expect([status, readdirSync(folder).sort()]).toEqual([0, ['manifest.json', 'todo-platform']]);
 });
 
 test.each([

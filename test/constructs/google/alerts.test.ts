@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
 import { Alerts } from '../../../constructs/google/alerts';
-import { Budget } from '../../../constructs/google/budget';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
@@ -112,28 +111,4 @@ describe('what the VM says of itself every few minutes', () => {
 
 test('metrics that the VM has yet to make do not keep an alert from being made', () => {
   for (const says of ['is down', 'disk', 'certificate']) expect(query(says).disable_metric_validation).toBe(true);
-});
-
-test('a budget counts one environment, and speaks up before the money is spent', () => {
-  const { resource } = synthScope(folder, (scope) => {
-    new Budget(scope, 'budget', {
-      name: 'threads-prod',
-      billing: { account: '012345-6789AB-CDEF01', currency: 'USD' },
-      monthly: 60,
-      projectNumber: '123',
-      environment: 'prod',
-      channel: 'projects/p/notificationChannels/1',
-    });
-  });
-  expect(Object.values(resource.google_billing_budget)).toEqual([
-    expect.objectContaining({
-      amount: { specified_amount: { currency_code: 'USD', units: '60' } },
-      budget_filter: { projects: ['projects/123'], labels: { environment: 'prod' }, calendar_period: 'MONTH' },
-      threshold_rules: [
-        { threshold_percent: 0.5 },
-        { threshold_percent: 0.9 },
-        { threshold_percent: 1, spend_basis: 'FORECASTED_SPEND' },
-      ],
-    }),
-  ]);
 });

@@ -232,11 +232,7 @@ const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghi']
   .join('\n')}\n`;
 
 test.each([
-  [
-    'is 5 MB long',
-    `${TEAM}${'# '.padEnd(5_000_000, 'x')}`,
-    /^it has 5000865 characters; the limit is 100000 are read$/,
-  ],
+  ['is 5 MB long', `${TEAM}${'# '.padEnd(5_000_000, 'x')}`, /^has 5000865 characters; the limit is 100000$/],
   ['multiplies by aliases', bomb, /^could not be read: Excessive alias count/],
   ['refers to itself', 'global: &a\n  auto_deploy: *a\n', /^could not be read: Converting circular structure/],
   ['has a key twice', TEAM.replace('  test:', '  dev:'), /^Map keys must be unique at line \d+/],

@@ -210,6 +210,10 @@ test('no command changes anything with --dry-run', async () => {
   const [vm] = Object.values(ground.sandbox.world.data.resources['google_compute_instance'] ?? {});
   Object.assign(vm?.values ?? {}, { labels: { changed: 'outside' } });
 
+  // Argo CD reads the commits above.
+  await ground.sandbox.world.clock.advance(300);
+  await ground.sandbox.world.clock.settled();
+
   const world = async () => ({
     ...ground.sandbox.world.data,
     time: 0,

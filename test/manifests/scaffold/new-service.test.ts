@@ -50,6 +50,13 @@ test.each<[string, readonly ServiceRequest[]]>([
   expect(() => readControl(described, read(tree, controlPath(platform)))).not.toThrow();
   const { services } = described;
   for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
+  const policies = tree.files('k8s').filter((file) => /trial-[^/]*\.networkpolicy\.yaml$/.test(file));
+  expect(policies.length).toBeGreaterThanOrEqual(requests.length);
+  for (const file of policies) {
+    const peers = parse(read(tree, file)).spec.ingress.flatMap(({ from }: { from: object[] }) => from);
+    // Pods of the same namespace only.
+    for (const peer of peers) expect(Object.keys(peer)).toEqual(['podSelector']);
+  }
 });
 
 test('lists keep comments and order, and no other byte changes', () => {

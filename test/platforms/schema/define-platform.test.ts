@@ -87,7 +87,7 @@ test('values that JSON does not have are shown as they are', () => {
   const problems = problemsOf({
     ...changed({}),
     slack: { channel: 10n },
-    monthlyBudget: [Number.NaN],
+    secrets: [Number.NaN],
   } as never);
   expect(problems.join('\n')).toContain('slack.channel: got 10;');
   expect(problemsOf(changed({ 'environments.prod.cluster.disk.sizeGb': [Number.NaN] }) as never).join()).not.toContain(

@@ -4,7 +4,6 @@ import {
   kubeconfigOf,
   layersOf,
   namespaceOf,
-  projectOf,
   repositoryOf,
   stackOf,
   stateOf,
@@ -57,17 +56,6 @@ test('states that exist already keep their prefix, where no other environment ha
 test('one environment with layers in the bucket needs no <env> in the prefix', () => {
   const platform = changed({ 'state.prefix': '<layer>/state', 'environments.staging': null });
   expect(stateOf(definePlatform(platform), 'prod')).toMatchObject({ prefix: '<layer>/state' });
-});
-
-test('projects are shared, or each environment has its own', () => {
-  const own = definePlatform(
-    changed({
-      'google.projects': 'per-environment',
-      'environments.prod.project': 'shop-cloud',
-      'environments.staging.project': 'shop-staging',
-    }),
-  );
-  expect([projectOf(platform, 'staging'), projectOf(own, 'staging')]).toEqual(['shop-cloud', 'shop-staging']);
 });
 
 test('a cluster that is given is reached by its context, our own by a file that holds nothing else', () => {
