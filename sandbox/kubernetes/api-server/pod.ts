@@ -93,16 +93,6 @@ export interface Condition {
   readonly lastTransitionTime?: string;
 }
 
-/** What became of a pod. */
-interface PodStatus {
-  readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  readonly conditions?: readonly Condition[];
-  readonly containerStatuses?: readonly ContainerStatus[];
-  readonly initContainerStatuses?: readonly ContainerStatus[];
-  readonly startTime?: string;
-  readonly [field: string]: unknown;
-}
-
 /** What a container does now, or did before. */
 interface ContainerState {
   readonly waiting?: { readonly reason: string; readonly message?: string };
@@ -121,7 +111,17 @@ export interface ContainerStatus {
 }
 
 /** A pod, typed. */
-export type Pod = KubernetesObject<PodSpec, PodStatus>;
+export type Pod = KubernetesObject<
+  PodSpec,
+  {
+    readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly startTime?: string;
+    readonly [field: string]: unknown;
+  }
+>;
 
 /** A pod template inside a workload. */
 export interface PodTemplate {
