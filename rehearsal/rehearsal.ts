@@ -24,11 +24,17 @@ export interface Ground {
   now(): number;
   /** Lets everything that was set off come to its end: boots, syncs, rollouts. */
   settled(): Promise<void>;
+  /** Lets simulated seconds pass, with all schedules that fall due. */
+  pass(seconds: number): Promise<void>;
   /** The VM and its boot disk are lost, behind terraform's back. */
   loseMachine(): void;
   /** Writes a file into the application's first persistent volume. */
   writeMarker(namespace: string, text: string): void;
   readMarker(namespace: string): string | undefined;
+  /** Measures for how long the workloads of a namespace do not serve, until the returned function is called. */
+  watchServing(namespace: string): () => { readonly downSeconds: number };
+  /** Somebody merges: the branch that Argo CD follows gets the files of a folder. */
+  merge(folder: string): Promise<void>;
   /** A build pushes an image for the nodes' architecture. */
   pushImage(reference: string): void;
   /** Somebody changes a file on the branch that Argo CD follows. */
@@ -36,6 +42,9 @@ export interface Ground {
   /** Arguments configured so far, by whether a rule has looked at them. */
   coverage(): { checked: number; accepted: number };
 }
+
+/** Synthesises a platform into a folder, and returns the folder of its stacks. */
+export type Synthesise = (platform: LoadedPlatform, root: string) => string;
 
 /** What a step found out about resources. */
 type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
@@ -66,6 +75,8 @@ export class Rehearsal {
     readonly env: string,
     readonly ground: Ground,
     private readonly signal?: AbortSignal,
+    /** Synthesises the platform into a folder, and returns the folder of its stacks. */
+    private readonly synthesiseInto: Synthesise = synthesise,
   ) {
     this.report = {
       ok: false,
@@ -146,7 +157,7 @@ export class Rehearsal {
   /** Synthesises anew, with what the restore file says; every stack is read from there from now on. */
   synthesise(): void {
     const restores = readRestores(this.restoreFile, this.platform);
-    const outdir = synthesise({ ...this.platform, restores }, join(this.ground.directory, 'cdktf.out'));
+    const outdir = this.synthesiseInto({ ...this.platform, restores }, join(this.ground.directory, 'cdktf.out'));
     const options = { env: this.ground.env, onOutput: (text: string) => this.print(text), signal: this.signal };
     const stacks = this.layers.map((id): [LayerId, Stack] => {
       const stack = stackOf(this.platform, this.env, id);

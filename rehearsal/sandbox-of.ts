@@ -21,19 +21,20 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  *
  * @param options.only - the only environment whose cluster is needed; none becomes kubectl's current one, so that a command
  * that leaves out the context fails. @default - all
+ * @param options.tree - folder with the files of the repository. @default - this checkout
  * @param options.current - the environment whose cluster is kubectl's current one. @default - the first
  */
 export async function sandboxOf(
   platform: LoadedPlatform,
-  options: { readonly only?: string; readonly current?: string } = {},
+  options: { readonly only?: string; readonly current?: string; readonly tree?: string } = {},
 ): Promise<Omit<SandboxOptions, 'directory'>> {
-  const { only } = options;
+  const { only, tree = '.' } = options;
   const current = only ? undefined : (options.current ?? Object.keys(platform.environments)[0]);
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
-  const roots = followed.map(({ path }) => path).filter(existsSync);
+  const roots = followed.map(({ path }) => join(tree, path)).filter((path) => existsSync(path));
   const overlays = new Set([
     ...roots,
-    ...(platform.repository.holds === 'applications' ? await childrenOf(roots) : []),
+    ...(platform.repository.holds === 'applications' ? await childrenOf(tree, roots) : []),
   ]);
   const { url } = platform.repository;
   const branches = new Set(followed.map(({ branch }) => branch));
@@ -56,7 +57,7 @@ export async function sandboxOf(
     ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: '.', private: platform.repository.private })),
+      ...[...branches].map((branch) => ({ url, branch, workTree: tree, private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(
@@ -92,11 +93,11 @@ export function contextOf(cluster: Cluster): string {
 }
 
 /** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
-async function childrenOf(roots: readonly string[]): Promise<string[]> {
+async function childrenOf(tree: string, roots: readonly string[]): Promise<string[]> {
   const built = await Promise.all(roots.map((root) => kustomize(root)));
   return built
     .flatMap((manifests) => parseAllDocuments(manifests).map((document) => document.toJS() as ArgoApplication))
-    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
+    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path ? join(tree, spec.source.path) : []))
     .filter((path) => existsSync(join(path, 'kustomization.yaml')));
 }
 
