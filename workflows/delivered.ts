@@ -12,6 +12,11 @@ export function environmentsBy(platform: Platform, ...kinds: readonly DeliveryKi
   );
 }
 
+/** Environments that GitHub can reach: those whose state is not on somebody's machine. */
+export function reachable(platform: Platform): string[] {
+  return Object.entries(platform.environments).flatMap(([env, { state }]) => (state?.kind === 'local' ? [] : [env]));
+}
+
 /** The branch that an environment follows. */
 export function branchOf(platform: Platform, env: string): string {
   return repositoryOf(platform, env).branch;
