@@ -1,6 +1,5 @@
-import { context } from './cdktf.json';
 import { UsageError } from './errors';
-import { loadPlatform } from './platforms/load';
+import { defaultPlatform, loadPlatform } from './platforms/load';
 import { synthesise } from './stacks/app';
 
 /**
@@ -9,20 +8,20 @@ import { synthesise } from './stacks/app';
  *
  * | variable | meaning | default |
  * | --- | --- | --- |
- * | `PLATFORM` | folder of platforms/ | `threads` |
- * | `CDKTF_OUTDIR` | where to; cdktf sets it | `cdktf.out` |
+ * | `PLATFORM` | folder of platforms/ | `context.platform` in cdktf.json |
+ * | `CDKTF_OUTDIR` | output folder; set by cdktf | `cdktf.out` |
  */
 function main(): void {
   const words = process.argv.slice(2).join(' ');
   if (words) throw new UsageError(`unexpected arguments "${words}"; choose a platform with PLATFORM=<name>`);
-  const platform = loadPlatform(process.env['PLATFORM'] ?? context.platform);
+  const platform = loadPlatform(defaultPlatform());
   synthesise(platform);
 }
 
 try {
   main();
 } catch (error) {
-  // A platform that is not valid says what is wrong with it; where in our code that was found helps nobody.
+  // The message of an invalid platform is complete: a stack trace would only hide it.
   const { exitCode = 1, message, stack } = error as Error & { exitCode?: number };
   console.error(exitCode === 1 ? stack : message);
   process.exitCode = exitCode;

@@ -11,7 +11,7 @@ import {
   type Value,
   type Values,
   World,
-} from '../sandbox/protocol';
+} from '../sandbox/providers';
 
 /** What a cloud would have decided, by the type of the attribute. */
 const DECIDED: Readonly<Record<string, Value>> = { string: 'echo', number: 0, bool: false };

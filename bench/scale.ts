@@ -8,7 +8,7 @@ import { App } from 'cdktf';
 import { Construct } from 'constructs';
 import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { growth } from './arithmetic';
 import type { Figure } from './figure';
 import { interleave } from './measure';
@@ -45,7 +45,7 @@ class Services extends Layer<{ layer: typeof VPC.layer; outputs: Record<string, 
 /** Synthesises a made-up platform of so many services into a folder. */
 function synthesiseServices(count: number, outdir: string): void {
   const app = new App({ outdir, stackTraces: false });
-  new Services(app, { platform: loadPlatform('threads'), env: 'prod' }, count);
+  new Services(app, { platform: loadPlatform(defaultPlatform()), env: 'prod' }, count);
   app.synth();
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '../clients/process';
 import { stackId } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { sandboxOf } from '../rehearsal/sandbox-of';
 import { startSandbox } from '../sandbox';
 import { synthesise } from '../stacks/app';
@@ -18,7 +18,7 @@ import { interleave } from './measure';
  * @param folder - for the sandbox and the configuration.
  */
 export async function terraform(folder: string, rounds: number): Promise<Figure[]> {
-  const platform = loadPlatform('threads');
+  const platform = loadPlatform(defaultPlatform());
   const sandbox = await startSandbox({
     ...(await sandboxOf(platform)),
     directory: join(folder, 'sandbox'),

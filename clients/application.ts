@@ -15,20 +15,20 @@ export interface ApplicationPlace {
 /** A cluster that does not answer within this time counts as unreachable. */
 const REQUEST_TIMEOUT = '10s';
 
-/** An image that runs. */
+/** A running image. */
 export interface RunningImage {
   readonly image: string;
   readonly pods: number;
-  /** Pods of these that are ready. */
+  /** Number of these pods that are ready. */
   readonly ready: number;
 }
 
-/** One pod, as far as a recovery looks at it. */
+/** A pod, with the fields that a recovery checks. */
 export interface PodState {
   readonly name: string;
   readonly uid: string;
   readonly ready: boolean;
-  /** Why it is not ready, in Kubernetes' words. */
+  /** Why it is not ready, as Kubernetes reports it. */
   readonly reason: string;
   /** Images of its containers, with their tags. */
   readonly images: readonly string[];
@@ -60,7 +60,7 @@ interface ArgoApplication {
     readonly sync?: { readonly status?: string; readonly revision?: string };
     readonly health?: { readonly status?: string; readonly message?: string };
     readonly operationState?: { readonly phase?: string; readonly message?: string };
-    /** Why it cannot be compared or synced: what kustomize said, for one. */
+    /** Why it cannot be compared or synced, such as an error of kustomize. */
     readonly conditions?: readonly { readonly type: string; readonly message: string }[];
   };
 }
@@ -72,17 +72,17 @@ interface CronJobList {
   }[];
 }
 
-/** Something is missing in a cluster that a layer brings. */
+/** The cluster lacks something that a layer deploys. */
 export class NotDeployedError extends Error {
   constructor(
     readonly layer: LayerId,
     what: string,
   ) {
-    super(`${what} is not deployed; layer ${layer} brings it`);
+    super(`${what} is not deployed; deploy layer ${layer}`);
   }
 }
 
-/** An Argo CD Application and the pods behind it, read by kubectl. */
+/** An Argo CD Application and its pods, read through kubectl. */
 export class Application {
   private readonly kubectl: Kubectl;
 
@@ -91,7 +91,7 @@ export class Application {
   }
 
   /**
-   * Succeeds when Argo CD has synced the application and finds it healthy, and all pods of its namespace are ready.
+   * Succeeds if the application is Synced and Healthy in Argo CD, and all pods of its namespace are ready.
    *
    * @throws with Argo CD's message, or with each pod that is not ready and why.
    */
@@ -102,13 +102,13 @@ export class Application {
       throw new Error(`application ${name} is ${status?.sync?.status ?? 'Unknown'}, not Synced: ${reasonOf(status)}`);
     }
     if (status.health?.status !== 'Healthy') {
-      const { status: health = 'Unknown', message = 'Argo CD does not say why' } = status.health ?? {};
+      const { status: health = 'Unknown', message = 'Argo CD gives no reason' } = status.health ?? {};
       throw new Error(`application ${name} is ${health}, not Healthy: ${message}`);
     }
     return { revision: status.sync.revision ?? '', pods: await this.assertServing() };
   }
 
-  /** Succeeds when there are pods and all are ready, whether or not Argo CD is there. */
+  /** Succeeds if there are pods and all are ready, with or without Argo CD. */
   async assertServing(): Promise<readonly PodState[]> {
     const { namespace } = this.place;
     const pods = await this.pods('-n', namespace);
@@ -117,7 +117,7 @@ export class Application {
     return pods;
   }
 
-  /** Succeeds when all pods of the cluster are ready: those of operators, monitoring and runners too. */
+  /** Succeeds if all pods of the cluster are ready, including those of operators, monitoring and runners. */
   async assertClusterReady(): Promise<void> {
     assertReady(await this.pods('-A'), 'the cluster');
   }
@@ -134,7 +134,7 @@ export class Application {
       }));
   }
 
-  /** Name and internal address of the cluster's node; of the first, when it has several. */
+  /** Name and internal address of the cluster's first node. */
   async node(): Promise<{ readonly nodeName: string; readonly address: string }> {
     const nodes = await this.kubectl.json<NodeList>(['get', 'nodes']);
     const [node] = nodes.items;
@@ -142,7 +142,7 @@ export class Application {
     return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
   }
 
-  /** What Argo CD says of it: `Synced`, `OutOfSync` or `Unknown`, the commit, and what keeps it from being compared or synced. */
+  /** Sync status in Argo CD (`Synced`, `OutOfSync` or `Unknown`), the commit, and the error that prevents a comparison or a sync. */
   async sync(): Promise<{ readonly status: string; readonly revision: string; readonly problem?: string }> {
     const { sync, conditions = [] } = (await this.read()).status ?? {};
     const problem = problemsIn(conditions);
@@ -196,10 +196,10 @@ export class Application {
   }
 }
 
-/** Why an application is not synced: what it cannot be compared for, or else how far its sync has come. */
+/** Why an application is not synced: the error of its comparison, or the state of its sync. */
 function reasonOf(status: ArgoApplication['status']): string {
   const { conditions = [], operationState } = status ?? {};
-  return problemsIn(conditions) || operationState?.message || 'Argo CD has not looked at it yet';
+  return problemsIn(conditions) || operationState?.message || 'Argo CD has not compared it yet';
 }
 
 function problemsIn(conditions: readonly { readonly type: string; readonly message: string }[]): string {

@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import { FailedError } from '../errors';
 import { run } from './process';
 
-/** What a registry is given in exchange for a token. */
+/** Credentials that a registry exchanges for a token. */
 export type RegistryCredentials =
   | { readonly username: string; readonly password: string }
-  /** A refresh token of OAuth 2, which some credential helpers keep instead of a password. */
+  /** An OAuth 2 refresh token, which some credential helpers store instead of a password. */
   | { readonly identityToken: string };
 
-/** `~/.docker/config.json`, as far as this reads it. Source: https://docs.docker.com/reference/cli/docker/login/ */
+/** The fields of `~/.docker/config.json` that are read here. Source: https://docs.docker.com/reference/cli/docker/login/ */
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
-/** How Docker's own configuration names Docker Hub. */
+/** The name of Docker Hub in Docker's configuration. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** How a credential helper that has nothing for a host answers. Source: docker/docker-credential-helpers. */
+/** The answer of a credential helper without credentials for a host. Source: docker/docker-credential-helpers. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
 /**
- * The credentials that `docker login` has kept for a registry, from `config.json` or a credential helper; undefined where
- * there are none, so that public images can be read without an account.
+ * The credentials that `docker login` stored for a registry, in `config.json` or a credential helper; undefined if there are
+ * none, so that public images can be read without an account.
  *
  * @param host - such as `ghcr.io`.
  * @throws {FailedError} when the configuration cannot be read or its helper fails.
@@ -58,7 +58,7 @@ async function readConfig(env: NodeJS.ProcessEnv): Promise<DockerConfig> {
   }
 }
 
-/** A helper reads the server from standard input and prints JSON; the password never is an argument. */
+/** A helper reads the server from standard input and prints JSON; the password is never an argument. */
 async function askHelper(
   helper: string,
   server: string,

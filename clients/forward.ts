@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 
-/** A program that keeps a port of this machine open to something far away. */
+/** A running program that forwards a local port. */
 export interface Forward {
-  /** Resolves when the program has ended, with what it said last. */
+  /** Resolves when the program has ended, with its last output. */
   readonly ended: Promise<string>;
   /** Ends the program and waits until it has. */
   close(): Promise<void>;
@@ -17,7 +17,7 @@ export interface ForwardCommand {
   readonly port: number;
 }
 
-/** How long a program may take until its port is open. */
+/** Time in which a program has to open its port. */
 const PATIENCE_MS = 60_000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -25,7 +25,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Starts a program that forwards a port and waits until the port is open.
  *
- * @throws when the port is taken, before anything is started; with what the program said when it ends instead.
+ * @throws if the port is in use, before the program is started; with its output if it ends early.
  */
 export async function openForward(
   { command, args, port }: ForwardCommand,
@@ -54,7 +54,7 @@ export async function openForward(
     if (running) child.kill('SIGTERM');
     await ended;
   };
-  // A signal that ended this process alone would leave the program running.
+  // Without this, a signal to this process would leave the program running.
   const end = () => void child.kill('SIGTERM');
   for (const signal of SIGNALS) process.on(signal, end);
   try {
@@ -63,7 +63,7 @@ export async function openForward(
       if (Date.now() > deadline) {
         await close();
         throw new Error(
-          `${command} has not opened port ${port} in ${PATIENCE_MS / 1000} s: ${said.trim() || 'it printed nothing'}`,
+          `${command} did not open port ${port} within ${PATIENCE_MS / 1000} s${said.trim() ? `: ${said.trim()}` : ' and printed nothing'}`,
         );
       }
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
@@ -71,7 +71,7 @@ export async function openForward(
   } finally {
     for (const signal of SIGNALS) process.off(signal, end);
   }
-  if (!running) throw new Error(`${command} has not opened port ${port}: ${await ended}`);
+  if (!running) throw new Error(`${command} did not open port ${port}: ${await ended}`);
   return { ended, close };
 }
 
@@ -81,7 +81,9 @@ async function assertFree(port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} of this machine is taken, perhaps by another tunnel; end what listens there first`)
+          ? new Error(
+              `local port ${port} is already in use, perhaps by another tunnel; stop the program that listens on it`,
+            )
           : error,
       ),
     );

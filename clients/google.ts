@@ -8,15 +8,15 @@ import { secretmanager, type secretmanager_v1 } from '@googleapis/secretmanager'
  * | --- | --- | --- |
  * | `STRATA_COMPUTE_ENDPOINT` | root of the Compute API | Google's |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | root of the Secret Manager API | Google's |
- * | `GOOGLE_OAUTH_ACCESS_TOKEN` | a token to use as it is | application default credentials |
- * | `METADATA_SERVER_DETECTION` | how to find out whether this is a machine of Google's | `bios-only`, without the network |
+ * | `GOOGLE_OAUTH_ACCESS_TOKEN` | access token | application default credentials |
+ * | `METADATA_SERVER_DETECTION` | how to detect whether this machine is on Google Cloud | `bios-only`, without the network |
  */
 export interface GoogleClients {
   readonly compute: compute_v1.Compute;
   readonly secrets: secretmanager_v1.Secretmanager;
 }
 
-/** Clients as the environment says. Nothing is called until they are used. */
+/** Clients that are configured by environment variables. Nothing is called until they are used. */
 export function googleClients(env: NodeJS.ProcessEnv = process.env): GoogleClients {
   const credentials = credentialsFrom(env);
   return {
@@ -32,9 +32,9 @@ export function googleRequest(env: NodeJS.ProcessEnv = process.env) {
 }
 
 /**
- * The same clients, once there are credentials for them: a command that can do nothing without says so before it begins.
+ * The same clients, after a check of their credentials, so that a command which needs them fails before it begins.
  *
- * @throws when there are none, or they are no longer taken.
+ * @throws if there are no credentials, or they have expired.
  */
 export async function signedInClients(env: NodeJS.ProcessEnv = process.env): Promise<GoogleClients> {
   try {
@@ -42,9 +42,9 @@ export async function signedInClients(env: NodeJS.ProcessEnv = process.env): Pro
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const why = /could not load the default credentials/i.test(message)
-      ? 'there are no credentials for Google'
+      ? 'no credentials for Google Cloud were found'
       : /invalid_grant|invalid_rapt/.test(message)
-        ? 'the credentials for Google are no longer taken'
+        ? 'the credentials for Google Cloud have expired'
         : undefined;
     if (!why) throw error;
     throw new Error(
@@ -55,18 +55,17 @@ export async function signedInClients(env: NodeJS.ProcessEnv = process.env): Pro
 }
 
 /**
- * The moment by the clock of the cloud that has answered: its schedules and the dates of its resources go by that, and
- * this machine's may be wrong.
+ * The time of the cloud's clock, by which it runs schedules and dates resources. The clock of this machine may be wrong.
  *
- * @param headers - of the answer.
+ * @param headers - of a response.
  */
 export function cloudTime(headers: unknown): Date {
   return new Date(new Headers(headers as Record<string, string>).get('date') ?? Date.now());
 }
 
 /**
- * The moment by the clock of the cloud, which tells it to everybody; this machine's where the cloud does not answer within
- * five seconds.
+ * The time of the cloud's clock, read without credentials; the time of this machine if the cloud does not answer within five
+ * seconds.
  */
 export async function cloudNow(env: NodeJS.ProcessEnv = process.env): Promise<Date> {
   const { rootUrl: root = 'https://compute.googleapis.com/' } = rootUrl(env['STRATA_COMPUTE_ENDPOINT']);
@@ -78,7 +77,7 @@ export async function cloudNow(env: NodeJS.ProcessEnv = process.env): Promise<Da
   }
 }
 
-/** The HTTP status of an error of these clients, if it is one. */
+/** The HTTP status of an error of these clients; undefined for other errors. */
 export function httpStatus(error: unknown): number | undefined {
   const status = (error as { status?: unknown; code?: unknown }).status ?? (error as { code?: unknown }).code;
   return status === undefined ? undefined : Number(status);
@@ -87,7 +86,7 @@ export function httpStatus(error: unknown): number | undefined {
 function credentialsFrom(env: NodeJS.ProcessEnv) {
   const token = env['GOOGLE_OAUTH_ACCESS_TOKEN'];
   if (!token) {
-    // The library asks the network otherwise whether this is a machine of Google's, and warns of what it hears there.
+    // Otherwise the library probes the network for a metadata server, and prints warnings.
     process.env['METADATA_SERVER_DETECTION'] ??= 'bios-only';
     return new auth.GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
   }

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { FailedError } from '../errors';
 import { run } from './process';
 
-/** A VM with k0s, as `gcloud` names it. */
+/** A VM with k0s, as `gcloud` identifies it. */
 export interface ClusterVm {
   readonly project: string;
   readonly zone: string;
@@ -19,17 +19,17 @@ export function inHome(path: string, env: NodeJS.ProcessEnv = process.env): stri
   return path.replace(/^~(?=\/)/, env['HOME'] ?? homedir());
 }
 
-/** How long a VM that boots is asked again, and the pause between two attempts, in milliseconds. */
+/** How long to retry while a VM boots, and the pause between two attempts, in milliseconds. */
 const PATIENCE_MS = 10 * 60_000;
 const PAUSE_MS = 10_000;
 
-/** ssh reaches no server. gcloud ends with the exit code of ssh, which is otherwise that of the remote command. */
+/** Exit code of ssh, and so of gcloud, if it cannot connect; otherwise it is that of the remote command. */
 const UNREACHABLE = 255;
 
-/** What `sudo k0s kubeconfig admin` says until the first boot has installed k0s and k0s has made its certificates. */
+/** Errors of `sudo k0s kubeconfig admin` until the first boot has installed k0s and k0s has created its certificates. */
 const NOT_YET = /\bk0s: command not found|admin config .*not found/;
 
-/** The time that an operation sees and passes. */
+/** A clock, which tests replace. */
 export interface Clock {
   /** Milliseconds since any fixed moment. */
   now(): number;
@@ -42,14 +42,14 @@ const REAL_TIME: Clock = {
 };
 
 /**
- * Fetches the admin kubeconfig of a VM through Identity-Aware Proxy and writes it, readable by its owner alone.
+ * Fetches the admin kubeconfig of a VM through Identity-Aware Proxy and writes it, readable only by its owner.
  *
  * The SSH key that gcloud adds to the login profile expires after an hour (unit `h`: `m` means months to gcloud), so that
- * the profile does not fill up. A VM that is booting is asked again for ten minutes.
+ * the profile does not fill up. While the VM boots, it retries for ten minutes.
  *
  * @param file - where to; `~` is the HOME of `env`.
  * @returns the file's path.
- * @throws {FailedError} with what gcloud said last.
+ * @throws {FailedError} with the last output of gcloud.
  */
 export async function writeKubeconfig(
   vm: ClusterVm,
@@ -82,21 +82,21 @@ async function fetchKubeconfig(vm: ClusterVm, env: NodeJS.ProcessEnv, clock: Clo
     const { code, stdout, stderr } = await run('gcloud', sshArguments(vm), { env });
     if (code === 0) {
       if (isKubeconfig(stdout)) return stdout;
-      throw failed('the VM answered with something else');
+      throw failed('the VM returned something other than a kubeconfig');
     }
     const said = stderr.trim() || `gcloud ended with exit code ${code}`;
     if (code !== UNREACHABLE && !NOT_YET.test(stderr)) throw failed(said);
     if (clock.now() >= deadline) {
       throw failed(
-        `it has not come up within ${PATIENCE_MS / 60_000} minutes; its last answer was: ${said}\n` +
-          `its console says why: gcloud compute instances get-serial-port-output ${name} --project=${project} --zone=${zone}`,
+        `it did not answer within ${PATIENCE_MS / 60_000} minutes; last error: ${said}\n` +
+          `for the reason, see its console: gcloud compute instances get-serial-port-output ${name} --project=${project} --zone=${zone}`,
       );
     }
     await clock.sleep(PAUSE_MS);
   }
 }
 
-/** Whether it is a kubeconfig: a banner of the VM's, say, is none. */
+/** True for a kubeconfig, unlike a login banner of the VM. */
 export function isKubeconfig(text: string): boolean {
   try {
     return (parse(text) as { kind?: unknown } | null)?.kind === 'Config';
@@ -105,7 +105,7 @@ export function isKubeconfig(text: string): boolean {
   }
 }
 
-/** k0s names the API server as the VM itself reaches it, on 6443; from here it is the tunnel's end. */
+/** Replaces the API server's address, which is that on the VM, by the local end of the tunnel. */
 function throughTunnel(kubeconfig: string, port: number): string {
   return kubeconfig.replace(/(server:\s*https:\/\/)[^/:\s]+:6443\b/g, `$1127.0.0.1:${port}`);
 }

@@ -16,7 +16,7 @@ export interface ClusterPlace {
   readonly requestTimeout?: string;
 }
 
-/** kubectl failed, with what it printed. */
+/** kubectl failed. The message has its output. */
 export class KubectlError extends FailedError {
   /** The API server's reason, such as `NotFound` or `Forbidden`. */
   readonly reason: string | undefined;
@@ -30,11 +30,11 @@ export class KubectlError extends FailedError {
   }
 }
 
-/** The Kubernetes API of one cluster, by kubectl. */
+/** The Kubernetes API of one cluster, through kubectl. */
 export class Kubectl {
   constructor(private readonly place: ClusterPlace) {}
 
-  /** Runs kubectl and returns what it printed. @param input - for standard input; the only way for secrets. @throws {KubectlError} */
+  /** Runs kubectl and returns its output. @param input - standard input, the only way to pass secrets. @throws {KubectlError} */
   async run(args: readonly string[], input?: string): Promise<string> {
     const { env } = this.place;
     const all = [...clusterFlags(this.place), ...args];
@@ -43,12 +43,12 @@ export class Kubectl {
     return finished.stdout;
   }
 
-  /** Runs kubectl with JSON as its output, and parses it. @throws {KubectlError} */
+  /** Runs kubectl with JSON output, and parses it. @throws {KubectlError} */
   async json<T>(args: readonly string[], input?: string): Promise<T> {
     return JSON.parse(await this.run([...args, '--output=json'], input)) as T;
   }
 
-  /** As `json`, but undefined when there is no such object. */
+  /** Like `json`, but undefined if the object does not exist. */
   async find<T>(args: readonly string[]): Promise<T | undefined> {
     return this.json<T>(args).catch((error: unknown) => {
       if (error instanceof KubectlError && error.reason === 'NotFound') return undefined;
@@ -80,7 +80,7 @@ export function clusterPlaceOf(
   return { kubeconfig: inHome(path, variables), ...(context && { context }), env: variables };
 }
 
-/** What kustomize builds of a folder, as YAML documents. @throws {KubectlError} with its message. */
+/** Renders a folder with kustomize, as YAML documents. @throws {KubectlError} with its message. */
 export async function kustomize(folder: string, env?: NodeJS.ProcessEnv): Promise<string> {
   const args = ['kustomize', folder];
   const finished = await run('kubectl', args, { env });

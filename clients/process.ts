@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 
 /** A finished command. */
 export interface Finished {
-  /** Exit code; 128 + N where signal N ended the command. Never 0 then. */
+  /** Exit code; 128 + N if signal N ended the command, so never 0 then. */
   readonly code: number;
   /** The signal that ended it. @default - it ended by itself */
   readonly signal?: NodeJS.Signals;
@@ -14,20 +14,20 @@ export interface Finished {
 /** Where and how a command runs. */
 export interface CommandOptions {
   readonly cwd?: string;
-  /** The whole environment. @default - the environment of this process */
+  /** All environment variables. @default - those of this process */
   readonly env?: NodeJS.ProcessEnv;
-  /** Text for standard input: the way for what must not stand in a process list. */
+  /** Standard input, for values that must not be in the process list. */
   readonly input?: string;
-  /** Called with every piece of output as it comes. */
+  /** Called with each piece of output. */
   readonly onOutput?: (text: string) => void;
-  /** Sends SIGINT: terraform then ends what is under way, saves its state and frees its lock. */
+  /** Sends SIGINT when aborted: terraform then finishes running operations, saves its state and releases its lock. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs a command to its end, whatever its exit code. Throws only when it cannot be started. */
+/** Runs a command and returns its result, whatever its exit code. Throws only if it cannot be started. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    // Ctrl-C goes to a whole process group, and terraform drops everything at its second one: it gets ours alone.
+    // Ctrl-C reaches the whole process group, and terraform exits immediately at its second one: it only gets ours.
     const detached = options.signal !== undefined;
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, detached });
     const interrupt = () => child.kill('SIGINT');
@@ -54,7 +54,7 @@ export function run(command: string, args: readonly string[], options: CommandOp
         stderr,
       });
     });
-    // One that ends before it has read its input says why by its exit code.
+    // A command that ends before it has read its input reports why by its exit code.
     child.stdin.on('error', () => {}).end(options.input ?? '');
   });
 }

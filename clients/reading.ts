@@ -1,7 +1,7 @@
-/** What could be read, or in one line why not. */
+/** A value that was read, or the reason why it could not be read, in one line. */
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
 
-/** Reads a part; what it throws becomes a problem in one line. */
+/** Reads a value; an error becomes a problem in one line. */
 export async function reading<T>(read: () => T | Promise<T>): Promise<Reading<T>> {
   try {
     return { value: await read() };

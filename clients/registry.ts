@@ -1,28 +1,28 @@
 import { FailedError } from '../errors';
 import { dockerCredentials, type RegistryCredentials } from './docker-credentials';
 
-/** An image as a registry holds it. */
+/** An image in a registry. */
 export interface RemoteImage {
   /** Digest of its index, or of its only manifest. */
   readonly digest: string;
-  /** What it was built for, such as `linux/amd64`. Attestations are no platforms. */
+  /** Platforms that it was built for, such as `linux/amd64`, without attestations. */
   readonly platforms: readonly string[];
   readonly mediaType: string;
-  /** The document that the tag names, byte for byte. */
+  /** The manifest of the tag, byte for byte. */
   readonly manifest: string;
 }
 
-/** How a registry is reached. Everything has a default; tests replace it. */
+/** How to reach a registry. Everything has a default; tests replace it. */
 export interface RegistryOptions {
   /** One endpoint for every registry, which gets the host in `?ns=`. @default - `STRATA_REGISTRY_ENDPOINT`, or each registry's own */
   readonly endpoint?: string;
-  /** @default - those of Docker */
+  /** @default - Docker's */
   readonly credentials?: (host: string) => Promise<RegistryCredentials | undefined>;
-  /** Waits for so many seconds. @default - real time */
+  /** Waits for a number of seconds. @default - real time */
   readonly sleep?: (seconds: number) => Promise<void>;
 }
 
-/** An index or a manifest, as far as this reads it. Source: https://github.com/opencontainers/image-spec */
+/** The fields of an index or a manifest that are read here. Source: https://github.com/opencontainers/image-spec */
 interface Manifest {
   readonly manifests?: readonly { readonly platform?: { readonly os: string; readonly architecture: string } }[];
   readonly config?: { readonly digest: string };
@@ -36,7 +36,7 @@ interface Call {
   readonly body?: string;
 }
 
-/** Every form in which an image's manifest is served. */
+/** The media types of an image's manifest. */
 const MANIFEST_TYPES = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -44,7 +44,7 @@ const MANIFEST_TYPES = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-/** Attempts where the registry says that it is busy, and seconds for which one such answer may make us wait. */
+/** Attempts while the registry answers that it is busy, and the longest wait after one such answer, in seconds. */
 const ATTEMPTS = 5;
 const LONGEST_WAIT_SECONDS = 60;
 
@@ -64,7 +64,7 @@ export class RegistryClient {
   }
 
   /**
-   * The image that a tag or digest names, or undefined when the registry has none.
+   * The image of a tag or digest; undefined if the registry does not have it.
    *
    * @param repository - with its host, `ghcr.io/team/web`.
    * @throws {FailedError} when the registry refuses or cannot be reached.
@@ -85,7 +85,7 @@ export class RegistryClient {
     };
   }
 
-  /** Lets a tag name an image that is in the repository already. @throws {FailedError} when the registry refuses. */
+  /** Adds a tag to an image in the repository. @throws {FailedError} if the registry refuses. */
   async tag(repository: string, { manifest, mediaType }: RemoteImage, tag: string): Promise<void> {
     await this.call(repository, {
       method: 'PUT',
@@ -96,7 +96,7 @@ export class RegistryClient {
     });
   }
 
-  /** A single manifest says in its configuration only what it is for. */
+  /** A single manifest has its platform in its configuration only. */
   private async platforms(repository: string, { manifests, config }: Manifest): Promise<string[]> {
     if (manifests) {
       return manifests.flatMap(({ platform }) =>
@@ -108,7 +108,7 @@ export class RegistryClient {
     return [`${os}/${architecture}`];
   }
 
-  /** Calls the registry, as long as it is busy again. Resolves to its answer, which is ok or 404. */
+  /** Calls the registry, and retries while it is busy. Resolves to a response that is ok or 404. */
   private async call(repository: string, call: Call): Promise<Response> {
     const [host = '', ...path] = repository.split('/');
     const url = this.url(host, `${path.join('/')}/${call.path}`);
@@ -193,7 +193,7 @@ async function refusal(repository: string, { method = 'GET', path }: Call, respo
   return new FailedError(`registry ${host} refused ${method} ${repository}/${path}: ${response.status} ${said}${next}`);
 }
 
-/** Seconds that `Retry-After` asks for, which is a number or a date. */
+/** The seconds of `Retry-After`, which is a number or a date. */
 function waitSeconds({ headers }: Response): number | undefined {
   const value = headers.get('retry-after');
   if (!value) return undefined;

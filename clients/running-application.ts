@@ -5,14 +5,14 @@ import { Application } from './application';
 import { inHome } from './kubeconfig';
 import { clusterPlaceOf } from './kubectl';
 
-/** @throws when the kubeconfig of an environment is not there yet, with what makes it. */
+/** @throws if the kubeconfig of an environment does not exist, with the command that creates it. */
 export function assertKubeconfig(platform: Platform, env: string): void {
   const { path, context } = kubeconfigOf(platform, env);
   if (existsSync(inHome(path))) return;
   const next =
     environmentOf(platform, env).cluster.kind === 'k0s-vm'
       ? `npm run kubeconfig -- ${env} --platform ${platform.name}`
-      : `put a kubeconfig there${context ? ` with context ${context}` : ''}`;
+      : `copy a kubeconfig${context ? ` with context ${context}` : ''} to this path`;
   throw new Error(`${path} does not exist; ${next}`);
 }
 

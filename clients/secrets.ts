@@ -9,9 +9,9 @@ export function secretStoreOf(clients: Pick<GoogleClients, 'secrets'>, platform:
   return new SecretStore(clients, projectOf(platform, env), labelsOfSecrets(platform, env));
 }
 
-/** Moves secret values into Secret Manager, in secrets that a layer or this has made. Values pass through here alone. */
+/** Sets values of secrets in Secret Manager, and creates secrets that no layer creates. All values pass through this class. */
 export class SecretStore {
-  /** @param labels - of a secret that is missing and is made here. @default - layer 00-vpc makes them all */
+  /** @param labels - of secrets that this class creates. @default - none: layer 00-vpc creates them all */
   constructor(
     private readonly clients: Pick<GoogleClients, 'secrets'>,
     private readonly project: string,
@@ -19,9 +19,9 @@ export class SecretStore {
   ) {}
 
   /**
-   * Adds a version with this value, to a secret that is made where no layer makes it.
+   * Adds a version with a value, and first creates the secret if no layer does.
    *
-   * @throws when the value is empty, or the secret does not exist yet and its layer has to be deployed first.
+   * @throws if the value is empty, or if the secret does not exist because its layer is not deployed.
    */
   async set(name: string, value: string): Promise<void> {
     assertValue(name, value);
@@ -35,15 +35,15 @@ export class SecretStore {
     }
   }
 
-  /** What `set` would do, without doing it. @throws as `set` does. */
+  /** Describes what `set` would do. @throws like `set`. */
   async preview(name: string, value: string): Promise<string> {
     assertValue(name, value);
     const isMissing = (await this.state(name)) === 'missing';
     if (isMissing && !this.labels) throw this.missing(name);
-    return `would ${isMissing ? `make secret ${name} in project ${this.project} and ` : ''}add a version of ${value.length} characters to ${name}`;
+    return `would ${isMissing ? `create secret ${name} in project ${this.project} and ` : ''}add a version of ${value.length} characters to ${name}`;
   }
 
-  /** Which of these secrets hold a value, in the order given. Values are not read. */
+  /** The state of secrets, in the given order. Values are not read. */
   async list(names: readonly string[]): Promise<{ name: string; state: 'set' | 'empty' | 'missing' }[]> {
     return Promise.all(names.map(async (name) => ({ name, state: await this.state(name) })));
   }
@@ -63,15 +63,13 @@ export class SecretStore {
         requestBody: { replication: { automatic: {} }, labels },
       });
     } catch (error) {
-      // Somebody else was faster.
+      // Another client has created it meanwhile.
       if (httpStatus(error) !== 409) throw error;
     }
   }
 
   private missing(name: string): Error {
-    return new Error(
-      `secret ${name} does not exist in project ${this.project}; deploy layer 00-vpc first, it makes the secrets`,
-    );
+    return new Error(`secret ${name} does not exist in project ${this.project}; deploy layer 00-vpc, which creates it`);
   }
 
   private async state(name: string): Promise<'set' | 'empty' | 'missing'> {
@@ -89,5 +87,5 @@ export class SecretStore {
 /** @throws {UsageError} when the value is empty. */
 function assertValue(name: string, value: string): void {
   if (value !== '') return;
-  throw new UsageError(`secret ${name}: the value is empty; give it on standard input`);
+  throw new UsageError(`secret ${name}: the value is empty; pass it on standard input`);
 }

@@ -4,7 +4,7 @@ import type { ClusterVm } from './kubeconfig';
 /** Port of the API server on the VM. */
 const API_PORT = 6443;
 
-/** The command that opens the VM's API server on `localPort` of this machine, through Identity-Aware Proxy. */
+/** The command that forwards local port `localPort` to the VM's API server, through Identity-Aware Proxy. */
 export function apiTunnel({ name, localPort, ...place }: ClusterVm): ForwardCommand {
   const local = `--local-host-port=localhost:${localPort}`;
   return {
@@ -14,7 +14,7 @@ export function apiTunnel({ name, localPort, ...place }: ClusterVm): ForwardComm
   };
 }
 
-/** The command that opens a port of the node on `localPort` of this machine, over SSH through Identity-Aware Proxy. */
+/** The command that forwards local port `localPort` to a port of the node, over SSH through Identity-Aware Proxy. */
 export function nodePortTunnel({ name, localPort, ...place }: ClusterVm, nodePort: number): ForwardCommand {
   const how = ['--tunnel-through-iap', '--ssh-key-expire-after=1h', '--quiet'];
   const ssh = ['-N', '-o', 'ExitOnForwardFailure=yes', '-L', `127.0.0.1:${localPort}:localhost:${nodePort}`];

@@ -1,26 +1,26 @@
 import { AsleepError } from '../errors';
 import { awakeHours, type Power } from '../platforms/schema/power';
 
-/** Whether a VM is there for its users. */
+/** Whether a VM is available. */
 export interface VmState {
-  /** `preempted` is a spot VM that is off while it should be awake, whoever has stopped it; `absent`: there is none. */
+  /** `preempted`: a Spot VM that is stopped while it should be awake, for any reason. `absent`: it does not exist. */
   readonly state: 'awake' | 'asleep' | 'preempted' | 'stopped' | 'starting' | 'absent';
-  /** When its power schedule changes that: `09:00 Asia/Taipei`. */
+  /** When its power schedule changes the state: `09:00 Asia/Taipei`. */
   readonly until?: string;
 }
 
-/** The error of a command that needs a VM which its power schedule has stopped. */
+/** The error of a command that needs a VM while its power schedule keeps it stopped. */
 export function asleep(vm: string, { until }: VmState): AsleepError {
-  return new AsleepError(`${vm} is asleep until ${until}; its power schedule starts it then`);
+  return new AsleepError(`${vm} is asleep until ${until}, when its power schedule starts it`);
 }
 
 /** States of the Compute API on the way to RUNNING. */
 const STARTING = ['PROVISIONING', 'STAGING', 'REPAIRING'];
 
 /**
- * Reads a VM's state off its status and its power schedule.
+ * The state of a VM, from its status and its power schedule.
  *
- * @param status - in words of the Compute API; undefined when there is no such VM.
+ * @param status - status in the Compute API; undefined if the VM does not exist.
  */
 export function vmStateOf(
   status: string | undefined,

@@ -13,7 +13,7 @@ export function clusterVmOf(platform: Platform, env: string): ClusterVm {
   return { project: projectOf(platform, env), zone: platform.google.zone, name: vm, localPort: tunnelPort };
 }
 
-/** Reads whether an environment's VM is there for its users; undefined when its cluster is no VM of ours. */
+/** Reads whether an environment's VM is available; undefined if its cluster is not a `k0s-vm`. */
 export async function readVm(
   { compute }: GoogleClients,
   platform: Platform,
@@ -34,8 +34,8 @@ export async function readVm(
 }
 
 /**
- * Ends a command early whose cluster is asleep. A state that cannot be read is no reason: the way to the cluster has words
- * of its own for that.
+ * Ends a command early if the cluster is asleep. A state that cannot be read is ignored: connecting to the cluster then fails
+ * with a better message.
  *
  * @throws {AsleepError}
  */

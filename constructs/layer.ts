@@ -1,5 +1,5 @@
 import { Fn, Lazy, TerraformElement, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
-import type { Construct, IConstruct, Node } from 'constructs';
+import type { Construct, Node } from 'constructs';
 import type { Contract, OutputName, Outputs } from '../contracts/contract';
 import { isBefore, type LayerId, stackId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
@@ -41,7 +41,6 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   private readonly earlier: readonly Layer<Contract>[];
   /** Names of the outputs that it reads, by the layer that exports them. */
   private readonly reads = new Map<LayerId, Set<string>>();
-  private readonly forgotten: { readonly from: string; readonly lifecycle: { readonly destroy: false } }[] = [];
 
   protected constructor(
     scope: Construct,
@@ -65,24 +64,6 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   /** Labels of every resource that supports them. @param component - the component that it belongs to, such as `storage` */
   labels(component: string): Record<string, string> {
     return { platform: this.platform.name, environment: this.env, component };
-  }
-
-  /** The layer that a construct belongs to. @throws Error if it belongs to a stack of another class. */
-  static override of(construct: IConstruct): Layer<Contract> {
-    const stack = TerraformStack.of(construct);
-    if (stack instanceof Layer) return stack;
-    throw new Error(
-      `construct ${construct.node.path} is in stack ${stack.node.id}, which is not a layer; extend Layer`,
-    );
-  }
-
-  /**
-   * Removes a resource that `scope` used to create from the state, without destroying it.
-   * See https://developer.hashicorp.com/terraform/language/block/removed
-   */
-  forget(type: string, scope: IConstruct, id: string): void {
-    this.forgotten.push({ from: `${type}.${this.getLogicalId(scope.node)}_${id}`, lifecycle: { destroy: false } });
-    this.addOverride('removed', this.forgotten);
   }
 
   /** Declares the outputs of the contract. */
@@ -117,7 +98,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     const { contract } = other;
     if (!isBefore(contract.layer, this.contract.layer)) {
       throw new Error(
-        `layer ${this.contract.layer} reads ${contract.layer}, which is not before it; see contracts/layers.ts`,
+        `layer ${this.contract.layer} reads ${contract.layer}, which is not an earlier layer; see contracts/layers.ts`,
       );
     }
     this.addDependency(other);
@@ -160,7 +141,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   protected givenKubeconfig(): string {
     const variable = new TerraformVariable(this, 'kubeconfig', {
       type: 'string',
-      description: `kubeconfig of the cluster that ${this.platform.name} runs on`,
+      description: `kubeconfig of the cluster of ${this.platform.name}`,
       default: kubeconfigOf(this.platform, this.env).path,
     });
     variable.addOverride('validation', [this.kubeconfigExists('var.kubeconfig')]);
@@ -176,7 +157,7 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
   private kubeconfigExists(path: string) {
     return {
       condition: `\${fileexists(pathexpand(${path}))}`,
-      error_message: `there is no kubeconfig at \${pathexpand(${path})}; ${this.kubeconfigFix()}`,
+      error_message: `kubeconfig \${pathexpand(${path})} does not exist; ${this.kubeconfigFix()}`,
     };
   }
 
@@ -184,11 +165,11 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
     const { cluster } = environmentOf(this.platform, this.env);
     switch (cluster.kind) {
       case 'k0s-vm':
-        return `make it with: npm run kubeconfig -- ${this.env}`;
+        return `create it with: npm run kubeconfig -- ${this.env}`;
       case 'hetzner-k3s':
-        return `hetzner-k3s writes it there when it makes or updates cluster "${cluster.name}"`;
+        return `hetzner-k3s writes it when it creates or updates cluster "${cluster.name}"`;
       case 'kubeconfig':
-        return `put the one there whose context "${cluster.context}" reaches the cluster`;
+        return `copy a kubeconfig with context "${cluster.context}" to this path`;
     }
   }
 

@@ -10,7 +10,7 @@ export const K8S = {
     project_id: 'Google project of the platform',
     region: 'region of the platform in Google Cloud',
     zone: 'zone of the platform in Google Cloud',
-    kubeconfig_path: 'kubeconfig of the cluster, under the home folder',
+    kubeconfig_path: 'path of the cluster kubeconfig, in the home folder',
     argocd_namespace: 'namespace of Argo CD',
     storage_class_name: 'default storage class',
   },

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Time, as the delivery sees it. Tests bring their own. */
+/** A clock. Tests replace it. */
 export interface Clock {
-  /** Milliseconds that only ever grow, on this machine alone: what durations are measured by. */
+  /** Monotonic milliseconds on this machine, to measure durations. */
   now(): number;
-  /** The time of day, for people. */
+  /** The time of day, to show to people. */
   date(): Date;
-  /** Waits. @throws the signal's reason when it is aborted meanwhile */
+  /** Waits. @throws the signal's reason if it is aborted meanwhile */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

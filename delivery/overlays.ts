@@ -6,13 +6,13 @@ import { UsageError } from '../errors';
 import type { Platform } from '../platforms/schema/define-platform';
 import { applicationOf, namespaceOf, repositoryOf } from '../platforms/schema/environment';
 
-/** A folder that Argo CD or CI applies, and whose kustomization is the one place of its tags. */
+/** A folder that Argo CD or CI applies. Its kustomization contains the image tags. */
 export interface Overlay {
   /** Its folder in the config repository. */
   readonly path: string;
-  /** The Argo CD Application that applies it; nothing where CI applies. */
+  /** The Argo CD Application that applies it; undefined if CI does. */
   readonly application: string;
-  /** Where its workloads are. */
+  /** Namespace of its workloads. */
   readonly namespace: string;
   /** Its `images:`. */
   readonly images: readonly OverlayImage[];
@@ -20,7 +20,7 @@ export interface Overlay {
 
 /** An entry of `images:`. */
 interface OverlayImage {
-  /** Where the image is, with its host. */
+  /** Repository of the image, with its host. */
   readonly repository: string;
   readonly tag: string;
 }
@@ -60,7 +60,7 @@ export async function overlaysOf(platform: Platform, env: string, folder: string
   return [root, ...children];
 }
 
-/** The overlay that holds the tag of an image. @throws {UsageError} when none does. */
+/** The overlay that has the tag of an image. @throws {UsageError} if none has it. */
 export function overlayWith(overlays: readonly Overlay[], repository: string): Overlay & { readonly tag: string } {
   for (const overlay of overlays) {
     const image = overlay.images.find((one) => one.repository === repository);

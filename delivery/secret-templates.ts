@@ -1,7 +1,7 @@
 import { type Document, isMap, parseAllDocuments } from 'yaml';
 import { RefusedError } from '../errors';
 
-/** What a template of a Secret has in place of each value. */
+/** The placeholder for a value in a template of a Secret. */
 const PLACEHOLDER = 'StrongBase64Password';
 
 interface SecretManifest {
@@ -11,13 +11,13 @@ interface SecretManifest {
 }
 
 /**
- * Puts values in place of the placeholders of Secrets, in memory: nothing that has them may be written to disk. Key
+ * Replaces the placeholders of Secrets by values, in memory: the result must not be written to disk. Key
  * `password` of Secret `postgres-sa` becomes the value `POSTGRES_SA_PASSWORD`.
  *
  * @param manifests - YAML documents, as kustomize builds them.
  * @param values - by name, as GitHub's secrets of an environment are called.
- * @throws {RefusedError} naming every value that is missing, empty, or the placeholder itself, and every Secret that has
- *   the placeholder elsewhere.
+ * @throws {RefusedError} listing every value that is missing, empty, or the placeholder itself, and every Secret with a
+ *   placeholder elsewhere.
  */
 export function fillTemplates(manifests: string, values: Readonly<Record<string, string | undefined>>): string {
   const missing: string[] = [];
@@ -34,7 +34,7 @@ export function fillTemplates(manifests: string, values: Readonly<Record<string,
   }
   if (missing.length > 0) {
     throw new RefusedError(
-      `nothing is applied: Secrets still have the placeholder "${PLACEHOLDER}"; give a value for ${missing.join(', ')}`,
+      `nothing was applied: Secrets still contain the placeholder "${PLACEHOLDER}"; set a value for ${missing.join(', ')}`,
     );
   }
   const filled = documents.map((document) => document.toString());
@@ -43,7 +43,7 @@ export function fillTemplates(manifests: string, values: Readonly<Record<string,
     .map(nameOf);
   if (left.length === 0) return filled.join('');
   throw new RefusedError(
-    `nothing is applied: the placeholder "${PLACEHOLDER}" is where no value is put in: ${left.join(', ')}; ` +
+    `nothing was applied: the placeholder "${PLACEHOLDER}" is in a place where it is not replaced: ${left.join(', ')}; ` +
       'use it only as a whole value in `stringData` of a Secret',
   );
 }

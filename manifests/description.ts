@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { transform } from 'sucrase';
 import { UsageError } from '../errors';
 import type { Platform } from '../platforms/schema/form';
 import { PlatformError } from '../platforms/schema/problems';
+import type { Scaffold } from '../platforms/schema/scaffold';
 import type { Trees } from '../platforms/schema/trees';
 
 /** Path of the file that describes a platform, from the root of the repository. */
@@ -31,7 +32,16 @@ export function treesFrom(root: string, name: string): Trees {
   const file = `platforms/${name}/trees.ts`;
   const { default: trees } = moduleFrom<Trees>(name, file, textOf(root, file), root);
   if (typeof trees?.deployments === 'function') return trees;
-  throw new UsageError(`${file}: got no default export with \`deployments\`; see platforms/threads/trees.ts`);
+  throw new UsageError(`${file}: got no default export with \`deployments\`; export what interface Trees asks for`);
+}
+
+/** How services are written into a platform's tree, or undefined if it has no `scaffold.ts`. @throws {UsageError} when it is not usable. */
+export function scaffoldFrom(root: string, name: string): Scaffold | undefined {
+  const file = `platforms/${name}/scaffold.ts`;
+  if (!existsSync(join(root, file))) return undefined;
+  const { default: scaffold } = moduleFrom<Scaffold>(name, file, textOf(root, file), root);
+  if (typeof scaffold?.service === 'function') return scaffold;
+  throw new UsageError(`${file}: got no default export with \`service\`; export what interface Scaffold asks for`);
 }
 
 /**
@@ -62,7 +72,7 @@ function textOf(root: string, file: string): string {
     return readFileSync(join(root, file), 'utf8');
   } catch (error) {
     throw new UsageError(
-      `${file}: could not be read: ${(error as Error).message}; see platforms/threads/${file.split('/').at(-1)}`,
+      `${file}: could not be read: ${(error as Error).message}; create it as that of another platform`,
     );
   }
 }

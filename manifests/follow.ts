@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { isPair, isScalar, isSeq, parseAllDocuments, type Scalar, stringify, visit } from 'yaml';
+import { isPair, isScalar, isSeq, parseAllDocuments, type Scalar, visit } from 'yaml';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { applicationOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -9,7 +9,7 @@ import { moved } from './checks/schedules';
 import type { Files } from './checks/sources';
 import type { Json } from './json';
 import { ownImageOf } from './own-image';
-import { appendTo } from './scaffold/yaml-list';
+import { appendItem, inStyle, setScalar } from './yaml-edit';
 
 /** A scalar in a file that the platform's description decides and that says something else. */
 interface Place {
@@ -100,7 +100,7 @@ export function withDescription(files: Files, deployments: readonly Environment[
   // From the last place of a file to the first, so that ranges stay true.
   for (const { file, wanted, range, style } of placesIn(files, deployments).reverse()) {
     const text = changed.get(file) ?? files.get(file) ?? '';
-    changed.set(file, text.slice(0, range[0]) + scalar(wanted, style) + text.slice(range[1]));
+    changed.set(file, text.slice(0, range[0]) + inStyle(wanted, style) + text.slice(range[1]));
   }
   return changed;
 }
@@ -132,15 +132,14 @@ export function withSchedules(files: Files, objects: readonly Json[], environmen
 
 /** A kustomization with a patch of the schedule of a CronJob. */
 function withSchedule(text: string, job: string, schedule: string): string {
-  const patch = `'[{ "op": "replace", "path": "/spec/schedule", "value": ${JSON.stringify(schedule)} }]'`;
+  const patch = `[{ "op": "replace", "path": "/spec/schedule", "value": ${JSON.stringify(schedule)} }]`;
   const [document] = parseAllDocuments(text);
   const patches: Json[] = document?.toJS().patches ?? [];
   const index = patches.findIndex(
     ({ target, patch: own }) => target?.kind === 'CronJob' && target.name === job && own?.includes('/spec/schedule'),
   );
-  if (index < 0) return appendTo(text, 'patches', `target: { kind: CronJob, name: ${job} }\n  patch: ${patch}`);
-  const { range } = (document?.getIn(['patches', index, 'patch'], true) ?? {}) as Partial<Scalar>;
-  return range ? text.slice(0, range[0]) + patch + text.slice(range[1]) : text;
+  if (index < 0) return appendItem(text, 'patches', { target: { kind: 'CronJob', name: job }, patch });
+  return setScalar(text, ['patches', index, 'patch'], patch) ?? text;
 }
 
 function placesIn(files: Files, deployments: readonly Environment[]): Place[] {
@@ -209,10 +208,4 @@ function keysOf(nodes: readonly unknown[]): string[] {
     if (isSeq(node)) return [String(node.items.indexOf(next))];
     return isPair(node) && isScalar(node.key) ? [String(node.key.value)] : [];
   });
-}
-
-/** A string as YAML, quoted as the one before was. */
-function scalar(value: string, style: Scalar['type']): string {
-  const quoted = style === 'QUOTE_DOUBLE' || style === 'QUOTE_SINGLE';
-  return stringify(value, { lineWidth: 0, ...(quoted && { defaultStringType: style }) }).trimEnd();
 }

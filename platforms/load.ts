@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { StrataError } from '../errors';
+import { context } from '../cdktf.json';
+import { StrataError, UsageError } from '../errors';
 import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
 import { FIRST_DISK, type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
@@ -10,17 +11,27 @@ export interface LoadedPlatform extends Platform {
   readonly restores: Restores;
 }
 
+/** The platform that a command is about unless it names one: `PLATFORM`, or the one in the context of `cdktf.json`. */
+export function defaultPlatform(): string {
+  return process.env['PLATFORM'] ?? configuredPlatform();
+}
+
+/** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
+export function configuredPlatform(): string {
+  return context.platform;
+}
+
 /**
  * Loads the platform described in `platforms/<name>/platform.ts`.
  *
  * @param options.restoreFile - choices of `restore`. @default - see `restoreFileOf`
- * @throws {PlatformError} when there is no such platform, or when it or its restore file is not valid.
+ * @throws {UsageError} for an unknown platform. {PlatformError} if its description or its restore file is not valid.
  */
 export function loadPlatform(name: string, options: { readonly restoreFile?: string } = {}): LoadedPlatform {
   const folders = readdirSync(__dirname).sort();
   const known = folders.filter((folder) => existsSync(join(__dirname, folder, 'platform.ts')));
   if (!known.includes(name)) {
-    throw new PlatformError(`platform "${name}"`, [`there is none of that name; known are ${known.join(', ')}`]);
+    throw new UsageError(`unknown platform "${name}"; expected one of ${known.join(', ')}`);
   }
   const platform = described(name);
   const restores = readRestores(options.restoreFile ?? restoreFileOf(name), platform);
@@ -34,7 +45,7 @@ function described(name: string): Platform {
     const { default: platform } = require(join(__dirname, name, 'platform')) as { default?: Platform };
     if (!platform?.environments)
       throw new PlatformError(subject, [
-        'got no default export of a platform; write `export default definePlatform({ ... })`',
+        'no default export of a platform; write `export default definePlatform({ ... })`',
       ]);
     if (platform.name !== name)
       throw new PlatformError(subject, [`name: got "${platform.name}"; use "${name}", the name of its folder`]);
@@ -42,7 +53,7 @@ function described(name: string): Platform {
   } catch (error) {
     if (error instanceof StrataError) throw error;
     throw new PlatformError(subject, [
-      `it could not be evaluated: ${(error as Error)?.message ?? error}; correct the file`,
+      `could not be evaluated: ${(error as Error)?.message ?? error}; correct the file`,
     ]);
   }
 }

@@ -1,31 +1,31 @@
 import type { Snapshot, SnapshotOwner } from './snapshots';
 
-/** What a restore asks of a snapshot. */
+/** Which snapshot a restore needs. */
 export interface Wanted {
   readonly owner: SnapshotOwner;
-  /** Ids of the disks that this environment's VM has had, the present one included. */
+  /** Ids of all disks that this environment's VM has had, including the current one. */
   readonly lineage: readonly string[];
-  /** Take this one and no other. @default - the newest that fits */
+  /** Name of the snapshot to use. @default - the newest that fits */
   readonly name?: string;
   /** Only snapshots made after this layer was applied. @default - any layer */
   readonly layer?: string;
 }
 
-/** A snapshot that was passed over, and why. */
+/** A snapshot that cannot be used, and why. */
 interface Refusal {
   readonly name: string;
   readonly reason: string;
 }
 
-/** The answer: the snapshot, or none, and every one that was passed over, unless another was asked for by name. */
+/** The chosen snapshot, if any, and those that cannot be used, without those that have another name than the wanted one. */
 export interface Choice {
   readonly snapshot: Snapshot | undefined;
   readonly refused: readonly Refusal[];
 }
 
 /**
- * Chooses the snapshot to restore from: the newest that is ready, carries the owner's labels and was taken of a disk in
- * the VM's own lineage. A label alone proves nothing: anybody may set it.
+ * Chooses the snapshot to restore from: the newest that is ready, has the owner's labels and was taken of one of the VM's own
+ * disks. A label alone proves nothing, since anyone can set it.
  */
 export function chooseSnapshot(snapshots: readonly Snapshot[], wanted: Wanted): Choice {
   const refused: Refusal[] = [];

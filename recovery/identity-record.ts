@@ -12,23 +12,22 @@ const recordSchema = z.object({
 });
 
 /**
- * Who the VM was when a snapshot was made of it, and how far its layers had come. Which disk it was, the snapshot knows by
- * itself.
+ * The identity of a VM and the state of its layers at the time of a snapshot. The snapshot itself has the id of the disk.
  */
 export type IdentityRecord = z.output<typeof recordSchema>;
 
 /**
- * Reads the record of a VM as it is deployed now, out of the states of its layers.
+ * Reads the record of a VM from the current states of its layers.
  *
  * @param stacks - the layers of its environment, 00-vpc first.
- * @throws when the state of 00-vpc does not say who the VM is.
+ * @throws if the state of 00-vpc lacks the identity of the VM.
  */
 export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRecord> {
   const [ground] = stacks;
   const { vm_internal_ip: address, node_name: nodeName, certificate_names: names } = (await ground?.outputs()) ?? {};
   if (!address || !nodeName || !names) {
     throw new Error(
-      `the state of ${ground?.id} does not say who its VM is: outputs vm_internal_ip, node_name and certificate_names are wanted; deploy ${ground?.id} first`,
+      `the state of ${ground?.id} lacks the identity of its VM: outputs vm_internal_ip, node_name and certificate_names; deploy ${ground?.id} first`,
     );
   }
   return {
@@ -40,7 +39,7 @@ export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRe
 }
 
 /**
- * The last layer of an environment whose state holds resources: a snapshot carries its name.
+ * The last layer of an environment whose state has resources. Snapshots have its name.
  *
  * @param layers - the ids of `stacks`, in the same order.
  * @throws {FailedError} when none is deployed.
@@ -50,22 +49,22 @@ export async function lastDeployed(layers: readonly string[], stacks: readonly S
   const last = layers.filter((_, index) => Number(counts[index]) > 0).at(-1);
   if (last) return last;
   throw new FailedError(
-    `no layer is deployed: ${stacks.map(({ id }) => id).join(', ')} hold no resources; deploy ${stacks[0]?.id} first`,
+    `no layer is deployed: ${stacks.map(({ id }) => id).join(', ')} have no resources; deploy ${stacks[0]?.id} first`,
   );
 }
 
-/** Serial numbers of the states that there are, by stack id. */
+/** Serial numbers of the existing states, by stack id. */
 export async function serialsOf(stacks: readonly Stack[]): Promise<IdentityRecord['serials']> {
   const all = await Promise.all(stacks.map(async (stack) => [stack.id, await stack.serial()] as const));
   return Object.fromEntries(all.filter(([, serial]) => serial > 0));
 }
 
-/** The description of a snapshot that carries the record: it comes and goes with the snapshot, and outlives the VM. */
+/** The description of a snapshot, with the record. It is deleted with the snapshot, and survives the VM. */
 export function describeSnapshot(layer: string, record: IdentityRecord): string {
   return `after layer ${layer} was applied; identity ${JSON.stringify(record)}`;
 }
 
-/** The record in a snapshot's description; undefined when it has none, as those that Google makes by a schedule. */
+/** The record in a snapshot's description; undefined if it has none, like the scheduled snapshots. */
 export function recordIn(description: string): IdentityRecord | undefined {
   const [, json] = /; identity (\{.*\})$/.exec(description) ?? [];
   try {
@@ -75,7 +74,7 @@ export function recordIn(description: string): IdentityRecord | undefined {
   }
 }
 
-/** Each difference between the identity that a VM has to have and what is found of it; what was not looked at is no difference. */
+/** The differences between the wanted identity of a VM and the actual one. Fields that were not read are not compared. */
 export function identityDifferences(wanted: Identity, found: Partial<Identity>): string[] {
   const words = (value: string | readonly string[]) => [value].flat().join(', ');
   const difference = (what: string, key: keyof Identity) => {
@@ -90,7 +89,7 @@ export function identityDifferences(wanted: Identity, found: Partial<Identity>):
   ];
 }
 
-/** What the layers have gone through since a snapshot: the cluster on it does not know of that. */
+/** Changes of the layers since a snapshot, which the restored cluster will lack. */
 export function layersSince(record: IdentityRecord, serials: IdentityRecord['serials']): string[] {
   const ids = [...new Set([...Object.keys(record.serials), ...Object.keys(serials)])];
   return ids.flatMap((id) => {

@@ -8,19 +8,19 @@ import { type Choice, chooseSnapshot } from './choose-snapshot';
 import { type IdentityRecord, identityDifferences, layersSince } from './identity-record';
 import type { Snapshot, SnapshotOwner } from './snapshots';
 
-/** What a restore starts from. */
+/** Input of a restore. */
 export interface RestoreRequest {
   readonly owner: SnapshotOwner;
   readonly snapshots: readonly Snapshot[];
-  /** Id of the disk that the VM has, or had: output `boot_disk_id` of 00-vpc. Its state outlives the disk. */
+  /** Id of the VM's current or lost disk: output `boot_disk_id` of 00-vpc, whose state survives the disk. */
   readonly diskId: string;
-  /** Who the VM will be. */
+  /** The identity of the restored VM. */
   readonly identity: Identity;
   /** Serial numbers of the states of its layers, by stack id. */
   readonly serials: IdentityRecord['serials'];
-  /** What earlier restores have decided. */
+  /** The result of earlier restores. */
   readonly present: Restore;
-  /** Take this snapshot and no other. @default - the newest that fits */
+  /** Name of the snapshot to use. @default - the newest that fits */
   readonly name?: string;
   /** Only snapshots made after this layer was applied. @default - any layer */
   readonly layer?: string;
@@ -30,34 +30,34 @@ export interface RestoreRequest {
 class NoSnapshotError extends RefusedError {
   constructor({ owner, name, snapshots }: RestoreRequest, { refused }: Choice) {
     const reasons = refused.map(({ name, reason }) => `\n  ${name} ${reason}`).join('');
-    const none = snapshots.length === 0 ? 'none carries its labels' : `none is called ${name}`;
+    const none = snapshots.length === 0 ? 'none has its labels' : `none has the name ${name}`;
     super(
-      `there is no snapshot to restore ${owner.platform} ${owner.environment} from${reasons || `\n  ${none}`}\n` +
+      `no snapshot to restore ${owner.platform} ${owner.environment} from${reasons || `\n  ${none}`}\n` +
         `list them with: npm run snapshot -- list --platform ${owner.platform} --env ${owner.environment}`,
     );
   }
 }
 
-/** The restored VM would not have, or does not have, the identity of the VM that was lost. */
+/** The restored VM does not have, or would not have, the identity of the lost VM. */
 class IdentityError extends RefusedError {
   constructor(what: string, differences: readonly string[], next: string) {
     super(`${what}:${differences.map((line) => `\n  ${line}`).join('')}\n${next}`);
   }
 }
 
-/** The decision of a restore. */
+/** The plan of a restore. */
 interface RestorePlan {
   readonly snapshot: Snapshot;
   readonly restore: Restore;
-  /** What differs between the snapshot and today and does not keep it from being restored. */
+  /** Differences between the snapshot and the present that do not prevent the restore. */
   readonly notes: readonly string[];
 }
 
 /**
- * Decides on the snapshot and the next generation of the boot disk. Changes nothing.
+ * Chooses the snapshot and the next generation of the boot disk. Changes nothing.
  *
  * @throws {NoSnapshotError} when no snapshot fits.
- * @throws {IdentityError} when the snapshot's record is of another VM than the one that would be made.
+ * @throws {IdentityError} if the snapshot's record has another identity than the VM that would be created.
  */
 export function planRestore(request: RestoreRequest): RestorePlan {
   const { owner, present, diskId, name, layer } = request;
@@ -68,21 +68,21 @@ export function planRestore(request: RestoreRequest): RestorePlan {
   const differences = record ? identityDifferences(request.identity, record) : [];
   if (differences.length > 0) {
     throw new IdentityError(
-      `snapshot ${choice.snapshot.name} is of a VM that this platform would not make again`,
+      `snapshot ${choice.snapshot.name} is of a VM with another identity than this platform would create`,
       differences,
-      `set what differs back in platforms/${owner.platform}/platform.ts, restore, and change it afterwards; or choose another by --snapshot`,
+      `undo these changes in platforms/${owner.platform}/platform.ts, restore, and make them again afterwards; or choose another snapshot with --snapshot`,
     );
   }
   return {
     snapshot: choice.snapshot,
     notes: record
       ? layersSince(record, request.serials)
-      : ['it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared'],
+      : ['it has no record of its VM, like all scheduled snapshots: address, names and layers were not compared'],
     restore: {
       ...present,
       generation: present.generation + 1,
       snapshot: choice.snapshot.name,
-      // The earliest disk that may still be there: restores that were not finished have left theirs too.
+      // The earliest disk that may still exist: unfinished restores have left theirs.
       previous: present.previous ?? { generation: present.generation },
       finished: undefined,
       lineage,
@@ -91,10 +91,10 @@ export function planRestore(request: RestoreRequest): RestorePlan {
 }
 
 /**
- * Succeeds when the guest of a restored VM answers with the node that its volumes and its clients know: only then may the
- * disks that it had before be deleted.
+ * Succeeds if the cluster on a restored VM has the node of the lost one, to which volumes are bound. Only then can the earlier
+ * disks be deleted.
  *
- * @param guest - asks the guest's cluster.
+ * @param guest - reads the identity from the cluster on the VM.
  * @throws {IdentityError}
  */
 export async function assertProved(
@@ -105,13 +105,13 @@ export async function assertProved(
   const differences = 'problem' in found ? [found.problem] : identityDifferences(identity, found.value);
   if (differences.length === 0) return;
   throw new IdentityError(
-    `${disks.length > 1 ? 'disks' : 'disk'} ${disks.join(', ')} ${disks.length > 1 ? 'are' : 'is'} kept: the restored VM has not proved itself`,
+    `${disks.length > 1 ? 'disks' : 'disk'} ${disks.join(', ')} ${disks.length > 1 ? 'were' : 'was'} not deleted: the restored VM failed its identity check`,
     differences,
-    `look at it, and finish where its cluster answers: npm run tunnel -- ${env} npm run restore -- --env ${env} --finish`,
+    `check the VM, and finish the restore through a tunnel: npm run tunnel -- ${env} npm run restore -- --env ${env} --finish`,
   );
 }
 
-/** Writes the decision to the platform's restore file, the other environments' left as they are. */
+/** Writes the plan to the platform's restore file, without changing other environments. */
 export function writeRestore(file: string, restores: Restores, env: string, restore: Restore): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.tmp`;

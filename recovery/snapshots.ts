@@ -6,22 +6,22 @@ import { describeSnapshot, type IdentityRecord, recordIn } from './identity-reco
 
 const DAY_MS = 24 * 3600_000;
 
-/** A snapshot as far as recovery looks at it. */
+/** A snapshot, with the fields that recovery needs. */
 export interface Snapshot {
   readonly name: string;
   readonly layer: string;
   readonly status: string;
-  /** Moment of its making. */
+  /** Time of its creation. */
   readonly createdAt: Date;
-  /** Numeric id of the disk it was taken of. Names are used again, ids never are. */
+  /** Numeric id of its source disk. Unlike names, ids are never reused. */
   readonly sourceDiskId: string;
   readonly sizeGb: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Who the VM was. @default - nobody wrote it down: the snapshot was made by a schedule, or by hand */
+  /** Identity of the VM. @default - unknown, since the snapshot was made by a schedule or by hand */
   readonly record?: IdentityRecord;
 }
 
-/** Whose snapshots: every one carries these as labels. */
+/** The owner of snapshots: each has these labels. */
 export interface SnapshotOwner {
   readonly platform: string;
   readonly environment: string;
@@ -45,8 +45,8 @@ export class Snapshots {
   /**
    * Creates a snapshot of a disk, with the record of its VM, and waits until it is ready. Returns it.
    *
-   * It is kept in the region of the disk: without a location Google takes the nearest multi-region, which costs more and may be
-   * another country. It does not expire by itself, see `expired`.
+   * It is stored in the region of the disk: by default, Google uses the nearest multi-region, which costs more and may be in
+   * another country. It does not expire automatically, see `expired`.
    */
   async make(name: string, disk: string, layer: string, record: IdentityRecord): Promise<Snapshot> {
     const { data: operation } = await this.compute.disks.createSnapshot({
@@ -66,12 +66,12 @@ export class Snapshots {
     return toSnapshot(data);
   }
 
-  /** The moment by the clock that dates snapshots, the cloud's own: what names them and tells their age. */
+  /** The time of the cloud's clock, which dates snapshots, to name them and to compute their age. */
   async now(): Promise<Date> {
     return cloudTime((await this.compute.snapshots.list({ project: this.project, maxResults: 1 })).headers);
   }
 
-  /** All snapshots that carry the owner's labels, newest first. */
+  /** All snapshots with the owner's labels, newest first. */
   async list(): Promise<Snapshot[]> {
     const filter = `labels.platform=${this.owner.platform} AND labels.environment=${this.owner.environment}`;
     const found: Snapshot[] = [];
@@ -84,12 +84,12 @@ export class Snapshots {
     return found.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   }
 
-  /** Deletes a disk; one that does not exist counts as absent. */
+  /** Deletes a disk. Returns `absent` if it does not exist. */
   deleteDisk(disk: string): Promise<'deleted' | 'absent'> {
     return this.gone(this.compute.disks.delete({ project: this.project, zone: this.zone, disk }));
   }
 
-  /** Deletes a snapshot; one that does not exist counts as absent. Disks that were made from it stay. */
+  /** Deletes a snapshot. Returns `absent` if it does not exist. Disks that were created from it are not affected. */
   delete(snapshot: string): Promise<'deleted' | 'absent'> {
     return this.gone(this.compute.snapshots.delete({ project: this.project, snapshot }));
   }
@@ -119,11 +119,11 @@ export class Snapshots {
 }
 
 /**
- * The snapshots of `npm run snapshot -- make` that nobody needs any more: older than `keepDays`, while a newer one of the same
- * layer exists. Those of the schedule have no record, and Google deletes them.
+ * The snapshots of `npm run snapshot -- make` that are no longer needed: older than `keepDays`, with a newer one of the same
+ * layer. Scheduled snapshots have no record; Google deletes them.
  *
- * @param keepDays - for how many days the schedule keeps its own.
- * @param used - the snapshot that the VM's disk was made from: restore.json names it, and a plan looks it up.
+ * @param keepDays - days after which scheduled snapshots are deleted.
+ * @param used - the snapshot in restore.json, which the next plan reads.
  */
 export function expired(
   snapshots: readonly Snapshot[],

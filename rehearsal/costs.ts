@@ -2,7 +2,7 @@ import { types } from '../sandbox/google/machine-types.json';
 import type { StateResource } from '../terraform/stack';
 import { type Item, isItem, LIST_PRICES, REGIONS } from './list-prices';
 
-/** Hours of a month, as Google's price pages count them. */
+/** Hours of a month on Google's price pages. */
 export const HOURS_A_MONTH = 730;
 
 /** A machine type as it is billed: of a shared core, the part of a vCPU that `billedCpus` says. */
@@ -14,7 +14,7 @@ interface Shape {
 
 const MACHINE_TYPES: Readonly<Record<string, Shape>> = types;
 
-/** Types that Google charges nothing for. What is not here and has no price is said to be not priced. */
+/** Types that are free. Other types without a price are reported as not priced. */
 const FREE = new Set([
   'google_artifact_registry_repository_iam_member',
   'google_compute_disk_resource_policy_attachment',
@@ -37,24 +37,24 @@ interface CostRow {
   readonly what: string;
   readonly quantity: number;
   readonly unit: string;
-  /** USD for one unit; null where we know no price. */
+  /** USD for one unit; null if the price is unknown. */
   readonly unitPrice: number | null;
-  /** Month in which the price was confirmed on Google's own page; null where it was not. */
+  /** Month in which the price was confirmed on Google's page; null if it was not. */
   readonly confirmed: string | null;
-  /** USD a month; null where we know no price, which is not the same as nothing. */
+  /** USD a month; null if the price is unknown, unlike 0 for free resources. */
   readonly usd: number | null;
 }
 
-/** What a month costs, by list prices. */
+/** Monthly cost by list prices. */
 export interface MonthlyCost {
   readonly currency: 'USD';
   /** The sum of all rows that have a price. */
   readonly month: number;
-  /** The dearest first, those without a price last. */
+  /** The most expensive first, those without a price last. */
   readonly rows: readonly CostRow[];
 }
 
-/** What a state does not say. */
+/** Usage that a state does not contain. */
 export interface Use {
   /** Hours a month that a VM with a power schedule is awake. */
   readonly hoursAwake: number;
@@ -66,14 +66,14 @@ export interface Use {
   readonly bucketGb?: number;
 }
 
-/** A part of the bill before it is priced; without `item`, something that we know no price of. */
+/** A line of the bill before it is priced; without `item` if the price is unknown. */
 interface Line {
   readonly what: string;
   readonly quantity: number;
   readonly item?: Item;
 }
 
-/** What the resources of a state cost in a month. Spot VMs count as never preempted. */
+/** The monthly cost of the resources in a state. Spot VMs count as never preempted. */
 export function monthlyCost(resources: readonly StateResource[], use: Use): MonthlyCost {
   const lines = resources.filter(({ type }) => !FREE.has(type)).flatMap((one) => linesOf(one, resources, use));
   const rows = merged(lines).map(rowOf);
@@ -87,7 +87,7 @@ export function monthlyCost(resources: readonly StateResource[], use: Use): Mont
 
 function linesOf(resource: StateResource, all: readonly StateResource[], use: Use): Line[] {
   const { type, values } = resource;
-  // Cloud Storage answers in capitals.
+  // Cloud Storage returns locations in upper case.
   const place = lastPart(values['region'] ?? values['zone'] ?? values['location'] ?? '').toLowerCase();
   if (place && !REGIONS.some((region) => place === region || place.startsWith(`${region}-`))) {
     return [unknown(`${type} in ${place}`)];
@@ -144,12 +144,12 @@ function machine(values: StateResource['values'], use: Use): Line[] {
   ];
 }
 
-/** A VM that carries a schedule sleeps by it; any other is awake the whole month. */
+/** A VM with a schedule runs only in its hours; any other runs the whole month. */
 function hoursOf(values: StateResource['values'], { hoursAwake }: Use): number {
   return empty(values['resource_policies']) ? HOURS_A_MONTH : hoursAwake;
 }
 
-/** The same thing twice is one line. */
+/** Merges equal lines into one. */
 function merged(lines: readonly Line[]): Line[] {
   const found = new Map<string, Line>();
   for (const line of lines) {

@@ -21,26 +21,23 @@ export function groundFolder(platform: string, env: string): string {
 
 /** How simulated clouds are started. */
 interface GroundOptions {
-  /** Folder with the files of the repository. @default - this checkout */
-  readonly tree?: string;
+  /** Where they are kept. @default - a folder below `.sandbox` for each environment */
+  readonly directory?: string | undefined;
+  /** Folder with the trees, which the repository holds. @default - the working directory */
+  readonly root?: string | undefined;
   /** Goes on with the clouds that are kept. @default - starts with empty ones */
   readonly kept?: boolean;
   /** What describes the clouds that are kept, where its VM is another one. @default - the platform */
   readonly before?: LoadedPlatform;
 }
 
-/**
- * Starts simulated clouds for one environment.
- *
- * @param directory - where they are kept.
- */
+/** Starts simulated clouds for one environment. */
 export async function openGround(
   platform: LoadedPlatform,
   env: string,
-  directory = groundFolder(platform.name, env),
-  { tree = '.', kept = false, before = platform }: GroundOptions = {},
+  { directory = groundFolder(platform.name, env), root, kept = false, before = platform }: GroundOptions = {},
 ): Promise<SimulatedGround> {
-  const prepared = await sandboxOf(platform, { only: env, tree });
+  const prepared = await sandboxOf(platform, { only: env, root });
   const sandbox = await startSandbox({ ...prepared, directory, fresh: !kept });
   const { world } = sandbox;
   const { cluster } = environmentOf(platform, env);

@@ -10,7 +10,7 @@ import { pushApply } from './steps/push-apply';
  * The steps of the whole life of an environment: it comes up, is rebuilt layer by layer while it serves and, where its cluster
  * is a VM that the platform creates, loses its machine and comes back from a snapshot. Where CI applies, there are no layers.
  *
- * The two recoveries are different. A layer rebuild loses no data; a disk restore brings back what the snapshot held.
+ * The two recoveries differ: a layer rebuild loses no data; a disk restore brings back the data of the snapshot.
  */
 export function life(platform: Platform, env: string): Step[] {
   if (environmentOf(platform, env).delivery.kind === 'push-apply') return pushApply(platform, env);

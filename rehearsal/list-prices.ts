@@ -1,16 +1,16 @@
 import { prices } from '../sandbox/google/machine-types.json';
 
-/** What a price is per. */
+/** Unit of a price. */
 type Unit = 'hour' | 'GB hour' | 'vCPU hour' | 'GB month' | 'GB' | 'month';
 
-/** Regions that the prices hold for: the cheapest of Google's in the United States have one price list. */
+/** Regions of these prices: Google's cheapest regions in the United States have the same price list. */
 export const REGIONS = ['us-central1', 'us-east1', 'us-west1'];
 
 /**
  * List prices in USD without tax and free tiers, in the regions above. `date` is when a price was last confirmed on Google's
  * own page; null is a price from memory, to be checked before it is relied on.
  *
- * Spot prices move every month: 40 percent of the price on demand is the most that Google promises to take.
+ * Spot prices change every month; Google promises at most 40 percent of the on-demand price.
  */
 export const LIST_PRICES = {
   'e2 vCPU': {
@@ -54,7 +54,7 @@ export const LIST_PRICES = {
 /** A key of the price list. */
 export type Item = keyof typeof LIST_PRICES;
 
-/** True for a name that the price list has. */
+/** True if the price list has the item. */
 export function isItem(name: string): name is Item {
   return name in LIST_PRICES;
 }

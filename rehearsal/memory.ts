@@ -1,4 +1,4 @@
-/** What one step of a rehearsal finds out and a later one compares with. */
+/** Values that one step of a rehearsal records and a later one compares with. */
 export interface Memory {
   /** Unique ids of the application's pods, sorted, before a layer rebuild. */
   pods?: readonly string[];
@@ -12,9 +12,9 @@ export interface Memory {
   snapshotTakenAt?: Date;
 }
 
-/** Reads what an earlier step has remembered. @throws when no step has, which is a mistake in the order of the steps. */
+/** Reads a value that an earlier step recorded. @throws if no step has, which is an error in the order of the steps. */
 export function recall<K extends keyof Memory>(memory: Memory, key: K): NonNullable<Memory[K]> {
   const value = memory[key];
-  if (value === undefined || value === null) throw new Error(`no earlier step has remembered ${key}`);
+  if (value === undefined || value === null) throw new Error(`no earlier step has recorded ${key}`);
   return value;
 }

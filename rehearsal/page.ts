@@ -9,10 +9,10 @@ const COLOURS: Readonly<Record<string, string>> = {
   '': '#8a94a3',
 };
 
-/** Characters of a step's name that the timeline has room for. */
+/** Longest name of a step in the timeline, in characters. */
 const LABEL = 60;
 
-/** What a rehearsal cannot show; the same list stands in the README. */
+/** What a rehearsal cannot show, as in the README. */
 const CANNOT_SHOW = [
   'quota, and machines that are out of stock',
   'how long permissions and APIs take to become effective',
@@ -22,7 +22,7 @@ const CANNOT_SHOW = [
   'the provider binaries themselves',
 ];
 
-/** The report as one self-contained HTML page: no script, no font and no image from anywhere else. */
+/** The report as one self-contained HTML page, without external scripts, fonts or images. */
 export function renderPage(report: RehearsalReport): string {
   const verdict = report.failure ? `failed at “${report.failure.step}”` : 'passed';
   const { layerRebuild, diskRestore } = report.recovery;

@@ -14,8 +14,8 @@ export type RealRun = z.output<typeof realRunSchema>;
 /**
  * Reads the measured durations of a real run: `{"steps": {"deploy 00-vpc": 251, "deploy 01-k8s": 44}}`, in seconds.
  *
- * @param known - names of the steps of the rehearsal that it is held against.
- * @throws {PlatformError} when it cannot be read, is something else, or names no step of that rehearsal.
+ * @param known - names of the steps of the rehearsal that it is compared with.
+ * @throws {PlatformError} if it cannot be read, is not valid, or has no step of that rehearsal.
  */
 export function readRealRun(file: string, known: readonly string[]): RealRun {
   const run = check(realRunSchema, parse(file), file);
@@ -25,7 +25,7 @@ export function readRealRun(file: string, known: readonly string[]): RealRun {
   ]);
 }
 
-/** The report with the real duration beside each step's estimate, and the names that it has no step for. */
+/** The report with the real duration of each step next to its estimate, and the names without a step. */
 export function compareWith(report: RehearsalReport, { steps }: RealRun): RehearsalReport {
   const names = report.steps.map(({ name }) => name);
   return {
@@ -39,7 +39,7 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const what = error instanceof SyntaxError ? 'it must be JSON' : 'it cannot be read';
+    const what = error instanceof SyntaxError ? 'must be JSON' : 'could not be read';
     throw new PlatformError(file, [`${what}; ${(error as Error).message}`]);
   }
 }

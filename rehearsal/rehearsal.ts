@@ -18,35 +18,35 @@ import type { RehearsalReport, StepReport } from './report';
 export interface Ground {
   /** Folder for files of the rehearsal: the synthesised platform, the choice of a restore, a checkout. */
   readonly directory: string;
-  /** Environment of every command. */
+  /** Environment variables of every command. */
   readonly env: NodeJS.ProcessEnv;
   /** Simulated time, in milliseconds since the epoch. */
   now(): number;
-  /** Lets everything that was set off come to its end: boots, syncs, rollouts. */
+  /** Waits until everything has settled: boots, syncs, rollouts. */
   settled(): Promise<void>;
   /** Lets simulated seconds pass, with all schedules that fall due. */
   pass(seconds: number): Promise<void>;
-  /** The VM and its boot disk are lost, behind terraform's back. */
+  /** Deletes the VM and its boot disk outside of terraform. */
   loseMachine(): void;
   /** Writes a file into the application's first persistent volume. */
   writeMarker(namespace: string, text: string): void;
   readMarker(namespace: string): string | undefined;
   /** Measures for how long the workloads of a namespace do not serve, until the returned function is called. */
   watchServing(namespace: string): () => { readonly downSeconds: number };
-  /** Somebody merges: the branch that Argo CD follows gets the files of a folder. */
+  /** Puts the files of a folder on the branch that Argo CD follows, as a merge would. */
   merge(folder: string): Promise<void>;
-  /** A build pushes an image for the nodes' architecture. */
+  /** Pushes an image for the nodes' architecture, as a build would. */
   pushImage(reference: string): void;
-  /** Somebody changes a file on the branch that Argo CD follows. */
+  /** Changes a file on the branch that Argo CD follows. */
   commit(path: string, edit: (text: string) => string): Promise<void>;
-  /** Arguments configured so far, by whether a rule has looked at them. */
+  /** Counts of configured arguments: checked by a rule, or accepted unread. */
   coverage(): { checked: number; accepted: number };
 }
 
 /** Synthesises a platform into a folder, and returns the folder of its stacks. */
 export type Synthesise = (platform: LoadedPlatform, root: string) => string;
 
-/** What a step found out about resources. */
+/** What a step changed. */
 type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
 
 /** One step of the life of a platform. */
@@ -60,13 +60,13 @@ export interface Step {
 /** A rehearsal of one environment under way: runs steps one after another and keeps the record. */
 export class Rehearsal {
   readonly report: RehearsalReport;
-  /** Simulated moments that later steps measure from. */
+  /** Simulated times that later steps measure from. */
   readonly moments = new Map<string, number>();
-  /** What steps have found out, for later ones to compare with. */
+  /** Values that steps have recorded for later ones. */
   readonly memory: Memory = {};
-  /** Everything that the commands have printed. */
+  /** The output of all commands. */
   log = '';
-  /** Called with every line that a command prints. */
+  /** Called with each line of a command's output. */
   onLine: (line: string) => void = () => {};
   private stacks = new Map<string, Stack>();
 
@@ -90,7 +90,7 @@ export class Rehearsal {
     };
   }
 
-  /** Runs one step and records it. @throws what the step throws, after recording the failure. */
+  /** Runs one step and records it. @throws the step's error, after recording the failure. */
   async run(step: Step): Promise<StepReport> {
     this.signal?.throwIfAborted();
     this.print(`\n== ${step.name}${step.layer ? ` (${step.layer})` : ''}\n`);
@@ -179,12 +179,12 @@ export class Rehearsal {
     return [...this.stacks.values()];
   }
 
-  /** The application as Argo CD and the cluster show it. */
+  /** The application in Argo CD and the cluster. */
   application(): Application {
     return runningApplication(this.platform, this.env, this.ground.env);
   }
 
-  /** Plans and applies a layer, then lets what it set off come to its end. */
+  /** Plans and applies a layer, then waits until everything has settled. */
   async deploy(layer: string): Promise<PlanSummary> {
     const plan = await this.stack(layer).plan();
     if (!plan.empty) await this.stack(layer).apply();
@@ -200,7 +200,7 @@ export class Rehearsal {
     return plan;
   }
 
-  /** Succeeds when a plan of the layer finds nothing to do. */
+  /** Succeeds if the plan of a layer is empty. */
   async assertUnchanged(layer: string): Promise<void> {
     const plan = await this.stack(layer).plan();
     if (plan.empty) return;
@@ -208,12 +208,12 @@ export class Rehearsal {
     throw new Error(`the plan of ${layer} is not empty: ${changes.join(', ') || 'its outputs change'}`);
   }
 
-  /** Remembers the simulated moment under a name. */
+  /** Records the simulated time under a name. */
   mark(moment: string): void {
     this.moments.set(moment, this.ground.now());
   }
 
-  /** Simulated seconds since a marked moment. */
+  /** Simulated seconds since a recorded time. */
   since(moment: string): number {
     return round((this.ground.now() - (this.moments.get(moment) ?? Number.NaN)) / 1000);
   }

@@ -12,26 +12,26 @@ export interface ReportFiles {
 }
 
 /**
- * Makes sure that a report can be written, before the work begins that it reports on.
+ * Checks that a report can be written, before the rehearsal begins.
  *
  * @throws {UsageError} when the folder is a file, or cannot be created or written to.
  */
 export function assertWritable(folder: string): void {
-  if (folder.trim() === '') throw new UsageError('--report is empty; name a folder, such as reports');
+  if (folder.trim() === '') throw new UsageError('--report: empty; give a folder, such as reports');
   try {
     mkdirSync(folder, { recursive: true });
     if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UsageError(
-      `cannot write reports to "${folder}": ${(error as Error).message}; name a folder with --report`,
+      `cannot write reports to "${folder}": ${(error as Error).message}; choose a folder with --report`,
     );
   }
 }
 
 /**
- * Writes a report as a page, as JSON and as a log. Each file is replaced in one step, so that a full disk leaves the report of
- * the last rehearsal as it was.
+ * Writes a report as an HTML page, as JSON and as a log. Each file is replaced atomically, so that a full disk does not damage
+ * the last report.
  */
 export function writeReport(folder: string, report: RehearsalReport, log: string): ReportFiles {
   const files = {

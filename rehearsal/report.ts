@@ -1,6 +1,6 @@
 import type { MonthlyCost } from './costs';
 
-/** One step of a rehearsal as it went. */
+/** The result of one step. */
 export interface StepReport {
   readonly name: string;
   /** Layer id, or '' for a step that concerns none. */
@@ -8,40 +8,40 @@ export interface StepReport {
   readonly ok: boolean;
   readonly wallSeconds: number;
   readonly simulatedSeconds: number;
-  /** What the step took on real clouds. @default - nothing to compare with */
+  /** Seconds that the step took on real clouds. @default - no comparison */
   readonly realSeconds?: number;
   readonly added: number;
   readonly changed: number;
   readonly destroyed: number;
 }
 
-/** Rows of a rehearsal's `reports/rehearsal.json`. Times called simulated or ending in rto or rpo are estimates. */
+/** The content of `reports/rehearsal.json`. Simulated times and recovery times (RTO, RPO) are estimates. */
 export interface RehearsalReport {
   ok: boolean;
   readonly platform: string;
   readonly env: string;
-  /** Always true: the clouds were simulated, terraform, git and kustomize were real. */
+  /** Always true: the clouds were simulated; terraform, git and kustomize were real. */
   readonly simulated: true;
   readonly steps: StepReport[];
-  /** Resources in each layer's state once everything was up. */
+  /** Number of resources in each layer's state once everything was deployed. */
   readonly resources: Record<string, number>;
-  /** How many configured arguments a rule of the sandbox has looked at, and how many it took unread. */
+  /** Number of configured arguments that a rule of the sandbox checked, and that it accepted unread. */
   arguments: { checked: number; accepted: number };
-  /** Simulated seconds from the push of an image to its pod, where Image Updater delivers. */
+  /** Simulated seconds from the push of an image to its pod, if Image Updater delivers. */
   imageUpdaterSeconds?: number;
-  /** Simulated seconds until what CI applied was ready, and what became of the data, where CI applies by itself. */
+  /** Simulated seconds until everything was ready, and the state of the data, if CI applies the manifests. */
   pushApply?: { readonly readySeconds: number; readonly data: string };
-  /** What a month of 00-vpc would cost by list prices. */
+  /** Monthly cost of 00-vpc by list prices. */
   cost?: MonthlyCost;
   readonly recovery: {
     layerRebuild?: { rtoSeconds: number; data: string };
     diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
   };
-  /** Steps of the real run that this one is compared with, which have no counterpart here. */
+  /** Steps of the real run without a counterpart in this rehearsal. */
   readonly notCompared?: readonly string[];
-  /** What failed, when something did. */
+  /** The failed step, if any. */
   failure?: { readonly step: string; readonly message: string };
-  /** Whether a signal ended the rehearsal. `failure` then names the step that was running or would have been next. */
+  /** True if a signal ended the rehearsal. `failure` then has the running or the next step. */
   interrupted?: true;
 }
 
@@ -99,14 +99,14 @@ export function costLine({ currency, month, rows }: MonthlyCost): string {
   return `about ${month.toFixed(2)} ${currency} a month by list prices${unknown ? `, ${unknown} resource${unknown === 1 ? '' : 's'} not priced` : ''}`;
 }
 
-/** True when there is a real duration beside at least one estimate. */
+/** True if at least one step has a real duration. */
 export function isCompared(steps: readonly StepReport[]): boolean {
   return steps.some(({ realSeconds }) => realSeconds !== undefined);
 }
 
 /**
- * A step's row of a table, behind its outcome: name, layer, seconds it took, simulated time, resources; real time and its
- * ratio to the simulated where they are compared.
+ * The cells of a step in a table, after its outcome: name, layer, seconds, simulated time, resources, and the real time with its
+ * ratio to the simulated time if they are compared.
  */
 export function stepCells(step: StepReport, compared: boolean): string[] {
   const { simulatedSeconds, realSeconds } = step;

@@ -2,17 +2,17 @@ import { Listr } from 'listr2';
 import type { Rehearsal, Step } from './rehearsal';
 import { counts, type RehearsalReport, span } from './report';
 
-/** Lines of terraform that say what it is doing. All other lines go to the log only. */
+/** Lines of terraform that show its progress. All other lines are only in the log. */
 const PROGRESS = /: (Creat|Destr|Modif|Refresh|Read|Import|Still)/;
 
-/** How progress is shown: not at all, line by line, or in place on a terminal. */
+/** How progress is shown: not, line by line, or updated in place on a terminal. */
 export type Progress = 'silent' | 'lines' | 'live';
 
 /**
  * Runs the steps of a rehearsal in order and stops at the first one that fails.
  *
- * @returns the report. It is `ok` only when every step has passed; otherwise `failure` names the step, and `interrupted` says
- * whether a signal ended it. Never throws what a step throws.
+ * @returns the report. It is `ok` only if every step has passed; otherwise `failure` has the step, and `interrupted` is true if
+ * a signal ended it. It does not throw errors of steps.
  */
 export async function runSteps(
   rehearsal: Rehearsal,

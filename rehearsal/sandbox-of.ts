@@ -10,31 +10,31 @@ import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
 import type { ExistingCluster, SandboxOptions } from '../sandbox';
 
-/** The machine that a cluster which is not ours is taken to run on: it has this much to spare. */
+/** The assumed free capacity of a node in an existing cluster. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
 
 /**
- * What a sandbox has to hold before a platform can come up in it: its state bucket, its projects with the first services
- * enabled, its repository, its images and the clusters that are not made by it.
+ * What a sandbox needs before a platform can be deployed in it: its state bucket, its projects with the first services enabled,
+ * its repository, its images and existing clusters.
  *
- * It begins in the morning of the VM, which would otherwise be put to sleep in the middle of what is done there.
+ * Its clock starts in the morning of the VM, so that the power schedule does not stop the VM during the rehearsal.
  *
- * @param options.only - the only environment whose cluster is needed; none becomes kubectl's current one, so that a command
- * that leaves out the context fails. @default - all
- * @param options.tree - folder with the files of the repository. @default - this checkout
- * @param options.current - the environment whose cluster is kubectl's current one. @default - the first
+ * @param options.only - the only environment whose cluster is needed. kubectl then has no current context, so that a command
+ * without an explicit context fails. @default - all
+ * @param options.current - the environment whose cluster is kubectl's current context. @default - the first
+ * @param options.root - folder with the trees, which the repository holds. @default - the working directory
  */
 export async function sandboxOf(
   platform: LoadedPlatform,
-  options: { readonly only?: string; readonly current?: string; readonly tree?: string } = {},
+  options: { readonly only?: string; readonly current?: string; readonly root?: string } = {},
 ): Promise<Omit<SandboxOptions, 'directory'>> {
-  const { only, tree = '.' } = options;
+  const { only, root = '.' } = options;
   const current = only ? undefined : (options.current ?? Object.keys(platform.environments)[0]);
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
-  const roots = followed.map(({ path }) => join(tree, path)).filter((path) => existsSync(path));
+  const roots = followed.map(({ path }) => join(root, path)).filter(existsSync);
   const overlays = new Set([
     ...roots,
-    ...(platform.repository.holds === 'applications' ? await childrenOf(tree, roots) : []),
+    ...(platform.repository.holds === 'applications' ? await childrenOf(root, roots) : []),
   ]);
   const { url } = platform.repository;
   const branches = new Set(followed.map(({ branch }) => branch));
@@ -57,7 +57,7 @@ export async function sandboxOf(
     ...(platform.slack && { channels: [platform.slack.channel] }),
     projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
     remotes: [
-      ...[...branches].map((branch) => ({ url, branch, workTree: tree, private: platform.repository.private })),
+      ...[...branches].map((branch) => ({ url, branch, workTree: root, private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),
     ],
     clusters: clusters.filter(
@@ -68,7 +68,7 @@ export async function sandboxOf(
   };
 }
 
-/** The cluster as it was before us. kind calls its only node so, and hetzner-k3s the first of a pool. */
+/** An existing cluster. Its node has the name that kind gives to its only node, and hetzner-k3s to the first of a pool. */
 function existing(
   platform: LoadedPlatform,
   env: string,
@@ -84,20 +84,28 @@ function existing(
   const { path: kubeconfig, context = contextOf(cluster) } = kubeconfigOf(platform, env);
   return cluster.kind === 'kubeconfig'
     ? { ...common, kubeconfig, context, nodeName: `${context.replace(/^kind-/, '')}-control-plane` }
-    : { ...common, current: true, kubeconfig, context, nodeName: `${cluster.name}-master1`, made: 'hetzner-k3s' };
+    : {
+        ...common,
+        current: true,
+        kubeconfig,
+        context,
+        nodeName: `${cluster.name}-master1`,
+        distribution: 'hetzner-k3s',
+      };
 }
 
-/** The context by which a cluster that is not ours is known in the sandbox. */
+/** The context of an existing cluster in the sandbox. */
 export function contextOf(cluster: Cluster): string {
   return cluster.kind === 'kubeconfig' ? cluster.context : cluster.kind === 'hetzner-k3s' ? cluster.name : '';
 }
 
-/** The paths of the Applications that overlays hold, as the real kustomize builds them: each is an overlay of its own. */
-async function childrenOf(tree: string, roots: readonly string[]): Promise<string[]> {
-  const built = await Promise.all(roots.map((root) => kustomize(root)));
+/** The paths of the Applications in overlays, as kustomize renders them. Each is a separate overlay. */
+async function childrenOf(root: string, roots: readonly string[]): Promise<string[]> {
+  const built = await Promise.all(roots.map((folder) => kustomize(folder)));
   return built
     .flatMap((manifests) => parseAllDocuments(manifests).map((document) => document.toJS() as ArgoApplication))
-    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path ? join(tree, spec.source.path) : []))
+    .flatMap(({ kind, spec }) => (kind === 'Application' && spec?.source?.path) || [])
+    .map((path) => join(root, path))
     .filter((path) => existsSync(join(path, 'kustomization.yaml')));
 }
 
@@ -106,7 +114,7 @@ interface ArgoApplication {
   readonly spec?: { readonly source?: { readonly path?: string } };
 }
 
-/** The images that an overlay names by tag: those of the platform's own registry count as pushed. */
+/** The images in an overlay: those in the platform's own registry count as pushed. */
 function imagesOf(overlay: string): string[] {
   const { images = [] } = parse(readFileSync(join(overlay, 'kustomization.yaml'), 'utf8')) as {
     images?: { name: string; newName?: string; newTag?: string }[];

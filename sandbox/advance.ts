@@ -1,6 +1,6 @@
 import type { World } from './world';
 
-/** Longest span that passes at once: what goes by the clock is played minute by minute. */
+/** Longest span that passes at once: schedules run minute by minute. */
 export const LONGEST_DAYS = 366;
 
 const SECONDS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
@@ -46,7 +46,7 @@ export async function advance(world: World, seconds: number): Promise<string[]> 
   const after = snapshots();
   const name = (key: string) => `snapshot ${key.split('/').at(-1)}`;
   for (const [key, { values }] of after) {
-    if (!before.has(key)) happened.push(`${values['creation_timestamp']}  ${name(key)} made`);
+    if (!before.has(key)) happened.push(`${values['creation_timestamp']}  ${name(key)} created`);
   }
   for (const key of before.keys()) if (!after.has(key)) note(`${name(key)} deleted by now`);
   return happened.sort();

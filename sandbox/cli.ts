@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addSandboxOptions, runInSandbox, type SandboxCommandOptions } from './command-line';
+import { addToKubeconfig } from './kubernetes/clusters/kubeconfig';
 import type { ExistingCluster } from './machines/existing';
-import { addToKubeconfig } from './machines/kubeconfig';
 
 interface Options extends SandboxCommandOptions {
   readonly folder: string;

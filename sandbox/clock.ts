@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 const QUIET_MS = 8;
 
 /**
- * The same while nobody waits for what goes on. Longer, so that a client that thinks between two calls does not find a
+ * The same while nothing waits. Longer, so that a client that thinks between two calls does not find a
  * machine booted in between: its own next call comes first.
  */
 const UNWATCHED_QUIET_MS = 250;
@@ -17,10 +17,15 @@ interface Event {
   readonly fire: () => void | Promise<void>;
 }
 
+/** A moment, in milliseconds since the epoch, as RFC 3339 to the second. */
+export function isoOf(moment: number): string {
+  return new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /**
  * The sandbox's simulated clock: a discrete-event clock that jumps to the next event as soon as everybody waits.
  *
- * Operations that overlap in terraform overlap here too: five disks of ten seconds each made side by side take ten
+ * Operations that overlap in terraform overlap here too: five disks of ten seconds each created in parallel take ten
  * seconds, not fifty. All times are milliseconds since the epoch; all durations are seconds.
  */
 export class SimulatedClock {
@@ -45,7 +50,7 @@ export class SimulatedClock {
 
   /** The simulated moment as RFC 3339, to the second. */
   iso(): string {
-    return new Date(this.time).toISOString().replace(/\.\d+Z$/, 'Z');
+    return isoOf(this.time);
   }
 
   /** Resolves when `seconds` of simulated time have passed. The caller counts as waiting, not as active. */
@@ -75,7 +80,7 @@ export class SimulatedClock {
     return this.schedule(seconds, kind === 'work', fire);
   }
 
-  /** Marks what runs inside as activity: time stands still until it ends or sleeps. */
+  /** Marks what runs inside as activity: time does not pass until it ends or sleeps. */
   async busy<T>(work: () => Promise<T>): Promise<T> {
     this.active++;
     try {
@@ -97,7 +102,7 @@ export class SimulatedClock {
     this.moveTo(end);
   }
 
-  /** Resolves when no work is scheduled and nobody else is active: everything that was set off has ended. */
+  /** Resolves when no work is scheduled and nothing else is active: everything that was started has ended. */
   async settled(): Promise<void> {
     await this.wait(async () => {
       while (this.active > 0 || this.next((event) => event.work)) {

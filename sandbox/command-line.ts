@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { advance, parseSpan } from './advance';
 import { lacksOf } from './configuration';
+import { messageOf } from './errors';
 import { isolate } from './isolation';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox';
 import { supportedTypes } from './types';
@@ -18,7 +19,7 @@ export interface SandboxCommandOptions {
 export interface CommandSurroundings extends SandboxOptions {
   /** @default - the working directory of this process */
   readonly cwd?: string;
-  /** Variables for the command, besides those of the sandbox. Called when the sandbox has started. @default - none */
+  /** Variables for the command in addition to those of the sandbox. Called when the sandbox has started. @default - none */
   readonly env?: (sandbox: Sandbox) => NodeJS.ProcessEnv;
 }
 
@@ -89,7 +90,7 @@ function toSeconds(span: string): number {
   try {
     return parseSpan(span);
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    throw new InvalidArgumentError(messageOf(error));
   }
 }
 

@@ -18,7 +18,7 @@ export interface RunOptions {
  * Runs a command to its end and resolves to its exit code; 127 when there is no such command, 128 + N when signal N ended it.
  *
  * Signals to this process go on to the command and leave this process alive, so that it can close what it has open. A
- * SIGINT from a terminal reaches the command by itself; handed on as well it would be the second one, at which terraform
+ * SIGINT from a terminal reaches the command anyway; passed on it would be the second one, at which terraform
  * drops everything.
  */
 export function runInside(

@@ -36,15 +36,15 @@ export function lacksOf(folder: string): string[] {
   const simulated = simulatedProviders(nowhere);
   const known = new Set(simulated.flatMap(({ resources, data }) => [...resources, ...data].map(({ type }) => type)));
   const isSimulated = (name: string) => simulated.some((provider) => provider.name === name);
-  const strange = [...asked.types].filter((type) => !known.has(type));
-  const foreign = new Set(strange.map(providerOf).filter((name) => !isSimulated(name) && !BUILT_IN.includes(name)));
+  const unsupported = [...asked.types].filter((type) => !known.has(type));
+  const foreign = new Set(unsupported.map(providerOf).filter((name) => !isSimulated(name) && !BUILT_IN.includes(name)));
   const names = simulated.map(({ name }) => name).join(', ');
   return [
     ...[...foreign].map(
       (name) =>
         `the sandbox does not simulate the provider ${name}: terraform init cannot fetch it; simulated are ${names}`,
     ),
-    ...strange
+    ...unsupported
       .filter((type) => isSimulated(providerOf(type)))
       .map(
         (type) =>

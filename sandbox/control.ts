@@ -1,7 +1,8 @@
 import { LONGEST_DAYS } from './advance';
+import { messageOf } from './errors';
 import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
-import type { Clusters } from './machines/clusters';
+import type { Clusters } from './kubernetes/clusters/clusters';
 import { pushImage } from './registry/oci';
 import type { World } from './world';
 
@@ -39,7 +40,7 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
         const { digest } = pushImage(world, String(reference), (architectures as string[] | undefined) ?? []);
         sendJson(response, { digest }, 201);
       } catch (error) {
-        send(response, 400, {}, (error as Error).message);
+        send(response, 400, {}, messageOf(error));
       }
       return true;
     }
@@ -56,7 +57,7 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
 
 /**
  * Holds the end of a terraform run, where it frees its state lock, until the machines it has started are up. Whoever
- * starts the next command has looked at them; a command that starts it by itself would find them still booting.
+ * starts the next command has checked them; a command that starts it directly would find them still booting.
  */
 export function bootsBeforeUnlock(world: World): Handler {
   return async (request) => {

@@ -1,4 +1,4 @@
-/** How much of what was configured a rule of the sandbox has looked at. */
+/** How many configured arguments a rule of the sandbox has checked. */
 export interface Coverage {
   /** Arguments with a rule. */
   checked: number;

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 /**
  * What a command inherits from the person who started it. An allow-list: whatever is not named here, a credential of a
- * service nobody has thought of included, stays outside.
+ * service that nobody has thought of included, stays outside.
  */
 const INHERITED = [
   'PATH',
@@ -27,10 +27,10 @@ const INHERITED = [
   'STRATA_DEBUG',
 ] as const;
 
-/** A port where nobody listens: what tries to leave by a proxy or a daemon ends here. */
+/** A port without a listener: what tries to reach outside by a proxy or a daemon ends here. */
 const NOWHERE = '127.0.0.1:9';
 
-/** Says what it is to whoever finds it in a log, and is refused by every real service. */
+/** Recognisable in a log, and refused by every real service. */
 export const FALSE_TOKEN = 'sandbox-token-worth-nothing';
 
 /** Where the parts of a sandbox are. */
@@ -39,7 +39,7 @@ export interface EnvironmentOptions {
   readonly directory: string;
   /** HOME of the commands: a folder of the sandbox's own. */
   readonly home: string;
-  /** Folder of the stand-ins for programs that would leave: `gcloud`, `docker`, `ssh`, ... */
+  /** Folder of the replacements for programs that would reach outside: `gcloud`, `docker`, `ssh`, ... */
   readonly shims: string;
   /** The one HTTP server behind every endpoint: `http://127.0.0.1:PORT`. */
   readonly baseUrl: string;
@@ -134,7 +134,7 @@ function findProgram(name: string, path: string, shims: string): string | undefi
     });
 }
 
-/** Git reads no configuration but the sandbox's, which sends every remote to its local stand-in. */
+/** Git reads no configuration but the sandbox's, which redirects every remote to a local repository. */
 function git(home: string): NodeJS.ProcessEnv {
   return {
     GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
@@ -161,7 +161,7 @@ function closedDoors(shims: string): NodeJS.ProcessEnv {
     METADATA_SERVER_DETECTION: 'none',
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: `tcp://${NOWHERE}`,
-    // cdktf gives its app this much memory, but only where nobody else has set NODE_OPTIONS; else it warns at each command.
+    // cdktf gives its app this much memory, but only where NODE_OPTIONS is not set; otherwise it warns at each command.
     NODE_OPTIONS: `--require ${quotedForNode(join(shims, 'loopback-only.cjs'))} --max-old-space-size=4096`,
   };
 }

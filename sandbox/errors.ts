@@ -9,3 +9,8 @@ export class SandboxError extends Error {
     this.name = 'SandboxError';
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messageOf } from './errors';
 
 /** Serves one API: answers and resolves to true, or resolves to false when the path is not its own. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -39,7 +40,7 @@ export function send(
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Names of the loopback address, which a name that somebody has pointed to it is not. */
+/** Names of the loopback address, and not other names that resolve to it. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
@@ -102,7 +103,7 @@ export async function listen(port: number, handlers: readonly Handler[]): Promis
       sendJson(response, { error: { code: 404, message: `the sandbox serves no ${urlOf(request).pathname}` } }, 404);
     } catch (error) {
       if (response.headersSent) response.destroy();
-      else sendJson(response, { error: { code: 500, message: (error as Error).message } }, 500);
+      else sendJson(response, { error: { code: 500, message: messageOf(error) } }, 500);
     }
   });
   const bind = (wanted: number) =>

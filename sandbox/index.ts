@@ -3,7 +3,7 @@
 export { addSandboxOptions, runInSandbox, type SandboxCommandOptions } from './command-line';
 export { loseMachine } from './google/compute/machine';
 export { networkSentence } from './isolation';
+export { addToKubeconfig } from './kubernetes/clusters/kubeconfig';
 export { type ExistingCluster, existingKey } from './machines/existing';
-export { addToKubeconfig } from './machines/kubeconfig';
 export { pushImage } from './registry/oci';
 export { type AnsweringCluster, type Sandbox, type SandboxOptions, startSandbox } from './sandbox';

@@ -43,7 +43,7 @@ export interface Isolation {
  * Finds out how far commands can be cut off here.
  *
  * The network is decided by what has started this process: see `isolated.sh`. In the user namespace that it makes, commands
- * get a mount namespace as well: home folders are read-only there, and what holds credentials in them is empty.
+ * get a mount namespace as well: home folders are read-only there, and files with credentials in them are empty.
  *
  * @param writable - folders that commands may write to, even where they are in a home folder.
  */
@@ -70,7 +70,7 @@ function wrapperThatWorks(script: string): readonly string[] | undefined {
   );
 }
 
-/** What keeps this process and its commands from the network, as a sentence. It claims nothing that was not looked at. */
+/** What keeps this process and its commands from the network, as a sentence. It claims nothing that was not checked. */
 export function networkSentence(): string {
   const cutOff = Object.values(networkInterfaces()).every((addresses) => addresses?.every(({ internal }) => internal));
   return cutOff
@@ -124,7 +124,7 @@ function hide(path: string): string {
     : `mount --bind /dev/null ${quoted(path)}`;
 }
 
-/** Home folders of whoever has started this: the one in the environment and the one that the system knows. */
+/** Home folders of the user who started this: the one in the environment and the one that the system knows. */
 function homes(): string[] {
   const [, user] = idMap('uid');
   const entries = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : [];

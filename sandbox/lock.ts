@@ -6,13 +6,13 @@ import { SandboxError } from './errors';
 import { startOf } from './process-start';
 
 const PATIENCE_MS = 1000;
-const LOOK_MS = 50;
+const CHECK_MS = 50;
 
 /**
  * Takes a directory for this process and returns what gives it back. The lock of a process that has ended is taken over.
  *
  * The lock is a directory with one file, named after its holder. Renaming a directory over another is atomic and succeeds
- * only if that one is empty, and a dead holder is removed by a name that nobody else ever has: however many processes do
+ * only if that one is empty, and a dead holder is removed by a name that is never used again: however many processes do
  * this at once, one of them gets the lock.
  *
  * @param patience - milliseconds for which a holder that lives is waited for: one that was killed takes a moment to end.
@@ -25,7 +25,7 @@ export async function lockDirectory(directory: string, patience = PATIENCE_MS): 
   mkdirSync(prepared);
   try {
     writeFileSync(join(prepared, holder), '');
-    for (const deadline = Date.now() + patience; !renamed(prepared, lock); await setTimeout(LOOK_MS)) {
+    for (const deadline = Date.now() + patience; !renamed(prepared, lock); await setTimeout(CHECK_MS)) {
       const [alive] = readdirSync(lock).filter((name) => {
         const lives = isAlive(name);
         if (!lives) rmSync(join(lock, name), { force: true });

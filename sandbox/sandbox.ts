@@ -10,21 +10,21 @@ import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
-import { playSchedules } from './google/schedules';
-import { bringProject } from './google/services';
+import { runSchedules } from './google/schedules';
+import { addProject } from './google/services';
 import { k3sHelm } from './helm/k3s';
 import { writeHome } from './home';
 import { listen, onlyWith } from './http';
 import { ArgoCd } from './kubernetes/argocd/argocd';
+import { Clusters } from './kubernetes/clusters/clusters';
 import { externalSecrets } from './kubernetes/external-secrets/external-secrets';
-import { imageUpdater } from './kubernetes/image-updater/image-updater';
+import { ImageUpdater } from './kubernetes/image-updater/image-updater';
 import { cloudnativePg } from './kubernetes/operators/cloudnative-pg';
 import { prometheusOperator } from './kubernetes/operators/prometheus';
 import { runnerScaleSets } from './kubernetes/operators/runner-scale-sets';
 import { handleKubernetes } from './kubernetes/rest/server';
-import { Clusters } from './machines/clusters';
-import { bringClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
-import { playK0s } from './machines/k0s';
+import { addExistingClusters, type ExistingCluster, isExisting, writeExistingKubeconfigs } from './machines/existing';
+import { simulateK0s } from './machines/k0s';
 import { serveProviders, socketFolder } from './protocol/server';
 import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
@@ -35,11 +35,11 @@ import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
 
-/** Folder of the programs that stand in for those that would leave. */
+/** Folder of the programs that replace those that would reach outside. */
 const SHIMS = join(__dirname, 'shims');
 
-/** Real milliseconds between two looks of Argo CD at the remotes. */
-const LOOK_MS = 500;
+/** Real milliseconds between two checks of the remotes by Argo CD. */
+const CHECK_MS = 500;
 
 /** What a sandbox is started with. All but `directory` is brought into a world that is there already, and stays. */
 export interface SandboxOptions {
@@ -49,7 +49,7 @@ export interface SandboxOptions {
   readonly fresh?: boolean;
   /** First moment of a new world, in milliseconds since the epoch. @default - now */
   readonly start?: Date | number;
-  /** Git remotes that stand in for real ones, each branch seeded with the files of a folder. */
+  /** Git remotes that replace real ones, each branch seeded with the files of a folder. */
   readonly remotes?: readonly {
     readonly url: string;
     readonly branch: string;
@@ -133,25 +133,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       world.save();
     });
     const remotes = GitRemotes.open(join(directory, 'git'));
-    await bringIn(world, remotes, options);
+    await addAll(world, remotes, options);
     writeHome(home, remotes);
 
     const argocd = new ArgoCd(remotes);
     // Before the clusters listen: a first boot puts the cluster on the disk that they then find there.
-    playK0s(world, (machine, start) => clusters.install(machine, start));
+    simulateK0s(world, (machine, start) => clusters.install(machine, start));
     const clusters = new Clusters(world, {
       controllers: [
         argocd,
         k3sHelm(),
         externalSecrets((project, name, version) => readSecret(world, project, name, version)),
-        imageUpdater(world, remotes),
+        new ImageUpdater(world, remotes),
         cloudnativePg,
         prometheusOperator,
         runnerScaleSets,
       ],
       images: { find: (reference) => findImage(world, reference) },
     });
-    closing.push(argocd.watch(LOOK_MS));
+    closing.push(argocd.watch(CHECK_MS));
 
     const compute = new ComputeApi(world);
     const server = await listen(kept.port, [
@@ -182,13 +182,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(served.close);
 
     const existing = options.clusters ?? [];
-    bringClusters(world, clusters, existing);
+    addExistingClusters(world, clusters, existing);
     writeExistingKubeconfigs(home, existing, (key) => clusters.kubeconfig(key, baseUrl));
     announceClusters(world, clusters, (key, name) =>
       options.onClusterAnswers?.({ machine: name, kubeconfig: clusters.kubeconfig(key, baseUrl), home }),
     );
     resumeBoots(world);
-    playSchedules(world);
+    runSchedules(world);
     world.save();
     const env = sandboxEnvironment({
       directory,
@@ -212,8 +212,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-async function bringIn(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
-  for (const { id, services } of options.projects ?? []) bringProject(world, id, services);
+async function addAll(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
+  for (const { id, services } of options.projects ?? []) addProject(world, id, services);
   for (const bucket of options.buckets ?? []) createBucket(world, bucket);
   for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {

@@ -23,7 +23,7 @@ export function endSurvivors(directory: string): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended by itself in between.
+      // It has ended in between.
     }
   }
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { ServedProviders } from './protocol/server';
 import { locksIn } from './storage/bucket';
 import type { World } from './world';
 
-const LOOK_MS = 50;
+const CHECK_MS = 50;
 
 /** Milliseconds without a sign of life after which a terraform that holds a lock counts as dead. */
 const SILENCE_MS = 5000;
@@ -20,7 +20,7 @@ export interface Signs {
 }
 
 /**
- * Watches what terraform does while a command runs, whoever has started it there: cdktf takes one that was killed for one
+ * Watches what terraform does while a command runs, whatever started it there: cdktf takes one that was killed for one
  * that is done, and may end before its own does.
  *
  * @returns what is called when the command has ended: waits for what still runs, and resolves to what terraform has left
@@ -46,13 +46,13 @@ export function watchTerraform({ world, providers, server }: Signs): () => Promi
   };
 }
 
-/** Waits for as long as something runs, or until a signal says that nobody wants to wait. */
+/** Waits for as long as something runs, or until a signal ends the waiting. */
 async function whileRunning(isRunning: () => boolean): Promise<void> {
   const begin = Date.now();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let told = false;
   let unwanted = false;
-  // npm hands on what the terminal has sent already: those do not count.
+  // npm passes on what the terminal has already sent: those do not count.
   const giveUp = () => {
     unwanted = told;
   };
@@ -63,7 +63,7 @@ async function whileRunning(isRunning: () => boolean): Promise<void> {
         told = true;
         console.error('sandbox: waiting for terraform to end; press Ctrl-C to stop waiting');
       }
-      await setTimeout(LOOK_MS);
+      await setTimeout(CHECK_MS);
     }
   } finally {
     for (const signal of signals) process.off(signal, giveUp);

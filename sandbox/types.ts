@@ -1,9 +1,9 @@
 import { githubProvider } from './github/provider';
 import { googleBetaProvider, googleProvider } from './google/provider';
 import { helmProvider } from './helm/provider';
+import type { Clusters } from './kubernetes/clusters/clusters';
 import { kubernetesProvider } from './kubernetes/provider/provider';
 import { localProvider } from './local/provider';
-import type { Clusters } from './machines/clusters';
 import { nullProvider } from './null/provider';
 import { isArgument, isTimeouts, ruleFor } from './protocol/arguments';
 import type { ArgumentRules, ProviderBehaviour } from './protocol/behaviour';
@@ -64,7 +64,7 @@ export function supportedTypes(): SupportedType[] {
   });
 }
 
-/** Paths of all arguments that have none inside. `timeouts` are no property of the resource, and nobody sets an `id`. */
+/** Paths of all arguments that have none inside. `timeouts` are no property of the resource, and an `id` is never configured. */
 function argumentsOf(fields: Fields, prefix = ''): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const path = prefix + name;

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SimulatedClock } from './clock';
+import { messageOf } from './errors';
 
 /** One simulated resource by its Terraform type and cloud key; `values` are the attributes as its provider shows them. */
 export interface CloudObject {
@@ -67,7 +68,7 @@ interface ProjectData {
   readonly services: Record<string, number>;
 }
 
-/** A machine as its guest sees it. Made by google/ from an instance; kubernetes/ runs the cluster on its disk. */
+/** A machine as its guest sees it. google/ creates it from an instance; kubernetes/ runs the cluster on its disk. */
 export interface Machine {
   readonly name: string;
   readonly address: string;
@@ -89,7 +90,7 @@ export interface DiskContent {
   cluster?: ClusterData;
 }
 
-/** An image as it lies in the simulated registry. */
+/** An image in the simulated registry. */
 export interface PushedImage {
   readonly digest: string;
   readonly architectures: readonly string[];
@@ -106,8 +107,20 @@ export interface SlackMessage {
   readonly text: string;
 }
 
-/** A Kubernetes object as the API shows it. */
-export interface KubernetesObject {
+/** What `apply` owns of an object's labels and annotations. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: 'Apply';
+  readonly fieldsV1: { readonly 'f:metadata': Record<string, Record<string, object>> };
+}
+
+/** A Kubernetes object as the API shows it. With types, its `spec` is known, and its `status` if it has one. */
+export type KubernetesObject<Spec = unknown, Status = unknown> = unknown extends Spec
+  ? AnyObject
+  : AnyObject & { spec: Spec; status?: Status };
+
+/** An object of any kind. */
+interface AnyObject {
   apiVersion: string;
   kind: string;
   metadata: {
@@ -122,12 +135,13 @@ export interface KubernetesObject {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+    managedFields?: ManagedFields[];
     [key: string]: unknown;
   };
   [key: string]: unknown;
 }
 
-/** A simulated cluster's whole state, as it lies on its machine's disk. */
+/** The whole state of a simulated cluster, kept on its machine's disk. */
 export interface ClusterData {
   readonly uid: string;
   /** Fixed at the first boot; volumes are bound to it. */
@@ -149,7 +163,7 @@ export interface ClusterData {
  */
 const SAVE_MS = 25;
 
-/** The simulated clouds as a whole. Knows no resource type; the folders beside it give it meaning. */
+/** The simulated clouds as a whole. Knows no resource type: the other folders interpret its data. */
 export class World {
   readonly clock: SimulatedClock;
   /**
@@ -166,7 +180,7 @@ export class World {
     this.clock = new SimulatedClock(data.time);
   }
 
-  /** A world of its own that is never written. @param start - RFC 3339. */
+  /** A world that is kept in memory and never written. @param start - RFC 3339. */
   static inMemory(start = '2026-01-05T02:00:00Z'): World {
     return new World(emptyWorld(Date.parse(start)), undefined);
   }
@@ -179,7 +193,7 @@ export class World {
       return new World({ ...emptyWorld(start), ...data }, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new World(emptyWorld(start), file);
-      throw new Error(`cannot read the sandbox's world ${file}: ${(error as Error).message}; start over with --fresh`);
+      throw new Error(`cannot read the sandbox's world ${file}: ${messageOf(error)}; start over with --fresh`);
     }
   }
 
@@ -188,7 +202,7 @@ export class World {
     return this.data.resources[type]?.[key];
   }
 
-  /** All objects of a type, in the order of their making. */
+  /** All objects of a type, in the order of their creation. */
   list(type: string): CloudObject[] {
     return Object.values(this.data.resources[type] ?? {});
   }
@@ -229,7 +243,7 @@ export class World {
     try {
       this.save();
     } catch (error) {
-      if (!this.unsaved) console.error(`sandbox: ${(error as Error).message}`);
+      if (!this.unsaved) console.error(`sandbox: ${messageOf(error)}`);
       this.unsaved = true;
     }
   }
@@ -253,7 +267,7 @@ export class World {
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw new Error(
-        `cannot save the simulated clouds to ${this.file}: ${(error as Error).message}; what has changed since the last time is lost`,
+        `cannot save the simulated clouds to ${this.file}: ${messageOf(error)}; what has changed since the last time is lost`,
       );
     }
   }

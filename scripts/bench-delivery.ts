@@ -14,13 +14,13 @@ interface Options {
 
 strict(new Command('npm run bench:delivery --'))
   .description(
-    'Proves the lock and the tag writer: every schedule of a few clients in memory, schedules on a real repository, and many\n' +
-      'processes that write at once, held against what the seeds do. Takes minutes; needs git, and no network.',
+    'Checks the lock and the tag writer: every schedule of a few clients in memory, schedules on a real repository, and many ' +
+      'processes that write at once, compared with other strategies. Takes minutes; needs git, but no network.',
   )
   .option('--only <part>', 'explore, schedules or contention')
-  .option('--schedules <count>', 'schedules on a real repository', positive, 300)
-  .option('--processes <count>', 'processes that write at once', positive, 50)
-  .addHelpText('after', '\nExit codes: 0 nothing is lost, 1 something is, 2 wrong usage.')
+  .option('--schedules <count>', 'number of schedules on a real repository', positive, 300)
+  .option('--processes <count>', 'number of processes that write at once', positive, 50)
+  .addHelpText('after', '\nExit codes: 0 no write is lost, 1 a write is lost, 2 wrong usage.')
   .action(async ({ schedules, processes, only }: Options) => {
     if (!only || only === 'explore') await explore();
     if (!only || only === 'schedules') await runSchedules(schedules);
@@ -72,5 +72,5 @@ function since(start: number): string {
 
 function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('give a whole number above 0.');
+  throw new InvalidArgumentError('give a whole number from 1.');
 }

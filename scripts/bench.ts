@@ -8,18 +8,21 @@ import { synthesis } from '../bench/synthesis';
 import { terraform } from '../bench/terraform';
 import { fail, wrongUsage } from './support/options';
 
-/** The figures, by the word that asks for them. */
+/** The figures, by the argument that selects them. */
 const FIGURES = { synthesis, scale, terraform } as const;
 
 const command = new Command('npm run bench --')
   .description(
-    'Measures what this program promises, as ratios of things timed in turn in one run: whole processes, medians.\n' +
-      'Takes some minutes; needs terraform on PATH, and no network.',
+    'Measures the performance goals of bench/README.md, as ratios of the medians of alternating runs. ' +
+      'Takes some minutes; needs terraform on PATH, but no network.',
   )
-  .addOption(new Option('--only <figure>', 'measure one of them').choices(Object.keys(FIGURES)))
-  .option('--rounds <count>', 'how often each is timed', positive, 9)
-  .option('--json', 'print JSON and nothing else')
-  .addHelpText('after', '\nExit codes: 0 every goal is met, 1 one is missed or could not be measured, 2 wrong usage.')
+  .addOption(new Option('--only <figure>', 'measure only this figure').choices(Object.keys(FIGURES)))
+  .option('--rounds <count>', 'number of timed runs of each', positive, 9)
+  .option('--json', 'print JSON only')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all goals are met, 1 a goal is missed or could not be measured,\n2 wrong usage.',
+  )
   .exitOverride(wrongUsage);
 
 async function main(): Promise<void> {
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
 
 function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('give a whole number above 0.');
+  throw new InvalidArgumentError('give a whole number from 1.');
 }
 
 main().catch(fail);

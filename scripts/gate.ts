@@ -33,13 +33,13 @@ interface ApproveOptions extends Options {
 }
 
 const command = new Command('npm run gate --').description(
-  'Says whether a service may be deployed now, and why, by platforms/<name>/deploy-control.yaml as it is on the default\n' +
-    'branch of the repository, approvals there, and the power schedule of the cluster.',
+  'Says whether a service may be deployed now, and why. It reads platforms/<name>/deploy-control.yaml and the approvals on ' +
+    'the default branch of the repository, and the power schedule of the cluster.',
 );
 
 gateOptions('status')
-  .description('shows every service of an environment, as if a person deployed it')
-  .option('--service <name>', 'this one only')
+  .description('shows the decision for every service of an environment, as for a person who deploys')
+  .option('--service <name>', 'show only this service')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     const services = options.service ? [options.service] : Object.keys(platform.services);
@@ -49,11 +49,13 @@ gateOptions('status')
   });
 
 gateOptions('check')
-  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 asleep and nothing else')
+  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 only asleep')
   .requiredOption('--service <name>', 'a service of the platform')
-  .option('--tag <tag>', 'what is to be deployed: an image tag, or a commit where manifests are applied')
+  .option('--tag <tag>', 'version to deploy: an image tag, or a commit where CI applies the manifests')
   .addOption(
-    new Option('--trigger <kind>', 'a push, or a person who started it').choices(['push', 'manual']).default('manual'),
+    new Option('--trigger <kind>', 'how the deployment was started: by a push, or by a person')
+      .choices(['push', 'manual'])
+      .default('manual'),
   )
   .option('--report', 'end with exit code 0 whatever the decision is; a workflow reads it as output verdict')
   .action(async (options: Options & { report?: true }) => {
@@ -67,21 +69,21 @@ gateOptions('check')
 
 gateOptions('approve')
   .description(
-    'approves one version of a service, by a commit in your name to the default branch of the repository. Pushes with\n' +
-      'what git uses on this machine; a token for deployments in the environment is not used.',
+    'approves one version of a service with a commit in your name on the default branch of the repository. It pushes with ' +
+      'your own git credentials, never with REPO_ACCESS_TOKEN or CONFIG_DEPLOY_KEY.',
   )
   .requiredOption('--service <name>', 'a service of the platform')
-  .requiredOption('--tag <tag>', 'what may be deployed: an image tag, or a commit where manifests are applied')
-  .option('--hours <number>', 'how long it is valid, 1 to 168', '24')
-  .option('--emergency <reason>', 'override the deployment windows too; the reason is recorded in the commit')
-  .option('--dry-run', 'show what would be committed, and commit nothing')
+  .requiredOption('--tag <tag>', 'version to approve: an image tag, or a commit where CI applies the manifests')
+  .option('--hours <number>', 'hours for which it is valid, 1 to 168', '24')
+  .option('--emergency <reason>', 'also override the deployment windows; the commit records the reason')
+  .option('--dry-run', 'show what would be committed, without committing it')
   .action(async (options: ApproveOptions) => {
     const platform = loadPlatform(options.platform);
     assertGated(platform, options);
     const author = await authorOf(process.cwd());
     assertPerson(author);
     if (process.env['GITHUB_ACTIONS']) {
-      throw new RefusedError('an approval is given by a person, not by a workflow; run this on your own machine');
+      throw new RefusedError('only a person can approve, not a workflow; run this on your own machine');
     }
     const { env: environment, service, tag: version, emergency } = options;
     const expires = new Date((await momentOf(platform, options)).getTime() + hoursOf(options.hours) * 3_600_000);
@@ -97,7 +99,7 @@ gateOptions('approve')
     const result = { ...draft, approver: author.name, file: approvalPath(draft) };
     const words = `approve ${service} ${version} for ${environment} until ${draft.expires}, as ${author.name}, on branch ${branch} of ${url}`;
     if (options.dryRun) return options.json ? print({ dryRun: true, ...result }) : console.log(`would ${words}`);
-    // The push is the person's: a token for deployments must not give it.
+    // A person pushes an approval: a deployment token must not.
     await withStore(platform, {}, async (store) => {
       const commit = await commitApproval(store, branch, draft, author, systemClock);
       if (options.json) print({ ...result, commit });
@@ -108,7 +110,7 @@ gateOptions('approve')
 function gateOptions(name: string): Command {
   return platformOptions(command.command(name)).option(
     '--at <time>',
-    'as if it were that time, such as 2026-01-05T10:00:00Z',
+    'decide as of this time, such as 2026-01-05T10:00:00Z',
   );
 }
 
@@ -137,7 +139,7 @@ async function withStore<T>(platform: Platform, credentials: Credentials, use: (
   }
 }
 
-/** The clock of the cloud switches machines on and off; where there is none, this machine's. */
+/** The time of the cloud's clock, which power schedules follow, or of this machine if there is no VM. */
 async function momentOf(platform: Platform, { env, at }: Options): Promise<Date> {
   if (at === undefined) return environmentOf(platform, env).cluster.kind === 'k0s-vm' ? cloudNow() : new Date();
   const moment = new Date(at);
@@ -149,7 +151,7 @@ function assertGated(platform: Platform, { env, service }: ApproveOptions): void
   assertService(platform, service);
   if (environmentOf(platform, env).delivery.gate) return;
   throw new UsageError(
-    `environment "${env}" of platform "${platform.name}" has no gate, so there is nothing to approve`,
+    `environment "${env}" of platform "${platform.name}" has no gate, so it needs no approval; set delivery.gate to true in its description`,
   );
 }
 

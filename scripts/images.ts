@@ -5,10 +5,10 @@ import { imageStatus, isPushed } from '../delivery/image/images';
 import { ownImageOf, ownImages } from '../delivery/image/own-images';
 import { overlaysOf } from '../delivery/overlays';
 import { EXIT_CODES } from '../errors';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { defaultPlatform, fail, platformOptions, strict } from './support/options';
+import { fail, platformOptions, strict } from './support/options';
 
 interface BuildOptions {
   readonly platform: string;
@@ -22,13 +22,11 @@ const command = strict(new Command('npm run images --'))
   .description("Shows which of a platform's own images an environment needs, builds them and pushes them.")
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 not all images present.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused, 4 not all images present.',
   );
 
 platformOptions(command.command('status'))
-  .description(
-    'shows whether the registry holds each own image that an environment names, for its nodes; changes nothing',
-  )
+  .description('shows whether the registry has each own image of an environment, for the architecture of its nodes')
   .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
     const platform = loadPlatform(name);
     const { cluster } = environmentOf(platform, env);
@@ -41,14 +39,8 @@ platformOptions(command.command('status'))
     if (images.some(({ state }) => state !== 'present')) process.exitCode = EXIT_CODES.different;
   });
 
-buildCommand(
-  'build',
-  'builds images of the commit that is checked out, to show that they can be built; pushes nothing',
-);
-buildCommand(
-  'push',
-  'builds images of the commit that is checked out and pushes them, unless the registry holds them already',
-);
+buildCommand('build', 'builds images from the checked-out commit, without pushing them');
+buildCommand('push', 'builds images from the checked-out commit and pushes them, unless the registry already has them');
 
 function buildCommand(verb: 'build' | 'push', description: string): void {
   strict(command.command(verb))
@@ -60,9 +52,9 @@ function buildCommand(verb: 'build' | 'push', description: string): void {
       defaultPlatform(),
     )
     .option('--source <directory>', "a checkout of the service's repository", '.')
-    .option('--scan', 'look for known vulnerabilities by Trivy; one that is high or critical and has a fix fails')
-    .option('--dry-run', 'print the commands, and run none')
-    .option('--json', 'print JSON and nothing else')
+    .option('--scan', 'scan for vulnerabilities with Trivy; fail on high and critical ones that have a fix')
+    .option('--dry-run', 'print the commands without running them')
+    .option('--json', 'print JSON only')
     .action(async (names: string[], options: BuildOptions) => {
       const platform = loadPlatform(options.platform);
       const registry = new RegistryClient();

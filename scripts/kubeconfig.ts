@@ -24,8 +24,8 @@ const VARIABLE = 'CLUSTER_KUBECONFIG';
 platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
-    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it where the layers\n" +
-      'look for it, readable by you alone. Waits up to ten minutes for a VM that is booting.',
+    "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it to the file that the " +
+      'layers read, accessible only to you. Waits up to ten minutes for a VM that is booting.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
   .addOption(
@@ -36,7 +36,7 @@ platformOptions(new Command('npm run kubeconfig --'), 'optional')
       .choices(['vm', 'variable', 'pod'])
       .default('vm'),
   )
-  .option('--dry-run', 'say what would be written, and write nothing')
+  .option('--dry-run', 'show what would be written, without writing it')
   .action(async (positional: string | undefined, options: Options) => {
     const env = environmentArgument(positional, options.env);
     const platform = loadPlatform(options.platform);

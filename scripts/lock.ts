@@ -33,12 +33,12 @@ interface TakeOptions extends HolderOptions {
 }
 
 const command = new Command('npm run lock --').description(
-  'The lock of an environment: one deployment at a time. It is a ref of the config repository that every write to Git moves;\n' +
-    '`ship`, `rollback` and `tag` take and free it themselves.',
+  'The lock of an environment allows one deployment at a time. It is a ref in the config repository, which every write moves. ' +
+    '`ship`, `rollback` and `tag` take and release it themselves.',
 );
 
 platformOptions(command.command('status'), 'prod')
-  .description('shows who holds the lock, since when, and the last sign of life')
+  .description('shows who holds the lock, since when, and when it was last renewed')
   .action(async (options: Options) => {
     await withLock(options, async (lock) => {
       const status = await lock.status();
@@ -47,14 +47,14 @@ platformOptions(command.command('status'), 'prod')
   });
 
 holder(command.command('take'))
-  .description('takes the lock, for maintenance, and holds it until Ctrl-C')
-  .requiredOption('--reason <text>', 'why; shown to whoever waits')
+  .description('takes the lock for maintenance and holds it until Ctrl-C')
+  .requiredOption('--reason <text>', 'reason, shown to whoever waits for the lock')
   .option('--wait <minutes>', 'how long to wait for another holder', '5')
-  .option('--detach', 'end at once and leave the lock taken: it expires when nobody renews it')
-  .option('--dry-run', 'show who holds the lock, and take nothing')
+  .option('--detach', 'exit and keep the lock, which expires because nobody renews it')
+  .option('--dry-run', 'show who holds the lock, without taking it')
   .action(async (options: TakeOptions) => {
     const wait = Number(options.wait) * 60_000;
-    if (!(wait >= 0)) throw new UsageError(`--wait ${options.wait} is no number of minutes; give one such as 20`);
+    if (!(wait >= 0)) throw new UsageError(`--wait: got "${options.wait}"; give a number of minutes, such as 20`);
     const signal = interruption();
     await withLock(
       options,
@@ -71,7 +71,7 @@ holder(command.command('take'))
         });
         const { owner, run } = held.record;
         const release = `npm run lock -- release --env ${options.env} --owner ${owner} --run ${run}`;
-        print(options, held.record, `${lock.name} is held by ${heldBy(held.record)}; free it with: ${release}`);
+        print(options, held.record, `${lock.name} is held by ${heldBy(held.record)}; release it with: ${release}`);
         if (options.detach) return;
         const renewing = held.keepRenewed();
         const end = AbortSignal.any([signal, held.lost]);
@@ -85,38 +85,38 @@ holder(command.command('take'))
   });
 
 holder(command.command('release'))
-  .description('frees the lock that this run has taken; never that of another')
-  .option('--dry-run', 'show who holds the lock, and free nothing')
+  .description('releases the lock that this run has taken, never the lock of another run')
+  .option('--dry-run', 'show who holds the lock, without releasing it')
   .action(async (options: HolderOptions) => {
     await withLock(options, async (lock) => {
       if (options.dryRun)
-        return print(options, await lock.status(), `would free: ${sentence(lock.name, await lock.status())}`);
+        return print(options, await lock.status(), `would release: ${sentence(lock.name, await lock.status())}`);
       const outcome = await lock.release(holderIn(options));
-      print(options, { lock: lock.name, outcome }, `${lock.name} is free${outcome === 'free' ? ' already' : ''}`);
+      print(options, { lock: lock.name, outcome }, `${lock.name} is ${outcome === 'free' ? 'already ' : ''}free`);
     });
   });
 
 platformOptions(command.command('break'))
   .description(
-    'takes the lock away from a run that is dead. If it is not, it can write nothing to Git any more; what it is doing in\n' +
-      'the cluster goes on.',
+    'takes the lock away from a run that has died. A run that is still alive can no longer write to Git, but is not stopped in ' +
+      'the cluster.',
   )
-  .requiredOption('--reason <text>', 'why; recorded in the history of the lock')
-  .option('--dry-run', 'show who holds the lock, and break nothing')
+  .requiredOption('--reason <text>', 'reason, recorded in the history of the lock')
+  .option('--dry-run', 'show who holds the lock, without breaking it')
   .action(async (options: Options & { readonly reason: string }) => {
     await withLock(options, async (lock) => {
       if (options.dryRun)
         return print(options, await lock.status(), `would break: ${sentence(lock.name, await lock.status())}`);
       const broken = await lock.break(holderOf(userInfo().username), options.reason);
-      const words = broken ? `${lock.name} is free; it was held by ${heldBy(broken)}` : `${lock.name} was free already`;
+      const words = broken ? `${lock.name} is free; it was held by ${heldBy(broken)}` : `${lock.name} was already free`;
       print(options, { lock: lock.name, broken: broken ?? null }, words);
     });
   });
 
 function holder(one: Command): Command {
   return platformOptions(one)
-    .option('--owner <name>', 'who or what holds it', userInfo().username)
-    .option('--run <name>', 'the run that holds it (default: that of the workflow, or this process)');
+    .option('--owner <name>', 'person or service that holds it', userInfo().username)
+    .option('--run <name>', 'run that holds it (default: the workflow run, or this process)');
 }
 
 function holderIn({ owner, run }: HolderOptions): Holder {
@@ -127,8 +127,8 @@ async function withLock(options: Options, work: (lock: DeploymentLock) => Promis
   const platform = loadPlatform(options.platform);
   if (!environmentOf(platform, options.env).delivery.lock) {
     throw new UsageError(
-      `environment "${options.env}" of platform "${platform.name}" is delivered without a lock: ` +
-        'set delivery.lock to true in its description, or name another',
+      `environment "${options.env}" of platform "${platform.name}" has no lock: ` +
+        'set `delivery.lock` to true in its description, or choose another environment',
     );
   }
   const store = await GitRefStore.open(platform.repository.url, credentialsOf(process.env));
@@ -145,7 +145,7 @@ function sentence(name: string, { record }: LockStatus): string {
     return `${name} is free${record ? ` since ${record.at}: ${record.action} by ${heldBy(record)}` : ''}`;
   const ago = (date: string) => duration(Date.now() - Date.parse(date));
   const why = record.reason ? `: ${record.reason}` : '';
-  return `${name} is held by ${heldBy(record)} for ${ago(record.since)}, last sign of life ${ago(record.at)} ago${why}`;
+  return `${name} is held by ${heldBy(record)} for ${ago(record.since)}, last renewed ${ago(record.at)} ago${why}`;
 }
 
 function print({ json }: Options, result: object, words: string): void {

@@ -8,15 +8,17 @@ import { writeWorkflows } from './support/workflows';
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
 strict(new Command('npm run new-environment --'))
-  .description("Writes an environment into a platform's file and tree, as a copy of another one. All of it or nothing.")
+  .description(
+    "Adds an environment to a platform's description and tree, as a copy of another one. Writes all files or none.",
+  )
   .argument('<platform>', 'a folder of platforms/')
-  .argument('<name>', 'of the environment')
-  .requiredOption('--like <environment>', 'the one that it is a copy of, but for what must differ')
-  .option('--cidr <range>', 'of its subnet, such as 10.30.0.0/24, where it is a VM of ours')
-  .option('--hostname <name>', 'of its tunnel, where visitors come by one')
-  .option('--context <name>', 'of its cluster, where that exists already and holds one environment')
-  .option('--dry-run', 'show what would be written, and write nothing')
-  .option('--json', 'print JSON and nothing else')
+  .argument('<name>', 'name of the new environment')
+  .requiredOption('--like <environment>', 'environment to copy')
+  .option('--cidr <range>', 'range of its subnet, such as 10.30.0.0/24, if its cluster is a k0s-vm')
+  .option('--hostname <name>', 'public host name, if it is reached through a tunnel')
+  .option('--context <name>', 'context of its cluster in the kubeconfig, if it is an existing cluster')
+  .option('--dry-run', 'show what would be written, without writing it')
+  .option('--json', 'print JSON only')
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     const next = newEnvironment(tree, platform, { name, ...options });

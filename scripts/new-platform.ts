@@ -7,12 +7,12 @@ import { writeWorkflows } from './support/workflows';
 
 strict(new Command('npm run new-platform --'))
   .description(
-    'Writes a platform as a copy of another one: description, trees, facts and control file. All of it or nothing.',
+    'Adds a platform as a copy of another one: description, trees, facts and control file. Writes all files or none.',
   )
-  .argument('<name>', 'of the new platform, a folder of platforms/ and k8s/')
+  .argument('<name>', 'name of the new platform, and of its folders in platforms/ and k8s/')
   .requiredOption('--like <platform>', 'the platform to copy')
-  .option('--dry-run', 'show what would be written, and write nothing')
-  .option('--json', 'print JSON and nothing else')
+  .option('--dry-run', 'show what would be written, without writing it')
+  .option('--json', 'print JSON only')
   .action((name: string, { like, ...options }: ChangeOptions & { readonly like: string }) => {
     const tree = new Tree('.');
     const next = newPlatform(tree, name, like);

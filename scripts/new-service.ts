@@ -8,17 +8,24 @@ import { writeWorkflows } from './support/workflows';
 type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
 strict(new Command('npm run new-service --'))
-  .description("Writes a service into a platform's file and tree: manifests, overlays, policies. All of it or nothing.")
+  .description(
+    "Adds a service to a platform's description and tree: manifests, overlays, policies. Writes all files or none.",
+  )
   .argument('<platform>', 'a folder of platforms/')
-  .argument('<name>', 'of the service')
-  .requiredOption('--port <number>', 'port that its pods listen on', Number)
-  .option('--image <name>', "of its image among the platform's own ones (default: the service's)")
-  .option('--database', "give it the platform's database, or one of its own where each service has one")
-  .option('--health <path>', 'path that says whether it is alive (default: what is usual on the platform)')
-  .option('--commit <sha>', '7 characters of the commit of an image in the registry (default: none, no replicas yet)')
-  .option('--replicas <number>', 'in the first environment, with a disruption budget; needs --commit', Number, 1)
-  .option('--dry-run', 'show what would be written, and write nothing')
-  .option('--json', 'print JSON and nothing else')
+  .argument('<name>', 'name of the new service')
+  .requiredOption('--port <number>', 'TCP port that its pods listen on', Number)
+  .option('--image <name>', "name of its own image (default: the service's)")
+  .option('--database', "connect it to the platform's database, or to a separate one where each service has one")
+  .option('--health <path>', 'path of its health check (default: the usual one of the platform)')
+  .option('--commit <sha>', 'first 7 characters of the commit of an existing image (default: none, and no replicas)')
+  .option(
+    '--replicas <number>',
+    'replicas in the first environment, with a disruption budget; needs --commit',
+    Number,
+    1,
+  )
+  .option('--dry-run', 'show what would be written, without writing it')
+  .option('--json', 'print JSON only')
   .action((platform: string, name: string, options: Options) => {
     const tree = new Tree('.');
     const next = newService(tree, platform, { name, ...options });

@@ -20,22 +20,22 @@ interface Options {
 
 platformOptions(new Command('npm run notify --'), 'optional')
   .description(
-    "Tells the platform's channel in Slack about a build or a deployment, with the token of a bot in SLACK_BOT_TOKEN.\n" +
-      'Ends with exit code 0 even where Slack does not take it, since nothing depends on it: a warning says why.',
+    "Posts a message about a build or a deployment to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
+      'If Slack does not accept it, prints a warning and still exits with 0, so that a deployment does not fail.',
   )
-  .addArgument(new Argument('<stage>', 'what it is about').choices(['build', 'deployment']))
-  .addArgument(new Argument('<state>', 'how it goes').choices(['started', 'succeeded', 'failed']))
-  .requiredOption('--service <name>', 'what was built or deployed')
-  .requiredOption('--tag <tag>', 'its version')
-  .option('--duration <seconds>', 'how long it took')
-  .option('--link <name=address>', 'something to look at, such as run=https://...; may be given again', addLink)
-  .option('--error <text>', 'what went wrong')
-  .option('--dry-run', 'print the message, and send nothing')
+  .addArgument(new Argument('<stage>', 'stage of the delivery').choices(['build', 'deployment']))
+  .addArgument(new Argument('<state>', 'state of that stage').choices(['started', 'succeeded', 'failed']))
+  .requiredOption('--service <name>', 'service that is built or deployed')
+  .requiredOption('--tag <tag>', 'image tag or commit')
+  .option('--duration <seconds>', 'duration in seconds')
+  .option('--link <name=address>', 'link to add, such as run=https://...; can be repeated', addLink)
+  .option('--error <text>', 'error message to add')
+  .option('--dry-run', 'print the message without sending it')
   .action(async (stage: Notice['stage'], state: Notice['state'], options: Options) => {
     const platform = loadPlatform(options.platform);
     const { env, service, tag: version, duration, link: links, error } = options;
     if (stage === 'deployment' && env === undefined) {
-      throw new UsageError('--env is missing; name the environment of the deployment');
+      throw new UsageError('--env: missing; give the environment of the deployment');
     }
     if (env !== undefined) environmentOf(platform, env);
     const notice: Notice = {
@@ -52,9 +52,9 @@ platformOptions(new Command('npm run notify --'), 'optional')
     const text = textOf(notice);
     const sent = !options.dryRun && (await notify(platform, notice));
     if (options.json) return console.log(JSON.stringify({ channel, text, sent }, null, 2));
-    if (!channel) console.log(`platform "${platform.name}" has no channel in Slack, so nobody is told`);
-    else if (options.dryRun) console.log(`would tell ${channel}:\n${text}`);
-    else if (sent) console.log(`told ${channel}`);
+    if (!channel) console.log(`platform "${platform.name}" has no Slack channel; nothing was posted`);
+    else if (options.dryRun) console.log(`would post to ${channel}:\n${text}`);
+    else if (sent) console.log(`posted to ${channel}`);
   })
   .parseAsync()
   .catch(fail);

@@ -14,11 +14,11 @@ import { fail, platformOptions } from './support/options';
 platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
-    'Opens a service on a port of this machine until Ctrl-C and prints its URL: over SSH to its port on the node, or\n' +
-      'through the API server where it has none. A VM is reached through Identity-Aware Proxy.',
+    'Forwards a local port to a service until Ctrl-C and prints its URL: over SSH to its node port, or through the API ' +
+      'server if it has none. A VM is reached through Identity-Aware Proxy.',
   )
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 5 asleep.')
-  .option('--port <number>', "port on this machine (default: the service's own)", toPort)
+  .option('--port <number>', "local port (default: the service's port)", toPort)
   .action(async (name: string, options: { platform: string; env: string; json?: true; port?: number }) => {
     const { env } = options;
     const platform = loadPlatform(options.platform);

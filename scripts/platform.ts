@@ -10,8 +10,8 @@ import { fail, wholePlatformOptions } from './support/options';
 
 wholePlatformOptions(new Command('npm run platform --'))
   .description(
-    'Prints a platform with its defaults filled in and its restores. Ends with exit code 2 and all problems when its\n' +
-      'description or its trees are not valid. --json prints all of it.',
+    'Prints a platform with its defaults filled in and its restores. If its description or its trees are not valid, prints ' +
+      'all problems and exits with 2. --json prints every field.',
   )
   .action((options: { platform: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
@@ -35,7 +35,7 @@ wholePlatformOptions(new Command('npm run platform --'))
       .map(([env]) => env);
     if (unwatched.length > 0)
       console.log(
-        `\nno budget tells what ${unwatched.join(' and ')} cost; name your account in google.billing, and give each a monthlyBudget`,
+        `\nno budget for ${unwatched.join(' and ')}; set google.billing, and monthlyBudget for each environment`,
       );
   })
   .parseAsync()

@@ -18,14 +18,16 @@ interface ChangesOptions {
 }
 
 const command = strict(new Command('npm run push-apply --'))
-  .description('What CI asks where it applies environments itself. To apply one: npm run ship -- SERVICE --env ENV')
+  .description(
+    'Answers questions of CI where it applies the manifests. To apply an environment: npm run ship -- SERVICE --env ENV',
+  )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 a placeholder would be left.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused because a secret has no value.',
   );
 
 wholePlatformOptions(command.command('changes'))
-  .description('lists the environments that the changes since a commit concern')
+  .description('lists the environments that are affected by the changes since a commit')
   .requiredOption(
     '--since <commit>',
     'commit that was deployed before; only zeros for a new branch: everything has changed',
@@ -39,11 +41,11 @@ wholePlatformOptions(command.command('changes'))
     const affected = affectedEnvironments(loadPlatform(platform), stdout.split('\n').filter(Boolean), branch);
     setOutput('environments', JSON.stringify(affected.map(({ env }) => env)));
     const lines = affected.map(({ env, file }) => `${env}  ${file}`);
-    console.log(json ? JSON.stringify(affected, null, 2) : lines.join('\n') || 'no environment is concerned');
+    console.log(json ? JSON.stringify(affected, null, 2) : lines.join('\n') || 'no environment is affected');
   });
 
 platformOptions(command.command('validate'))
-  .description('builds what would be applied and fills in made-up values; changes nothing and needs no cluster')
+  .description('builds the manifests that would be applied, with placeholder values for secrets; needs no cluster')
   .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
     const platform = loadPlatform(name);
     if (environmentOf(platform, env).delivery.kind !== 'push-apply') {

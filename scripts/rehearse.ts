@@ -14,14 +14,14 @@ import { networkSentence } from '../sandbox';
 import { fail, platformOptions } from './support/options';
 import { rehearseFrom } from './support/rehearse-from';
 
-/** Exit code of a command that was ended by Ctrl-C, as shells have it. */
+/** Exit code after Ctrl-C, as in shells. */
 const INTERRUPTED = 130;
 
 const command = platformOptions(new Command('npm run rehearse --'), 'prod')
   .description(
-    'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and\n' +
-      'kustomize: it comes up, is rebuilt layer by layer, loses its machine and comes back from a\n' +
-      'snapshot. Needs no account and no network. Writes to this folder only.',
+    'Rehearses the whole life of a platform on simulated clouds, with the real terraform, git and ' +
+      'kustomize: deploys it, rebuilds it layer by layer, loses its VM and restores it from a ' +
+      'snapshot. Needs no account and no network. Writes only to this folder.',
   )
   .option('--from <commit>', 'rehearses a change: builds what this commit describes, and applies this checkout to it')
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
@@ -58,7 +58,7 @@ async function main(options: Options): Promise<void> {
   assertValid({ platform, env });
   assertWritable(folder);
   const signal = interruption();
-  const ground = await openGround(loaded, env, place);
+  const ground = await openGround(loaded, env, { directory: place });
   const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {
@@ -93,11 +93,11 @@ async function main(options: Options): Promise<void> {
     `\nfailed at "${step}": ${message}\n\n` +
       `Everything that the commands printed is in ${files.log}. The simulated clouds are as they were when the step failed:\n` +
       `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', ground.directory)} bash\n` +
-      'After a fix, run the rehearsal again; it starts from an empty world.',
+      'After a fix, run the rehearsal again; it starts from the beginning.',
   );
 }
 
-/** Aborts at Ctrl-C and SIGTERM. Once only: npm passes on a Ctrl-C that the process has already had from the terminal. */
+/** Aborts at Ctrl-C and SIGTERM, only once: npm forwards a Ctrl-C that the process has already received from the terminal. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {

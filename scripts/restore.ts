@@ -29,13 +29,17 @@ interface Options {
 
 platformOptions(new Command('npm run restore --'))
   .description(
-    "Chooses the snapshot that an environment's VM comes back from and writes the choice to the platform's restore.json.\n" +
-      'Look at it, commit it, and deploy 00-vpc: the VM and its disk are replaced, address and names stay.',
+    "Chooses the snapshot to restore an environment's VM from, and writes the choice to the platform's restore.json. " +
+      'Review and commit it, then deploy 00-vpc: the VM and its disk are replaced; the address and the names stay the same.',
   )
-  .option('--snapshot <name>', 'this snapshot and no other (default: the newest that fits)')
-  .addOption(new Option('--layer <layer>', 'only snapshots made after this layer').choices(LAYERS.map(({ id }) => id)))
-  .option('--finish', 'ask the restored VM for its node and delete the disks that it had before')
-  .option('--dry-run', 'say what would be written or deleted, and do neither')
+  .option('--snapshot <name>', 'use this snapshot (default: the newest that fits)')
+  .addOption(
+    new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(
+      LAYERS.map(({ id }) => id),
+    ),
+  )
+  .option('--finish', 'verify the node of the restored VM, then delete its earlier disks')
+  .option('--dry-run', 'show what would be written or deleted, without doing it')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
@@ -78,13 +82,13 @@ async function choose({ platform, options, file }: Context): Promise<void> {
   if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, [VPC.layer])}`);
 }
 
-const WORDS = { deleted: 'is deleted', absent: 'was gone already' };
+const WORDS = { deleted: 'deleted', absent: 'already deleted' };
 
 async function finish({ platform, options, file }: Context): Promise<void> {
   const { env, dryRun, json } = options;
   const print = (result: object, text: string) => console.log(json ? JSON.stringify(result, null, 2) : text);
   const { previous, ...kept } = restoreOf(platform, env);
-  if (!previous) return print([], `nothing to finish: ${file} names no earlier disk of ${env}`);
+  if (!previous) return print([], `nothing to finish: ${file} lists no earlier disk of ${env}`);
   const { bootDisk } = namesOf(platform.name, env);
   const disks = Array.from({ length: kept.generation - previous.generation }, (_, index) =>
     bootDisk(previous.generation + index),

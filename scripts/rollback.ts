@@ -27,24 +27,24 @@ interface Options {
 platformOptions(new Command('npm run rollback --'))
   .argument('<service>', 'service of the platform')
   .description(
-    'Takes a service back to the tag before the deployed one, or to another, by a pin in Git that no delivery overrides.\n' +
-      'Once the cause is repaired: npm run tag -- unpin. Where CI applies, an earlier commit is applied again.',
+    'Rolls a service back to the previous tag, or to another one, with a pin in Git that no delivery overrides. Once the cause ' +
+      'is fixed, run: npm run tag -- unpin. Where CI applies the manifests, it applies an earlier commit again.',
   )
-  .option('--to <tag>', 'this tag; where CI applies, this commit')
-  .option('--revert <commit>', 'what was there before this commit of the config repository')
-  .option('--argocd <id>', "the tag at this id of Argo CD's history", Number)
-  .option('--reason <text>', 'recorded in the pin', 'rollback')
-  .option('--no-wait', 'end once the pin is in Git, for who has no access to the cluster')
-  .option('--dry-run', 'show what would be pinned, and pin nothing')
+  .option('--to <tag>', 'go back to this tag; where CI applies the manifests, to this commit')
+  .option('--revert <commit>', 'go back to the state before this commit of the config repository')
+  .option('--argocd <id>', "go back to the tag of this id in Argo CD's history", Number)
+  .option('--reason <text>', 'reason, recorded in the pin', 'rollback')
+  .option('--no-wait', 'do not follow the rollout; for use without access to the cluster')
+  .option('--dry-run', 'show what would be pinned, without pinning it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused by lock or registry check.',
   )
   .action(async (service: string, options: Options) => {
     const { json, wait, env, platform, ...request } = options;
     const ways = [request.to, request.revert, request.argocd].filter((way) => way !== undefined);
-    if (ways.length > 1) throw new UsageError('give one of --to, --revert and --argocd');
-    if (Number.isNaN(request.argocd)) throw new UsageError('--argocd: give the number of an entry in the history');
+    if (ways.length > 1) throw new UsageError('give only one of --to, --revert and --argocd');
+    if (Number.isNaN(request.argocd)) throw new UsageError('--argocd: give the id of an entry in the history');
     const loaded = loadPlatform(platform);
     const isApplied = environmentOf(loaded, env).delivery.kind === 'push-apply';
     const values = takeSecrets(isApplied ? secretNames({ platform: loaded, env }) : []);
@@ -57,7 +57,9 @@ platformOptions(new Command('npm run rollback --'))
     );
     if (json) return console.log(JSON.stringify({ ...result, steps: timeline.steps }, null, 2));
     const { from, to, outcome } = result;
-    console.log(`${service} in ${env} from ${from} back to ${to}: ${outcome} in ${timeline.seconds.toFixed(1)} s`);
+    console.log(
+      `${service} in ${env} rolled back from ${from} to ${to}: ${outcome} in ${timeline.seconds.toFixed(1)} s`,
+    );
   })
   .parseAsync()
   .catch(fail);

@@ -3,7 +3,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { inHome } from '../clients/kubeconfig';
-import { loadPlatform } from '../platforms/load';
+import { defaultPlatform, loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -15,7 +15,7 @@ import {
   runInSandbox,
   type SandboxCommandOptions,
 } from '../sandbox';
-import { defaultPlatform, fail, strict } from './support/options';
+import { fail, strict } from './support/options';
 
 interface Options extends SandboxCommandOptions {
   readonly directory: string;
@@ -25,10 +25,10 @@ interface Options extends SandboxCommandOptions {
 
 const command = strict(new Command('npm run sandbox --'))
   .description(
-    'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash.\n' +
-      'The clouds are kept between commands. No account is used, and nothing leaves this machine.',
+    'Runs a command inside simulated clouds, with the real terraform: npx cdktf deploy, terraform plan, kubectl, bash. ' +
+      'The clouds are kept between commands. No account is used, and no data leaves this machine.',
   )
-  .option('--directory <directory>', 'where the clouds are kept', join('.sandbox', 'default'))
+  .option('--directory <directory>', 'folder of the simulated clouds', join('.sandbox', 'default'))
   .option(
     '--platform <name>',
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
@@ -40,10 +40,10 @@ const command = strict(new Command('npm run sandbox --'))
     '\nExamples:\n' +
       '  npm run sandbox -- npx cdktf deploy vpc-prod\n' +
       '  npm run sandbox -- bash\n' +
-      '  npm run sandbox -- --advance 1h               an hour passes: the cluster reads the secrets that were set\n' +
-      '  npm run sandbox -- --advance 12h              the night passes\n' +
+      '  npm run sandbox -- --advance 1h               one hour: the cluster reads new secrets\n' +
+      '  npm run sandbox -- --advance 12h              one night\n' +
       '  npm run sandbox -- --fresh terraform plan     in a folder of plain HCL\n' +
-      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform in it was killed, 2 for wrong usage,\n" +
+      "\nThe exit code is the command's own; 1 when the sandbox cannot start or a terraform\nin it was killed, 2 for wrong usage, " +
       'and 3 when another process uses the sandbox.',
   );
 
@@ -65,7 +65,7 @@ addSandboxOptions<Options>(command, async (program, args, options) => {
     cwd: (process.env['npm_lifecycle_event'] === 'sandbox' && process.env['INIT_CWD']) || process.cwd(),
     onClusterAnswers: (cluster: AnsweringCluster) => writeKubeconfigs(cluster, files.get(cluster.machine)),
     env: ({ env }: { env: NodeJS.ProcessEnv }) => {
-      // kubectl merges them: every cluster that exists is there by its context, and the first current one counts.
+      // kubectl merges these files: each existing cluster has a context, and the first current context is used.
       const kubeconfigs = new Set([
         ...(current === undefined ? [] : [chooseContext(env, platform, current)]),
         '~/.kube/config',
@@ -74,7 +74,7 @@ addSandboxOptions<Options>(command, async (program, args, options) => {
       return {
         PLATFORM: platform.name,
         KUBECONFIG: [...kubeconfigs].map((file) => inHome(file, env)).join(delimiter),
-        // A restore that is practised must not be left in the checkout, where the next real deploy would carry it out.
+        // A practised restore must not be written to the checkout, where the next real deployment would carry it out.
         STRATA_RESTORE_DIRECTORY: resolve(options.directory, 'restores'),
       };
     },
@@ -82,7 +82,7 @@ addSandboxOptions<Options>(command, async (program, args, options) => {
   return runInSandbox(program, args, surroundings, options);
 });
 
-/** As `npm run kubeconfig` would, and where kubectl looks by itself. */
+/** Writes kubeconfigs like `npm run kubeconfig`, and to kubectl's default path. */
 function writeKubeconfigs({ kubeconfig, home }: AnsweringCluster, ofEnvironment: string | undefined): void {
   for (const file of ['~/.kube/config', ofEnvironment]) {
     if (file) addToKubeconfig(file.replace(/^~/, home), kubeconfig);
@@ -90,8 +90,8 @@ function writeKubeconfigs({ kubeconfig, home }: AnsweringCluster, ofEnvironment:
 }
 
 /**
- * Writes a kubeconfig that holds the current context only: that of an environment. kubectl takes the current context from the
- * first of its files that has one.
+ * Writes a kubeconfig that only sets the current context, that of an environment. kubectl uses the current context of the first
+ * file that has one.
  *
  * @returns its path.
  */

@@ -17,21 +17,21 @@ interface Options {
 }
 
 const command = new Command('npm run secret --').description(
-  'Moves secret values into Secret Manager. A value comes by standard input and stands nowhere else:\n' +
-    'not in a file, a state, a plan or a process list.',
+  'Sets secrets in Secret Manager. The value is read from standard input and never written to a file, state, ' +
+    'plan or process list.',
 );
 
 platformOptions(command.command('set <name>'))
   .description(
-    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME\n' +
-      'Makes the secret where no layer does: on clusters that are not ours.',
+    'adds a version with the value on standard input: printf %s "$VALUE" | npm run secret -- set NAME ' +
+      'Also creates the secret on clusters where no layer does.',
   )
-  .option('--dry-run', 'say what would be written, and write nothing')
+  .option('--dry-run', 'show what would be written, without writing it')
   .action(async (name: string, options: Options) => {
     const { platform, id } = open(options);
     const secret = id(name);
     if (process.stdin.isTTY)
-      throw new UsageError('give the value on standard input, not by hand: it would stay on the screen');
+      throw new UsageError('pipe the value to standard input; typed by hand, it would be visible on the screen');
     const value = (await text(process.stdin)).replace(/\n$/, '');
     const problem = problemOfValue(name, value);
     if (problem) throw new UsageError(problem);
@@ -56,7 +56,7 @@ function open({ platform: name, env }: Options) {
   const { delivery } = environmentOf(platform, env);
   if (delivery.kind === 'push-apply') {
     throw new UsageError(
-      `environment "${env}" of platform "${name}" reads no Secret Manager: CI puts secrets of GitHub into its manifests; ` +
+      `environment "${env}" of platform "${name}" does not use Secret Manager: CI inserts GitHub secrets into its manifests; ` +
         `npm run platform -- --platform ${name} lists them`,
     );
   }
@@ -67,7 +67,7 @@ function open({ platform: name, env }: Options) {
     id: (secret: string) => {
       if (secrets.includes(secret)) return namesOf(name, env).secret(secret);
       throw new UsageError(
-        `environment ${env} of ${name} has no secret "${secret}"; it has ${secrets.join(', ') || 'none'}`,
+        `environment ${env} of ${name} has no secret "${secret}"; expected one of ${secrets.join(', ') || 'none'}`,
       );
     },
   };

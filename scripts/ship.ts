@@ -28,28 +28,30 @@ interface Options {
 }
 
 platformOptions(new Command('npm run ship --'))
-  .argument('<service>', 'service of the platform, or one of its own images')
+  .argument('<service>', 'service of the platform, or one of its other own images')
   .description(
-    'Takes the commit that is checked out to a verified rollout: gate, lock, build, registry check, tag in Git, rollout.\n' +
-      'Where CI applies, the newest commit of the branch: gate, lease, apply, rollout, verification.\n' +
-      'It can be run again after any failure, and Ctrl-C frees the lock.',
+    'Takes the checked-out commit to a verified rollout: gate, lock, build, registry check, tag in Git, rollout. ' +
+      'Where CI applies the manifests, it applies the newest commit of the branch: gate, lease, apply, rollout, verification. ' +
+      'It can be run again after any failure, and Ctrl-C releases the lock.',
   )
   .option(
     '--tag <tag>',
-    'deploy this tag, which the registry has, instead of building one; where CI applies, this commit',
+    'deploy this existing tag instead of building one; where CI applies the manifests, this commit',
   )
   .option('--source <directory>', "checkout of the service's repository", '.')
-  .option('--build-only', 'build and push, and deploy nothing')
-  .option('--scan', 'look for known vulnerabilities in what is built, by Trivy')
+  .option('--build-only', 'build and push without deploying')
+  .option('--scan', 'scan the built image for vulnerabilities with Trivy')
   .option(
     '--force-conflicts <reason>',
-    'where CI applies: take fields that another manager owns; the reason is recorded',
+    'where CI applies the manifests: take over fields of other field managers; the reason is recorded',
   )
-  .option('--no-wait', 'end once the tag is in Git, for who has no access to the cluster')
+  .option('--no-wait', 'do not follow the rollout; for use without access to the cluster')
   .addOption(
-    new Option('--trigger <kind>', 'a push, or a person who started it').choices(['push', 'manual']).default('manual'),
+    new Option('--trigger <kind>', 'how the deployment was started: by a push, or by a person')
+      .choices(['push', 'manual'])
+      .default('manual'),
   )
-  .option('--dry-run', 'ask the gate and show what would be done, and do nothing')
+  .option('--dry-run', 'ask the gate and show what would be done, without doing it')
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep.\n' +
@@ -86,7 +88,7 @@ function applyRequest(service: string, options: Options, values: Record<string, 
   const given = (['buildOnly', 'scan'] as const).find((one) => options[one] !== undefined);
   if (given || !options.wait) {
     throw new UsageError(
-      `${given ?? 'no-wait'} has no meaning in "${options.env}": CI applies the newest commit of its branch and waits for it`,
+      `${given ?? 'no-wait'} cannot be used with "${options.env}": CI applies the newest commit of its branch and follows its rollout`,
     );
   }
   const { tag: commit, trigger, forceConflicts, dryRun } = options;

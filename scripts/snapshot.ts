@@ -22,12 +22,11 @@ const command = new Command('npm run snapshot --').description("Snapshots of an 
 platformOptions(command.command('make'))
   .description('creates a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
   .addOption(
-    new Option(
-      '--layer <layer>',
-      'the last layer that was applied (default: the last one whose state holds resources)',
-    ).choices(LAYERS.map(({ id }) => id)),
+    new Option('--layer <layer>', 'last applied layer (default: the last one whose state has resources)').choices(
+      LAYERS.map(({ id }) => id),
+    ),
   )
-  .option('--dry-run', 'say what would be created, and create nothing')
+  .option('--dry-run', 'show what would be created, without creating it')
   .action(async ({ layer: given, dryRun, ...options }: Options & { layer?: string; dryRun?: true }) => {
     const { platform, snapshots, vm, disk } = await open(options);
     const stacks = stacksOf(platform, options.env, synthesise(platform));
@@ -42,10 +41,10 @@ platformOptions(command.command('make'))
 
 platformOptions(command.command('prune'))
   .description(
-    'deletes the snapshots of "make" that are older than the schedule keeps its own, except the last of each layer and the\n' +
-      'one that restore.json names',
+    'deletes snapshots of `make` that are older than `snapshots.keepDays`, except the last of each layer and the one in ' +
+      'restore.json',
   )
-  .option('--dry-run', 'say what would be deleted, and delete nothing')
+  .option('--dry-run', 'show what would be deleted, without deleting it')
   .action(async ({ dryRun, ...options }: Options & { dryRun?: true }) => {
     const { snapshots, keepDays, used } = await open(options);
     const found = expired(await snapshots.list(), { now: await snapshots.now(), keepDays, used });

@@ -11,19 +11,19 @@ import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run status --'), 'optional')
   .description(
-    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal.\n' +
-      'Without --env all environments. What cannot be read says why in one line. Changes nothing.',
+    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal. ' +
+      'Without --env, it shows all environments. A part that cannot be read shows the reason.',
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (with --env).',
+    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration,\n5 asleep (only with --env).',
   )
   .action(async (options: { platform: string; env?: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
     const { env } = options;
     if (env !== undefined) environmentOf(platform, env);
     const wanted = env === undefined ? Object.keys(platform.environments) : [env];
-    // Without credentials nearly every line would be the same problem.
+    // Without credentials, nearly every line would have the same problem.
     if (wanted.some((env) => stateOf(platform, env).kind === 'gcs')) await signedInClients();
     const outdir = synthesise(platform);
     const all = await Promise.all(wanted.map((env) => readStatus(platform, env, outdir)));

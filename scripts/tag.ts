@@ -35,14 +35,14 @@ const command = new Command('npm run tag --').description(
 );
 
 platformOptions(command.command('set'))
-  .description('moves tags forward in one commit: only to a commit that descends from the deployed one')
+  .description('moves tags forward in one commit, only to commits that descend from the deployed ones')
   .requiredOption('--service <name...>', 'services of the platform')
-  .requiredOption('--tag <tag>', 'their tag, which the registry must have')
-  .option('--pr', 'put the change on a branch and open a pull request')
-  .option('--dry-run', 'show what would be written, and write nothing')
+  .requiredOption('--tag <tag>', 'tag of all of them, which must exist in the registry')
+  .option('--pr', 'push the change to a new branch and open a pull request')
+  .option('--dry-run', 'show what would be written, without writing it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by ancestry, pin, gate or lock, 5 asleep.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage,\n3 refused by ancestry, pin, gate or lock, 5 asleep.',
   )
   .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
     const result = await run(options, async (tools) => {
@@ -55,8 +55,8 @@ platformOptions(command.command('set'))
         wanted.push({ target, tag, digest });
       }
       const [place] = places;
-      if (!place) throw new UsageError('no service given; name one with --service');
-      // What a pull request proposes is deployed by whoever merges it.
+      if (!place) throw new UsageError('--service: missing; give at least one');
+      // Whoever merges the pull request deploys it, so the gate is not asked here.
       if (pullRequests) return place.writer.propose(wanted, pullRequests, dryRun);
       for (const { name } of images) await passGate(tools, { service: name, version: tag, trigger: 'manual' });
       if (dryRun) return place.writer.set(wanted, { dryRun });
@@ -66,11 +66,11 @@ platformOptions(command.command('set'))
   });
 
 platformOptions(command.command('pin'))
-  .description('sets the tag of a service, whatever it was, and holds it there until `unpin`')
+  .description('sets the tag of a service and keeps it until `unpin`')
   .requiredOption('--service <name>', 'a service of the platform')
-  .option('--tag <tag>', 'the tag to hold (default: the deployed one)')
-  .requiredOption('--reason <text>', 'why; shown to whoever ships the service')
-  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--tag <tag>', 'tag to keep (default: the deployed one)')
+  .requiredOption('--reason <text>', 'reason, shown to whoever ships the service')
+  .option('--dry-run', 'show what would be written, without writing it')
   .action(async ({ service, tag, reason, dryRun, ...options }: ServiceOptions & { tag?: string; reason: string }) => {
     const pin = { reason, by: process.env['GITHUB_ACTOR'] ?? userInfo().username };
     const result = await run(options, async (tools) => {
@@ -83,9 +83,9 @@ platformOptions(command.command('pin'))
   });
 
 platformOptions(command.command('unpin'))
-  .description('lets the tag of a service move forward again')
+  .description('allows the tag of a service to move forward again')
   .requiredOption('--service <name>', 'a service of the platform')
-  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--dry-run', 'show what would be written, without writing it')
   .action(async ({ service, dryRun, ...options }: ServiceOptions) => {
     const result = await run(options, async (tools) => {
       const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
@@ -96,11 +96,11 @@ platformOptions(command.command('unpin'))
   });
 
 platformOptions(command.command('history'), 'prod')
-  .description('shows the tags that a service had, newest first, and what holds it')
+  .description('lists the tags of a service, newest first, and its pin')
   .requiredOption('--service <name>', 'a service of the platform')
-  .option('--limit <count>', 'how many', '10')
+  .option('--limit <count>', 'number of tags to list', '10')
   .action(async ({ service, limit, ...options }: ServiceOptions & { limit: string }) => {
-    if (!/^[1-9]\d*$/.test(limit)) throw new UsageError(`--limit ${limit} is no whole number above 0`);
+    if (!/^[1-9]\d*$/.test(limit)) throw new UsageError(`--limit: got "${limit}"; give a whole number from 1`);
     await run(options, async (tools) => {
       const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
       const { pin } = await writer.current(target);

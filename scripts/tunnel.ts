@@ -11,10 +11,10 @@ import { environmentArgument, fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
-  .argument('[command...]', 'a command to run while the tunnel is open, with KUBECONFIG set (default: until Ctrl-C)')
+  .argument('[command...]', 'command to run while the tunnel is open, with KUBECONFIG set (default: wait for Ctrl-C)')
   .description(
-    "Opens the API server of an environment's VM on a port of this machine, through Identity-Aware Proxy.\n" +
-      'The kubeconfig that npm run kubeconfig wrote goes there.',
+    "Forwards a local port to the API server of an environment's VM, through Identity-Aware Proxy. The kubeconfig of " +
+      '`npm run kubeconfig` uses this port.',
   )
   .addHelpText(
     'after',

@@ -23,18 +23,18 @@ interface Options {
 
 const command = strict(new Command('npm run validate --'))
   .description(
-    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and\n' +
+    'Checks the descriptions of platforms and their trees in k8s/ against their schemas and against each other, and ' +
       'prints all problems.',
   )
   .option('--platform <name>', 'folder of platforms/ (default: all of them)')
   .option('--env <name>', 'environment of the platform (default: all of them)')
-  .option('--write', 'first make the trees follow the descriptions: project, registry, repository, branch, schedules')
-  .option('--dry-run', 'with --write: show what would be written, and write nothing')
-  .option('--json', 'print JSON and nothing else')
+  .option('--write', 'first update the trees from the descriptions: project, registry, repository, branch, schedules')
+  .option('--dry-run', 'with --write: show what would be written, without writing it')
+  .option('--json', 'print JSON only')
   .addHelpText('after', '\nExit codes: 0 valid, 2 problems or wrong usage.')
   .action(({ platform, env, write, dryRun, json }: Options) => {
-    if (dryRun && !write) command.error('--dry-run: needs --write; without it nothing is written');
-    if (env && !platform) command.error('--env: needs --platform, whose environment it is');
+    if (dryRun && !write) command.error('--dry-run: needs --write, without which nothing is written');
+    if (env && !platform) command.error('--env: needs --platform');
     const names = platformsIn('.');
     if (platform && !names.includes(platform))
       throw new UsageError(`unknown platform "${platform}"; expected one of ${names.join(', ')}`);
@@ -62,7 +62,7 @@ const command = strict(new Command('npm run validate --'))
     if (problems.length) process.exitCode = EXIT_CODES.usage;
   });
 
-/** Delivery owns the rules of deploy-control.yaml. */
+/** Checks deploy-control.yaml, whose rules are in delivery/. */
 function ofControlFile(name: string): ValidationProblem[] {
   try {
     loadControl(loadPlatform(name));

@@ -8,12 +8,12 @@ import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run verify --'))
   .description(
-    "Compares what runs with what the environment's branch wants: images and pods of every Deployment and StatefulSet.\n" +
+    "Compares the images and pods of every Deployment and StatefulSet with the environment's branch. " +
       'Changes nothing.',
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration, 4 differences found.',
+    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration,\n4 differences found.',
   )
   .action(async ({ platform, env, json }: { platform: string; env: string; json?: true }) => {
     const tools = { report: () => undefined, signal: interruption() };

@@ -15,20 +15,20 @@ interface Options {
 
 const command = strict(new Command('npm run workflows --'))
   .description(
-    'Compares the workflows of GitHub Actions with what the platforms describe, and prints those that differ.\n' +
+    'Compares the workflows of GitHub Actions with what the platforms describe, and prints those that differ. ' +
       'Those of the default platform are in .github/workflows, others in platforms/<name>/workflows.',
   )
-  .option('--platform <name>', 'a folder of platforms/ (default: all of them)')
-  .option('--write', 'write those that differ, and delete those that nothing describes')
-  .option('--dry-run', 'with --write: show what would be written, and write nothing')
-  .option('--json', 'print JSON and nothing else')
+  .option('--platform <name>', 'folder of platforms/ (default: all of them)')
+  .option('--write', 'update those that differ, and delete those without a description')
+  .option('--dry-run', 'with --write: show what would be written, without writing it')
+  .option('--json', 'print JSON only')
   .addHelpText(
     'after',
     '\nExamples:\n  npm run workflows\n  npm run workflows -- --write --platform threads\n' +
-      '\nExit codes: 0 all of them are as described, 1 some are not, 2 wrong usage or configuration.',
+      '\nExit codes: 0 all match, 1 some differ, 2 wrong usage or configuration.',
   )
   .action(({ platform, write, dryRun, json }: Options) => {
-    if (dryRun && !write) command.error('--dry-run: needs --write; without it nothing is written');
+    if (dryRun && !write) command.error('--dry-run: needs --write, without which nothing is written');
     const known = platformsIn('.');
     if (platform && !known.includes(platform)) {
       throw new UsageError(`unknown platform "${platform}"; expected one of ${known.join(', ')}`);

@@ -5,12 +5,12 @@ import type { Construct } from 'constructs';
 import { Alerts } from '../constructs/google/alerts';
 import { BackupBucket } from '../constructs/google/backup-bucket';
 import { Budget } from '../constructs/google/budget';
+import { EmptySecrets } from '../constructs/google/empty-secrets';
 import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
 import { PowerSchedule } from '../constructs/google/power-schedule';
 import { PrivateNetwork } from '../constructs/google/private-network';
 import { ProjectServices } from '../constructs/google/project-services';
-import { SecretSlots } from '../constructs/google/secret-slots';
 import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
 import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
@@ -52,13 +52,23 @@ export default class VpcLayer extends Layer<typeof VPC> {
       cidr: cluster.network.cidr,
     });
     const schedule = cluster.power
-      ? new PowerSchedule(this, 'power', { names, power: cluster.power, project, projectNumber })
+      ? new PowerSchedule(this, 'power', {
+          vm: names.vm,
+          name: names.part('power'),
+          roleId: names.underscored('power'),
+          power: cluster.power,
+          project,
+          projectNumber,
+        })
       : undefined;
     const vm = new K0sVm(this, 'vm', {
-      names,
+      name: names.vm,
+      serviceAccount: names.serviceAccount,
+      bootDisk: names.bootDisk(restore.generation),
       network,
       cluster,
       restore,
+      owner: { platform: platform.name, environment: env },
       schedule,
       project,
       zone,
@@ -66,7 +76,11 @@ export default class VpcLayer extends Layer<typeof VPC> {
       labels: this.labels('cluster'),
     });
     const { attempts } = new Watchdog(this, 'watchdog', {
-      names,
+      vm: names.vm,
+      name: names.part('watchdog'),
+      account: names.account('watchdog'),
+      roleId: names.underscored('watchdog'),
+      metric: names.underscored('watchdog_attempts'),
       project,
       zone,
       power: cluster.power,
@@ -79,7 +93,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
       labels: this.labels('snapshots'),
       ...cluster.snapshots,
     });
-    new SecretSlots(this, 'secrets', {
+    new EmptySecrets(this, 'secrets', {
       secrets: Object.fromEntries(secretsOf(platform, env).map((secret) => [secret, names.secret(secret)])),
       reader: vm.serviceAccount.member,
       labels: this.labels('secrets'),
@@ -110,7 +124,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
         channel: channel.id,
       });
     }
-    services.precede(this);
+    services.requiredBy(this);
 
     this.export({
       env,

@@ -20,9 +20,9 @@ import { stacksOf } from '../terraform/stacks';
 import type { EnvironmentStatus } from './status';
 
 /**
- * Reads all parts of an environment's status, at the same time where they do not need each other.
+ * Reads all parts of an environment's status, in parallel where they are independent.
  *
- * @param outdir - the synthesised platform.
+ * @param outdir - output folder of the synthesised platform.
  */
 export async function readStatus(platform: LoadedPlatform, env: string, outdir: string): Promise<EnvironmentStatus> {
   const vm = readVm(googleClients(), platform, env);

@@ -2,28 +2,28 @@ import type { RunningImage } from '../clients/application';
 import type { Reading } from '../clients/reading';
 import type { VmState } from '../clients/vm-state';
 
-/** One environment at a glance. What the environment does not have is left out. */
+/** The status of one environment. Parts that it does not have are left out. */
 export interface EnvironmentStatus {
   readonly platform: string;
   readonly env: string;
-  /** Resources in the state of each layer; 0 is not deployed. */
+  /** Number of resources in the state of each layer; 0 if it is not deployed. */
   readonly layers: Reading<readonly { readonly id: string; readonly resources: number }[]>;
   readonly vm?: Reading<VmState>;
   readonly argocd?: Reading<{ readonly status: string; readonly revision: string; readonly problem?: string }>;
   readonly images: Reading<readonly RunningImage[]>;
   readonly secrets?: Reading<readonly { readonly name: string; readonly state: string }[]>;
-  /** The newest, and the cloud's moment at which that was so; null when there is none. */
+  /** The newest snapshot, and the cloud's time when it was read; null if there is none. */
   readonly snapshot?: Reading<{ readonly name: string; readonly createdAt: Date; readonly readAt: Date } | null>;
-  /** The last of this environment; null when there is none. */
+  /** The last rehearsal of this environment; null if there is none. */
   readonly rehearsal: Reading<{ readonly ok: boolean; readonly at: Date } | null>;
 }
 
-/** True when the VM sleeps by its schedule. */
+/** True if the VM is stopped by its power schedule. */
 export function isAsleep({ vm }: EnvironmentStatus): boolean {
   return vm !== undefined && 'value' in vm && vm.value.state === 'asleep';
 }
 
-/** The screen of one environment. @param now - by the clock of this machine, which dates rehearsals. */
+/** Renders the status of one environment. @param now - time of this machine's clock, which dates rehearsals. */
 export function renderStatus(status: EnvironmentStatus, now: Date): string {
   const { platform, env, layers, vm, argocd, images, secrets, snapshot, rehearsal } = status;
   return [
@@ -48,7 +48,7 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
     ...part('secrets', secrets, (all) => all.map(({ name, state }) => `${state.padEnd(7)} ${name}`), 'none'),
     ...part('snapshot', snapshot, (last) => [last ? `${last.name}, ${moment(last.createdAt, last.readAt)}` : 'none']),
     ...part('rehearsal', rehearsal, (last) => [
-      last ? `${last.ok ? 'passed' : 'FAILED'}, ${moment(last.at, now)}` : 'none of this environment; npm run rehearse',
+      last ? `${last.ok ? 'passed' : 'FAILED'}, ${moment(last.at, now)}` : 'none; run: npm run rehearse',
     ]),
   ].join('\n');
 }
@@ -70,7 +70,7 @@ function counted(resources: number): string {
   return resources === 0 ? 'not deployed' : `${resources} resource${resources === 1 ? '' : 's'}`;
 }
 
-/** When it was, and how long ago that is; a clock that runs ahead has no age. */
+/** A time and its age, which is left out if a clock runs ahead. */
 function moment(at: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - at.getTime()) / 60_000);
   const stamp = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -45,14 +45,14 @@ export interface PlanSummary {
   readonly destroyed: number;
   /** Addresses that are destroyed and created again. */
   readonly replaced: readonly string[];
-  /** Addresses that leave the state and stay in the cloud. */
+  /** Addresses that are removed from the state but stay in the cloud. */
   readonly forgotten: readonly string[];
-  /** True when nothing changes, outputs included. */
+  /** True if nothing changes, including outputs. */
   readonly empty: boolean;
   readonly changes: readonly ResourceChange[];
 }
 
-/** Sums up a plan. Reads of data sources are no changes. */
+/** Summarises a plan. Reads of data sources do not count as changes. */
 export function summarise(plan: PlanJson): PlanSummary {
   const changes = (plan.resource_changes ?? []).filter(
     ({ mode, change }) =>

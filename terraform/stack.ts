@@ -6,7 +6,7 @@ import { type PlanJson, type PlanSummary, summarise } from './plan';
 /** File of a saved plan, in the stack's working folder. */
 const PLAN_FILE = 'strata.tfplan';
 
-/** A terraform command that failed. The message is terraform's own; `log` is all that it printed. */
+/** A terraform command failed. The message is terraform's; `log` is its whole output. */
 class TerraformError extends Error {
   constructor(
     readonly stackId: string,
@@ -16,7 +16,7 @@ class TerraformError extends Error {
   ) {
     super(
       signal
-        ? `terraform ${command} in ${stackId} was ended by ${signal}: its state lock may be left, and what it did last may be missing in the state; see docs/runbooks/state-lock.md`
+        ? `terraform ${command} in ${stackId} was ended by ${signal}: the state may still be locked, and its last operations may be missing in the state; see docs/runbooks/state-lock.md`
         : `terraform ${command} failed in ${stackId}\n${firstError(log)}`,
     );
     this.name = 'TerraformError';
@@ -34,7 +34,7 @@ interface PlanOptions {
   readonly lock?: boolean;
 }
 
-/** A managed resource as a state holds it. The values may be secret: they go into no log and no report as they are. */
+/** A managed resource in a state. Its values may be secret and must not be logged or reported. */
 export interface StateResource {
   readonly address: string;
   readonly type: string;
@@ -53,7 +53,7 @@ export class Stack {
 
   /**
    * @param id - stack id such as `vpc-prod`, for messages.
-   * @param directory - its folder below cdktf.out, with `cdk.tf.json`.
+   * @param directory - its folder in cdktf.out, with `cdk.tf.json`.
    * @param options - environment, output and interruption of every command.
    */
   constructor(
@@ -66,14 +66,14 @@ export class Stack {
     }
   }
 
-  /** Prepares providers and backend. Runs once per object, or again with `force`: after a new synthesis, say. */
+  /** Initialises providers and backend, once per object, or again with `force`, such as after a new synthesis. */
   async init(force = false): Promise<void> {
     if (this.initialised && !force) return;
     await this.terraform('init', '-input=false', '-no-color');
     this.initialised = true;
   }
 
-  /** Plans, saves the plan and sums it up. */
+  /** Plans, saves the plan and returns its summary. */
   async plan(options: PlanOptions = {}): Promise<PlanSummary> {
     return summarise(await this.planJson(options));
   }
@@ -116,7 +116,7 @@ export class Stack {
     return listed.stdout.split('\n').filter((address) => address && !/^data\.|\.data\./.test(address));
   }
 
-  /** All managed resources in the state with their values, which no log gets to see. */
+  /** All managed resources in the state with their values, which are never logged. */
   async state(): Promise<StateResource[]> {
     await this.init();
     const shown = await this.command({ ...this.options, onOutput: undefined }, 'show', '-json');
@@ -124,7 +124,7 @@ export class Stack {
     return values?.root_module ? managed(values.root_module) : [];
   }
 
-  /** How often the state was written: its serial number, 0 when there is none. Its values go into no log. */
+  /** Serial number of the state, 0 if there is none. Its values are never logged. */
   async serial(): Promise<number> {
     await this.init();
     const pulled = await this.command({ ...this.options, onOutput: undefined }, 'state', 'pull');

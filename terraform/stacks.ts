@@ -6,7 +6,7 @@ import { Stack, type StackOptions } from './stack';
 /**
  * The stacks of an environment, in apply order.
  *
- * @param outdir - the synthesised platform.
+ * @param outdir - output folder of the synthesised platform.
  * @param options - environment, output and interruption of every command.
  */
 export function stacksOf(platform: Platform, env: string, outdir: string, options: StackOptions = {}): Stack[] {

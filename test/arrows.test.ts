@@ -85,7 +85,7 @@ test('the table lists every folder with sources, and no other', () => {
 });
 
 /** Sources of what the package of the sandbox exports. */
-const OFFERED = Object.values(offered).map((file) => file.replace('./dist', 'sandbox').replace(/\/index\.js$/, ''));
+const OFFERED = Object.values(offered).map((file) => file.replace('./dist', 'sandbox').replace(/(\/index)?\.js$/, ''));
 
 test('the sandbox is imported only by what its package exports', () => {
   const refused = files.flatMap((file) =>
@@ -94,6 +94,20 @@ test('the sandbox is imported only by what its package exports', () => {
       .map((target) => `${file} imports ${target}; import one of ${OFFERED.join(', ')}`),
   );
   expect(refused).toEqual([]);
+});
+
+test('the folders of the sandbox have no circle', () => {
+  const folders = new Map<string, Set<string>>();
+  for (const file of files.filter((name) => roomOf(name) === 'sandbox')) {
+    const from = folderOf(file);
+    const targets = importsOf(file).map(folderOf);
+    folders.set(from, new Set([...(folders.get(from) ?? []), ...targets.filter((to) => to !== from)]));
+  }
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const next of folders.get(from) ?? []) if (!seen.has(next)) reached(next, seen.add(next));
+    return seen;
+  };
+  expect([...folders.keys()].filter((folder) => reached(folder).has(folder))).toEqual([]);
 });
 
 test('nothing imports scripts, and the sandbox imports nothing of the platform', () => {
@@ -118,6 +132,11 @@ function isAllowed(from: string, target: string): boolean {
 /** The first folder of a path, or the name of a file at the top: `main`, `errors`. */
 function roomOf(path: string): string {
   return (path.split('/')[0] ?? '').replace(/\.ts$/, '');
+}
+
+/** The folder of a file of the sandbox: `google`. A file at its top is its own folder. */
+function folderOf(path: string): string {
+  return (path.split('/')[1] ?? '').replace(/\.ts$/, '');
 }
 
 /** Paths of relative imports that leave the file's folder for another file of the project, types included. */

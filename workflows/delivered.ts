@@ -29,10 +29,12 @@ export function branchesOf(platform: Platform, environments: readonly string[]):
 
 /** True if a workflow authenticates to Google: to push images there, or to reach a VM. */
 export function usesGoogle(platform: Platform, environments: readonly string[]): boolean {
-  return (
-    platform.registry.kind === 'artifact-registry' ||
-    environments.some((env) => environmentOf(platform, env).cluster.kind === 'k0s-vm')
-  );
+  return platform.registry.kind === 'artifact-registry' || hasVm(platform, environments);
+}
+
+/** True if one of some environments runs on a VM of the platform. */
+export function hasVm(platform: Platform, environments: readonly string[]): boolean {
+  return environments.some((env) => environmentOf(platform, env).cluster.kind === 'k0s-vm');
 }
 
 /** Own images that are built from the platform's repository, and those of services in repositories of their own. */

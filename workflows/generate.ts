@@ -17,10 +17,11 @@ import { textOf } from './text';
 import type { Workflow } from './workflow';
 
 /**
- * The workflows of a platform, by the name of their file without `.yml`. To add one, write a function that describes it and add a row
+ * The workflows of a platform, by the name of their file without `.yml`: none where GitHub does not host its repository. To add one, write a function that describes it and add a row
  * here.
  */
 function workflowsOf(platform: Platform): Record<string, Workflow> {
+  if (new URL(platform.repository.url).hostname !== 'github.com') return {};
   const { own, elsewhere } = imagesBySource(platform);
   const ships = own.length > 0 && shippedEnvironments(platform).length > 0;
   const updates = elsewhere.length > 0 && environmentsBy(platform, 'config-repository').length > 0;
@@ -52,11 +53,12 @@ export function workflowFiles(platform: Platform, isDefault: boolean): Map<strin
   const ofPlatform = Object.entries(workflowsOf(platform)).map(
     ([name, workflow]) => [join(folder, `${name}.yml`), textOf(workflow, source)] as const,
   );
-  const ofServices = environmentsBy(platform, 'config-repository').length
-    ? imagesBySource(platform).elsewhere.map((image) => {
-        const path = join(`platforms/${platform.name}/workflows`, image.name, WORKFLOWS, 'deliver.yml');
-        return [path, textOf(otherRepositoryCaller(platform, image), source)] as const;
-      })
-    : [];
+  const ofServices =
+    ofPlatform.length > 0 && environmentsBy(platform, 'config-repository').length > 0
+      ? imagesBySource(platform).elsewhere.map((image) => {
+          const path = join(`platforms/${platform.name}/workflows`, image.name, WORKFLOWS, 'deliver.yml');
+          return [path, textOf(otherRepositoryCaller(platform, image), source)] as const;
+        })
+      : [];
   return new Map([...ofPlatform, ...ofServices]);
 }

@@ -1,8 +1,7 @@
-import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import type { Platform } from '../platforms/schema/define-platform';
 import { registryHost } from '../platforms/schema/registry';
-import { ours, value } from './command';
-import { expression, input, isOneOf, secret, variable } from './expression';
-import type { Permissions, Step } from './workflow';
+import { expression, secret, variable } from './expression';
+import type { Interface, Permissions, Step } from './workflow';
 
 /** The version of Node.js that the tests run on. */
 const NODE = '20';
@@ -105,6 +104,12 @@ export function logIn(platform: Platform): Step[] {
   }
 }
 
+/** The secrets that `logIn` reads, as a reusable workflow declares them. */
+export function registrySecrets({ registry }: Platform): NonNullable<Interface['secrets']> {
+  const needed = { required: true };
+  return registry.kind === 'docker-hub' ? { DOCKERHUB_USERNAME: needed, DOCKERHUB_TOKEN: needed } : {};
+}
+
 /** The permissions of a job that authenticates to Google, or pushes to GitHub's registry. */
 export function permissionsFor({
   google,
@@ -122,35 +127,3 @@ export function permissionsFor({
 
 /** Builder of images for other architectures, with a cache in the registry. */
 export const setUpBuildx: Step = { name: 'Set up Buildx', uses: 'docker/setup-buildx-action' };
-
-/** How a runner reaches the clusters of some environments: steps that write a kubeconfig, each for the environments that need it. */
-export function clusterAccess(platform: Platform, environments: readonly string[]): Step[] {
-  const of = (kind: string) => environments.filter((env) => environmentOf(platform, env).cluster.kind === kind);
-  const step = (
-    envs: readonly string[],
-    name: string,
-    env: Readonly<Record<string, string>>,
-    ...from: string[]
-  ): Step[] =>
-    envs.length === 0
-      ? []
-      : [
-          {
-            name,
-            ...(envs.length < environments.length && { if: isOneOf('inputs.environment', envs) }),
-            env: { ENVIRONMENT: input('environment'), ...env },
-            run: ours('kubeconfig', '--env', value('ENVIRONMENT'), ...from),
-          },
-        ];
-  return [
-    ...step(of('k0s-vm'), 'Fetch the kubeconfig of the VM', {}),
-    ...step(
-      of('hetzner-k3s'),
-      'Write the kubeconfig of the cluster',
-      { CLUSTER_KUBECONFIG: secret('KUBECONFIG') },
-      '--from',
-      'variable',
-    ),
-    ...step(of('kubeconfig'), 'Write the kubeconfig of the runner', {}, '--from', 'pod'),
-  ];
-}

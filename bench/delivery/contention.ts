@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BOT } from '../../delivery/git/bot';
 import { GitRefStore } from '../../delivery/git/git-ref-store';
-import threads from '../../platforms/threads/platform';
+import { defaultPlatform, loadPlatform } from '../../platforms/load';
 import { TAGS, tagOf } from './strategies';
 
 /** What came of many processes that wrote a tag each. */
@@ -25,7 +25,7 @@ export async function contend(strategy: string, processes: number): Promise<Cont
   const folder = mkdtempSync(join(tmpdir(), 'strata-contention-'));
   try {
     const path = join(folder, 'config.git');
-    const { branch } = threads.repository;
+    const { branch } = loadPlatform(defaultPlatform()).repository;
     execFileSync('git', ['init', '--quiet', '--bare', '--template=', '-b', branch, path]);
     const indices = Array.from({ length: processes }, (_, index) => index);
     const entries = indices.map((index) => `- name: reg/s${index}\n  newTag: 8caff6f\n`);

@@ -8,14 +8,16 @@ import { GitRefStore } from '../../delivery/git/git-ref-store';
 import type { RefStore } from '../../delivery/git/ref-store';
 import { DeploymentLock } from '../../delivery/lock/deployment-lock';
 import { TagWriter } from '../../delivery/tag/tag-writer';
+import { defaultPlatform, loadPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema/define-platform';
-import threads from '../../platforms/threads/platform';
 
 /** Added to every call of a remote, in milliseconds: what GitHub takes. */
 const LATENCY = 50;
 
 /** Between two looks at a lock, in milliseconds; 10 s in earnest. */
 const POLL = 500;
+
+const platform = loadPlatform(defaultPlatform());
 
 /** Where all processes write. */
 export interface Contention {
@@ -61,14 +63,14 @@ async function ours({ folder, index }: Contention, env: string): Promise<void> {
   // Every tag moves forward: this is about writing.
   const history = { find: async (commit: string) => commit, descends: async () => true };
   const target = { service: `s${index}`, image: `reg/s${index}`, folder: 'k8s', history };
-  const writer = new TagWriter({ store, clock: systemClock, platform: threads, env, run: String(index) });
+  const writer = new TagWriter({ store, clock: systemClock, platform, env, run: String(index) });
   try {
-    if (!environmentOf(threads, env).delivery.lock) {
+    if (!environmentOf(platform, env).delivery.lock) {
       await writer.set([{ target, tag: tagOf(index) }]);
       return;
     }
     const times = { poll: POLL, wait: 600_000 };
-    const lock = new DeploymentLock({ store, clock: systemClock, platform: 'threads', env, times });
+    const lock = new DeploymentLock({ store, clock: systemClock, platform: platform.name, env, times });
     const held = await lock.take({ owner: `s${index}`, run: String(index) });
     await writer.set([{ target, tag: tagOf(index) }], { lock: held });
     await held.release();

@@ -66,7 +66,7 @@ export class RootApplication extends Construct {
 
     const project = new Manifest(this, 'project', {
       manifest: argoManifest('AppProject', metadata, {
-        description: `what Argo CD may deploy for ${name}`,
+        description: `allows Argo CD to deploy ${name}`,
         sourceRepos: [repository.url],
         destinations: [{ server: IN_CLUSTER, namespace }],
         ...(ofApps

@@ -43,7 +43,7 @@ export class WatchedImages extends Construct {
         'AppProject',
         { name, namespace },
         {
-          description: `what Image Updater watches for ${props.name}`,
+          description: `allows Argo CD to deploy the Image Updater configuration of ${props.name}`,
           sourceRepos: [repository.url],
           destinations: [{ server: IN_CLUSTER, namespace }],
           clusterResourceWhitelist: [],

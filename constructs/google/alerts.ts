@@ -17,7 +17,7 @@ const CERTIFICATE_LIMIT = 30;
  * Window of queries for the metrics that the VM writes every five to six minutes. An instant selector looks back five minutes, so
  * the condition would have gaps and never hold for its whole duration. This window also covers one lost sample.
  */
-const VITALS_WINDOW = '15m';
+const METRICS_WINDOW = '15m';
 
 /** Properties of `Alerts`. */
 export interface AlertsProps {
@@ -39,11 +39,15 @@ export interface AlertsProps {
  * - alert policies (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/monitoring_alert_policy): the VM is down while it should be running,
  *   it could not be started, its disk is almost full, the certificate of its API server expires soon
  *
- * The VM writes the metrics of its disk and certificate itself, see vitals.sh.
+ * The VM writes the metrics of its disk and certificate itself, see node-metrics.sh.
  *
  * @example
  * const { attempts } = new Watchdog(this, 'watchdog', {
- *   names: namesOf('threads', 'prod'),
+ *   vm: 'threads-prod-vm',
+ *   name: 'threads-prod-watchdog',
+ *   account: 'threads-prod-watchdog',
+ *   roleId: 'threads_prod_watchdog',
+ *   metric: 'threads_prod_watchdog_attempts',
  *   project: 'acme-project',
  *   zone: 'us-east1-b',
  *   paused: false,
@@ -66,13 +70,13 @@ export class Alerts extends Construct {
     const uptime = `compute_googleapis_com:instance_uptime_total{monitored_resource="gce_instance",instance_name="${vm}"}`;
     const awake = `sum(increase(logging_googleapis_com:user_${attempts.nameInput}{monitored_resource="cloud_scheduler_job"}[20m])) > 0`;
     const recent = (name: string) =>
-      `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="${vm}"}[${VITALS_WINDOW}]`;
+      `custom_googleapis_com:strata_${name}{monitored_resource="gce_instance",vm="${vm}"}[${METRICS_WINDOW}]`;
 
     this.alert('down', props, {
       says: `${vm} is down while it should be awake`,
       severity: 'CRITICAL',
       condition: query(`absent(${uptime}) and on() (${awake})`, '900s'),
-      todo: 'The watchdog tries to start it every ten minutes. If the zone has no spot capacity, wait, or set `spot` to false.',
+      todo: 'The watchdog tries to start the VM every ten minutes. If the zone has no spot capacity, wait, or set `spot` to false.',
     });
     this.alert('start-failed', props, {
       says: `${vm} could not be started`,
@@ -88,19 +92,19 @@ export class Alerts extends Construct {
         },
       },
       strategy: { notificationRateLimit: { period: '3600s' }, autoClose: '86400s' },
-      todo: 'Mostly the zone is out of spot capacity: the job looks well all the same, since its call was taken.',
+      todo: 'Usually the zone has no spot capacity. The watchdog job still reports success, because its request was accepted.',
     });
     this.alert('disk', props, {
-      says: `the disk of ${vm} is more than ${DISK_LIMIT} % full`,
+      says: `the disk of ${vm} is more than ${DISK_LIMIT}% full`,
       severity: 'WARNING',
       condition: query(`max(max_over_time(${recent('disk_used_percent')})) > ${DISK_LIMIT}`, '600s'),
-      todo: 'Raise `disk.sizeGb`: it grows in place, and the file system with it at the next boot.',
+      todo: 'Increase `disk.sizeGb`. The disk grows in place, and the file system at the next boot.',
     });
     this.alert('certificate', props, {
-      says: `the certificate of the API server on ${vm} runs out within ${CERTIFICATE_LIMIT} days`,
+      says: `the API server certificate on ${vm} expires within ${CERTIFICATE_LIMIT} days`,
       severity: 'WARNING',
       condition: query(`min(min_over_time(${recent('certificate_days')})) < ${CERTIFICATE_LIMIT}`, '600s'),
-      todo: 'Restart k0s: it renews its certificates when it starts.',
+      todo: 'Restart k0s, which renews its certificates when it starts.',
     });
   }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Brings up one node of k0s, at every boot: the first installs it, later ones and disks from a snapshot find it there and
-# change nothing but what this file says differently by now. Words between at signs are filled in by k0s-vm.ts.
+# Starts a single-node k0s cluster at every boot. The first boot installs it; later boots, and disks created from a snapshot,
+# change only what differs from this file. k0s-vm.ts fills in the names between at signs.
 set -euo pipefail
 
 version='@k0s_version@'
@@ -12,7 +12,7 @@ mkdir -p /etc/k0s /usr/local/libexec/strata
 
 changed=false
 
-# Fills a file from standard input.
+# Writes standard input to a file if the content differs: write FILE MODE
 write() {
   local new
   new=$(mktemp)
@@ -29,7 +29,7 @@ if ! [ -x "$binary" ] || ! echo "$sha256  $binary" | sha256sum --check --status;
   curl --fail --silent --show-error --location --retry 10 --retry-all-errors --output "$download" \
     "https://github.com/k0sproject/k0s/releases/download/$version/k0s-$version-amd64"
   echo "$sha256  $download" | sha256sum --check --quiet
-  # Replacing a binary that runs needs a new inode, which a rename on the same file system gives.
+  # A running binary cannot be overwritten, but a rename on the same file system replaces it.
   install -m 0755 "$download" "$binary.new"
   mv "$binary.new" "$binary"
   rm "$download"
@@ -50,8 +50,8 @@ spec:
     enabled: false
 EOF
 
-# Images are pulled by the node's own identity. The metadata server hands out its cached token until 4 minutes are left of
-# it, so the kubelet may keep one for 3.
+# Images are pulled with the node's service account. The metadata server returns its cached token until it has 4 minutes left,
+# so the kubelet may cache it for 3.
 write /usr/local/libexec/strata/node-identity 0755 <<'EOF'
 #!/bin/bash
 set -euo pipefail
@@ -78,15 +78,15 @@ providers:
     defaultCacheDuration: 0s
 EOF
 
-# Every flag, one a line: another one is a difference like that of any file. Volumes are bound to the node's name, so it
-# never follows the machine's.
+# The flags are in a file, one on each line, so that a changed flag is found like any other change. The node name is explicit,
+# since volumes are bound to it and the host name may change.
 write /etc/k0s/flags 0644 <<'EOF'
 --single
 --config=/etc/k0s/k0s.yaml
 --kubelet-extra-args=--hostname-override=@node_name@ --image-credential-provider-config=/etc/k0s/credential-provider.yaml --image-credential-provider-bin-dir=/usr/local/libexec/strata
 EOF
 
-# A spot VM may be taken away between any two lines: the copy of the flags is made last, and tells that all of it was done.
+# A Spot VM can be stopped between any two lines. The flags are copied last, to mark the installation as complete.
 if $changed || ! [ -e "$unit" ] || ! cmp --silent /etc/k0s/flags /etc/k0s/installed-flags; then
   rm -f /etc/k0s/installed-flags
   xargs --delimiter='\n' "$binary" install controller --force </etc/k0s/flags
@@ -100,20 +100,20 @@ fi
 
 changed=false
 
-write /usr/local/sbin/strata-vitals 0755 <<'EOF'
-@vitals@
+write /usr/local/sbin/strata-node-metrics 0755 <<'EOF'
+@node_metrics@
 EOF
 
-write /etc/systemd/system/strata-vitals.service 0644 <<'EOF'
+write /etc/systemd/system/strata-node-metrics.service 0644 <<'EOF'
 [Unit]
-Description=Tells Cloud Monitoring of the disk and the certificate
+Description=Writes disk usage and certificate validity to Cloud Monitoring
 
 [Service]
 Type=oneshot
-ExecStart=/usr/local/sbin/strata-vitals
+ExecStart=/usr/local/sbin/strata-node-metrics
 EOF
 
-write /etc/systemd/system/strata-vitals.timer 0644 <<'EOF'
+write /etc/systemd/system/strata-node-metrics.timer 0644 <<'EOF'
 [Timer]
 OnBootSec=5min
 OnUnitActiveSec=5min
@@ -124,6 +124,6 @@ EOF
 
 if $changed; then
   systemctl daemon-reload
-  systemctl restart strata-vitals.timer
+  systemctl restart strata-node-metrics.timer
 fi
-systemctl enable --now strata-vitals.timer
+systemctl enable --now strata-node-metrics.timer

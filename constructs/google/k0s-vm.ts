@@ -3,28 +3,33 @@ import { join } from 'node:path';
 import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
 import { ComputeDisk } from '@cdktf/provider-google/lib/compute-disk';
 import { ComputeInstance } from '@cdktf/provider-google/lib/compute-instance';
-import { DataGoogleComputeSnapshot } from '@cdktf/provider-google/lib/data-google-compute-snapshot';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { K0sVm as K0sVmKind } from '../../platforms/schema/define-platform';
 import { identityOfVm } from '../../platforms/schema/identity';
-import type { namesOf } from '../../platforms/schema/names';
 import type { Restore } from '../../platforms/schema/restore';
-import { Layer } from '../layer';
 import type { PowerSchedule } from './power-schedule';
 import type { PrivateNetwork } from './private-network';
+import { RemovedResource } from './removed-resource';
+import { requireRestorable, type SnapshotOwner } from './restorable-snapshot';
 
 /** Properties of `K0sVm`. */
 export interface K0sVmProps {
-  /** Names of the environment. */
-  readonly names: ReturnType<typeof namesOf>;
+  /** Name of the VM, of its address and of its node. */
+  readonly name: string;
+  /** Account id of its service account. */
+  readonly serviceAccount: string;
+  /** Name of the boot disk of the current generation. */
+  readonly bootDisk: string;
   /** The network that the VM is in. */
   readonly network: PrivateNetwork;
   /** The cluster, as the platform describes it. */
   readonly cluster: K0sVmKind;
   /** Which boot disk the VM has, and what it was created from. */
   readonly restore: Restore;
+  /** Whose labels a snapshot needs for a restore. */
+  readonly owner: SnapshotOwner;
   /** Host of the registry that the node pulls from with its service account, such as `us-east1-docker.pkg.dev`. */
   readonly registryHost: string;
   /** Schedule that starts and stops the VM. @default - always running */
@@ -52,12 +57,13 @@ const ROLES = { 'log-writer': 'roles/logging.logWriter', 'metric-writer': 'roles
  * A restore creates a boot disk of the next generation; the address, the node name and the names in the certificate stay the same.
  * The old disk leaves the state and is deleted later with `restore --finish`.
  *
- * It must be in a `Layer`.
- *
  * @example
  * const network = new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
  * new K0sVm(this, 'vm', {
- *   names: namesOf('threads', 'prod'),
+ *   name: 'threads-prod-vm',
+ *   serviceAccount: 'threads-prod-vm',
+ *   bootDisk: 'threads-prod-vm-boot-g1',
+ *   owner: { platform: 'threads', environment: 'prod' },
  *   network,
  *   cluster: vmOf(this.platform, 'prod'),
  *   restore: { generation: 1 },
@@ -79,17 +85,17 @@ export class K0sVm extends Construct {
 
   constructor(scope: Construct, id: string, props: K0sVmProps) {
     super(scope, id);
-    const { names, network, cluster, restore, schedule, labels } = props;
+    const { name, network, cluster, restore, schedule, labels } = props;
 
     this.serviceAccount = new ServiceAccount(this, 'identity', {
-      accountId: names.serviceAccount,
-      displayName: `${names.vm}: its node and what runs on it`,
+      accountId: props.serviceAccount,
+      displayName: `${name}: cluster node`,
     });
     for (const [noun, role] of Object.entries(ROLES)) {
       new ProjectIamMember(this, noun, { project: props.project, role, member: this.serviceAccount.member });
     }
     this.address = new ComputeAddress(this, 'address', {
-      name: names.vm,
+      name,
       subnetwork: network.subnet.selfLink,
       addressType: 'INTERNAL',
       address: cluster.network.address,
@@ -98,7 +104,7 @@ export class K0sVm extends Construct {
     this.instance = new ComputeInstance(this, 'instance', {
       // The first boot downloads k0s, and Google attaches a schedule only if it is permitted to start and stop the VM.
       dependsOn: [network.nat, ...(schedule ? [schedule.permitted] : [])],
-      name: names.vm,
+      name,
       zone: props.zone,
       machineType: cluster.machineType,
       labels,
@@ -127,14 +133,14 @@ export class K0sVm extends Construct {
     });
   }
 
-  private disk({ names, cluster, restore, zone, labels }: K0sVmProps): ComputeDisk {
+  private disk({ bootDisk, cluster, restore, owner, zone, labels }: K0sVmProps): ComputeDisk {
     const { generation, snapshot, finished } = restore;
-    if (snapshot && !finished) this.assertRestorable(generation, snapshot);
+    if (snapshot && !finished) requireRestorable(this, `${diskId(generation)}-snapshot`, snapshot, owner);
     for (let earlier = 1; earlier < generation; earlier++) {
-      Layer.of(this).forget('google_compute_disk', this, diskId(earlier));
+      new RemovedResource(this, diskId(earlier), { type: 'google_compute_disk' });
     }
     return new ComputeDisk(this, diskId(generation), {
-      name: names.bootDisk(generation),
+      name: bootDisk,
       // Explicit: a change of the provider's default zone is not compared, and would move the watchdog's target but not the disk.
       zone,
       size: cluster.disk.sizeGb,
@@ -146,26 +152,6 @@ export class K0sVm extends Construct {
       lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
     });
   }
-
-  /**
-   * Fails the plan, before the VM is replaced, unless the snapshot exists, is ready and belongs to this environment. It uses a
-   * filter, since the data source does not export the status.
-   */
-  private assertRestorable(generation: number, snapshot: string): void {
-    const { platform, env } = Layer.of(this);
-    const owner = Object.entries({ platform: platform.name, environment: env });
-    new DataGoogleComputeSnapshot(this, `${diskId(generation)}-snapshot`, {
-      filter: `name = "${snapshot}" AND status = "READY"`,
-      lifecycle: {
-        postcondition: [
-          {
-            condition: `\${${owner.map(([key, value]) => `lookup(self.effective_labels, "${key}", "") == "${value}"`).join(' && ')}}`,
-            errorMessage: `snapshot ${snapshot} does not carry the labels of ${platform.name} ${env}; choose one with: npm run restore -- --env ${env}`,
-          },
-        ],
-      },
-    });
-  }
 }
 
 function diskId(generation: number): string {
@@ -174,11 +160,11 @@ function diskId(generation: number): string {
 
 /** The startup script of a VM, from the template k0s-vm.sh. */
 export function startupScript({
-  names,
+  name,
   cluster,
   registryHost,
-}: Pick<K0sVmProps, 'names' | 'cluster' | 'registryHost'>): string {
-  const { nodeName, address, certificateNames } = identityOfVm(names.vm, cluster.network.address);
+}: Pick<K0sVmProps, 'name' | 'cluster' | 'registryHost'>): string {
+  const { nodeName, address, certificateNames } = identityOfVm(name, cluster.network.address);
   const values: Record<string, string> = {
     node_name: nodeName,
     address,
@@ -186,9 +172,9 @@ export function startupScript({
     k0s_version: cluster.k0s.version,
     k0s_sha256: cluster.k0s.sha256,
     registry_host: registryHost,
-    vitals: script('vitals.sh').trimEnd(),
+    node_metrics: script('node-metrics.sh').trimEnd(),
   };
-  return script('k0s-vm.sh').replace(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
+  return script('k0s-vm.sh').replace(/@(\w+)@/g, (whole, key: string) => values[key] ?? whole);
 }
 
 function script(file: string): string {

@@ -2,14 +2,17 @@ import { ComputeResourcePolicy } from '@cdktf/provider-google/lib/compute-resour
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { namesOf } from '../../platforms/schema/names';
 import type { Power } from '../../platforms/schema/power';
 import { Propagation } from './propagation';
 
 /** Properties of `PowerSchedule`. */
 export interface PowerScheduleProps {
-  /** Names of the environment. */
-  readonly names: ReturnType<typeof namesOf>;
+  /** Name of the VM, for descriptions. */
+  readonly vm: string;
+  /** Name of the schedule. */
+  readonly name: string;
+  /** Id of the custom role: letters, digits, underscores and periods. */
+  readonly roleId: string;
   /** Daily hours in which the VM runs. */
   readonly power: Power;
   /** Id of the Google project. */
@@ -31,7 +34,9 @@ export interface PowerScheduleProps {
  *
  * @example
  * new PowerSchedule(this, 'power', {
- *   names: namesOf('threads', 'prod'),
+ *   vm: 'threads-prod-vm',
+ *   name: 'threads-prod-power',
+ *   roleId: 'threads_prod_power',
  *   power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
  *   project: 'acme-project',
  *   projectNumber: '123456789012',
@@ -43,18 +48,18 @@ export class PowerSchedule extends Construct {
   /** The wait until the permission is effective. A VM with the schedule depends on it: Google refuses to attach it earlier. */
   readonly permitted: Propagation;
 
-  constructor(scope: Construct, id: string, { names, power, project, projectNumber }: PowerScheduleProps) {
+  constructor(scope: Construct, id: string, { vm, name, roleId, power, project, projectNumber }: PowerScheduleProps) {
     super(scope, id);
     const { start, stop, timeZone } = power;
     const daily = (time: string) => ({ schedule: `0 ${Number.parseInt(time, 10)} * * *` });
     this.policy = new ComputeResourcePolicy(this, 'policy', {
-      name: names.part('power'),
+      name,
       description: `on at ${start}, off at ${stop}, ${timeZone}`,
       instanceSchedulePolicy: { timeZone, vmStartSchedule: daily(start), vmStopSchedule: daily(stop) },
     });
     const role = new ProjectIamCustomRole(this, 'role', {
-      roleId: names.underscored('power'),
-      title: `${names.vm}: power schedule`,
+      roleId,
+      title: `${vm}: power schedule`,
       permissions: ['compute.instances.start', 'compute.instances.stop'],
     });
     const permission = new ProjectIamMember(this, 'permission', {

@@ -1,6 +1,6 @@
 import { ProjectService } from '@cdktf/provider-google/lib/project-service';
-import { dependable, TerraformResource, type TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
+import { Aspects, dependable, TerraformResource } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
 import { Propagation } from './propagation';
 
 /**
@@ -48,7 +48,7 @@ export interface ProjectServicesProps {
  * @example
  * const services = new ProjectServices(this, 'services', { project: 'acme-project' });
  * new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
- * services.precede(this);
+ * services.requiredBy(this);
  */
 export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
@@ -67,11 +67,13 @@ export class ProjectServices extends Construct {
     this.effective = new Propagation(this, 'effective', { of: this.enabled, triggers: { services: names.join(' ') } });
   }
 
-  /** Makes every other resource that the stack contains at this point depend on the services. Call it after creating them. */
-  precede(stack: TerraformStack): void {
-    for (const other of stack.node.findAll()) {
-      if (!(other instanceof TerraformResource) || this.node.findAll().includes(other)) continue;
-      other.dependsOn = [...(other.dependsOn ?? []), dependable(this.effective)];
-    }
+  /** Makes every other resource of a scope depend on the services, also those that are created later. */
+  requiredBy(scope: IConstruct): void {
+    Aspects.of(scope).add({
+      visit: (node) => {
+        if (!(node instanceof TerraformResource) || node.node.scopes.includes(this)) return;
+        node.dependsOn = [...(node.dependsOn ?? []), dependable(this.effective)];
+      },
+    });
   }
 }

@@ -4,13 +4,20 @@ import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-cus
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import type { namesOf } from '../../platforms/schema/names';
 import { awakeHours, type Power } from '../../platforms/schema/power';
 
 /** Properties of `Watchdog`. */
 export interface WatchdogProps {
-  /** Names of the environment. */
-  readonly names: ReturnType<typeof namesOf>;
+  /** Name of the VM. */
+  readonly vm: string;
+  /** Name of the job. */
+  readonly name: string;
+  /** Account id of the job's service account. */
+  readonly account: string;
+  /** Id of the custom role: letters, digits, underscores and periods. */
+  readonly roleId: string;
+  /** Name of the metric that counts attempts. */
+  readonly metric: string;
   /** Id of the Google project. */
   readonly project: string;
   /** Zone of the VM. */
@@ -32,7 +39,11 @@ export interface WatchdogProps {
  *
  * @example
  * new Watchdog(this, 'watchdog', {
- *   names: namesOf('threads', 'prod'),
+ *   vm: 'threads-prod-vm',
+ *   name: 'threads-prod-watchdog',
+ *   account: 'threads-prod-watchdog',
+ *   roleId: 'threads_prod_watchdog',
+ *   metric: 'threads_prod_watchdog_attempts',
  *   project: 'acme-project',
  *   zone: 'us-east1-b',
  *   paused: false,
@@ -42,18 +53,18 @@ export class Watchdog extends Construct {
   /** Metric that counts attempts to start the VM. */
   readonly attempts: LoggingMetric;
 
-  constructor(scope: Construct, id: string, { names, project, zone, power, paused }: WatchdogProps) {
+  constructor(scope: Construct, id: string, props: WatchdogProps) {
     super(scope, id);
-    const name = names.part('watchdog');
-    const instance = `projects/${project}/zones/${zone}/instances/${names.vm}`;
+    const { vm, name, project, zone, power, paused } = props;
+    const instance = `projects/${project}/zones/${zone}/instances/${vm}`;
 
     const identity = new ServiceAccount(this, 'identity', {
-      accountId: names.account('watchdog'),
-      displayName: `starts ${names.vm} when it should be awake`,
+      accountId: props.account,
+      displayName: `starts ${vm} when it should be awake`,
     });
     const role = new ProjectIamCustomRole(this, 'role', {
-      roleId: names.underscored('watchdog'),
-      title: `${names.vm}: start`,
+      roleId: props.roleId,
+      title: `${vm}: start`,
       permissions: ['compute.instances.start'],
     });
     const permission = new ProjectIamMember(this, 'permission', {
@@ -61,14 +72,14 @@ export class Watchdog extends Construct {
       role: role.name,
       member: identity.member,
       condition: {
-        title: `only ${names.vm}`,
+        title: `only ${vm}`,
         expression: `resource.type == "compute.googleapis.com/Instance" && resource.name == "${instance}"`,
       },
     });
     new CloudSchedulerJob(this, 'job', {
       dependsOn: [permission],
       name,
-      description: `starts ${names.vm} when it should be awake`,
+      description: `starts ${vm} when it should be awake`,
       schedule: `*/10 ${power ? hours(awakeHours(power)) : '*'} * * *`,
       timeZone: power?.timeZone ?? 'Etc/UTC',
       paused,
@@ -83,8 +94,8 @@ export class Watchdog extends Construct {
       },
     });
     this.attempts = new LoggingMetric(this, 'attempts', {
-      name: names.underscored('watchdog_attempts'),
-      description: `attempts to start ${names.vm}: made only while it should be awake`,
+      name: props.metric,
+      description: `attempts to start ${vm}, only while it should be awake`,
       filter: [
         'resource.type="cloud_scheduler_job"',
         `resource.labels.job_id="${name}"`,

@@ -9,7 +9,7 @@ import { settledPush } from '../lock/settle';
 import type { Approval } from './decide';
 import { parseYaml } from './yaml';
 
-/** How often an approval is committed again when somebody else has pushed meanwhile. */
+/** Attempts to commit an approval while others push. */
 const TRIES = 10;
 
 /** A tag as registries allow it, or a commit. It becomes part of a path. */
@@ -24,7 +24,7 @@ const file = z.strictObject({
   emergency: z.string().regex(/\S/, 'give the reason').optional(),
 });
 
-/** What is approved, before it is known by whom. */
+/** An approval before its approver is known. */
 export type ApprovalDraft = z.output<typeof file>;
 
 /** The version that an approval is for. */
@@ -57,7 +57,7 @@ export async function readApproval(
 }
 
 /**
- * Commits an approval to a branch of the platform's repository, on top of whatever others push meanwhile.
+ * Commits an approval to a branch of the platform's repository, and tries again if others push meanwhile.
  *
  * @returns the commit
  * @throws {RefusedError} when the author is a bot, or the branch does not exist
@@ -84,14 +84,14 @@ export async function commitApproval(
     });
     if ((await settledPush(store, [{ ref, expected: head, next }], clock)) === 'pushed') return next;
   }
-  throw new FailedError(`branch "${branch}" moved during each of ${TRIES} pushes; run this again`);
+  throw new FailedError(`others pushed to branch "${branch}" during each of ${TRIES} attempts; run this again`);
 }
 
-/** @throws {RefusedError} when it is a bot's. */
+/** @throws {RefusedError} if it is a bot. */
 export function assertPerson({ name, email }: Signature): void {
   if (!isBot(name) && !isBot(email)) return;
   throw new RefusedError(
-    `an approval is given by a person, not by ${name} <${email}>; run this on your own machine, under your own name`,
+    `only a person can approve, not ${name} <${email}>; run this on your own machine, with your own git identity`,
   );
 }
 

@@ -1,10 +1,10 @@
 import type { Platform } from '../../platforms/schema/define-platform';
 import type { Problem } from '../../platforms/schema/problems';
 
-/** What the rules need to know of a platform. */
+/** The fields of a platform that the rules read. */
 export type Described = Pick<Platform, 'name' | 'environments' | 'services'>;
 
-/** The rules that no field can check alone. Asks a file as it was written: any part of it may be wrong. */
+/** The rules between fields. They read the file as it was written: any part of it may be invalid. */
 export function rulesBetween(platform: Described, content: unknown): Problem[] {
   const environments = valueAt(content, ['environments']);
   const gated = Object.entries(platform.environments).flatMap(([env, { delivery }]) => (delivery.gate ? [env] : []));
@@ -23,28 +23,28 @@ function sameNames(path: readonly string[], value: unknown, wanted: readonly str
   const got = keysOf(value);
   const isSame = got.length === wanted.length && wanted.every((name) => got.includes(name));
   if (isSame) return [];
-  return [{ path, input: got, message: `list ${what} and nothing else: ${wanted.join(', ') || 'none'}` }];
+  return [{ path, input: got, message: `list exactly ${what}: ${wanted.join(', ') || 'none'}` }];
 }
 
-/** What one environment says, all say: a feature is tried in one before it is promoted, and a merge brings no surprise. */
+/** All environments have the same keys, so that a change is tried in one before it is promoted, without surprises in a merge. */
 function sameKeys(environments: unknown): Problem[] {
   const all = keysOf(environments).map((env) => ({ env, paths: pathsOf(valueAt(environments, [env])) }));
   const keys = new Set(all.flatMap(({ paths }) => paths));
   return all.flatMap(({ env, paths }) => {
     const isMissing = (key: string) => {
       const above = key.split('.').slice(0, -1).join('.');
-      // Of a missing object only its own path is reported, and which services there are has a rule.
+      // For a missing object only its own path is reported; the names of services have a separate rule.
       return !paths.includes(key) && (above === '' || paths.includes(above)) && above !== 'services';
     };
     return [...keys].filter(isMissing).map((key) => {
       const other = all.find(({ paths }) => paths.includes(key))?.env;
-      const message = `environment "${other}" has it, and every environment has the same keys`;
+      const message = `add it: environment "${other}" has it, and all environments must have the same keys`;
       return { path: ['environments', env, ...key.split('.')], input: undefined, message };
     });
   });
 }
 
-/** Production is never deployed by a push, and never without an approval. */
+/** Production is never deployed by a push or without an approval. */
 function production(content: unknown): Problem[] {
   const prod = ['environments', 'prod'];
   const services = keysOf(valueAt(content, [...prod, 'services']));
@@ -55,7 +55,7 @@ function production(content: unknown): Problem[] {
   return [
     ...automatic.flatMap((path) =>
       valueAt(content, path) === true
-        ? [{ path, input: true, message: 'set it to false: production never deploys by itself' }]
+        ? [{ path, input: true, message: 'set it to false: production is never deployed automatically' }]
         : [],
     ),
     ...(valueAt(content, [...prod, 'require_manual_approval']) === false

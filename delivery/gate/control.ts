@@ -15,7 +15,7 @@ const time = z
 const span = z
   .strictObject({
     days: z.array(z.enum(DAYS)).min(1),
-    from: time.refine((value) => value !== '24:00', 'give "00:00": a window begins on the day that is named'),
+    from: time.refine((value) => value !== '24:00', 'use "00:00": a window begins on the day that is listed'),
     to: time,
   })
   .refine(({ from, to }) => from !== to, 'from and to are equal; for a whole day give from "00:00" to "24:00"');
@@ -23,9 +23,9 @@ const span = z
 const windows = z
   .strictObject({
     enabled: z.boolean(),
-    /** Whose clocks count: a name in the IANA time zone database. */
+    /** Time zone of the windows, from the IANA time zone database. */
     time_zone: timeZone.optional(),
-    /** When deployment is allowed. `from` later than `to` means over midnight, of the day on which it begins. */
+    /** When deployment is allowed. If `from` is later than `to`, the window continues over midnight. */
     windows: z.array(span).min(1).optional(),
   })
   .refine(
@@ -35,18 +35,18 @@ const windows = z
 
 const service = z.strictObject({
   enabled: z.boolean(),
-  /** A push to the branch deploys it. */
+  /** True if a push to the branch deploys it. */
   auto_deploy: z.boolean(),
   /** @default false */
   require_approval: z.boolean().optional(),
-  /** A rollout that fails is taken back. */
+  /** True to roll a failed rollout back. */
   rollback_on_failure: z.boolean(),
 });
 
 const environment = z.strictObject({
-  /** Accepts deployments at all. */
+  /** False to deny all deployments. */
   enabled: z.boolean(),
-  /** A push to the branch deploys. */
+  /** True if a push to the branch deploys. */
   auto_deploy: z.boolean(),
   require_manual_approval: z.boolean(),
   deployment_windows: windows,
@@ -64,7 +64,7 @@ const schema = z.strictObject({
 /** `deploy-control.yaml`, version 3: when and how each environment of a platform may be deployed to. */
 export type Control = z.output<typeof schema>;
 
-/** What `deploy-control.yaml` says of one environment. */
+/** The part of `deploy-control.yaml` about one environment. */
 export type EnvironmentControl = Control['environments'][string];
 
 /** Path of a platform's `deploy-control.yaml` in its repository. */
@@ -73,14 +73,13 @@ export function controlPath(platform: string): string {
 }
 
 /**
- * Reads the `deploy-control.yaml` of a platform in the working folder, and holds the configurations of its clusters
- * against it.
+ * Reads the `deploy-control.yaml` of a platform in the working folder, and checks the configurations of its clusters against it.
  *
- * @throws {PlatformError} with all that is wrong with it.
+ * @throws {PlatformError} listing all problems.
  */
 export function loadControl(platform: Described): Control {
   const path = controlPath(platform.name);
-  if (!existsSync(path)) throw new PlatformError(path, ['it does not exist; copy that of another platform']);
+  if (!existsSync(path)) throw new PlatformError(path, ['the file does not exist; copy the one of another platform']);
   const control = readControl(platform, readFileSync(path, 'utf8'));
   checkClusters(platform, control);
   return control;
@@ -89,8 +88,8 @@ export function loadControl(platform: Described): Control {
 /**
  * Reads the text of a platform's `deploy-control.yaml`.
  *
- * @throws {PlatformError} with all that is wrong with it: YAML, fields, environments and services that are unknown or
- *   missing, environments with different keys, and production that deploys itself.
+ * @throws {PlatformError} listing all problems: invalid YAML or fields, unknown or missing environments and services,
+ *   environments with different keys, and automatic deployment of production.
  */
 export function readControl(platform: Described, text: string): Control {
   const subject = controlPath(platform.name);
@@ -100,7 +99,7 @@ export function readControl(platform: Described, text: string): Control {
   );
 }
 
-/** A push that creates a cluster deploys to it: an environment that no push deploys to has none that a push creates. */
+/** A push that creates a cluster also deploys to it, so it must be allowed to. */
 function checkClusters({ name, environments }: Described, control: Control): void {
   const problems = Object.entries(control.environments).flatMap(([env, { enabled, auto_deploy }]) => {
     const file = `k8s/${name}/hetzner/${env}/cluster/cluster-config.yaml`;

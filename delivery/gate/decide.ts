@@ -7,35 +7,35 @@ export interface Approval {
   readonly platform: string;
   readonly environment: string;
   readonly service: string;
-  /** Image tag, or the commit where manifests are applied. */
+  /** Image tag, or the commit where CI applies the manifests. */
   readonly version: string;
   /** Name of the author of the commit that approves. */
   readonly approver: string;
   /** RFC 3339. */
   readonly expires: string;
-  /** Why the deployment windows are overridden. @default - they are not */
+  /** Why the deployment windows are overridden. @default - they are not overridden */
   readonly emergency?: string | undefined;
 }
 
-/** What is asked of the gate. */
+/** A question to the gate. */
 export interface GateRequest {
   readonly platform: string;
   readonly environment: string;
   readonly service: string;
-  /** Image tag, or the commit where manifests are applied. @default - not known yet: nothing can approve it */
+  /** Image tag, or the commit where CI applies the manifests. @default - not known yet, so no approval matches */
   readonly version?: string | undefined;
-  /** A push to a branch, or a person who started it. */
+  /** Whether a push or a person started it. */
   readonly trigger: 'push' | 'manual';
-  /** Those that are in the repository, for whatever they are. */
+  /** All approvals in the repository, for any version. */
   readonly approvals: readonly Approval[];
   /** When the cluster is awake. @default - always */
   readonly power?: Power | undefined;
 }
 
-/** What a reason does to the decision. */
+/** The effect of a reason on the decision. */
 export type Effect = 'allow' | 'deny' | 'needs-approval';
 
-/** One reason of a decision, in whole phrases. */
+/** One reason of a decision. */
 interface Reason {
   readonly code:
     | 'approved'
@@ -51,15 +51,15 @@ interface Reason {
     | 'within-windows';
   readonly effect: Effect;
   readonly what: string;
-  /** The rule, by the key that says it. */
+  /** The rule, with its key in the file. */
   readonly why: string;
-  /** Until when it holds: a moment or an event. */
+  /** Until when it applies: a time or an event. */
   readonly until: string;
   /** Who may override it, and how. */
   readonly override: string;
 }
 
-/** The gate's answer. One reason to deny outweighs every other, and an approval that is missing every reason to allow. */
+/** The gate's answer. A reason to deny outweighs all others, and a missing approval outweighs every reason to allow. */
 export interface Decision {
   readonly verdict: Effect;
   readonly reasons: readonly Reason[];
@@ -70,7 +70,7 @@ const NOBODY = 'nobody';
 /**
  * Decides whether a service may be deployed now.
  *
- * @param control - undefined where the environment's delivery has no gate: then only its power schedule counts.
+ * @param control - undefined if the environment's delivery has no gate: then only its power schedule matters.
  */
 export function decide(control: Control | undefined, request: GateRequest, now: Date): Decision {
   const reasons = [...(control ? rulesOf(control, request, now) : []), ...asleep(request, now)];
@@ -78,7 +78,7 @@ export function decide(control: Control | undefined, request: GateRequest, now: 
   return { verdict: has('deny') ? 'deny' : has('needs-approval') ? 'needs-approval' : 'allow', reasons };
 }
 
-/** True when the power schedule is the only thing in the way. */
+/** True if the power schedule is the only reason against it. */
 export function isAsleepOnly({ reasons }: Decision): boolean {
   const against = reasons.filter(({ effect }) => effect !== 'allow');
   return against.length > 0 && against.every(({ code }) => code === 'asleep');
@@ -98,7 +98,7 @@ function rulesOf(control: Control, request: GateRequest, now: Date): Reason[] {
         effect: 'deny',
         what: `${service} may not be deployed to ${env}`,
         why: `${missing} is not in ${file}`,
-        until: `a commit adds it to ${file}`,
+        until: `it is added to ${file}`,
         override: NOBODY,
       },
     ];
@@ -106,7 +106,7 @@ function rulesOf(control: Control, request: GateRequest, now: Date): Reason[] {
   const key = `environments.${env}`;
   const off = (path: string) => ({
     why: `${path} is false`,
-    until: `a commit sets it to true in ${file}`,
+    until: `it is set to true in ${file}`,
   });
   const automatic = [
     ...(environment.auto_deploy ? [] : [`${key}.auto_deploy`]),
@@ -140,9 +140,9 @@ function rulesOf(control: Control, request: GateRequest, now: Date): Reason[] {
             'automatic-off',
             `a push does not deploy ${service} to ${env}`,
             path,
-            'a person who starts it by hand',
+            'a person starts the deployment',
           ),
-          ...(env === 'prod' && { until: 'for good: production never deploys by itself' }),
+          ...(env === 'prod' && { until: 'forever: production is never deployed automatically' }),
         }))
       : []),
     ...windowsOf(environment, request, now),
@@ -156,9 +156,9 @@ function killSwitch({ global }: Control, { platform }: GateRequest): Reason[] {
     {
       code: 'kill-switch',
       effect: 'deny',
-      what: `nothing of ${platform} may be deployed`,
+      what: `no service of ${platform} may be deployed`,
       why: 'the kill switch is on: global.auto_deploy is false',
-      until: `a commit sets it to true in ${controlPath(platform)}`,
+      until: `it is set to true in ${controlPath(platform)}`,
       override: NOBODY,
     },
   ];
@@ -228,9 +228,9 @@ function approvalOf(environment: EnvironmentControl, request: GateRequest, now: 
     {
       code: 'not-approved',
       effect: 'needs-approval',
-      what: `nobody has approved ${what}${expired ? ` since the approval of ${expired.approver} expired on ${expired.expires}` : ''}`,
+      what: `no approval for ${what}${expired ? `: the approval by ${expired.approver} expired on ${expired.expires}` : ''}`,
       why,
-      until: 'a person approves it',
+      until: 'a person has approved it',
       override: `a person: ${approveCommand(request)}`,
     },
   ];
@@ -263,7 +263,7 @@ function approveCommand({ platform, environment, service, version = '<tag>' }: G
   return `npm run gate -- approve --platform ${platform} --env ${environment} --service ${service} --tag ${version}`;
 }
 
-/** The approvals that count for a request now. */
+/** The approvals that are valid for a request now. */
 function valid(request: GateRequest, now: Date): Approval[] {
   return request.approvals.filter((one) => isFor(one, request) && Date.parse(one.expires) > now.getTime());
 }

@@ -9,8 +9,8 @@ import { type Decision, decide, type GateRequest } from './decide';
 export type Question = Pick<GateRequest, 'service' | 'version' | 'trigger'>;
 
 /**
- * The gate of an environment. `deploy-control.yaml` and approvals count as they are on the default branch of the platform's
- * repository now, whatever is checked out: a run that is started again meets a kill switch that was set since.
+ * The gate of an environment. It reads `deploy-control.yaml` and approvals from the default branch of the platform's repository
+ * at that moment, not from the checkout, so that a repeated run sees a kill switch that was set since.
  *
  * @example
  * const gate = await Gate.read(platform, 'prod', store);
@@ -23,12 +23,12 @@ export class Gate {
     private readonly described: Environment,
     private readonly store: RefStore,
     private readonly head: CommitId,
-    /** Undefined where the environment's delivery has no gate: then only its power schedule counts. */
+    /** Undefined if the environment's delivery has no gate: then only its power schedule matters. */
     readonly control: Control | undefined,
   ) {}
 
   /**
-   * Reads what the gate decides by.
+   * Reads the files that the gate needs.
    *
    * @param store - the platform's repository
    * @throws {UsageError} when the branch has no `deploy-control.yaml`
@@ -69,7 +69,7 @@ export class Gate {
   }
 }
 
-/** @throws {UsageError} naming the services that there are. */
+/** @throws {UsageError} listing the services of the platform. */
 export function assertService({ name, services }: Pick<Platform, 'name' | 'services'>, service: string): void {
   if (Object.hasOwn(services, service)) return;
   const known = Object.keys(services).join(', ');

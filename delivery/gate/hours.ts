@@ -1,12 +1,12 @@
 import { DateTime } from 'luxon';
 
-/** Days of the week in the order of ISO 8601: Monday is the first. */
+/** Days of the week in the order of ISO 8601, Monday first. */
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** A day of the week. */
 type Day = (typeof DAYS)[number];
 
-/** A part of a day. `from` later than `to` means over midnight: it belongs to the day on which it begins. */
+/** A part of a day. If `from` is later than `to`, it continues over midnight and counts for the day on which it begins. */
 export interface Span {
   readonly days: readonly Day[];
   /** `HH:MM`, the first minute in it. */
@@ -22,12 +22,12 @@ export interface Hours {
   readonly spans: readonly Span[];
 }
 
-/** How far ahead a change is looked for, in days: one week, and a second for a span that daylight saving time skips. */
+/** Days in which to search for a change: one week, and a second one for a span that daylight saving time skips. */
 const HORIZON = 15;
 
 /**
- * True when the clocks of the time zone show a time in one of the spans. Only what the clocks show counts: an hour that
- * daylight saving time skips never comes, and one that it repeats comes twice.
+ * True if the local time is in one of the spans. An hour that daylight saving time skips never occurs, and one that it repeats
+ * occurs twice.
  */
 export function isWithin({ timeZone, spans }: Hours, now: Date): boolean {
   return isOn(spans, DateTime.fromJSDate(now, { zone: timeZone }));
@@ -46,7 +46,7 @@ export function nextChange({ timeZone, spans }: Hours, now: Date): Date | undefi
   return undefined;
 }
 
-/** A moment as the clocks of a time zone show it: `Mon 2026-01-05 09:00 Asia/Taipei`. */
+/** A moment in local time: `Mon 2026-01-05 09:00 Asia/Taipei`. */
 export function shown(moment: Date, timeZone: string): string {
   return DateTime.fromJSDate(moment, { zone: timeZone }).setLocale('en').toFormat('ccc yyyy-LL-dd HH:mm z');
 }

@@ -6,7 +6,7 @@ const VERDICTS: Readonly<Record<Effect, string>> = {
   'needs-approval': 'needs approval',
 };
 
-/** A decision for people: the verdict, then what each reason says, until when it holds and who may override it. */
+/** A decision as text: the verdict, then each reason with its end and who may override it. */
 export function explained(subject: string, { verdict, reasons }: Decision): string {
   const lines = reasons.flatMap(({ effect, what, why, until, override }) => [
     `  ${VERDICTS[effect]}: ${what}: ${why}`,

@@ -1,18 +1,19 @@
 import { parseDocument } from 'yaml';
 import { PlatformError } from '../../platforms/schema/problems';
 
-/** Longest file that is read, in characters. Ours have about two thousand. */
+/** Longest file that is read, in characters. Usual ones have about two thousand. */
 const LIMIT = 100_000;
 
 /**
- * Reads one YAML document that anybody may have written: of limited size, without duplicate keys, unknown tags, or aliases
- * that multiply or refer to themselves.
+ * Reads one YAML document from an untrusted source: of limited size, without duplicate keys, unknown tags, or aliases that
+ * expand exponentially or refer to themselves.
  *
- * @throws {PlatformError} with what is wrong with it, named by `subject`
+ * @param subject - name of the document in messages.
+ * @throws {PlatformError} listing its problems.
  */
 export function parseYaml(subject: string, text: string): unknown {
   if (text.length > LIMIT) {
-    throw new PlatformError(subject, [`it has ${text.length} characters; at most ${LIMIT} are read`]);
+    throw new PlatformError(subject, [`has ${text.length} characters; the limit is ${LIMIT}`]);
   }
   try {
     const document = parseDocument(text);
@@ -24,11 +25,11 @@ export function parseYaml(subject: string, text: string): unknown {
     return content;
   } catch (error) {
     if (error instanceof PlatformError) throw error;
-    throw new PlatformError(subject, [`it cannot be read: ${firstLine((error as Error).message)}`]);
+    throw new PlatformError(subject, [`could not be read: ${firstLine((error as Error).message)}`]);
   }
 }
 
-/** The lines after it show the place, as far as it can be shown. */
+/** Further lines of the message only repeat the source. */
 function firstLine(message: string): string {
   return message.split(/:?\n/)[0] ?? '';
 }

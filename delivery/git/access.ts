@@ -7,20 +7,20 @@ import { FailedError } from '../../errors';
 import { runGit } from './process';
 import { type Credentials, GITHUB_HOST_KEY } from './remote';
 
-/** How git is let in: the environment of its processes, and what has to be ended afterwards. */
+/** Access of git to a remote: environment variables of its processes, and a function that ends helper processes. */
 export interface Access {
   readonly env: NodeJS.ProcessEnv;
   close(): void;
 }
 
-/** Limits for a connection that hangs: less than 1 kB/s for 30 s ends it. */
+/** Ends a connection that hangs: below 1 kB/s for 30 s. */
 const CONFIG: readonly (readonly [string, string])[] = [
   ['http.lowSpeedLimit', '1000'],
   ['http.lowSpeedTime', '30'],
   ['gc.auto', '0'],
 ];
 
-/** Answers git from the environment of the helper, so that the token is in no argument, address, file or log. */
+/** A credential helper that reads the token from its environment, so that it is in no argument, URL, file or log. */
 const HELPER = `!f() { test "$1" = get && printf 'username=x-access-token\\npassword=%s\\n' "$STRATA_GIT_TOKEN"; }; f`;
 
 /**
@@ -65,27 +65,30 @@ async function startAgent(key: string, folder: string): Promise<{ socket: string
   const failed = once(agent, 'error').then(([error]) => Promise.reject(error));
   failed.catch(() => undefined);
   process.once('exit', close);
-  for (let tries = 0; tries < 100 && !existsSync(socket); tries++) await Promise.race([sleep(20), failed]);
+  // A busy runner takes seconds to start a program.
+  for (let tries = 0; tries < 1000 && !existsSync(socket); tries++) await Promise.race([sleep(20), failed]);
   const add = spawn('ssh-add', ['-q', '-'], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   add.stdin.end(key.endsWith('\n') ? key : `${key}\n`);
   const [code] = (await once(add, 'close')) as [number];
   if (code === 0) return { socket, close };
   close();
-  throw new FailedError('ssh-add refused the deploy key in CONFIG_DEPLOY_KEY; give a private key in OpenSSH format');
+  throw new FailedError(
+    'ssh-add refused the deploy key in CONFIG_DEPLOY_KEY; set it to a private key in OpenSSH format',
+  );
 }
 
-/** Runs git with access, and fails as git does. @throws {FailedError} with git's message, without the token */
+/** Runs git with access to a remote. @throws {FailedError} with git's message, without the token */
 export async function gitOrFail(args: readonly string[], cwd: string, access: Access, input?: string): Promise<string> {
   const { code, stdout, stderr } = await runGit(args, cwd, access.env, input);
   if (code === 0) return stdout;
   throw new FailedError(`git ${args[0]} failed: ${explained(stderr, access)}`);
 }
 
-/** What git said, without the token, and what to do about it where that is known. */
+/** The error of git without the token, and a fix if one is known. */
 export function explained(stderr: string, { env }: Access): string {
   const token = env['STRATA_GIT_TOKEN'];
-  const said = (token ? stderr.replaceAll(token, '***') : stderr).trim() || 'it exceeded its time';
+  const said = (token ? stderr.replaceAll(token, '***') : stderr).trim() || 'it timed out';
   const denied = /Authentication failed|could not read Username|Permission denied|403|not found/i.test(said);
   if (!denied) return said;
-  return `${said}\nset REPO_ACCESS_TOKEN (token of a GitHub App) or CONFIG_DEPLOY_KEY (deploy key) for an identity that may push`;
+  return `${said}\nset REPO_ACCESS_TOKEN (token of a GitHub App) or CONFIG_DEPLOY_KEY (deploy key) of an identity that may push`;
 }

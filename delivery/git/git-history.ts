@@ -32,7 +32,7 @@ export class GitHistory implements History {
         'origin',
         '+refs/heads/*:refs/strata/source/*',
       );
-      // Otherwise git would fetch any commit by its name later: GitHub serves those of forks too.
+      // Otherwise git would later fetch any commit by its id, and GitHub also serves those of forks.
       await history.git('config', '--remove-section', 'remote.origin');
       return history;
     } catch (error) {

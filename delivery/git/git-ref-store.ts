@@ -49,12 +49,12 @@ export class GitRefStore implements RefStore {
     }
   }
 
-  /** The whole name of a commit of a branch that was read. @throws {UsageError} when there is none of that name */
+  /** The full id of a commit of a branch that was read. @throws {UsageError} if it is unknown */
   async resolve(revision: string): Promise<CommitId> {
     const args = ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`];
     const { code, stdout } = await runGit(args, this.folder, this.access.env);
     if (code === 0) return stdout.trim();
-    throw new UsageError(`"${revision}" is no commit of the config repository`);
+    throw new UsageError(`unknown commit "${revision}" in the config repository`);
   }
 
   /** A folder with the files of a commit, until the store is closed. */
@@ -115,7 +115,7 @@ export class GitRefStore implements RefStore {
     if (outcome === 'unknown') throw new UnknownOutcomeError(`git push failed: ${explained(stderr, this.access)}`);
     throw new FailedError(
       `the remote refused the push: ${outcome.refused}\n${explained(stderr, this.access)}\n` +
-        'let the identity that pushes pass the rules of the branch (GITHUB_TOKEN cannot), then run this again',
+        'allow the identity that pushes to bypass branch protection (GITHUB_TOKEN cannot), then run this again',
     );
   }
 

@@ -1,14 +1,14 @@
 import { type Finished, run } from '../../clients/process';
 
-/** After so many milliseconds git is interrupted: a push whose answer does not come has an unknown outcome. */
+/** Milliseconds after which git is interrupted. A push without an answer has an unknown outcome. */
 const TIMEOUT = 120_000;
 
-/** Variables that a hook sets when it starts us, and that would redirect our commands. */
+/** Variables that git sets for hooks, and that would redirect our commands. */
 const LOCAL = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX'];
 
 /**
- * Runs git to its end, whatever that is. It never asks on the terminal, speaks English, and is not reached by Ctrl-C, so that
- * a push is finished or was never begun.
+ * Runs git and returns its result, whatever its exit code. It never prompts, prints English, and does not receive Ctrl-C, so that
+ * a push is either finished or never begun.
  *
  * @param env - added to the environment of this process
  */

@@ -30,7 +30,7 @@ export function remoteAddress(url: string, { deployKey }: Credentials): string {
   const shown = url.replace(/\/\/[^@/]*@/, '//***@');
   if (/^https?:\/\/[^/]*@/.test(url) || /^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(url)) {
     throw new UsageError(
-      `the address ${shown} has credentials in it, which end in logs and process lists; ` +
+      `address ${shown} contains credentials, which would be visible in logs and process lists; ` +
         'remove them and set REPO_ACCESS_TOKEN or CONFIG_DEPLOY_KEY in the environment',
     );
   }

@@ -7,14 +7,14 @@ import { type Checkout, readCheckout } from './checkout';
 import type { OwnImage } from './own-images';
 import { type Commit, tagOf } from './tag-scheme';
 
-/** What to build an image from, and who hears of it. */
+/** How to build an image. */
 export interface BuildOptions {
   /** A checkout of the image's repository. */
   readonly folder: string;
   readonly tags: TagScheme;
-  /** Push it; otherwise it is only shown that it can be built. */
+  /** True to push it; false to only check that it can be built. */
   readonly push: boolean;
-  /** Look for known vulnerabilities in it by Trivy, and fail on one that is high or critical and has a fix. @default false */
+  /** True to scan it with Trivy, and fail on high and critical vulnerabilities that have a fix. @default false */
   readonly scan?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Interrupts the build. */
@@ -23,7 +23,7 @@ export interface BuildOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-/** A build that can begin. */
+/** A planned build. */
 export interface PlannedBuild {
   readonly commit: Commit;
   readonly tag: string;
@@ -34,7 +34,7 @@ export interface PlannedBuild {
 /**
  * The commands that build the image of a folder's commit, and push it.
  *
- * @throws {RefusedError} when files of the build context are not committed: the tag would name a commit that they are not in.
+ * @throws {RefusedError} if files of the build context are not committed: the tag would name a commit without them.
  */
 export async function planBuild(
   image: OwnImage,
@@ -81,6 +81,6 @@ function assertCommitted({ uncommitted, commit }: Checkout): void {
   const files =
     uncommitted.slice(0, 5).join(', ') + (uncommitted.length > 5 ? ` and ${uncommitted.length - 5} more` : '');
   throw new RefusedError(
-    `the build context has changes that commit ${commit.sha.slice(0, 7)} does not have: ${files}; commit them first`,
+    `the build context has uncommitted changes that are not in ${commit.sha.slice(0, 7)}: ${files}; commit them first`,
   );
 }

@@ -10,17 +10,17 @@ export interface ImageBuild {
   readonly tag: string;
   /** A checkout of the image's repository. */
   readonly folder: string;
-  /** Which the image says that it was built from. */
+  /** Commit in the label of the image. */
   readonly commit: string;
-  /** Push it, and the layers for later builds. A build that is not pushed only shows that it can be built. */
+  /** True to push it, and a layer cache for later builds; false to only check that it can be built. */
   readonly push: boolean;
 }
 
 /**
- * Arguments of docker that build an image for all its platforms, with the layers of earlier builds.
+ * Arguments of `docker` to build an image for all its platforms, with the layer cache of earlier builds.
  *
- * The registry keeps those layers, since a runner starts empty. SOURCE_DATE_EPOCH is not set: Image Updater orders images by
- * the date on which they were built. Source: https://docs.docker.com/reference/cli/docker/buildx/build/
+ * The cache is in the registry, since a runner starts empty. SOURCE_DATE_EPOCH is not set: Image Updater orders images by their
+ * build date. Source: https://docs.docker.com/reference/cli/docker/buildx/build/
  */
 export function buildArguments({ image, tag, folder, commit, push }: ImageBuild): string[] {
   const { repository, architectures, source, build } = image;

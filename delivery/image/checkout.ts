@@ -2,7 +2,7 @@ import { run } from '../../clients/process';
 import { FailedError } from '../../errors';
 import type { Commit } from './tag-scheme';
 
-/** A checkout of a repository, as far as a build looks at it. */
+/** A checkout of a repository. */
 export interface Checkout {
   readonly commit: Commit;
   /** Files of the build context that differ from the commit. */
@@ -13,12 +13,13 @@ export interface Checkout {
  * Reads which commit a folder has checked out.
  *
  * @param context - the folder in it that an image is built from.
- * @throws {FailedError} when it is no checkout.
+ * @throws {FailedError} if it is not a checkout.
  */
 export async function readCheckout(folder: string, context = '.', env = process.env): Promise<Checkout> {
   const git = async (...args: string[]) => {
     const { code, stdout, stderr } = await run('git', args, { cwd: folder, env });
-    if (code !== 0) throw new FailedError(`${folder} has no commit to ship: git ${args.join(' ')}: ${stderr.trim()}`);
+    if (code !== 0)
+      throw new FailedError(`${folder} is not a git checkout with a commit: git ${args.join(' ')}: ${stderr.trim()}`);
     return stdout.trimEnd();
   };
   const sha = await git('rev-parse', 'HEAD');

@@ -4,7 +4,7 @@ import type { Architecture } from '../../platforms/schema/architecture';
 import type { Overlay } from '../overlays';
 import type { OwnImage } from './own-images';
 
-/** An own image that an environment names, and whether its registry has it. */
+/** An own image of an environment, and whether its registry has it. */
 export interface ImageStatus {
   readonly name: string;
   /** With its tag. */
@@ -14,7 +14,7 @@ export interface ImageStatus {
   readonly platforms: readonly string[];
 }
 
-/** Which of the own images that an environment's overlays name can be pulled by its nodes. */
+/** For each own image in an environment's overlays, whether its nodes can pull it. */
 export function imageStatus(
   registry: RegistryClient,
   overlays: readonly Overlay[],
@@ -36,7 +36,7 @@ export function imageStatus(
   );
 }
 
-/** True when the registry has a tag of an own image for all of its platforms: there is nothing to build. */
+/** True if the registry has a tag of an own image for all of its platforms, so that nothing has to be built. */
 export async function isPushed(registry: RegistryClient, image: OwnImage, tag: string): Promise<boolean> {
   const found = await registry.find(image.repository, tag);
   return found !== undefined && image.architectures.every((one) => runsOn(found, one));
@@ -46,7 +46,7 @@ export async function isPushed(registry: RegistryClient, image: OwnImage, tag: s
  * The image that is about to be deployed.
  *
  * @param architecture - of the nodes.
- * @throws {RefusedError} when the registry does not have it, or not for these nodes.
+ * @throws {RefusedError} if the registry does not have it, or not for the architecture of the nodes.
  */
 export async function requireImage(
   registry: RegistryClient,
@@ -57,7 +57,7 @@ export async function requireImage(
   if (!found) throw new RefusedError(`${repository}:${tag} is not in the registry; build and push it first`);
   if (runsOn(found, architecture)) return found;
   throw new RefusedError(
-    `${repository}:${tag} is built for ${found.platforms.join(', ') || 'no platform'}, the nodes are linux/${architecture}; build it for linux/${architecture} too`,
+    `${repository}:${tag} is built for ${found.platforms.join(', ') || 'no platform'}, but the nodes are linux/${architecture}; build it for linux/${architecture} too`,
   );
 }
 

@@ -4,7 +4,7 @@ import { type Build, build } from '../../platforms/schema/build';
 import type { Platform } from '../../platforms/schema/define-platform';
 import { imageRepository, isUpstream } from '../../platforms/schema/registry';
 
-/** An image that the platform's people build themselves. */
+/** An own image: one that is built from a repository of the platform. */
 export interface OwnImage {
   /** Name of the service, or of the image that no service runs. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface OwnImage {
   readonly build: Build;
 }
 
-/** The images that are built from repositories of ours: those of services, then those that no service runs. */
+/** The own images of a platform: those of services, then those that no service runs. */
 export function ownImages(platform: Platform): OwnImage[] {
   const { services, images, repository } = platform;
   const ofServices = Object.entries(services).flatMap(([name, service]) => {
@@ -41,7 +41,7 @@ export function ownImages(platform: Platform): OwnImage[] {
   return [...ofServices, ...others];
 }
 
-/** The own image of a service, or one that no service runs. @throws {UsageError} naming the known ones when there is none. */
+/** The own image of a service, or one that no service runs. @throws {UsageError} listing the own images if it is unknown. */
 export function ownImageOf(platform: Platform, name: string): OwnImage {
   const all = ownImages(platform);
   const found = all.find((image) => image.name === name);
@@ -52,5 +52,5 @@ export function ownImageOf(platform: Platform, name: string): OwnImage {
     );
   }
   const known = all.map((image) => image.name).join(', ') || 'none';
-  throw new UsageError(`unknown service "${name}" in platform "${platform.name}"; own images are of: ${known}`);
+  throw new UsageError(`unknown service "${name}" in platform "${platform.name}"; expected one of ${known}`);
 }

@@ -13,7 +13,7 @@ const SHORT = 7;
 /** Longest tag of an image. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 const TAG_LIMIT = 128;
 
-/** The tag of the image that is built from a commit. @throws for scheme `upstream`, whose tags its publisher gives. */
+/** The tag of the image that is built from a commit. @throws for scheme `upstream`, whose tags the publisher chooses. */
 export function tagOf(scheme: TagScheme, { sha, branch }: Commit): string {
   switch (scheme) {
     case 'short-sha':
@@ -28,8 +28,8 @@ export function tagOf(scheme: TagScheme, { sha, branch }: Commit): string {
 }
 
 /**
- * The commit that a tag of an own image names, short or not; undefined when it names none. It does not ask for the scheme:
- * tags from before a change of it stay readable, and a rollback may go back to one.
+ * The full or short commit in the tag of an own image; undefined if it has none. It accepts all schemes, since a rollback can
+ * return to a tag from before a change of the scheme.
  */
 export function commitOf(tag: string): string | undefined {
   return /^(?:.+-)?([0-9a-f]{40}|[0-9a-f]{7})$/.exec(tag)?.[1];

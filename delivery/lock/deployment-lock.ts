@@ -8,20 +8,20 @@ import { settledPush } from './settle';
 import { LOCK_TIMES, type LockTimes } from './times';
 import { duration, heldBy } from './words';
 
-/** What a lock is at the moment. */
+/** The status of a lock. */
 export interface LockStatus {
   /** Where the ref is. @default - the lock was never taken */
   readonly commit?: CommitId;
-  /** What that commit says. Its `state` may be `free`. */
+  /** The record in that commit. Its `state` may be `free`. */
   readonly record?: LockRecord;
 }
 
-/** What a client that waits is told after each look. */
+/** The progress of a client that waits. */
 export interface Waiting {
   readonly record: LockRecord;
-  /** How long this client has waited, in milliseconds. */
+  /** Milliseconds for which this client has waited. */
   readonly waited: number;
-  /** For how long this client has seen the ref unchanged, in milliseconds. */
+  /** Milliseconds for which this client has seen the ref unchanged. */
   readonly unchanged: number;
 }
 
@@ -34,7 +34,7 @@ export interface TakeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a lock works with. */
+/** Dependencies of a lock. */
 export interface LockOptions {
   readonly store: RefStore;
   readonly clock: Clock;
@@ -50,9 +50,9 @@ export interface LockOptions {
  * The lock of an environment: ref `refs/strata/locks/<platform>-<env>` of the config repository, which moves by
  * compare-and-swap. Each of its commits has no files; the message holds owner, run and counter.
  *
- * The lock protects because every write to Git moves it in the same atomic push (see `HeldLock.write`): a client that has
- * lost the lock finds the ref elsewhere, and neither ref moves. Expiry is therefore a matter of convenience, not of safety,
- * and counts the time for which this client has seen the ref unchanged, never the clock of another machine.
+ * The lock is safe because every write to Git moves it in the same atomic push (see `HeldLock.write`): if a client has lost the
+ * lock, the ref has moved and the push changes nothing. Expiry is therefore only for convenience. It is measured as the time for
+ * which this client has seen the ref unchanged, never by the clock of another machine.
  */
 export class DeploymentLock {
   /** `<platform>-<env>`. */
@@ -84,7 +84,7 @@ export class DeploymentLock {
     let seen: { commit?: CommitId; at: number } | undefined;
     for (;;) {
       signal?.throwIfAborted();
-      // The ref was as it is now at some time before the first answer, and at some time after the next question.
+      // The ref has not changed between the first response and the next request.
       const asked = clock.now();
       const { commit, record } = await this.status();
       if (!seen || seen.commit !== commit) seen = { commit, at: clock.now() };
@@ -113,8 +113,8 @@ export class DeploymentLock {
       if (record?.state !== 'held') return 'free';
       if (record.owner !== holder.owner || record.run !== holder.run) {
         throw new RefusedError(
-          `lock ${this.name} is held by ${heldBy(record)}, not by ${heldBy(holder)}; only the holder releases it. ` +
-            `If that run is dead: npm run lock -- break --env ${this.options.env} --reason "..."`,
+          `lock ${this.name} is held by ${heldBy(record)}, not by ${heldBy(holder)}; only the holder can release it. ` +
+            `If that run has died: npm run lock -- break --env ${this.options.env} --reason "..."`,
         );
       }
       if (await this.free(commit, record, 'release')) return 'released';
@@ -122,8 +122,7 @@ export class DeploymentLock {
   }
 
   /**
-   * Takes the lock away from whoever holds it. The holder cannot write to Git any more; what it does in the cluster is not
-   * stopped.
+   * Takes the lock away from its holder, which can then no longer write to Git. Its work in the cluster is not stopped.
    *
    * @param by - who breaks it
    * @param reason - recorded in the history of the ref
@@ -138,7 +137,7 @@ export class DeploymentLock {
       if (record?.state !== 'held') return undefined;
       if (record.token !== meant.token) {
         throw new RefusedError(
-          `lock ${this.name} has changed hands: ${heldBy(record)} holds it now, not ${heldBy(meant)}; nothing was broken`,
+          `lock ${this.name} is now held by ${heldBy(record)}, not by ${heldBy(meant)}; nothing was changed`,
         );
       }
       const broken = { ...record, ...by, reason, previous: heldBy(record) };
@@ -146,7 +145,7 @@ export class DeploymentLock {
     }
   }
 
-  /** Moves the ref from where it was seen to a commit of this client. @returns undefined when somebody else was faster */
+  /** Moves the ref to a commit of this client. @returns undefined if another client was faster */
   private async swap(
     seen: CommitId | undefined,
     before: LockRecord | undefined,
@@ -191,10 +190,10 @@ export class DeploymentLock {
   private refusal(record: LockRecord, unchanged: number, waited: number): RefusedError {
     const { env, clock } = this.options;
     const held = clock.date().getTime() - Date.parse(record.since);
-    const sign = unchanged >= 2 * this.times.renew ? `, without a sign of life for ${duration(unchanged)}` : '';
+    const sign = unchanged >= 2 * this.times.renew ? `, not renewed for ${duration(unchanged)}` : '';
     return new RefusedError(
       `lock ${this.name} is held by ${heldBy(record)} for ${duration(held)}${sign}; waited ${duration(waited)}. ` +
-        `Run this again later; if that run is dead: npm run lock -- break --env ${env} --reason "..."`,
+        `Run this again later. If that run has died: npm run lock -- break --env ${env} --reason "..."`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { settledPush } from './settle';
 import type { LockTimes } from './times';
 import { heldBy } from './words';
 
-/** The lock was taken over or broken: this client must not write any more. */
+/** The lock was taken over or broken: this client must stop writing. */
 export class LockLostError extends RefusedError {
   constructor(
     message: string,
@@ -28,15 +28,15 @@ interface HeldLockOptions {
 /**
  * A lock that this client has taken.
  *
- * Every write moves the lock ref too: counter + 1, a child of the commit held, with the expected old value of both refs, in
- * one atomic push. A lock ref that did not move would protect nothing: git does not even send it.
+ * Every write also moves the lock ref to a child of its commit with the next counter, in one atomic push with the expected old
+ * values of both refs. A lock ref that did not move would not protect anything: git does not send it.
  */
 export class HeldLock {
   /** Aborted, with a `LockLostError` as its reason, when the lock is lost. */
   readonly lost: AbortSignal;
   private readonly losing = new AbortController();
   private readonly renewing = new AbortController();
-  /** Where the ref may be instead of `commit`: moves whose answers were lost. */
+  /** Commits that the ref may point to instead of `commit`: moves whose responses were lost. */
   private readonly unanswered = new Map<CommitId, LockRecord>();
   private queue: Promise<unknown> = Promise.resolve();
   private movedAt: number;
@@ -54,7 +54,7 @@ export class HeldLock {
     return this.options.name;
   }
 
-  /** What the lock ref says at the moment. */
+  /** The current record of the lock. */
   get record(): LockRecord {
     return this.current;
   }
@@ -69,7 +69,7 @@ export class HeldLock {
     return this.inTurn(() => this.move('write', 'held', updates));
   }
 
-  /** Shows other clients that this one is alive. @throws {LockLostError} */
+  /** Renews the lock, so that other clients do not take it over. @throws {LockLostError} */
   async renew(): Promise<void> {
     await this.inTurn(() => this.move('renew', 'held', []));
   }
@@ -83,7 +83,7 @@ export class HeldLock {
         await this.renew().catch((error: unknown) => {
           if (error instanceof LockLostError) throw error;
           if (clock.now() - this.movedAt >= times.lease)
-            throw this.lose('could not be renewed in time: another client may hold it');
+            throw this.lose('it could not be renewed in time, so another client may hold it');
         });
       }
     } catch {
@@ -120,7 +120,7 @@ export class HeldLock {
   ): Promise<PushOutcome> {
     this.lost.throwIfAborted();
     await this.locate();
-    if (this.current.state === 'free') throw new Error(`lock ${this.name} was released before`);
+    if (this.current.state === 'free') throw new Error(`lock ${this.name} was already released`);
     const { store, clock, name, ref } = this.options;
     const record: LockRecord = {
       ...this.current,
@@ -154,7 +154,7 @@ export class HeldLock {
     }
     const holder = found[ref] ? parseRecord(await store.message(found[ref])) : undefined;
     const now =
-      holder?.state === 'held' ? `${heldBy(holder)} holds it now` : `it was freed (${holder?.action ?? 'deleted'})`;
+      holder?.state === 'held' ? `${heldBy(holder)} holds it now` : `it was released (${holder?.action ?? 'deleted'})`;
     throw this.lose(`${now}${holder?.reason ? `: ${holder.reason}` : ''}`, written);
   }
 
@@ -177,7 +177,7 @@ export class HeldLock {
 
   private lose(why: string, written = false): LockLostError {
     const { name } = this.options;
-    const done = written ? 'the write had been done before' : 'nothing was written';
+    const done = written ? 'the write was already done' : 'nothing was written';
     const error = new LockLostError(`lock ${name} is lost: ${why}; ${done}`, written);
     this.losing.abort(error);
     this.renewing.abort();

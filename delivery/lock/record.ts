@@ -3,28 +3,28 @@ import type { Clock } from '../clock';
 import { BOT } from '../git/bot';
 import type { CommitId, RefStore } from '../git/ref-store';
 
-/** Who takes a lock: what is deployed, and the run that does it. */
+/** The holder of a lock: what is deployed, and the run that does it. */
 export interface Holder {
-  /** What is being deployed (`todo-api`), or the person who does maintenance. */
+  /** The deployed service (`todo-api`), or the person who does maintenance. */
   readonly owner: string;
-  /** The run, so that another run of the same owner is somebody else: `123456789.1`. */
+  /** The run, which distinguishes runs of the same owner: `123456789.1`. */
   readonly run: string;
 }
 
-/** How a lock came to be as it is. */
+/** The action that led to the state of a lock. */
 export type LockAction = 'take' | 'renew' | 'write' | 'release' | 'break';
 
-/** What a commit of a lock ref says. */
+/** The record in a commit of a lock ref. */
 export interface LockRecord extends Holder {
   readonly state: 'held' | 'free';
   readonly action: LockAction;
-  /** How often the ref has moved. It only ever grows. */
+  /** Number of moves of the ref. It never decreases. */
   readonly counter: number;
-  /** Distinguishes two clients that give themselves the same owner and run. */
+  /** Distinguishes two clients with the same owner and run. */
   readonly token: string;
-  /** When it was taken, by the holder's clock: shown to people, compared with nothing. RFC 3339. */
+  /** When it was taken, by the holder's clock. Only shown to people, never compared. RFC 3339. */
   readonly since: string;
-  /** When the ref moved, likewise. RFC 3339. */
+  /** When the ref moved, by the holder's clock. RFC 3339. */
   readonly at: string;
   /** Why it was taken or broken. @default - a deployment */
   readonly reason?: string;
@@ -54,7 +54,7 @@ export function parseRecord(message: string): LockRecord {
   const complete = REQUIRED.every((key) => fields.has(key)) && Number.isSafeInteger(counter);
   if (!complete || !['held', 'free'].includes(fields.get('state') ?? '')) {
     throw new FailedError(
-      `the lock ref has a commit that is not of a lock: "${message.split('\n')[0]}"; ` +
+      `the lock ref points to a commit that is not a lock: "${message.split('\n')[0]}"; ` +
         'find out who pushed it, then delete the ref with git push --delete',
     );
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { type PushOutcome, type RefStore, type RefUpdate, UnknownOutcomeError } from '../git/ref-store';
 
-/** How often a push is sent whose answers are lost. */
+/** Attempts of a push whose responses are lost. */
 const TRIES = 4;
 
 /**

@@ -10,5 +10,5 @@ export interface LockTimes {
   readonly wait: number;
 }
 
-/** A waiter of 5 minutes never outlasts the lease: a dead run's lock is broken by a person, or outlasted by who waits longer. */
+/** The wait is shorter than the lease: the lock of a dead run is broken by a person, or taken over by a client that waits longer. */
 export const LOCK_TIMES: LockTimes = { lease: 900_000, renew: 60_000, poll: 10_000, wait: 300_000 };

@@ -1,20 +1,20 @@
-/** What Slack is told of. */
+/** A notification for Slack. */
 export interface Notice {
   readonly stage: 'build' | 'deployment';
   readonly state: 'started' | 'succeeded' | 'failed';
   readonly service: string;
-  /** Image tag, or the commit where manifests are applied. */
+  /** Image tag, or the commit where CI applies the manifests. */
   readonly version: string;
   /** @default - none: a build is for every environment */
   readonly environment?: string | undefined;
   /** In seconds. */
   readonly duration?: number | undefined;
-  /** Addresses by what they are called, such as `run` and `commit`. */
+  /** URLs by their names, such as `run` and `commit`. */
   readonly links?: Readonly<Record<string, string>>;
   readonly error?: string | undefined;
 }
 
-/** Longest error that is posted, in characters: its end says what happened. */
+/** Longest error that is posted, in characters. Its end is the most useful part. */
 const LONGEST_ERROR = 2000;
 
 /**
@@ -44,7 +44,7 @@ function endOf(error: string): string {
   return text.length > LONGEST_ERROR ? `...${text.slice(-LONGEST_ERROR)}` : text;
 }
 
-/** Slack reads these three, and no others. */
+/** The three characters that Slack requires to be escaped. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -9,7 +9,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   token_revoked: 'set SLACK_BOT_TOKEN to a new token of the bot',
   channel_not_found: 'create the channel, and invite the bot if it is private',
   not_in_channel: 'invite the bot to the channel',
-  missing_scope: 'give the bot the scope chat:write',
+  missing_scope: 'add the scope chat:write to the bot',
 };
 
 /** How a notice is posted. */
@@ -23,15 +23,15 @@ export interface NotifyOptions {
 }
 
 /**
- * Posts a notice to the channel of a platform. Never fails, since a deployment does not depend on it: whatever is wrong
- * is one line of warning. Does nothing where the platform has no channel.
+ * Posts a notice to the Slack channel of a platform. It never throws, since a deployment does not depend on it: it prints a
+ * warning of one line instead. It does nothing if the platform has no channel.
  *
  * | variable | meaning | default |
  * | --- | --- | --- |
  * | `SLACK_BOT_TOKEN` | token of the bot, with the scope `chat:write` | none: a warning |
  * | `STRATA_SLACK_ENDPOINT` | root of Slack's Web API | Slack's |
  *
- * @returns true when Slack has it
+ * @returns true if Slack has accepted it
  */
 export async function notify(
   { slack }: Pick<Platform, 'slack'>,
@@ -41,17 +41,17 @@ export async function notify(
   if (!slack) return false;
   const token = env['SLACK_BOT_TOKEN'];
   if (!token) {
-    warn(`warning: ${slack.channel} was not told: SLACK_BOT_TOKEN is not set`);
+    warn(`warning: ${slack.channel} was not notified: SLACK_BOT_TOKEN is not set`);
     return false;
   }
   try {
-    // It takes a tenth of a second to load, which commands that notify nobody need not wait for.
+    // Loading it takes a tenth of a second, which other commands do not need.
     const { WebClient } = await import('@slack/web-api');
     const message = { channel: slack.channel, text: textOf(notice), unfurl_links: false };
     await new WebClient(token, optionsOf(env, timeout)).chat.postMessage(message);
     return true;
   } catch (error) {
-    warn(`warning: ${slack.channel} was not told: ${problemOf(error).replaceAll(token, '***')}`);
+    warn(`warning: ${slack.channel} was not notified: ${problemOf(error).replaceAll(token, '***')}`);
     return false;
   }
 }
@@ -67,7 +67,7 @@ function optionsOf(env: NodeJS.ProcessEnv, timeout: number): WebClientOptions {
   };
 }
 
-/** What goes wrong is said once, by the warning. */
+/** The warning is the only message about an error. */
 const SILENT: Logger = {
   debug: () => undefined,
   info: () => undefined,

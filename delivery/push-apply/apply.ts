@@ -5,19 +5,19 @@ import { FailedError, RefusedError } from '../../errors';
 import type { Clock } from '../clock';
 import { fillTemplates } from '../secret-templates';
 
-/** Who owns the fields that this applies. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+/** Field manager of what is applied. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 const FIELD_MANAGER = 'strata';
 
-/** How long owners of CRDs may take to install them, and their webhooks to answer. */
+/** Time in which operators have to install their CRDs, and their webhooks to answer. */
 const INSTALL_SECONDS = 300;
 const INTERVAL_MS = 2_000;
 
-/** How the API server refuses a custom resource whose owner is still being installed. */
+/** Errors of the API server for a custom resource whose operator is still being installed. */
 const NOT_INSTALLED = /no matches for kind|failed calling webhook/;
 
-/** What is to be applied. It has passwords in it: it stays in memory, and reaches kubectl by standard input. */
+/** Manifests to apply. They contain passwords: they stay in memory, and are passed to kubectl on standard input. */
 export interface Manifests {
-  /** Owners of CRDs, which come before the users of those. @default - none */
+  /** Operators and their CRDs, which are applied first. @default - none */
   readonly infrastructure?: string;
   readonly overlay: string;
 }
@@ -26,7 +26,7 @@ export interface Manifests {
 export interface ApplyOptions {
   readonly kubectl: Kubectl;
   readonly clock: Clock;
-  /** Take fields that another manager owns. @default false */
+  /** True to take over fields of other field managers. @default false */
   readonly forceConflicts?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
@@ -41,12 +41,12 @@ interface Applied {
 }
 
 /**
- * Builds what CI applies to an environment, with values in place of the placeholders of its Secrets.
+ * Renders the manifests that CI applies to an environment, and replaces the placeholders of its Secrets by values.
  *
  * @param folder - a checkout of the repository.
  * @param path - of the overlay in it.
  * @param values - by the names that GitHub's secrets have.
- * @throws {RefusedError} when a placeholder would be left.
+ * @throws {RefusedError} if a placeholder has no value.
  */
 export async function buildManifests(
   folder: string,
@@ -61,10 +61,10 @@ export async function buildManifests(
 }
 
 /**
- * Applies the owners of CRDs, then the overlay, as soon as those are installed.
+ * Applies the operators, then the overlay as soon as their CRDs are installed.
  *
  * @returns what was applied, as `kind/name`.
- * @throws {RefusedError} when another manager owns a field that this would change.
+ * @throws {RefusedError} if another field manager owns a field that would change.
  */
 export async function applyManifests({ infrastructure, overlay }: Manifests, options: ApplyOptions): Promise<string[]> {
   const { clock, signal, onProgress } = options;
@@ -79,7 +79,7 @@ export async function applyManifests({ infrastructure, overlay }: Manifests, opt
         error instanceof KubectlError ? error.stderr.split('\n').filter((one) => NOT_INSTALLED.test(one)) : [];
       if (!line || clock.now() >= deadline) throw error;
       await assertInstallable(infrastructure, options);
-      onProgress?.(`the owners of CRDs are being installed: ${line}`);
+      onProgress?.(`waiting for the operators: ${line}`);
       await clock.sleep(INTERVAL_MS, signal);
     }
   }
@@ -100,13 +100,13 @@ async function serverSideApply(manifests: string, { kubectl, forceConflicts }: A
   } catch (error) {
     if (!(error instanceof KubectlError) || !/conflict/i.test(error.stderr)) throw error;
     throw new RefusedError(
-      `another manager owns fields that this would change:\n${error.stderr.trim()}\n` +
-        'find out who it is and end it; or take the fields with --force-conflicts "REASON", which is recorded',
+      `another field manager owns fields that would change:\n${error.stderr.trim()}\n` +
+        'find and stop it, or take over the fields with --force-conflicts "REASON", which is recorded',
     );
   }
 }
 
-/** @throws {FailedError} when a Helm chart has failed to install */
+/** @throws {FailedError} if the installation of a Helm chart has failed */
 async function assertInstallable(manifests: string, { kubectl }: ApplyOptions): Promise<void> {
   const found = await kubectl.json<Applied | { readonly items: readonly Applied[] }>(
     ['get', '--filename=-'],
@@ -117,5 +117,5 @@ async function assertInstallable(manifests: string, { kubectl }: ApplyOptions): 
       .filter(({ type, status: value }) => type === 'Failed' && value === 'True')
       .map(({ message }) => `${kind} ${metadata.name}: ${message}`),
   );
-  if (failures.length > 0) throw new FailedError(`an owner of CRDs cannot be installed: ${failures.join('; ')}`);
+  if (failures.length > 0) throw new FailedError(`an operator could not be installed: ${failures.join('; ')}`);
 }

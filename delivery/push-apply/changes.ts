@@ -1,15 +1,15 @@
 import type { Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 
-/** An environment that a change concerns, and the first file that says so. */
+/** An environment that a change affects, and the first file that affects it. */
 export interface Affected {
   readonly env: string;
   readonly file: string;
 }
 
 /**
- * The environments that CI applies to and that changed files concern: an environment's own folder concerns it alone; what
- * environments share, and `deploy-control.yaml`, concern them all.
+ * The environments that CI applies and that changed files affect. The folder of an environment affects only that environment;
+ * shared files and `deploy-control.yaml` affect all of them.
  *
  * @param files - paths in the repository.
  * @param branch - branch that was pushed: then only environments that follow it, but `deploy-control.yaml` on the platform's own branch
@@ -26,7 +26,7 @@ export function affectedEnvironments(platform: Platform, files: readonly string[
     if (!file.startsWith(tree)) return false;
     // k8s/<platform>/<provider>/<env>/...
     const [, owner = '', part] = file.slice(tree.length).split('/');
-    // The machines of a cluster are not what is applied to it.
+    // The configuration of the cluster itself is not applied to it.
     return Object.hasOwn(platform.environments, owner) ? owner === env && part !== 'cluster' : true;
   };
   return all.flatMap(([env, { delivery }]) => {

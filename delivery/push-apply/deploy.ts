@@ -16,23 +16,23 @@ import { applyManifests, buildManifests, type Manifests } from './apply';
 import { DeploymentLease } from './lease';
 import { shortcomings } from './verify';
 
-/** What is to be applied. */
+/** A request to apply an environment. */
 export interface ApplyRequest {
-  /** The service that the gate is asked about; all of the environment is applied. */
+  /** The service that the gate is asked about. The whole environment is applied. */
   readonly service: string;
   /** A commit of the environment's branch. @default - the newest that changed the platform's manifests */
   readonly commit?: string;
   readonly trigger: Trigger;
-  /** Why fields of other managers are taken; it is recorded. @default - they are not taken */
+  /** Why fields of other field managers are taken over, which is recorded. @default - they are not */
   readonly forceConflicts?: string;
-  /** It goes back to an earlier commit: the gate is not asked, and pods that are stuck are deleted. @default false */
+  /** True for a rollback to an earlier commit: it does not ask the gate, and deletes stuck pods. @default false */
   readonly isRollback?: boolean;
   readonly dryRun?: boolean;
-  /** Where the values of secrets are, by their names in GitHub. */
+  /** Values of secrets, by their names in GitHub. */
   readonly values: Readonly<Record<string, string | undefined>>;
 }
 
-/** What has become of it. */
+/** The result. */
 export interface AppliedEnvironment {
   readonly service: string;
   readonly env: string;
@@ -40,10 +40,10 @@ export interface AppliedEnvironment {
   readonly outcome: 'rolled out' | 'planned';
 }
 
-/** Seconds between two looks at what the environment still lacks. */
+/** Seconds between two checks of what the environment still lacks. */
 const LOOK_MS = 2_000;
 
-/** Names of the secrets that are put into the manifests of an environment. */
+/** Names of the secrets that are inserted into the manifests of an environment. */
 export function secretNames({ platform, env }: { readonly platform: Platform; readonly env: string }): string[] {
   return applicationSecrets(platform, environmentOf(platform, env)).map(settingName);
 }
@@ -112,7 +112,7 @@ export async function applyEnvironment(
   );
 }
 
-/** An approval is a commit too: one that changes no manifest is not what was approved. */
+/** Commits that change no manifest, such as approvals, are skipped. */
 async function commitOf(tools: DeliveryTools, revision: string | undefined): Promise<CommitId> {
   const head = await branchHead(tools);
   if (revision) return tools.store.resolve(revision);
@@ -120,7 +120,7 @@ async function commitOf(tools: DeliveryTools, revision: string | undefined): Pro
   return newest?.id ?? head;
 }
 
-/** The commit that was rolled out and verified last. @returns undefined before the first */
+/** The last commit that was rolled out and verified. @returns undefined before the first */
 export async function deployedCommit(tools: DeliveryTools): Promise<CommitId | undefined> {
   return DeploymentLease.read(leaseOf(tools, 'nobody')).then(({ deployedCommit: commit }) => commit);
 }
@@ -159,7 +159,7 @@ async function rollOut(
   });
 }
 
-/** Does work under the Lease of the environment's cluster, and frees it whatever becomes of the work. */
+/** Runs work while holding the Lease of the environment's cluster, and releases it afterwards in any case. */
 async function underLease<T>(
   tools: DeliveryTools,
   service: string,

@@ -2,11 +2,11 @@ import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import { RefusedError } from '../../errors';
 import type { Clock } from '../clock';
 
-/** What the annotations of the Lease remember between deployments. */
+/** Data that annotations of the Lease keep between deployments. */
 export interface LeaseMemory {
-  /** The commit whose rollout was verified last: what a failed one goes back to. */
+  /** The last commit with a verified rollout, to which a failed one is rolled back. */
   readonly deployedCommit?: string;
-  /** Who took fields away from another manager last, when and why. */
+  /** Who last took over fields of another field manager, when and why. */
   readonly forcedConflicts?: string;
 }
 
@@ -27,10 +27,10 @@ interface Lease {
   };
 }
 
-/** How long a client must have seen the Lease unchanged before it takes it over: its holder is dead. */
+/** Time for which a client must have seen the Lease unchanged before it takes it over. */
 const DURATION_MS = 180_000;
 const RENEW_MS = 30_000;
-/** How long a holder goes on that cannot renew it: it ends before somebody else may begin. */
+/** Time after which a holder that cannot renew the Lease stops, before another client can take it over. */
 const RENEW_DEADLINE_MS = 120_000;
 const POLL_MS = 10_000;
 const PATIENCE_MS = 300_000;
@@ -38,7 +38,7 @@ const PATIENCE_MS = 300_000;
 const DEPLOYED = 'strata.dev/deployed-commit';
 const FORCED = 'strata.dev/forced-conflicts';
 
-/** Where a Lease is, and who wants it. */
+/** A Lease, and the client that takes it. */
 export interface LeaseOptions {
   readonly kubectl: Kubectl;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export interface LeaseOptions {
   readonly name: string;
   /** The run, `postgres (run 123456789.1)`. */
   readonly holder: string;
-  /** Called after each look while somebody else holds it. */
+  /** Called after each check while another client holds it. */
   readonly onWait?: (message: string) => void;
 }
 
@@ -70,7 +70,7 @@ export class DeploymentLease {
     private current: Lease,
   ) {}
 
-  /** Takes the Lease, and waits up to 5 minutes for it. @throws {RefusedError} naming who holds it */
+  /** Takes the Lease, and waits up to 5 minutes for it. @throws {RefusedError} naming its holder */
   static async take(options: LeaseOptions): Promise<DeploymentLease> {
     const { clock, holder, name, onWait } = options;
     const start = clock.now();
@@ -96,17 +96,17 @@ export class DeploymentLease {
     }
   }
 
-  /** What earlier deployments have left, for those who do not deploy. */
+  /** Reads the data of earlier deployments without taking the Lease. */
   static async read(options: LeaseOptions): Promise<LeaseMemory> {
     return memoryOf(await read(options));
   }
 
-  /** What earlier deployments have left. */
+  /** Data of earlier deployments. */
   get memory(): LeaseMemory {
     return memoryOf(this.current);
   }
 
-  /** Remembers something for later deployments. @throws {RefusedError} when the Lease is lost */
+  /** Stores data for later deployments. @throws {RefusedError} if the Lease is lost */
   remember({ deployedCommit, forcedConflicts }: LeaseMemory): Promise<void> {
     const annotations = {
       ...this.current.metadata.annotations,
@@ -116,7 +116,7 @@ export class DeploymentLease {
     return this.change((lease) => ({ ...lease, metadata: { ...lease.metadata, annotations } }));
   }
 
-  /** Frees it, unless somebody else has it by now. */
+  /** Releases it, unless another client holds it. */
   async release(): Promise<void> {
     this.renewing.abort();
     if (this.lost.aborted) return;
@@ -192,7 +192,7 @@ function read({ kubectl, namespace, name }: LeaseOptions): Promise<Lease | undef
   return kubectl.find<Lease>(['get', 'lease', name, `--namespace=${namespace}`]);
 }
 
-/** Creates or replaces it; undefined when somebody else was faster. */
+/** Creates or replaces it; undefined if another client was faster. */
 async function write({ kubectl }: LeaseOptions, lease: Lease): Promise<Lease | undefined> {
   const verb = lease.metadata.resourceVersion ? 'replace' : 'create';
   return kubectl.json<Lease>([verb, '--filename=-'], JSON.stringify(lease)).catch((error: unknown) => {

@@ -14,8 +14,8 @@ interface Claim {
 }
 
 /**
- * What an environment still lacks once its workloads were rolled out, one line each: pods that are not ready, claims without
- * a volume, Services without a pod that is ready.
+ * What an environment lacks after its rollout, one line each: pods that are not ready, claims without a volume, Services without
+ * a ready pod.
  *
  * @param overlay - what was applied.
  */
@@ -34,7 +34,7 @@ export async function shortcomings(kubectl: Kubectl, overlay: string, namespace:
       .map(({ metadata, status }) => `claim ${metadata.name} is ${status?.phase ?? 'Unknown'}, not Bound`),
     ...services
       .filter(({ spec }) => spec?.selector && !pods.some((pod) => isReady(pod) && matches(pod, spec.selector)))
-      .map(({ metadata }) => `service ${metadata.name} has no pod that is ready`),
+      .map(({ metadata }) => `service ${metadata.name} has no ready pod`),
   ];
 }
 

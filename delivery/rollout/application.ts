@@ -3,7 +3,7 @@ import { ARGOCD_NAMESPACE } from '../../contracts/k8s';
 import { FailedError } from '../../errors';
 import type { Progress } from './workload';
 
-/** Annotation that lets Argo CD look at Git at once instead of at its next poll. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/ */
+/** Annotation that makes Argo CD read Git immediately instead of at its next poll. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/ */
 const REFRESH = 'argocd.argoproj.io/refresh';
 
 interface Application {
@@ -16,7 +16,7 @@ interface Application {
   };
 }
 
-/** One sync that Argo CD remembers. */
+/** One entry of Argo CD's sync history. */
 export interface SyncRecord {
   readonly id: number;
   readonly revision: string;
@@ -24,13 +24,13 @@ export interface SyncRecord {
   readonly deployedAt: string;
 }
 
-/** How far an Application has come. */
+/** The progress of an Application. */
 export interface ApplicationProgress extends Progress {
-  /** It has looked at our commit: until then its workloads are those of an older one. */
+  /** True once it has compared our commit. Until then its workloads are those of an older commit. */
   readonly isOurs: boolean;
 }
 
-/** Asks Argo CD to look at Git now. @throws {FailedError} when there is no such Application */
+/** Makes Argo CD read Git now. @throws {FailedError} if the Application does not exist */
 export async function refresh(kubectl: Kubectl, application: string): Promise<void> {
   const args = [
     'annotate',
@@ -46,10 +46,10 @@ export async function refresh(kubectl: Kubectl, application: string): Promise<vo
 }
 
 /**
- * How far an Application has come in following a commit.
+ * The progress of an Application towards a commit.
  *
- * @param contains - whether the commit is in a revision that Argo CD has synced, which may be newer.
- * @throws {FailedError} when there is no such Application.
+ * @param contains - true if a revision that Argo CD has synced contains the commit; it may be newer.
+ * @throws {FailedError} if the Application does not exist.
  */
 export async function applicationProgress(
   kubectl: Kubectl,
@@ -79,7 +79,7 @@ export async function applicationProgress(
   return progress(true, 'done', `is Synced and Healthy at ${commit}`);
 }
 
-/** What Argo CD has synced, newest last. */
+/** The sync history of an Application, newest last. */
 export async function syncHistory(kubectl: Kubectl, application: string): Promise<readonly SyncRecord[]> {
   return (await statusOf(kubectl, application)).history ?? [];
 }

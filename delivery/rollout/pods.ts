@@ -1,7 +1,7 @@
 import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import type { Workload } from './workload';
 
-/** A pod, as far as a rollout looks at it. */
+/** A pod, with the fields that a rollout checks. */
 export interface Pod {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly status?: {
@@ -22,13 +22,13 @@ interface Event {
   readonly involvedObject?: { readonly kind?: string; readonly name?: string };
 }
 
-/** Events that are shown of one failure, newest last. */
+/** Events that are shown for one failure, newest last. */
 const EVENTS = 10;
 
 /** Label of a StatefulSet's pod with the revision of the template that it was created from. */
 const REVISION = 'controller-revision-hash';
 
-/** What keeps the pods of a workload from being ready, and the warnings about them: one line each. */
+/** Why the pods of a workload are not ready, and warnings about them, one line each. */
 export async function diagnose(kubectl: Kubectl, workload: Workload): Promise<string[]> {
   const namespace = workload.metadata.namespace ?? 'default';
   const pods = (await podsOf(kubectl, workload)).filter((pod) => !isReady(pod));
@@ -50,10 +50,10 @@ export async function diagnose(kubectl: Kubectl, workload: Workload): Promise<st
 }
 
 /**
- * Deletes pods of a StatefulSet that belong to another revision and are not ready: its controller waits for them for ever,
- * even when its template was repaired. Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+ * Deletes pods of a StatefulSet that belong to another revision and are not ready: its controller waits for them forever, even
+ * after its template was fixed. Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
  *
- * @returns what was done, or what a person has to do where this identity may not.
+ * @returns what was done, or the command that a person has to run if this identity has no permission.
  */
 export async function releaseStuckPods(kubectl: Kubectl, workload: Workload): Promise<string[]> {
   const revision = workload.status?.updateRevision;
@@ -91,7 +91,7 @@ export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
-/** Why a pod is not ready, in Kubernetes' words. */
+/** Why a pod is not ready, as Kubernetes reports it. */
 export function reasonOf({ status }: Pod): string {
   const container = status?.containerStatuses?.find(({ state }) => state?.waiting);
   const waiting = container?.state?.waiting;

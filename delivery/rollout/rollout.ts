@@ -5,40 +5,39 @@ import { applicationProgress, refresh } from './application';
 import { diagnose, releaseStuckPods } from './pods';
 import { imageDifferences, nameOf, type Progress, progressOf, type Workload } from './workload';
 
-/** What is to be rolled out, and how long it may take. */
+/** A rollout to follow. */
 export interface Rollout {
   readonly kubectl: Kubectl;
-  /** As the overlay has them. */
+  /** The workloads as in the overlay. */
   readonly workloads: readonly Workload[];
-  /** The Argo CD Application that brings them. @default - they were applied already */
+  /** The Argo CD Application that deploys them. @default - they are already applied */
   readonly application?: {
     readonly name: string;
-    /** Whether a revision that it has synced has the commit in it. */
+    /** True if a revision that it has synced contains the commit. */
     readonly contains: (revision: string) => Promise<boolean>;
   };
   readonly timeoutSeconds: number;
-  /** Delete pods that keep a StatefulSet from going back. @default false */
+  /** True to delete pods that prevent the rollback of a StatefulSet. @default false */
   readonly isRollback?: boolean;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Called with each new state in one line. */
+  /** Called with each new state, in one line. */
   readonly onProgress?: (message: string) => void;
 }
 
-/** Milliseconds between two looks at the cluster. */
+/** Milliseconds between two reads of the cluster. */
 const INTERVAL_MS = 2_000;
 
-/** Seconds that a rollout may take: databases with replicas take longest, and production has those. */
+/** Time limit of a rollout, in seconds. Replicated databases take longest, and production has them. */
 export function rolloutSeconds(env: string): number {
   return env === 'prod' ? 600 : 300;
 }
 
-/** A rollout that was not finished in time, or cannot be. Its message has the pods and events that say why. */
+/** A rollout failed or timed out. The message lists the pods and events with the reasons. */
 export class RolloutError extends FailedError {}
 
 /**
- * Waits until the workloads run the images of the overlay and all their pods are ready, and Argo CD finds the Application
- * synced and healthy.
+ * Waits until the workloads run the images of the overlay with all pods ready, and the Application is Synced and Healthy.
  *
  * @throws {RolloutError}
  */
@@ -58,7 +57,7 @@ export async function awaitRollout(rollout: Rollout): Promise<void> {
   }
 }
 
-/** The first part that is not done, or that all are. */
+/** The first part that is not done, or the result once all are. */
 async function look(rollout: Rollout): Promise<Progress> {
   const { kubectl, application, workloads } = rollout;
   const synced = application && (await applicationProgress(kubectl, application.name, application.contains));

@@ -1,12 +1,12 @@
 import { parseAllDocuments } from 'yaml';
 
-/** A container, as far as a rollout looks at it. */
+/** A container, with the fields that a rollout checks. */
 interface Container {
   readonly name: string;
   readonly image: string;
 }
 
-/** A Deployment or StatefulSet as the API shows it. */
+/** A Deployment or StatefulSet in the API. */
 export interface Workload {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number };
@@ -28,7 +28,7 @@ export interface Workload {
   };
 }
 
-/** How far a workload has come. `message` says what it waits for, or why it failed. */
+/** The progress of a workload. `message` is what it waits for, or why it failed. */
 export interface Progress {
   readonly state: 'done' | 'waiting' | 'failed';
   readonly message: string;
@@ -37,7 +37,7 @@ export interface Progress {
 /** Kinds whose pods are rolled out by their controller. */
 const KINDS = ['Deployment', 'StatefulSet'];
 
-/** The Deployments and StatefulSets in what kustomize has built. @param namespace - of those that name none. */
+/** The Deployments and StatefulSets in rendered manifests. @param namespace - default namespace. */
 export function workloadsIn(manifests: string, namespace: string): Workload[] {
   return parseAllDocuments(manifests).flatMap((document) => {
     const object = document.toJS() as Workload | null;
@@ -46,7 +46,7 @@ export function workloadsIn(manifests: string, namespace: string): Workload[] {
   });
 }
 
-/** True when a container of the workload runs an image of that repository. */
+/** True if a container of the workload runs an image of the repository. */
 export function runs({ spec }: Workload, repository: string): boolean {
   return spec.template.spec.containers.some(({ image }) => image.startsWith(`${repository}:`));
 }
@@ -56,7 +56,7 @@ export function nameOf({ kind, metadata }: Workload): string {
   return `${kind.toLowerCase()}/${metadata.name}`;
 }
 
-/** What differs between the images that a workload is to run and those that it is told to run. */
+/** The differences between the wanted images of a workload and those in its template. */
 export function imageDifferences(wanted: Workload, live: Workload | undefined): string[] {
   if (!live) return [`${nameOf(wanted)} does not exist`];
   const running = new Map(live.spec.template.spec.containers.map(({ name, image }) => [name, image]));
@@ -68,7 +68,7 @@ export function imageDifferences(wanted: Workload, live: Workload | undefined): 
 }
 
 /**
- * How far a workload has come in running its newest template on all of its pods.
+ * The progress of a workload towards running its newest template in all pods.
  *
  * Source: the rules of `kubectl rollout status`, kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go.
  */
@@ -78,14 +78,15 @@ export function progressOf(live: Workload): Progress {
   const wanted = spec.replicas ?? 1;
   const waiting = (message: string): Progress => ({ state: 'waiting', message: `${name}: ${message}` });
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0))
-    return waiting('its controller has not seen the change');
+    return waiting('its controller has not processed the change yet');
   const stalled = status.conditions?.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
   if (stalled)
     return { state: 'failed', message: `${name}: ${stalled.message ?? 'it exceeded its progress deadline'}` };
   const updated = status.updatedReplicas ?? 0;
   const kept = live.kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0;
   if (updated < wanted - kept) return waiting(`${updated} of ${wanted - kept} pods are updated`);
-  if ((status.replicas ?? 0) > wanted) return waiting(`${(status.replicas ?? 0) - wanted} old pods are still ending`);
+  if ((status.replicas ?? 0) > wanted)
+    return waiting(`${(status.replicas ?? 0) - wanted} old pods are still terminating`);
   const ready = (live.kind === 'StatefulSet' ? status.readyReplicas : status.availableReplicas) ?? 0;
   if (ready < wanted) return waiting(`${ready} of ${wanted} pods are ready`);
   return { state: 'done', message: `${name}: ${wanted} of ${wanted} pods are ready` };

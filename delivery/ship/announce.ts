@@ -3,13 +3,13 @@ import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
 import { type DeliveryTools, runAddress } from './tools';
 
-/** What notices of one delivery have in common. */
+/** The common fields of the notices of one delivery. */
 export type Announced = Pick<Notice, 'stage' | 'service' | 'version'> & {
   /** The commit that is built or deployed, and its repository. @default - unknown */
   readonly commit?: { readonly repository: string; readonly sha: string };
 };
 
-/** Does work, and tells the platform's channel that it started, and that it succeeded or failed. */
+/** Runs work, and posts to the platform's channel that it started, and that it succeeded or failed. */
 export async function announced<T>(tools: DeliveryTools, about: Announced, work: () => Promise<T>): Promise<T> {
   const { clock } = tools;
   const start = clock.now();

@@ -1,30 +1,30 @@
 import { FailedError, UsageError } from '../../errors';
+import { readImage } from '../../manifests/image-entry';
 import { ownImageOf } from '../image/own-images';
 import { syncHistory } from '../rollout/application';
-import { readImage } from '../tag/image-entry';
 import { kustomizationOf } from '../tag/tag';
 import { checkImage, keepImage, underLock } from './steps';
 import { followRollout, type Place, placeOf } from './target';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
 
-/** What to go back to: one of these at most. */
+/** What to roll back to: at most one of these. */
 export interface RollbackRequest {
   readonly service: string;
   /** A tag. */
   readonly to?: string;
-  /** A commit of the config repository: go back to the tag before it. */
+  /** A commit of the config repository: roll back to the tag before it. */
   readonly revert?: string;
-  /** An id in Argo CD's history of the Application: go back to the tag that was synced then. */
+  /** An id in Argo CD's history of the Application: roll back to the tag that was synced then. */
   readonly argocd?: number;
-  /** Why; it is recorded in the pin. */
+  /** Reason, which is recorded in the pin. */
   readonly reason?: string;
-  /** End once the pin is written. */
+  /** True to end once the pin is written. */
   readonly noWait?: boolean;
   readonly dryRun?: boolean;
 }
 
-/** What a rollback has come to. */
+/** The result of a rollback. */
 export interface RolledBack {
   readonly service: string;
   readonly env: string;
@@ -35,10 +35,10 @@ export interface RolledBack {
 }
 
 /**
- * Takes a service back to an earlier tag, and pins it there: no delivery changes it until it is released.
+ * Rolls a service back to an earlier tag and pins it there: no delivery changes it until it is released.
  *
- * All ways end in a pin in Git. `argocd app rollback` is refused by Argo CD where it syncs by itself, and a reverted commit
- * would be undone by the next delivery. The gate is not asked: it is about what is new.
+ * Every kind of rollback writes a pin to Git. Argo CD refuses `argocd app rollback` with automatic sync, and the next delivery
+ * would undo a reverted commit. The gate is not asked, since it is about new versions.
  */
 export async function rollBack(
   tools: DeliveryTools,
@@ -78,7 +78,7 @@ export async function rollBack(
   });
 }
 
-/** The tag that a request means. @default - the one before that which is deployed */
+/** The tag of a request. @default - the tag before the deployed one */
 async function earlierTag(
   tools: DeliveryTools,
   { target, writer, overlay }: Place,
@@ -99,10 +99,10 @@ async function earlierTag(
     if (found) return at(found.revision);
     const known = history.map(({ id, revision, deployedAt }) => `${id} (${revision.slice(0, 7)}, ${deployedAt})`);
     throw new UsageError(
-      `Argo CD's history of application ${overlay.application} has no id ${argocd}; it has ${known.join(', ') || 'none'}`,
+      `Argo CD's history of application ${overlay.application} has no id ${argocd}; expected one of ${known.join(', ') || 'none'}`,
     );
   }
   const before = (await writer.history(target, 10)).find(({ tag }) => tag !== deployed);
   if (before) return before.tag;
-  throw new FailedError(`${target.service} had no tag before ${deployed}; name one with --to`);
+  throw new FailedError(`${target.service} had no tag before ${deployed}; give one with --to`);
 }

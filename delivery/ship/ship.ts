@@ -16,24 +16,24 @@ import { followRollout, type Place, placeOf } from './target';
 import type { Timeline } from './timeline';
 import type { DeliveryTools } from './tools';
 
-/** What is to be shipped. */
+/** A request to ship a service. */
 export interface ShipRequest {
   readonly service: string;
-  /** A tag that the registry has. @default - that of the commit in `source`, built where it is missing */
+  /** An existing tag. @default - the tag of the commit in `source`, which is built if it is missing */
   readonly tag?: string;
   /** A checkout of the service's repository. */
   readonly source: string;
   readonly trigger: Trigger;
-  /** Build and push, and deploy nothing. */
+  /** True to build and push without deploying. */
   readonly buildOnly?: boolean;
-  /** Look for known vulnerabilities in what is built. */
+  /** True to scan the built image for vulnerabilities. */
   readonly scan?: boolean;
-  /** End once the tag is written: who has no access to the cluster cannot follow its rollout. */
+  /** True to end once the tag is written, without access to the cluster. */
   readonly noWait?: boolean;
   readonly dryRun?: boolean;
 }
 
-/** What has become of it. */
+/** The result. */
 export interface Shipped {
   readonly service: string;
   readonly env: string;
@@ -43,18 +43,18 @@ export interface Shipped {
   readonly commit?: string;
 }
 
-/** What holds while a service is being delivered. */
+/** The state of a running delivery. */
 interface Delivering {
   readonly gate: Gate;
   readonly lock: HeldLock | undefined;
-  /** Aborted when the lock is lost or a person interrupts. */
+  /** Aborted if the lock is lost or a person interrupts. */
   readonly signal: AbortSignal;
   readonly timeline: Timeline;
 }
 
 /**
- * Takes a commit of a service to a verified rollout, as the environment's delivery describes it: by a commit to the config
- * repository, or by Image Updater. It can be run again after any failure: what was done already is not done twice.
+ * Takes a commit of a service to a verified rollout, by the environment's delivery: a commit to the config repository, or Image
+ * Updater. It can be run again after any failure: finished steps are not repeated.
  */
 export async function ship(tools: DeliveryTools, request: ShipRequest, timeline: Timeline): Promise<Shipped> {
   const { platform, env, report } = tools;
@@ -109,7 +109,7 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
   });
 }
 
-/** Brings the tag into Git, or waits until Image Updater has. */
+/** Writes the tag to Git, or waits until Image Updater has. */
 function write(
   tools: DeliveryTools,
   { writer, target }: Place,
@@ -122,7 +122,7 @@ function write(
   return timeline.step('Image Updater', awaited, detail);
 }
 
-/** Follows the rollout; one that fails is taken back where deploy-control.yaml says so. @throws {RolloutError} in any case */
+/** Follows the rollout. A failed one is rolled back if deploy-control.yaml says so. @throws {RolloutError} in both cases */
 async function follow(
   tools: DeliveryTools,
   place: Place,
@@ -151,12 +151,12 @@ async function follow(
     });
     throw new FailedError(
       `${error.message}\n${service} is back at ${before} and pinned there; ` +
-        `once it is repaired: npm run tag -- unpin --env ${env} --service ${service}`,
+        `once it is fixed: npm run tag -- unpin --env ${env} --service ${service}`,
     );
   }
 }
 
-/** Refuses what the environment's delivery cannot bring there, before anything is built. */
+/** Refuses, before anything is built, what the environment's delivery cannot deploy. */
 function assertDeliverable(tools: DeliveryTools, { service, tag }: ShipRequest, commit: Commit | undefined): void {
   const { platform, env } = tools;
   if (tag && isImageUpdater(tools)) {

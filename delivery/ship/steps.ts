@@ -15,11 +15,11 @@ import type { TagWriter } from '../tag/tag-writer';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
 
-/** Milliseconds between two looks at the branch, and for how long: Image Updater looks at the registry every two minutes. */
+/** Interval and limit of polling the branch, in milliseconds. Image Updater polls the registry every two minutes. */
 const LOOK_MS = 5_000;
 const IMAGE_UPDATER_MS = 300_000;
 
-/** Who starts a deployment: a push to a branch, or a person. */
+/** What starts a deployment: a push to a branch, or a person. */
 export type Trigger = 'push' | 'manual';
 
 /** Asks the gate. @throws {RefusedError} or {AsleepError} with every reason */
@@ -35,10 +35,10 @@ export async function passGate(
 }
 
 /**
- * Does work under the environment's lock, if it has one, and frees the lock whatever becomes of the work.
+ * Runs work while holding the environment's lock, if it has one, and releases the lock afterwards in any case.
  *
- * @param work - gets the lock, and a signal that ends it when the lock is lost or a person interrupts.
- * @throws {RefusedError} when somebody else holds the lock for longer than we wait.
+ * @param work - gets the lock, and a signal that is aborted if the lock is lost or a person interrupts.
+ * @throws {RefusedError} if another client holds the lock for longer than the wait.
  */
 export async function underLock<T>(
   tools: DeliveryTools,
@@ -65,12 +65,12 @@ export async function underLock<T>(
   }
 }
 
-/** Reads the image that is about to be deployed. @throws {RefusedError} when it is not there, or for other machines */
+/** Reads the image to deploy. @throws {RefusedError} if it does not exist, or not for the nodes */
 export function checkImage({ platform, env, registry }: DeliveryTools, repository: string, tag: string) {
   return requireImage(registry, { repository, tag }, architectureOf(environmentOf(platform, env).cluster));
 }
 
-/** Waits until Image Updater has written a tag. @returns its commit. @throws {FailedError} when it has not in time */
+/** Waits until Image Updater has written a tag. @returns its commit. @throws {FailedError} if it has not in time */
 export async function awaitImageUpdater(
   { platform, env, clock, report }: DeliveryTools,
   writer: TagWriter,
@@ -102,7 +102,7 @@ export async function awaitImageUpdater(
 }
 
 /**
- * Lets the tag of the environment name the image, so that the registry's clean-up spares it.
+ * Tags the image for the environment, so that the registry's cleanup policies keep it.
  *
  * @param kind - `deployed` for what runs, `pinned` for what a rollback needs.
  */

@@ -11,14 +11,14 @@ import type { TagTarget } from '../tag/tag';
 import { TagWriter } from '../tag/tag-writer';
 import { type DeliveryTools, runAddress } from './tools';
 
-/** Where a service is in an environment: its overlay, its tag, and who writes that. */
+/** A service in an environment: its overlay, its tag, and the writer of that tag. */
 export interface Place {
   readonly overlay: Overlay;
   readonly target: TagTarget;
   readonly writer: TagWriter;
 }
 
-/** Finds where a service is, on the environment's branch as it is now. @throws {UsageError} when no overlay has its image */
+/** Finds a service on the environment's branch as it is now. @throws {UsageError} if no overlay has its image */
 export async function placeOf(tools: DeliveryTools, image: OwnImage): Promise<Place> {
   const { platform, env, store, clock } = tools;
   const overlay = overlayWith(await overlaysOf(platform, env, await checkOut(tools)), image.repository);
@@ -44,7 +44,7 @@ export async function branchHead({ platform, env, store }: DeliveryTools): Promi
 /**
  * Waits until Argo CD has rolled a commit out, for the workloads that run the service's image.
  *
- * @returns what was said last: that all are ready.
+ * @returns the last message: that all pods are ready.
  * @throws {RolloutError}
  */
 export async function followRollout(
@@ -80,10 +80,10 @@ async function workloadsOf(
   return workloadsIn(manifests, overlay.namespace).filter((workload) => runs(workload, image));
 }
 
-/** Whether a revision that Argo CD has synced has a commit in it. */
+/** True if a revision that Argo CD has synced contains a commit. */
 async function contains({ platform, env, store }: DeliveryTools, revision: string, commit: CommitId): Promise<boolean> {
   if (!revision || revision === commit) return revision === commit;
-  // Argo CD may be ahead of what was fetched; a revision that is on no branch has nothing of ours.
+  // Argo CD may have synced a newer revision than was fetched. A revision on no branch does not contain the commit.
   await store.read(refOf(repositoryOf(platform, env).branch));
   return store.descends(revision, commit).catch(() => false);
 }

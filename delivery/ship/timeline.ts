@@ -1,15 +1,15 @@
 import type { Clock } from '../clock';
 
-/** One step of a delivery that has ended. */
+/** One finished step of a delivery. */
 export interface TimelineStep {
   readonly name: string;
   readonly outcome: 'ok' | 'failed';
   readonly seconds: number;
-  /** What came of it, in a few words. */
+  /** Its result in a few words. */
   readonly detail: string;
 }
 
-/** The steps of a delivery, with what came of each and how long it took. */
+/** The steps of a delivery, with their results and durations. */
 export class Timeline {
   readonly steps: TimelineStep[] = [];
 
@@ -19,7 +19,7 @@ export class Timeline {
     private readonly onStep: (step: TimelineStep) => void = () => undefined,
   ) {}
 
-  /** Runs a step and keeps what came of it. @param detail - in a few words. */
+  /** Runs a step and records its result. @param detail - the result in a few words. */
   async step<T>(name: string, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
     const start = this.clock.now();
     const end = (outcome: TimelineStep['outcome'], text: string) => {
@@ -43,7 +43,7 @@ export class Timeline {
   }
 }
 
-/** A step as one line: outcome, name, duration, what came of it. */
+/** A step as one line: outcome, name, duration, detail. */
 export function renderStep({ name, outcome, seconds, detail }: TimelineStep): string {
   const line = `${outcome === 'ok' ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)}  ${seconds.toFixed(1).padStart(6)} s  ${detail}`;
   return line.trimEnd();

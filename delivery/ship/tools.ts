@@ -14,7 +14,7 @@ import { credentialsOf } from '../git/remote';
 import type { Holder } from '../lock/record';
 import type { History } from '../tag/ancestry';
 
-/** What a delivery works with. */
+/** Dependencies of a delivery. */
 export interface DeliveryTools {
   readonly platform: LoadedPlatform;
   readonly env: string;
@@ -24,17 +24,17 @@ export interface DeliveryTools {
   readonly clock: Clock;
   /** Aborted when a person interrupts. */
   readonly signal: AbortSignal;
-  /** Says what goes on, one line at a time. */
+  /** Reports progress, one line at a time. */
   readonly report: (line: string) => void;
-  /** The cluster. @throws when there is no kubeconfig for it */
+  /** The cluster. @throws if its kubeconfig does not exist */
   kubectl(): Kubectl;
   /** The commits of a service's repository. */
   history(url: string): Promise<History>;
-  /** The moment by which schedules and windows go. */
+  /** The time for schedules and windows. */
   now(): Promise<Date>;
 }
 
-/** Opens what a delivery works with, and closes it once the work is done. */
+/** Opens the dependencies of a delivery, and closes them when the work is done. */
 export async function withTools<T>(
   platform: LoadedPlatform,
   env: string,
@@ -58,7 +58,7 @@ export async function withTools<T>(
       clock: systemClock,
       kubectl: () => kubectlOf(platform, env),
       history: (url) => open(GitHistory.open(url, credentials)),
-      // The cloud's clock switches machines on and off.
+      // Power schedules follow the cloud's clock.
       now: async () => (environmentOf(platform, env).cluster.kind === 'k0s-vm' ? cloudNow() : new Date()),
     });
   } finally {
@@ -66,19 +66,19 @@ export async function withTools<T>(
   }
 }
 
-/** kubectl for an environment. @throws when its kubeconfig does not exist, with what creates it */
+/** kubectl for an environment. @throws if its kubeconfig does not exist, with the command that creates it */
 function kubectlOf(platform: LoadedPlatform, env: string): Kubectl {
   assertKubeconfig(platform, env);
   return new Kubectl(clusterPlaceOf(platform, env));
 }
 
-/** Who holds locks while this process runs: the run of a workflow, or a person's process. */
+/** The holder of locks in this process: a workflow run, or a person's process. */
 export function holderOf(owner: string, env: NodeJS.ProcessEnv = process.env): Holder {
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = '1' } = env;
   return { owner, run: run ? `${run}.${attempt}` : `${userInfo().username}@${hostname()}.${process.pid}` };
 }
 
-/** Where the run can be looked at; its name where it has no page. */
+/** URL of the run, or its name if it has no page. */
 export function runAddress(owner: string, env: NodeJS.ProcessEnv = process.env): string {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
   return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : holderOf(owner, env).run;

@@ -6,17 +6,17 @@ import { imageDifferences, nameOf, progressOf, type Workload, workloadsIn } from
 import { checkOut } from './target';
 import type { DeliveryTools } from './tools';
 
-/** A workload as Git wants it and as the cluster has it. */
+/** A workload in Git and in the cluster. */
 export interface Verified {
   /** `deployment/nextjs`. */
   readonly workload: string;
   readonly namespace: string;
   readonly images: readonly string[];
-  /** Nothing where the cluster runs what Git wants. */
+  /** Empty if the cluster matches Git. */
   readonly differences: readonly string[];
 }
 
-/** Compares the Deployments and StatefulSets of an environment's branch with those of its cluster. Changes nothing. */
+/** Compares the Deployments and StatefulSets of an environment's branch with its cluster. Changes nothing. */
 export async function verify(tools: DeliveryTools): Promise<Verified[]> {
   const { platform, env } = tools;
   environmentOf(platform, env);

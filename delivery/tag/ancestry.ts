@@ -1,9 +1,9 @@
 import type { CommitId } from '../git/ref-store';
 import { commitOf } from '../image/tag-scheme';
 
-/** The commits of a service's own repository that are on its branches. */
+/** The commits on the branches of a service's repository. */
 export interface History {
-  /** The commit that begins like this. @returns undefined where none does, or several do */
+  /** The commit with an abbreviated id. @returns undefined if it does not exist or is ambiguous */
   find(abbreviation: string): Promise<CommitId | undefined>;
   /** True when `commit` is `ancestor` or descends from it. */
   descends(commit: CommitId, ancestor: CommitId): Promise<boolean>;

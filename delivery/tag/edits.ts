@@ -1,9 +1,9 @@
 import { RefusedError, UsageError } from '../../errors';
+import { readImage, setImages } from '../../manifests/image-entry';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import type { Clock } from '../clock';
 import type { CommitId, RefStore } from '../git/ref-store';
 import { type Ancestry, compareTags, isPlaceholder } from './ancestry';
-import { readImage, setImages } from './image-entry';
 import { pinInImageUpdater } from './image-updater-pin';
 import { type TagAction, tagMessage } from './message';
 import { PINS_FILE, type Pin, type Pins, readPins, writePins } from './pins';
@@ -11,25 +11,25 @@ import { ancestryRefusal, pinRefusal } from './refusals';
 import { kustomizationOf, type TagChange, type TagTarget, type WantedTag } from './tag';
 import { readTagHistory } from './tag-history';
 
-/** A commit that is to be: what it changes, and what it says. */
+/** A planned commit: its changes and its message. */
 export interface Edit {
-  /** None where everything is as it should be. */
+  /** Empty if nothing has to change. */
   readonly files: ReadonlyMap<string, string | null>;
   readonly changes: readonly TagChange[];
   readonly message: string;
 }
 
-/** What edits are made of. */
+/** Dependencies of edits. */
 export interface EditOptions {
   readonly store: RefStore;
   readonly clock: Clock;
   readonly platform: Platform;
   readonly env: string;
-  /** The run that writes: an address, or a name. */
+  /** The run that writes: a URL, or a name. */
   readonly run: string;
 }
 
-/** Decides what a change of tags is, on one head of the branch. */
+/** Plans changes of tags, on one head of the branch. */
 export class TagEdits {
   constructor(private readonly options: EditOptions) {}
 
@@ -38,7 +38,7 @@ export class TagEdits {
     const { env, platform, clock } = this.options;
     if (this.isWrittenByImageUpdater()) {
       throw new RefusedError(
-        `Image Updater writes the tags of ${platform.name} ${env}; push an image, or hold a tag with: npm run tag -- pin`,
+        `Image Updater writes the tags of ${platform.name} ${env}; push an image, or pin a tag with: npm run tag -- pin`,
       );
     }
     const files = new Map<string, string>();
@@ -60,7 +60,7 @@ export class TagEdits {
     return { files, changes, message: this.message('set', wanted, undefined, inPullRequest) };
   }
 
-  /** A tag that nobody has delivered came with the overlay: where its commit is unknown, this delivery is the first. */
+  /** A tag that was never delivered came with the overlay. If its commit is unknown, this delivery is the first. */
   private async compare(head: CommitId, target: TagTarget, from: string | undefined, tag: string): Promise<Ancestry> {
     const ancestry = await compareTags(from, tag, target.history);
     if (ancestry.kind !== 'unknown-commit' || ancestry.tag !== from) return ancestry;
@@ -68,14 +68,14 @@ export class TagEdits {
     return set?.action ? ancestry : { kind: 'first' };
   }
 
-  /** @param tag - undefined holds the deployed one */
+  /** @param tag - @default - the deployed one */
   async pin(head: CommitId, target: TagTarget, tag: string | undefined, { reason, by }: Omit<Pin, 'tag' | 'since'>) {
     const { env, clock } = this.options;
     const text = await this.kustomization(head, target);
     const { tag: from } = readImage(text, target.image);
     const to = tag ?? from;
     if (to === undefined || isPlaceholder(to)) {
-      throw new UsageError(`${target.service} in ${env} has no tag to hold, but "${to ?? ''}"; name one with --tag`);
+      throw new UsageError(`${target.service} in ${env} has no image yet, only tag "${to ?? ''}"; give one with --tag`);
     }
     const pins = await this.pins(head, target);
     const held = pins[target.service];
@@ -108,7 +108,7 @@ export class TagEdits {
     const path = kustomizationOf(target);
     const text = await this.options.store.file(head, path);
     if (text !== undefined) return text;
-    throw new UsageError(`the config repository has no ${path}, where the tag of ${target.service} should be`);
+    throw new UsageError(`the config repository has no ${path}, which should have the tag of ${target.service}`);
   }
 
   private async pinFiles(head: CommitId, target: TagTarget, pins: Pins): Promise<Map<string, string | null>> {
@@ -117,7 +117,7 @@ export class TagEdits {
     const path = `${target.folder}/image-updater/${this.options.platform.name}.imageupdater.yaml`;
     const text = await this.options.store.file(head, path);
     if (text === undefined)
-      throw new UsageError(`the config repository has no ${path}, which says what Image Updater may do`);
+      throw new UsageError(`the config repository has no ${path}, which configures Image Updater`);
     return files.set(path, pinInImageUpdater(text, target.image, pins[target.service]?.tag ?? null));
   }
 

@@ -23,8 +23,7 @@ export class GithubPullRequests implements PullRequests {
     private readonly request: GithubRequest,
   ) {
     const [, owner, repo] = /github\.com[/:]([^/]+)\/([^/]+?)(?:\.git)?$/.exec(url) ?? [];
-    if (!owner || !repo)
-      throw new UsageError(`${url} is not on GitHub, where pull requests are opened; leave out --pr`);
+    if (!owner || !repo) throw new UsageError(`${url} is not on GitHub; --pr can open pull requests only there`);
     this.owner = owner;
     this.repo = repo;
   }
@@ -43,7 +42,7 @@ export class GithubPullRequests implements PullRequests {
     } catch (error) {
       throw new FailedError(
         `GitHub refused the pull request: ${(error as Error).message}; the branch is pushed. ` +
-          'Let the token in REPO_ACCESS_TOKEN write pull requests, then run this again',
+          'Allow the token in REPO_ACCESS_TOKEN to write pull requests, then run this again',
         { cause: error },
       );
     }
@@ -57,8 +56,8 @@ export class GithubPullRequests implements PullRequests {
  */
 export async function connectPullRequests(url: string, env: NodeJS.ProcessEnv): Promise<GithubPullRequests> {
   const { REPO_ACCESS_TOKEN: token, GITHUB_API_URL: baseUrl = 'https://api.github.com' } = env;
-  if (!token) throw new UsageError('--pr needs REPO_ACCESS_TOKEN: a token that may write pull requests');
-  // Loaded here: no other command needs it.
+  if (!token) throw new UsageError('--pr: needs REPO_ACCESS_TOKEN, a token that may write pull requests');
+  // Loaded lazily, since only this option needs it.
   const { request } = await import('@octokit/request');
   return new GithubPullRequests(
     url,

@@ -21,7 +21,7 @@ export function pinInImageUpdater(updater: string, image: string, tag: string | 
   const [entry] = entries;
   const key = entry?.items.find((pair) => isScalar(pair.key) && pair.key.value === 'imageName')?.key;
   if (entries.length !== 1 || !isScalar(key) || !key.range || entry?.flow) {
-    throw new UsageError(`the ImageUpdater has ${entries.length} entries in block style for image ${image}; leave one`);
+    throw new UsageError(`the ImageUpdater has ${entries.length} entries in block style for image ${image}; keep one`);
   }
   const lineStart = updater.lastIndexOf('\n', key.range[0]) + 1;
   const lineEnd = updater.indexOf('\n', key.range[0]) + 1;
@@ -29,7 +29,7 @@ export function pinInImageUpdater(updater: string, image: string, tag: string | 
   if (tag === null) return updater.slice(0, lineEnd) + released;
   const settings = entry?.get('commonUpdateSettings', true);
   if ((isMap(settings) || isSeq(settings)) && released === updater.slice(lineEnd)) {
-    throw new UsageError(`image ${image} has commonUpdateSettings already; pin it there: allowTags: "regexp:^${tag}$"`);
+    throw new UsageError(`image ${image} already has commonUpdateSettings; pin it there: allowTags: "regexp:^${tag}$"`);
   }
   const indent = ' '.repeat(key.range[0] - lineStart);
   const pin = `${indent}commonUpdateSettings: { allowTags: "regexp:^${tag.replaceAll('.', '[.]')}$" } # pinned\n`;

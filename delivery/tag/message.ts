@@ -1,6 +1,6 @@
 import type { CommitStyle } from '../../platforms/schema/commit-style';
 
-/** A tag that a commit writes. */
+/** A tag in a commit. */
 export interface WrittenTag {
   readonly service: string;
   /** With its registry, without a tag. */
@@ -10,10 +10,10 @@ export interface WrittenTag {
   readonly digest?: string;
 }
 
-/** What a commit does to the tags that it names: a rollback is a pin of another tag than the deployed one. */
+/** What a commit does with its tags. A rollback is a pin of another tag than the deployed one. */
 export type TagAction = 'set' | 'rollback' | 'pin' | 'unpin';
 
-/** What the message of a tag commit is made of. */
+/** The parts of the message of a tag commit. */
 export interface TagMessage {
   readonly style: CommitStyle;
   readonly action: TagAction;
@@ -27,7 +27,7 @@ export interface TagMessage {
 }
 
 /**
- * The message of a tag commit: the subject that the platform's people know, and trailers that `tag history` reads.
+ * The message of a tag commit: a subject in the platform's style, and trailers that `tag history` reads.
  *
  * A tag commit starts no build, in two ways. The workflows of services have path filters, and a tag commit changes only files
  * below `k8s/`, which no service is built from. Not every caller has such a filter (a build of the whole repository has
@@ -59,7 +59,7 @@ const HOLDS = {
   unpin: (tags: readonly WrittenTag[]) => `Unpin ${listed(tags, ' at ')}`,
 };
 
-/** The words of the seeds. */
+/** The subject of the commit in the platform's style. */
 const SUBJECTS: Readonly<Record<CommitStyle, (tags: readonly WrittenTag[]) => string>> = {
   deploy: (tags) => {
     const [first] = tags;

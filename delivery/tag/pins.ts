@@ -19,7 +19,7 @@ const pin = z.strictObject({
 
 const schema = z.strictObject({ pins: z.record(z.string(), pin) });
 
-/** A service whose tag stays as it is: what a rollback leaves behind. */
+/** A service whose tag does not change, such as after a rollback. */
 export type Pin = Readonly<z.output<typeof pin>>;
 
 /** The pins of an overlay, by service. */
@@ -30,10 +30,10 @@ export function readPins(text: string | undefined, path = PINS_FILE): Pins {
   if (text === undefined) return {};
   const { success, data, error } = schema.safeParse(parse(text));
   if (success) return data.pins;
-  throw new UsageError(`${path} is not valid, so that no tag may change next to it:\n${z.prettifyError(error)}`);
+  throw new UsageError(`${path} is not valid, so no tag of this overlay can change:\n${z.prettifyError(error)}`);
 }
 
-/** The file of the pins. @returns null when there is none left: the file goes */
+/** The file of the pins. @returns null if none is left, to delete the file */
 export function writePins(pins: Pins): string | null {
   return Object.keys(pins).length === 0 ? null : HEADER + stringify({ pins });
 }

@@ -1,4 +1,4 @@
-/** A pull request that is to be. */
+/** A planned pull request. */
 export interface PullRequestDraft {
   /** The branch with the change. */
   readonly head: string;

@@ -2,7 +2,7 @@ import { duration } from '../lock/words';
 import type { Ancestry } from './ancestry';
 import type { Pin } from './pins';
 
-/** What a person needs to know about a tag that is not written. */
+/** A tag that is refused. */
 export interface Refused {
   readonly env: string;
   readonly service: string;
@@ -16,17 +16,17 @@ export function ancestryRefusal({ kind, ...rest }: Ancestry, refused: Refused): 
   const pin = `npm run tag -- pin --env ${env} --service ${service} --tag ${tag} --reason "..."`;
   switch (kind) {
     case 'placeholder':
-      return `${tag} is the placeholder of a fresh overlay, which no image has; ship a commit`;
+      return `${tag} is the placeholder of a new overlay, which no image has; ship a commit`;
     case 'backward':
-      return `the deployed ${deployed} descends from ${tag}: it would go back. A rollback is a pin: ${pin}`;
+      return `the deployed ${deployed} descends from ${tag}: this would be a rollback. Pin the tag instead: ${pin}`;
     case 'diverged':
       return (
         `${tag} and the deployed ${deployed} have diverged: neither descends from the other. ` +
-        `Merge the deployed commit and ship the result, or hold the other one: ${pin}`
+        `Merge the deployed commit and ship the result, or pin this one: ${pin}`
       );
     case 'unknown-commit':
       return (
-        `${'tag' in rest ? rest.tag : tag} names no commit on a branch of the repository of ${service}, so that nobody knows which is newer. ` +
+        `${'tag' in rest ? rest.tag : tag} names no commit on a branch of the repository of ${service}, so it is unknown which is newer. ` +
         `Push that commit to a branch, or choose: ${pin}`
       );
     default:

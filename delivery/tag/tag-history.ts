@@ -1,9 +1,9 @@
+import { readImage } from '../../manifests/image-entry';
 import type { CommitId, RefStore } from '../git/ref-store';
-import { readImage } from './image-entry';
 import { readTagMessage, type TagAction } from './message';
 import { kustomizationOf, type TagTarget } from './tag';
 
-/** Commits of the kustomization that are looked at for each entry: other services' tags are in it too. */
+/** Commits of the kustomization to read for each entry, since it also has the tags of other services. */
 const COMMITS_PER_ENTRY = 20;
 
 /** A tag that a service had, and the commit that set it. */

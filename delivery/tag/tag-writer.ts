@@ -1,4 +1,5 @@
 import { FailedError, RefusedError } from '../../errors';
+import { readImage } from '../../manifests/image-entry';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { BOT } from '../git/bot';
@@ -6,13 +7,12 @@ import type { CommitId, RefUpdate } from '../git/ref-store';
 import type { HeldLock } from '../lock/held-lock';
 import { settledPush } from '../lock/settle';
 import { type Edit, type EditOptions, TagEdits } from './edits';
-import { readImage } from './image-entry';
 import type { Pin } from './pins';
 import type { PullRequests } from './pull-request';
 import type { TagResult, TagTarget, WantedTag } from './tag';
 import { readTagHistory, type TagHistoryEntry } from './tag-history';
 
-/** How often a change is re-applied to a branch that others are moving too. */
+/** Attempts to write to a branch while others push to it. */
 const TRIES = 30;
 
 /** Longest wait between two tries, in milliseconds. */
@@ -35,8 +35,8 @@ export interface TagWriterOptions extends EditOptions {
 /**
  * Writes tags of an environment to the config repository: the one writer of `images:` entries.
  *
- * Each change is decided on the head of the branch and pushed on condition that it still is the head; otherwise it is decided
- * again on the next one, so that a pin or a newer tag that came in between is seen. Nothing is ever force-pushed.
+ * Each change is planned on the head of the branch and pushed only if it is still the head; otherwise it is planned again on the
+ * new head, so that a new pin or a newer tag is respected. Nothing is ever force-pushed.
  */
 export class TagWriter {
   private readonly branch: string;
@@ -59,10 +59,10 @@ export class TagWriter {
   }
 
   /**
-   * Sets the tag of a service, whatever it was, and holds it there until `unpin`: a rollback. The pin is in a file next to the
-   * kustomization, where reviewers see it.
+   * Sets the tag of a service, whatever it was, and keeps it until `unpin`, such as for a rollback. The pin is in a file next to
+   * the kustomization, where reviewers see it.
    *
-   * @param tag - undefined holds the deployed one
+   * @param tag - @default - the deployed one
    */
   pin(
     target: TagTarget,
@@ -79,8 +79,8 @@ export class TagWriter {
   }
 
   /**
-   * Puts a move forward on a branch and opens a pull request, whose checks run. It needs no lock: nothing that is deployed
-   * changes. Run again, it finds both.
+   * Pushes a move forward to a new branch and opens a pull request. It needs no lock, since nothing deployed changes. If run
+   * again, it finds both.
    */
   async propose(wanted: readonly WantedTag[], pullRequests: PullRequests, dryRun = false): Promise<TagResult> {
     const { store, clock, env } = this.options;
@@ -96,7 +96,7 @@ export class TagWriter {
     if (pushed === 'stale') return this.propose(wanted, pullRequests);
     for (const [path, text] of edit.files) {
       if ((await store.file(commit, path)) === text) continue;
-      throw new RefusedError(`branch ${branch} exists and has another ${path}; delete it, then run this again`);
+      throw new RefusedError(`branch ${branch} already exists with another ${path}; delete it, then run this again`);
     }
     const [title = '', ...body] = edit.message.split('\n');
     const pullRequest = await pullRequests.open({
@@ -136,7 +136,7 @@ export class TagWriter {
       await clock.sleep(random() * Math.min(LONGEST_WAIT, 100 * 2 ** tries));
     }
     throw new FailedError(
-      `branch ${this.branch} moved ${TRIES} times while a tag was being written; nothing was written. Run this again`,
+      `branch ${this.branch} changed ${TRIES} times while the tag was being written; nothing was written. Run this again`,
     );
   }
 
@@ -144,7 +144,7 @@ export class TagWriter {
     if (lock) return (await lock.write([update])) === 'pushed';
     const { store, clock } = this.options;
     if ((await settledPush(store, [update], clock)) === 'pushed') return true;
-    // A push whose answer was lost may have arrived, and the branch moved on since.
+    // A push whose response was lost may have arrived, and the branch may have moved since.
     const head = await this.head();
     return head !== update.expected && (await store.descends(head, update.next));
   }

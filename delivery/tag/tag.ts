@@ -2,10 +2,10 @@ import type { CommitId } from '../git/ref-store';
 import type { Ancestry, History } from './ancestry';
 import type { OpenedPullRequest } from './pull-request';
 
-/** Where the tag of a service is. */
+/** The location of a service's tag. */
 export interface TagTarget {
   readonly service: string;
-  /** Its image, with the registry, without a tag: `name` of its entry in `images`. */
+  /** Its image, with the registry and without a tag: `name` of its entry in `images`. */
   readonly image: string;
   /** Folder of the overlay in the config repository. */
   readonly folder: string;
@@ -13,7 +13,7 @@ export interface TagTarget {
   readonly history: History;
 }
 
-/** A tag that is wanted. */
+/** A wanted tag. */
 export interface WantedTag {
   readonly target: TagTarget;
   readonly tag: string;
@@ -21,20 +21,20 @@ export interface WantedTag {
   readonly digest?: string;
 }
 
-/** What happens to the tag of one service. */
+/** The change of one service's tag. */
 export interface TagChange {
   readonly service: string;
   readonly image: string;
   /** Undefined where the overlay had none. */
   readonly from: string | undefined;
   readonly to: string;
-  /** How they relate. @default - a pin, which asks nobody */
+  /** How they relate. @default - not compared, for a pin */
   readonly ancestry?: Ancestry['kind'];
 }
 
-/** What was written. */
+/** The result of writing tags. */
 export interface TagResult {
-  /** `unchanged`: the branch says so already. `planned`: dry run. `proposed`: in a pull request. */
+  /** `unchanged`: the branch already has them. `planned`: dry run. `proposed`: in a pull request. */
   readonly outcome: 'written' | 'unchanged' | 'planned' | 'proposed';
   /** The commit that has it; the head of the branch where nothing was written. */
   readonly commit: CommitId;

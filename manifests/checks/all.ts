@@ -53,7 +53,7 @@ export function problemsOf(objects: readonly Json[], environment: Environment): 
         file: fileOf(object, originOf(object), environment.root),
         path: `${nameOf(object)} ${path}`,
         ...(value !== undefined && { value }),
-        rule: wrong.replace('got undefined', 'it is missing'),
+        rule: wrong.replace('got undefined', 'missing'),
         fix,
       };
     }),

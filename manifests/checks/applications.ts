@@ -5,19 +5,19 @@ import { type Check, originOf, type Problem } from './problem';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 
-/** Charts that own CRDs, by the API group that they bring. */
+/** Charts that install CRDs, by API group. */
 const OWNERS: Readonly<Record<string, string>> = {
   'postgresql.cnpg.io': 'cloudnative-pg',
   'monitoring.coreos.com': 'kube-prometheus-stack',
   'actions.github.com': 'gha-runner-scale-set-controller',
 };
 
-/** Charts whose objects are of a group that another chart owns. */
+/** Charts that use CRDs of another chart's API group. */
 const USERS: Readonly<Record<string, string>> = { 'gha-runner-scale-set': 'actions.github.com' };
 
 /**
- * Applications point to folders that are there, within what their AppProject allows, after the owners of their CRDs, and are
- * tried again until they succeed, each time at the newest revision.
+ * Applications point to existing folders that their AppProject allows, sync after the charts that install their CRDs, and retry
+ * until they succeed, each time at the newest revision.
  */
 export const applications: Check = (objects, { root }) => {
   const projects = objects.filter(({ kind }) => kind === 'AppProject');
@@ -27,15 +27,19 @@ export const applications: Check = (objects, { root }) => {
     const problems: Problem[] = [];
     const refuse = (path: string, wrong: string, fix: string) => problems.push({ object, path, wrong, fix });
     if (source.path && !existsSync(join(root, source.path, 'kustomization.yaml')))
-      refuse('spec.source.path', `there is no kustomization in "${source.path}"`, 'name a folder that has one');
+      refuse(
+        'spec.source.path',
+        `folder "${source.path}" has no kustomization`,
+        'give a folder with a kustomization.yaml',
+      );
     if (!source.targetRevision || source.targetRevision === 'HEAD')
-      refuse('spec.source.targetRevision', `got ${source.targetRevision}`, 'name a branch or the version of a chart');
+      refuse('spec.source.targetRevision', `got ${source.targetRevision}`, 'give a branch or the version of a chart');
     const allowed = projects.find(({ metadata }) => metadata.name === project)?.spec;
-    // Without a project beside it, it is in the one that layer 02 makes for the platform.
+    // Without an AppProject in the tree, it uses the one that layer 02 creates for the platform.
     if (!allowed && projects.length)
       refuse(
         'spec.project',
-        `there is no AppProject "${project}"`,
+        `AppProject "${project}" does not exist`,
         `use one of ${projects.map(({ metadata }) => metadata.name).join(', ')}`,
       );
     if (allowed && !allowed.sourceRepos.includes(source.repoURL))
@@ -55,8 +59,8 @@ export const applications: Check = (objects, { root }) => {
 };
 
 /**
- * Argo CD never syncs a revision again whose retries are used up, and ignores newer commits while it retries one without
- * `refresh`. Source: argo-cd v3.4.4, controller/appcontroller.go.
+ * Argo CD never syncs a revision again after its last retry and, without `refresh`, ignores newer commits while it retries.
+ * Source: argo-cd v3.4.4, controller/appcontroller.go.
  */
 function endless(object: Json): Problem[] {
   const { automated, retry } = object.spec.syncPolicy ?? {};
@@ -69,7 +73,7 @@ function endless(object: Json): Problem[] {
   );
 }
 
-/** An Application comes in a later wave than the chart that owns a CRD which it uses. */
+/** An Application is in a later sync wave than the chart that installs a CRD which it uses. */
 function order(object: Json, all: readonly Json[], objects: readonly Json[]): Problem[] {
   const { source } = object.spec;
   const own = objects.filter((one) => source.path && originOf(one) === source.path);
@@ -83,7 +87,7 @@ function order(object: Json, all: readonly Json[], objects: readonly Json[]): Pr
   });
 }
 
-/** Something brings the CRD of every custom resource whose owner is a chart of ours. */
+/** For every custom resource of a known chart, something installs its CRD. */
 export const owners: Check = (objects) =>
   objects
     .filter((object) => {
@@ -95,7 +99,7 @@ export const owners: Check = (objects) =>
     .map((object) => ({
       object,
       path: 'apiVersion',
-      wrong: `nothing brings the CRD of ${object.apiVersion} ${object.kind}`,
+      wrong: `nothing installs the CRD of ${object.apiVersion} ${object.kind}`,
       fix: `install chart ${OWNERS[groupOf(object)]} before`,
     }));
 

@@ -2,12 +2,12 @@ import type { Json } from '../json';
 import { containersOf, type Pod, podsOf } from './pods';
 import type { Check, Problem } from './problem';
 
-/** Keys that CloudNativePG puts into the Secret of the owner of a Cluster's database. Source: its documentation. */
+/** Keys of the Secret that CloudNativePG creates for the owner of a database. Source: its documentation. */
 const CLUSTER_KEYS = ['username', 'password', 'dbname', 'host', 'port', 'uri', 'jdbc-uri', 'pgpass'];
 
 type Kind = 'ConfigMap' | 'Secret';
 
-/** A place where a pod asks for a ConfigMap or Secret. */
+/** A reference of a pod to a ConfigMap or Secret. */
 interface Use {
   readonly kind: Kind;
   readonly name: string;
@@ -15,11 +15,11 @@ interface Use {
   readonly path: string;
 }
 
-/** Whatever ConfigMap or Secret a pod asks for is there, with the keys; every variable that it expands is set. */
+/** Every ConfigMap and Secret that a pod uses exists, with the keys, and every variable that it expands is set. */
 export const config: Check = (objects) =>
   podsOf(objects).flatMap((pod) => [...missing(pod, objects), ...unset(pod, objects)]);
 
-/** The keys of a ConfigMap or Secret: of the object itself, or of the one that an operator will make. */
+/** The keys of a ConfigMap or Secret: of the object itself, or of the one that an operator creates. */
 function keysOf(objects: readonly Json[], kind: Kind, namespace: string, name: string): string[] | undefined {
   const inNamespace = objects.filter(({ metadata }) => metadata.namespace === namespace);
   const found = inNamespace.find((one) => one.kind === kind && one.metadata.name === name);
@@ -40,7 +40,7 @@ function missing(pod: Pod, objects: readonly Json[]): Problem[] {
     const known = keysOf(objects, kind, pod.namespace, name);
     if (!known) {
       const makers = kind === 'Secret' ? 'a Secret or ExternalSecret' : 'a configMapGenerator';
-      return refuse(`there is no ${kind} "${name}" in namespace "${pod.namespace}"`, `add ${makers} of that name`);
+      return refuse(`${kind} "${name}" does not exist in namespace "${pod.namespace}"`, `add ${makers} with that name`);
     }
     const lost = keys.filter((key) => !known.includes(key));
     return lost.length ? refuse(`${kind} "${name}" has no key "${lost[0]}"`, `use one of ${known.join(', ')}`) : [];
@@ -77,7 +77,7 @@ function usesOf(pod: Pod): Use[] {
   return uses;
 }
 
-/** Kubernetes leaves `$(NAME)` as it stands where no variable of that name came before it. */
+/** Kubernetes does not expand `$(NAME)` unless an earlier entry defines the variable. */
 function unset(pod: Pod, objects: readonly Json[]): Problem[] {
   return containersOf(pod).flatMap(({ container, path }) => {
     const known = new Set<string>(
@@ -91,8 +91,8 @@ function unset(pod: Pod, objects: readonly Json[]): Problem[] {
     const look = (text: string, at: string) => {
       for (const [, name = ''] of text.matchAll(/\$\((\w+)\)/g)) {
         if (known.has(name)) continue;
-        const fix = 'set it before the one that uses it';
-        problems.push({ object: pod.object, path: at, wrong: `variable "${name}" is not set there`, fix });
+        const fix = 'define it before the variable that uses it';
+        problems.push({ object: pod.object, path: at, wrong: `variable "${name}" is not defined before it`, fix });
       }
     };
     for (const { name, value } of container.env ?? []) {

@@ -2,7 +2,7 @@ import type { Json } from '../json';
 import { containersOf, podsOf } from './pods';
 import type { Check, Problem } from './problem';
 
-/** Databases keep their data: where PostgreSQL looks for it, in one copy, on volumes that outlive their claims. */
+/** Databases keep their data: at the path that PostgreSQL reads, with one replica, on volumes that outlive their claims. */
 export const databases: Check = (objects) => [...mounts(objects), ...copies(objects), ...kept(objects)];
 
 /**
@@ -19,7 +19,7 @@ function mounts(objects: readonly Json[]): Problem[] {
       object,
       path: `${path}.volumeMounts`,
       wrong: `got ${(container.volumeMounts ?? []).map(({ mountPath }: Json) => mountPath).join(', ') || 'none'}`,
-      fix: `mount the volume at ${wanted}, where PostgreSQL 18 looks for it`,
+      fix: `mount the volume at ${wanted}, the path that PostgreSQL 18 uses`,
     }));
 }
 
@@ -32,7 +32,7 @@ function copies(objects: readonly Json[]): Problem[] {
       object,
       path: 'spec.replicas',
       wrong: `got ${object.spec.replicas}`,
-      fix: 'use 1: nothing would replicate between them; use a Cluster of CloudNativePG for more',
+      fix: 'use 1: nothing replicates between the pods of a StatefulSet; use a CloudNativePG Cluster for more',
     }));
 }
 
@@ -43,11 +43,11 @@ function kept(objects: readonly Json[]): Problem[] {
       object,
       path: 'reclaimPolicy',
       wrong: `got ${object.reclaimPolicy}`,
-      fix: 'use Retain, or a deleted claim deletes the data',
+      fix: 'use Retain: otherwise deleting the claim deletes the data',
     }));
 }
 
-/** The containers of a pod that run the image and listen: not those that only use its tools. */
+/** The containers of a pod that run the image and listen on a port, not those that only use its tools. */
 function serversOf(image: RegExp) {
   return (pod: ReturnType<typeof podsOf>[number]) =>
     containersOf(pod)

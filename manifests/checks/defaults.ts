@@ -1,7 +1,7 @@
 import type { Json } from '../json';
 import type { Check } from './problem';
 
-/** Lists of a kind that are compared as a whole, and what the API server fills into each of their items. */
+/** Lists of a kind that are compared as a whole, and the defaults that the API server adds to each item. */
 interface Defaulted {
   readonly list: string;
   readonly fields: Readonly<Record<string, string | number | boolean>>;
@@ -25,8 +25,8 @@ const DEFAULTED: Readonly<Record<string, readonly Defaulted[]>> = {
 };
 
 /**
- * Items of atomic lists have every field that the API server would fill in: Argo CD compares such a list as a whole, so that
- * one default makes the Application OutOfSync for ever.
+ * Items of atomic lists have every field that the API server would default: Argo CD compares these lists as a whole, so a single
+ * default makes the Application OutOfSync forever.
  */
 export const defaults: Check = (objects) =>
   objects.flatMap((object) =>
@@ -37,8 +37,8 @@ export const defaults: Check = (objects) =>
           .map(([field, value]) => ({
             object,
             path: `${list}[${index}].${field}`,
-            wrong: 'it is missing, and the API server fills it in',
-            fix: `write ${value}, or Argo CD never finds the list as it is in Git`,
+            wrong: 'missing, and the API server adds a default',
+            fix: `write ${value}: otherwise the Application is always OutOfSync`,
           })),
       ),
     ),

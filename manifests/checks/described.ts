@@ -9,7 +9,7 @@ import { containersOf, podsOf } from './pods';
 import { type Check, type Environment, originOf, type Problem } from './problem';
 import { hasPort } from './workloads';
 
-/** Trees say what the platform's description decides: project, repository, branch, namespace, services, secrets, buckets. */
+/** Trees match the platform's description: project, repository, branch, namespace, services, secrets, buckets. */
 export const described: Check = (objects, environment) =>
   [project, repository, imageUpdater, namespace, services, exposure, secrets, placeholders, bucket].flatMap((check) =>
     check(objects, environment),
@@ -37,7 +37,14 @@ const repository: Check = (objects, { description, env }) => {
 function followsOther(object: Json, env: string): Problem[] {
   const [, other] = /\/overlays\/([^/]+)/.exec(object.spec.source.path) ?? [];
   if (other === undefined || other === env) return [];
-  return [{ object, path: 'spec.source.path', wrong: `got the overlay of "${other}"`, fix: `use that of "${env}"` }];
+  return [
+    {
+      object,
+      path: 'spec.source.path',
+      wrong: `got the overlay of environment "${other}"`,
+      fix: `use the overlay of environment "${env}"`,
+    },
+  ];
 }
 
 /** Image Updater watches every own image, and writes where the Application reads. */
@@ -61,26 +68,26 @@ const imageUpdater: Check = (objects, { description, env }) => {
         .map(({ imageName }: Json) => ({
           object,
           path: 'spec.applicationRefs',
-          wrong: `image ${imageName} is written to another \`images:\` entry`,
+          wrong: `Image Updater writes image ${imageName} to another \`images:\` entry`,
           fix: `set manifestTargets.kustomize.name to ${imageName}`,
         })),
       ...differs(object, 'spec.applicationRefs.0.namePattern', applicationOf(description, env), 'the Application'),
       ...differs(object, 'spec.writeBackConfig.gitConfig.repository', sshOf(url), 'the repository of the platform'),
       ...differs(object, 'spec.writeBackConfig.gitConfig.branch', branch, 'the branch of the environment'),
-      ...differs(object, 'spec.writeBackConfig.gitConfig.writeBackTarget', 'kustomization', 'where tags are'),
-      // Any other way of naming a key does not check the server's.
+      ...differs(object, 'spec.writeBackConfig.gitConfig.writeBackTarget', 'kustomization', 'the file with the tags'),
+      // Other forms of credentials do not verify the server's host key.
       ...differs(object, 'spec.writeBackConfig.method', 'git:repocreds', 'the deploy key of 02-argocd-app'),
     ];
   });
 };
 
-/** The address for a deploy key: `git@github.com:owner/name.git`. */
+/** The SSH URL for a deploy key: `git@github.com:owner/name.git`. */
 export function sshOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `git@${host}:${pathname.slice(1)}`;
 }
 
-/** The application is in its namespace, which is the only one that its AppProject allows. */
+/** The application's objects are in its namespace, the only one that its AppProject allows. */
 const namespace: Check = (objects, { description, env }) => {
   const { path, holds } = repositoryOf(description, env);
   if (holds !== 'manifests') return [];
@@ -91,7 +98,7 @@ const namespace: Check = (objects, { description, env }) => {
     );
 };
 
-/** Workloads, Services and claims are as `services` has them. */
+/** Workloads, Services and claims match `services`. */
 const services: Check = (objects, { description }) =>
   Object.entries(description.services).flatMap(([name, service]): Problem[] => {
     const named = (...kinds: string[]) =>
@@ -99,7 +106,7 @@ const services: Check = (objects, { description }) =>
     const workload = named('Deployment', 'StatefulSet', 'Cluster');
     if (!workload) {
       const object = objects.find(({ kind }) => kind === 'Namespace') ?? objects[0];
-      const fix = `add a Deployment or StatefulSet of that name, or remove the service from the platform`;
+      const fix = `add a Deployment or StatefulSet with that name, or remove the service from the platform`;
       return object ? [{ object, path: '', wrong: `no workload runs service "${name}"`, fix }] : [];
     }
     const image = imageRepository(description, service.image);
@@ -140,7 +147,7 @@ const services: Check = (objects, { description }) =>
     ];
   });
 
-/** A tunnel has its client, and only then. */
+/** cloudflared runs exactly where the environment uses a tunnel. */
 const exposure: Check = (objects, { description, env, overlays, platform }) => {
   const { kind } = environmentOf(description, env).exposure;
   const client = objects.find(({ kind: of, metadata }) => of === 'Deployment' && metadata.name === 'cloudflared');
@@ -156,10 +163,10 @@ const exposure: Check = (objects, { description, env, overlays, platform }) => {
     ];
   if (kind === 'tunnel' || !client) return [];
   const fix = `remove it, or set \`exposure\` of the environment to "tunnel"; it is "${kind}"`;
-  return [{ object: client, path: 'metadata.name', wrong: 'it opens a tunnel', fix }];
+  return [{ object: client, path: 'metadata.name', wrong: 'the environment has no tunnel', fix }];
 };
 
-/** The trees read the secrets that the description has, all of them and no others. */
+/** The trees read exactly the secrets of the description. */
 const secrets: Check = (objects, environment) => {
   if (isApplied(environment)) return [];
   const { description, env } = environment;
@@ -195,7 +202,7 @@ const secrets: Check = (objects, environment) => {
   ];
 };
 
-/** What stands in a Secret until CI puts the value in. */
+/** The value in a Secret until CI replaces it. */
 const PLACEHOLDER = 'StrongBase64Password';
 
 /** Secrets in Git are templates for CI, and only where CI applies: Argo CD would write the placeholder into the cluster. */
@@ -214,15 +221,15 @@ const placeholders: Check = (objects, environment) => {
       .map(({ object, key }) => ({
         object,
         path: `stringData["${key}"]`,
-        wrong: 'it holds a value',
-        fix: `write "${PLACEHOLDER}", which CI replaces; a value in Git is known to everybody who reads it`,
+        wrong: 'it contains a value',
+        fix: `write "${PLACEHOLDER}", which CI replaces: everyone with access to Git can read a value there`,
       })),
     ...templates
       .filter(() => !byCi)
       .map(({ object }) => ({
         object,
         path: 'kind',
-        wrong: 'Argo CD would write the placeholder over the password',
+        wrong: 'Argo CD would overwrite the password with the placeholder',
         fix: 'use an ExternalSecret',
       })),
     ...(byCi
@@ -248,26 +255,26 @@ const placeholders: Check = (objects, environment) => {
   ];
 };
 
-/** Whether CI applies the deployment. A platform may hold another one for the way that the environment does not use yet. */
+/** True if CI applies the deployment. A platform may have another one, for a delivery that the environment does not use yet. */
 function isApplied(environment: Environment): boolean {
   const { delivery } = environmentOf(environment.description, environment.env);
   return (delivery.kind === 'push-apply') === isActive(environment);
 }
 
-/** Whether the environment is delivered from the deployment. */
+/** True if the environment is delivered from the deployment. */
 export function isActive({ description, env, platform, overlays }: Environment): boolean {
   const { path } = repositoryOf(description, env);
   return overlays.some((overlay) => `k8s/${platform}/${overlay}` === path);
 }
 
-/** The secrets that the trees of a deployment read, as short nouns. */
+/** The secrets that the trees of a deployment read, by their short names. */
 function secretsIn(environment: Environment): readonly string[] {
   const { description, env } = environment;
   const byArgoCd = isActive(environment) && !isApplied(environment);
   return byArgoCd ? secretsOf(description, env) : applicationSecrets(description, environmentOf(description, env));
 }
 
-/** Dumps go to the bucket that 00-vpc creates, where the environment asks for them. */
+/** Dumps go to the bucket that 00-vpc creates, if the environment has `backup`. */
 const bucket: Check = (objects, { description, env }) => {
   const { backup, cluster } = environmentOf(description, env);
   if (cluster.kind !== 'k0s-vm') return [];
@@ -295,7 +302,7 @@ const bucket: Check = (objects, { description, env }) => {
     .flatMap((object) => differs(object, 'data.BUCKET', wanted, 'the bucket of 00-vpc'));
 };
 
-/** A field that has to be what the description says. */
+/** Reports a field that differs from the description. */
 function differs(object: Json, path: string, wanted: unknown, whose: string): Problem[] {
   const got = path.split('.').reduce((node, key) => node?.[key], object);
   if (got === wanted) return [];

@@ -2,8 +2,8 @@ import type { Json } from '../json';
 import { nameOf } from './problem';
 
 /**
- * What an environment has otherwise than another one, to read and review: objects that only one of them has, and fields
- * with both values. Namespaces, environment labels and hashes in names are left out, for they always differ.
+ * The differences between two environments, for review: objects that only one of them has, and fields with both values.
+ * Namespaces, environment labels and hashes in names are left out, since they always differ.
  */
 export function difference(from: readonly Json[], to: readonly Json[]): string {
   const [before, after] = [keyed(from), keyed(to)];

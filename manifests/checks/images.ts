@@ -10,12 +10,12 @@ interface Scheme {
   readonly example: string;
 }
 
-/** Upstream's tags hold a version and no name that moves. */
-const UPSTREAM: Scheme = { pattern: /^v?\d+([.-][\w.-]+)+$/, example: 'a version of upstream, such as 18-3.6' };
+/** Upstream tags contain a version, not a moving name such as `latest`. */
+const UPSTREAM: Scheme = { pattern: /^v?\d+([.-][\w.-]+)+$/, example: 'an upstream version, such as 18-3.6' };
 
-/** Every image has one `images:` entry, which is where its tag stands, and the tag follows its scheme. */
+/** Every image has one `images:` entry, which contains its tag, and the tag follows its scheme. */
 export const images: Check = (objects, environment) =>
-  // Image Updater names images and runs none.
+  // An ImageUpdater refers to images but runs none.
   objects
     .filter(({ kind }) => kind !== 'ImageUpdater')
     .flatMap((object) => {
@@ -37,28 +37,29 @@ export const images: Check = (objects, environment) =>
           const own = entries.filter(({ name, newTag }) => name === repository && newTag !== undefined);
           if (!tag || own.length === 0)
             return refuse(
-              `image "${value}" has no \`images:\` entry`,
-              `add name ${repository} with its newTag to the overlay`,
+              `image "${value}" has no entry in \`images\``,
+              `add an entry with name ${repository} and newTag to the overlay`,
             );
-          if (own.length > 1) return refuse(`image "${repository}" has ${own.length} entries`, 'leave one');
+          if (own.length > 1)
+            return refuse(`image "${repository}" has ${own.length} entries in \`images\``, 'keep one of them');
           if (own[0].newTag !== tag)
             return refuse(
-              `tag "${tag}" is not the one of its entry, "${own[0].newTag}"`,
-              'leave the tag out of the manifest',
+              `tag "${tag}" differs from its entry in \`images\`, "${own[0].newTag}"`,
+              'remove the tag from the manifest',
             );
-          // Of an image that nobody has built: nothing pulls it, so nothing rolls out.
+          // The tag of an image that is not built yet: without replicas, nothing pulls it.
           if (/^([a-z][a-z0-9-]*-)?0{7}$/.test(tag)) {
             const { replicas } = object.spec;
             if (replicas === 0) return [];
             const wrong = `tag "${tag}" is a placeholder, and spec.replicas is ${replicas}`;
-            return refuse(wrong, 'write the tag of an image, or give it 0 in `replicas` of the overlay');
+            return refuse(wrong, 'set the tag of an existing image, or set 0 in `replicas` of the overlay');
           }
           const problem = tagProblem(environment.description, environment.env, repository, tag);
           return problem ? refuse(...problem) : [];
         });
     });
 
-/** What is wrong with a tag in an environment, and what to do; undefined where it follows the scheme of its image. */
+/** The problem of a tag in an environment and its fix; undefined if it follows the scheme of its image. */
 export function tagProblem(
   platform: Platform,
   env: string,
@@ -83,7 +84,7 @@ function schemeOf(platform: Platform, env: string): Scheme {
       example: `branch and commit, such as ${branch}-4f2a91c`,
     };
   }
-  // Whole commits are tags from before a platform used short ones: they still roll out, and a rollback may return to one.
+  // A platform that uses short tags now may have used full commits before: a rollback can return to one.
   return {
     pattern: /^(?!0{7})([0-9a-f]{7}|[0-9a-f]{40})$/,
     example: 'the first 7 characters of a commit, such as 4f2a91c',

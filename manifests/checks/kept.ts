@@ -3,14 +3,14 @@ import type { Check, Problem } from './problem';
 
 const OPTIONS = 'argocd.argoproj.io/sync-options';
 
-/** What holds data: it is lost with the object, or with the last claim that the object made. */
+/** Kinds that hold data: it is lost with the object, or with the last claim that the object created. */
 function holdsData({ apiVersion, kind, spec }: Json): boolean {
   if (apiVersion.startsWith('postgresql.cnpg.io/')) return kind === 'Cluster' || kind === 'Database';
   if (kind === 'StatefulSet') return Boolean(spec.volumeClaimTemplates?.length);
   return kind === 'Namespace' || kind === 'PersistentVolumeClaim';
 }
 
-/** What holds data outlives a prune and a cascading delete, and a Secret outlives the ExternalSecret that made it. */
+/** Objects with data survive pruning and cascading deletes, and a Secret survives the ExternalSecret that created it. */
 export const kept: Check = (objects) =>
   objects.flatMap((object): Problem[] => {
     const options: string[] = object.metadata.annotations?.[OPTIONS]?.split(',') ?? [];

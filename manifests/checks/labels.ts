@@ -1,7 +1,7 @@
 import { podsOf } from './pods';
 import type { Check, Problem } from './problem';
 
-/** Every object and every pod says which environment and provider it belongs to; no selector depends on it. */
+/** Every object and pod has the labels of its environment and provider, and no selector depends on them. */
 export const labels: Check = (objects, environment) => {
   const wanted = { environment: environment.env, provider: environment.provider };
   const lacking = (of: Record<string, string> | undefined, path: string, object: unknown): Problem[] =>
@@ -11,7 +11,7 @@ export const labels: Check = (objects, environment) => {
         object,
         path: `${path}.${key}`,
         wrong: `got ${JSON.stringify(of?.[key])}`,
-        fix: `set it to "${value}" by \`labels\` of the overlay`,
+        fix: `set it to "${value}" in \`labels\` of the overlay`,
       }));
   return [
     ...objects.flatMap((object) => lacking(object.metadata.labels, 'metadata.labels', object)),
@@ -26,7 +26,7 @@ export const labels: Check = (objects, environment) => {
         object,
         path: 'spec.selector',
         wrong: 'it selects by environment or provider',
-        fix: 'leave `includeSelectors` out: a selector cannot be changed later',
+        fix: 'remove `includeSelectors`: a selector cannot be changed later',
       })),
   ];
 };

@@ -2,10 +2,13 @@ import type { Json } from '../json';
 import { containersOf, instancesOf, type Pod, podsOf, selects } from './pods';
 import type { Check, Problem } from './problem';
 
-/** The address at which every cloud answers any pod with the node's identity. */
+/** Address of the metadata server in every cloud, which gives the node's credentials to any pod. */
 const METADATA_SERVER = '169.254.169.254';
 
-/** Every namespace is closed, no policy lets a pod reach the metadata server or everything, and pods reach what they name. */
+/**
+ * Every namespace denies traffic by default, no policy allows the metadata server or everything, and pods can reach the servers
+ * that they are configured with.
+ */
 export const network: Check = (objects) => [...closed(objects), ...egress(objects), ...connections(objects)];
 
 function closed(objects: readonly Json[]): Problem[] {
@@ -15,7 +18,7 @@ function closed(objects: readonly Json[]): Problem[] {
     .map((object) => ({
       object,
       path: 'metadata.name',
-      wrong: 'no NetworkPolicy closes it both ways for all its pods',
+      wrong: 'no NetworkPolicy denies ingress and egress for all its pods',
       fix: 'add component `namespace`',
     }));
 }
@@ -32,15 +35,15 @@ function egress(objects: readonly Json[]): Problem[] {
       (object.spec.egress ?? []).flatMap((rule: Json, index: number): Problem[] => {
         const path = `spec.egress[${index}].to`;
         if (!rule.to?.length) {
-          const fix = 'name pods, namespaces or address blocks';
-          return [{ object, path, wrong: 'it is empty, so everything may be reached', fix }];
+          const fix = 'select pods, namespaces or address blocks';
+          return [{ object, path, wrong: 'empty, which allows everything', fix }];
         }
         return rule.to
           .filter(({ ipBlock }: Json) => ipBlock && contains(ipBlock.cidr) && !ipBlock.except?.some(contains))
           .map(({ ipBlock }: Json) => ({
             object,
             path,
-            wrong: `block ${ipBlock.cidr} holds the metadata server, ${METADATA_SERVER}`,
+            wrong: `block ${ipBlock.cidr} contains the metadata server, ${METADATA_SERVER}`,
             fix: 'except 169.254.0.0/16',
           }));
       }),
@@ -54,7 +57,7 @@ function contains(cidr: string): boolean {
   return Math.floor(toNumber(address) / size) === Math.floor(toNumber(METADATA_SERVER) / size);
 }
 
-/** A server that a container is told of by its environment. */
+/** A server in the environment variables of a container. */
 interface Address {
   readonly host: string;
   readonly port: number;
@@ -70,7 +73,7 @@ function connections(objects: readonly Json[]): Problem[] {
       const service = services.find(
         ({ metadata }) => metadata.name === host && metadata.namespace === client.namespace,
       );
-      if (!service) return refuse(`there is no Service "${host}"`, 'name one that is there');
+      if (!service) return refuse(`Service "${host}" does not exist`, 'use an existing one');
       const found = service.spec.ports.find((one: Json) => one.port === port);
       if (!found) {
         const fix = `use ${service.spec.ports.map((one: Json) => one.port).join(' or ')}`;
@@ -82,19 +85,19 @@ function connections(objects: readonly Json[]): Problem[] {
       );
       return servers.flatMap((server) => {
         const target = portNumber(server, found.targetPort ?? port);
-        // That a Service leads nowhere is said of the Service.
+        // A Service without pods is reported for the Service.
         if (target === undefined) return [];
         if (!isAllowed(objects, client, server, target, 'Egress'))
-          return refuse(`no NetworkPolicy lets it out to "${host}"`, `allow egress to its pods on port ${target}`);
+          return refuse(`no NetworkPolicy allows egress to "${host}"`, `allow egress to its pods on port ${target}`);
         if (!isAllowed(objects, server, client, target, 'Ingress'))
-          return refuse(`no NetworkPolicy lets it in at "${host}"`, `allow ingress from it on port ${target}`);
+          return refuse(`no NetworkPolicy allows ingress at "${host}"`, `allow ingress from it on port ${target}`);
         return [];
       });
     }),
   );
 }
 
-/** The Service that CloudNativePG makes for the instance that writes. */
+/** The Service that CloudNativePG creates for the primary instance. */
 function primaryService({ object: { metadata } }: Pod): Json {
   const selector = { 'cnpg.io/cluster': metadata.name, 'cnpg.io/instanceRole': 'primary' };
   return {
@@ -127,7 +130,7 @@ function addressesOf(pod: Pod, objects: readonly Json[]): Address[] {
   });
 }
 
-/** Whether policies let a pod speak with a peer: out to the peer's port, or in at its own. */
+/** True if policies allow a pod's traffic: egress to a peer's port, or ingress at its own. */
 function isAllowed(
   objects: readonly Json[],
   pod: Pod,

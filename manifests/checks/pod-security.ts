@@ -6,7 +6,7 @@ import type { Check, Problem } from './problem';
  * Namespaces that cannot be restricted, with the reason.
  */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'local-path-storage': 'its helper pods write to the folders of the node',
+  'local-path-storage': 'its helper pods write to folders of the node',
   'arc-runners': 'Docker-in-Docker is a privileged container',
 };
 
@@ -41,7 +41,7 @@ function namespaces(objects: readonly Json[]): Problem[] {
       object,
       path: 'metadata.namespace',
       wrong: `namespace "${namespace}" is not in Git`,
-      fix: 'add component `namespace`, so that it is restricted and closed',
+      fix: 'add component `namespace`, which restricts it and denies traffic by default',
     }));
   return [...lax, ...homeless];
 }
@@ -53,13 +53,13 @@ function pods(objects: readonly Json[]): Problem[] {
     const refuse = (key: string, wrong: string, fix: string) =>
       problems.push({ object, path: `${path}.${key}`, wrong, fix });
     for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) {
-      if (spec[key]) refuse(key, 'got true', 'remove it: pods do not share namespaces with the node');
+      if (spec[key]) refuse(key, 'got true', 'remove it: pods must not share namespaces with the node');
     }
     const { securityContext = {} } = spec;
     if (securityContext.runAsNonRoot !== true)
       refuse('securityContext.runAsNonRoot', `got ${securityContext.runAsNonRoot}`, 'set it to true');
     if (!securityContext.runAsUser)
-      refuse('securityContext.runAsUser', `got ${securityContext.runAsUser}`, 'name a user by number, not 0');
+      refuse('securityContext.runAsUser', `got ${securityContext.runAsUser}`, 'set a numeric user other than 0');
     if (!['RuntimeDefault', 'Localhost'].includes(securityContext.seccompProfile?.type))
       refuse(
         'securityContext.seccompProfile.type',
@@ -89,21 +89,21 @@ function containers(objects: readonly Json[]): Problem[] {
       const refuse = (key: string, wrong: unknown, fix: string) =>
         problems.push({ object: pod.object, path: `${path}.${key}`, wrong: `got ${JSON.stringify(wrong)}`, fix });
       if (privileged) refuse('securityContext.privileged', privileged, 'remove it');
-      if (runAsUser === 0) refuse('securityContext.runAsUser', runAsUser, 'remove it: the pod names a user');
+      if (runAsUser === 0) refuse('securityContext.runAsUser', runAsUser, 'remove it: the pod sets the user');
       if (allowPrivilegeEscalation !== false)
         refuse('securityContext.allowPrivilegeEscalation', allowPrivilegeEscalation, 'set it to false');
       if (readOnlyRootFilesystem !== true)
         refuse(
           'securityContext.readOnlyRootFilesystem',
           readOnlyRootFilesystem,
-          'set it to true, with an emptyDir where it has to write',
+          'set it to true, and mount an emptyDir where it writes',
         );
       if (!capabilities.drop?.includes('ALL'))
         refuse('securityContext.capabilities.drop', capabilities.drop, 'drop [ALL]');
       const added = (capabilities.add ?? []).filter((one: string) => one !== 'NET_BIND_SERVICE');
-      if (added.length) refuse('securityContext.capabilities.add', added, 'add none but NET_BIND_SERVICE');
+      if (added.length) refuse('securityContext.capabilities.add', added, 'add only NET_BIND_SERVICE');
       for (const { hostPort, name } of ports) {
-        if (hostPort) refuse(`ports[${name}].hostPort`, hostPort, 'remove it: a Service is how others reach the pod');
+        if (hostPort) refuse(`ports[${name}].hostPort`, hostPort, 'remove it: use a Service to reach the pod');
       }
       return problems;
     }),

@@ -1,6 +1,6 @@
 import type { Json } from '../json';
 
-/** A pod that an object asks for. */
+/** A pod that an object describes. */
 export interface Pod {
   readonly object: Json;
   readonly namespace: string;
@@ -8,7 +8,7 @@ export interface Pod {
   readonly spec: Json;
   /** Path of `spec` in the object. */
   readonly path: string;
-  /** Whether it runs until it is stopped. */
+  /** True if it runs until it is stopped, unlike a Job. */
   readonly serves: boolean;
 }
 
@@ -26,7 +26,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   CronJob: 'spec.jobTemplate.spec.template',
 };
 
-/** The pods that objects ask for by themselves. What an operator or a chart makes is not among them. */
+/** The pods that objects describe directly, without those that an operator or a chart creates. */
 export function podsOf(objects: readonly Json[]): Pod[] {
   return objects.flatMap((object) => {
     const path = TEMPLATES[object.kind];
@@ -43,14 +43,14 @@ export function podsOf(objects: readonly Json[]): Pod[] {
   });
 }
 
-/** All containers of a pod, those that start before it first. */
+/** All containers of a pod, init containers first. */
 export function containersOf({ spec, path }: Pod): Container[] {
   return ['initContainers', 'containers'].flatMap((list) =>
     (spec[list] ?? []).map((container: Json) => ({ container, path: `${path}.${list}[${container.name}]` })),
   );
 }
 
-/** The pods of CloudNativePG's Clusters, as far as Services and policies see them. */
+/** The pods of CloudNativePG Clusters, as Services and policies see them. */
 export function instancesOf(objects: readonly Json[]): Pod[] {
   const clusters = objects.filter(({ kind, apiVersion }) => kind === 'Cluster' && apiVersion.startsWith('postgresql'));
   return clusters.map((object) => ({
@@ -67,7 +67,7 @@ export function instancesOf(objects: readonly Json[]): Pod[] {
   }));
 }
 
-/** Whether a label selector chooses these labels. An empty one chooses all. */
+/** True if a label selector matches these labels. An empty selector matches all. */
 export function selects(selector: Json, labels: Readonly<Record<string, string>>): boolean {
   const isEqual = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
   const holds = ({ key, operator, values = [] }: Json) => {

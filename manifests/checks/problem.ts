@@ -1,7 +1,7 @@
 import type { Platform } from '../../platforms/schema/form';
 import type { Json } from '../json';
 
-/** What a check has against one object. */
+/** A problem that a check finds in an object. */
 export interface Problem {
   readonly object: Json;
   /** Where in the object, such as `spec.template.spec.containers[app].image`. */
@@ -15,18 +15,18 @@ export interface Problem {
 /** A rule over all objects of an environment. */
 export type Check = (objects: readonly Json[], environment: Environment) => Problem[];
 
-/** What a check has to know besides the objects. */
+/** What a check needs besides the objects. */
 export interface Environment {
   /** Where `k8s` and `platforms` are. */
   readonly root: string;
   readonly platform: string;
   readonly env: string;
-  /** What the platform's file says. */
+  /** The platform's description. */
   readonly description: Platform;
   readonly provider: string;
-  /** Storage classes that the cluster has without us. */
+  /** Storage classes that exist in the cluster. */
   readonly storageClasses: readonly string[];
-  /** Overlays that make it up, below `k8s/<platform>`. */
+  /** Its overlays, relative to `k8s/<platform>`. */
   readonly overlays: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function valuesOf(node: unknown, key: string, path = ''): { path: string;
 
 const ORIGIN = Symbol('origin');
 
-/** Remembers which overlay an object was built from, such as `k8s/techtorque/overlays/dev`. */
+/** Records the overlay that an object was built from, such as `k8s/techtorque/overlays/dev`. */
 export function withOrigin(object: Json, origin: string): Json {
   return Object.defineProperty(object, ORIGIN, { value: origin });
 }
@@ -56,13 +56,13 @@ export function originOf(object: Json): string {
   return object[ORIGIN];
 }
 
-/** Something that is wrong with a platform's description or its trees. */
+/** A problem of a platform's description or its trees. */
 export interface ValidationProblem {
   /** Path from the root of the repository. */
   readonly file: string;
   /** Where in the file: the object and its field, or the field of the description. */
   readonly path?: string;
-  /** The value there, where the rule is about one. */
+  /** The value, if the rule is about one. */
   readonly value?: unknown;
   /** What is wrong. */
   readonly rule: string;

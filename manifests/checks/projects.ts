@@ -1,7 +1,7 @@
 import type { Json } from '../json';
 import type { Check, Problem } from './problem';
 
-/** AppProjects name what they allow: no pattern, and of all namespaces of the cluster only those that they deploy into. */
+/** AppProjects list what they allow without patterns, and only the namespaces that they deploy to. */
 export const projects: Check = (objects) =>
   objects
     .filter(({ kind }) => kind === 'AppProject')
@@ -19,12 +19,12 @@ export const projects: Check = (objects) =>
       return [
         ...named
           .filter(([, values]) => values.some((value) => value.includes('*')))
-          .map(([path]) => ({ object, path: `spec.${path}`, wrong: 'got a pattern', fix: 'name what it may use' })),
+          .map(([path]) => ({ object, path: `spec.${path}`, wrong: 'got a pattern', fix: 'list what it may use' })),
         ...foreign.map(({ name }: Json) => ({
           object,
           path: 'spec.clusterResourceWhitelist',
-          wrong: name ? `Namespace "${name}" is none of its destinations` : 'it allows every Namespace of the cluster',
-          fix: 'add one entry with a name for each namespace that it deploys into',
+          wrong: name ? `Namespace "${name}" is not among its destinations` : 'allows every Namespace of the cluster',
+          fix: 'add an entry with a name for each namespace that it deploys to',
         })),
       ];
     });

@@ -4,7 +4,7 @@ import type { Check, Environment, Problem } from './problem';
 import { valuesOf } from './problem';
 import { hasPort } from './workloads';
 
-/** Whatever an object names is there: pods and ports of Services, volumes, storage classes, accounts, stores, roles. */
+/** References resolve: pods and ports of Services, volumes, storage classes, service accounts, secret stores, roles. */
 export const references: Check = (objects, environment) =>
   [services, headless, volumes, accounts, stores, roles, databases, monitors]
     .flatMap((check) => check(objects, environment))
@@ -19,7 +19,7 @@ const services: Check = (objects) => {
     );
     if (!chosen.length) {
       const wrong = `no pod has the labels ${JSON.stringify(selector)}`;
-      return [{ object, path: 'spec.selector', wrong, fix: 'select the labels of the pod template' }];
+      return [{ object, path: 'spec.selector', wrong, fix: 'use the labels of the pod template' }];
     }
     const containers = chosen.flatMap(({ spec }) => spec.containers);
     return ports
@@ -27,7 +27,7 @@ const services: Check = (objects) => {
       .map(({ name, port, targetPort = port }: Json) => ({
         object,
         path: `spec.ports[${name}].targetPort`,
-        wrong: `port ${JSON.stringify(targetPort)} is none of its pods`,
+        wrong: `its pods have no port ${JSON.stringify(targetPort)}`,
         fix: `use one of ${containers.flatMap(({ ports = [] }: Json) => ports.map((one: Json) => one.name ?? one.containerPort)).join(', ')}`,
       }));
   });
@@ -41,8 +41,8 @@ const headless: Check = (objects) =>
     .map((object) => ({
       object,
       path: 'spec.serviceName',
-      wrong: `there is no headless Service "${object.spec.serviceName}"`,
-      fix: 'add one with `clusterIP: None`: it gives the pods their names',
+      wrong: `headless Service "${object.spec.serviceName}" does not exist`,
+      fix: 'add one with `clusterIP: None`: it gives the pods DNS names',
     }));
 
 const volumes: Check = (objects) =>
@@ -57,7 +57,7 @@ const volumes: Check = (objects) =>
     return [
       ...mounts
         .filter(({ name }) => !known.includes(name))
-        .map(({ name, at }) => ({ object, path: at, wrong: `there is no volume "${name}"`, fix })),
+        .map(({ name, at }) => ({ object, path: at, wrong: `volume "${name}" does not exist`, fix })),
       ...known
         .filter((name) => !mounts.some((mount) => mount.name === name))
         .map((name) => ({
@@ -74,8 +74,8 @@ const volumes: Check = (objects) =>
         .map(({ name, persistentVolumeClaim: claim }: Json) => ({
           object,
           path: `${path}.volumes[${name}]`,
-          wrong: `there is no PersistentVolumeClaim "${claim.claimName}"`,
-          fix: 'add it, or name one that is there',
+          wrong: `PersistentVolumeClaim "${claim.claimName}" does not exist`,
+          fix: 'add it, or use an existing one',
         })),
     ];
   });
@@ -94,7 +94,7 @@ const stores: Check = (objects) => [
   ...ofKind(objects, 'ExternalSecret').flatMap((object): Problem[] => {
     const { kind, name } = object.spec.secretStoreRef;
     if (kind !== 'SecretStore') {
-      const fix = 'use a SecretStore: no AppProject allows a store that serves the whole cluster';
+      const fix = 'use a SecretStore: no AppProject allows a ClusterSecretStore';
       return [{ object, path: 'spec.secretStoreRef.kind', wrong: `got ${kind}`, fix }];
     }
     return find(objects, kind, object.metadata.namespace, name)
@@ -107,7 +107,7 @@ const stores: Check = (objects) => [
     const { name, audiences = [] } = serviceAccountRef;
     const path = 'spec.provider.gcpsm.auth';
     const lost = !find(objects, 'ServiceAccount', object.metadata.namespace, name);
-    const wrong = `the token is for ${audiences.join(', ') || 'the API server'}, and Google takes it for the provider only`;
+    const wrong = `the token's audience is ${audiences.join(', ') || 'the API server'}, and Google accepts only the provider`;
     const fix = `use audiences ["https:${audience}"]`;
     return [
       ...(lost ? [missing(object, path, 'ServiceAccount', name)] : []),
@@ -135,7 +135,7 @@ const databases: Check = (objects) =>
     const names: string[] = server.spec.managed.roles.map(({ name }: Json) => name);
     if (names.includes(owner)) return [];
     return [
-      { object, path: 'spec.owner', wrong: `there is no role "${owner}"`, fix: `use one of ${names.join(', ')}` },
+      { object, path: 'spec.owner', wrong: `role "${owner}" does not exist`, fix: `use one of ${names.join(', ')}` },
     ];
   });
 
@@ -150,12 +150,12 @@ const monitors: Check = (objects) =>
       .map(({ port }: Json) => ({
         object,
         path: `spec.endpoints[${port}]`,
-        wrong: `no Service that it selects has a port "${port}"`,
-        fix: `use one of ${names.join(', ') || 'another selector: it selects none'}`,
+        wrong: `no selected Service has a port "${port}"`,
+        fix: `use one of ${names.join(', ') || 'another selector: this one selects no Service'}`,
       }));
   });
 
-/** Storage classes by name, wherever one stands: claims, templates, operators' objects and charts' values. */
+/** Storage classes exist, wherever they are named: in claims, templates, operators' objects and chart values. */
 function storage(objects: readonly Json[], { storageClasses }: Environment): Problem[] {
   const known = [...storageClasses, ...ofKind(objects, 'StorageClass').map(({ metadata }) => metadata.name)];
   return objects.flatMap((object) =>
@@ -172,7 +172,7 @@ function storage(objects: readonly Json[], { storageClasses }: Environment): Pro
 }
 
 function missing(object: Json, path: string, kind: string, name: string): Problem {
-  return { object, path, wrong: `there is no ${kind} "${name}"`, fix: 'add it, or name one that is there' };
+  return { object, path, wrong: `${kind} "${name}" does not exist`, fix: 'add it, or use an existing one' };
 }
 
 function ofKind(objects: readonly Json[], kind: string): Json[] {

@@ -8,10 +8,10 @@ import type { Json } from '../json';
 import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
 
-/** Renders of exactly these trees by exactly this kustomize: every file of tests needs them, one builds them. */
+/** A cache of rendered trees, keyed by their content and the version of kustomize: many test files need them. */
 const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
 
-/** What the real kustomize makes of a folder such as `k8s/techtorque/overlays/dev`. Each of this repository is built once. */
+/** Renders a folder such as `k8s/techtorque/overlays/dev` with kustomize. Folders of this repository are rendered once. */
 export function render(folder: string, root = ROOT): string {
   if (root !== ROOT) return build(folder, root);
   const kept = join(CACHE, `${folder.replaceAll('/', '_')}.yaml`);
@@ -68,7 +68,7 @@ function sourcesIn(root: string): readonly Source[] {
   return read;
 }
 
-/** The file that an object comes from, nearest to its overlay; the overlay's kustomization where a generator made it. */
+/** The source file of an object, nearest to its overlay; the overlay's kustomization if a generator created the object. */
 export function fileOf({ kind, metadata }: Json, overlay: string, root: string): string {
   const platform = overlay.split('/').slice(0, 2).join('/');
   const isSame = (one: { kind: string; name: string }) =>

@@ -3,8 +3,8 @@ import { podsOf } from './pods';
 import type { Check } from './problem';
 
 /**
- * A password of PostgreSQL takes effect when it changes: images of PostgreSQL read theirs when they initialise an empty volume
- * and never again, so another container has to set it. Source: docker-library/docs, postgres, POSTGRES_PASSWORD.
+ * A changed PostgreSQL password takes effect. The image reads it only when it initialises an empty volume, so another container
+ * has to set it. Source: docker-library/docs, postgres, POSTGRES_PASSWORD.
  */
 export const rotation: Check = (objects) =>
   podsOf(objects).flatMap(({ object, spec, path }) => {
@@ -21,8 +21,7 @@ export const rotation: Check = (objects) =>
           .map(({ name }) => ({
             object,
             path: `${path}.containers[${name}]`,
-            wrong:
-              'a new password in its Secret locks clients out: the server keeps the one that it was initialised with',
+            wrong: 'a new password in the Secret locks clients out: the server keeps its initial password',
             fix: 'add component postgres-databases, which sets it',
           }));
   });

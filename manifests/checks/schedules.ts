@@ -3,13 +3,13 @@ import { environmentOf } from '../../platforms/schema/define-platform';
 import { awakeHours, type Power } from '../../platforms/schema/power';
 import type { Check } from './problem';
 
-/** A day with and a day without summer time, in either hemisphere. */
+/** Days with and without daylight saving time, in either hemisphere. */
 const DAYS = [
   { year: 2026, month: 1, day: 15 },
   { year: 2026, month: 7, day: 15 },
 ];
 
-/** CronJobs run while the VM is awake: one that is missed is missed for good. */
+/** CronJobs run while the VM is awake: a missed run is never made up. */
 export const schedules: Check = (objects, { description, env }) => {
   const { cluster } = environmentOf(description, env);
   if (cluster.kind !== 'k0s-vm' || !cluster.power) return [];
@@ -20,13 +20,13 @@ export const schedules: Check = (objects, { description, env }) => {
     .map((object) => ({
       object,
       path: 'spec.schedule',
-      wrong: `got "${object.spec.schedule}" in ${object.spec.timeZone ?? 'the zone of the controller'}, while the VM sleeps`,
+      wrong: `got "${object.spec.schedule}" in ${object.spec.timeZone ?? 'the time zone of the controller'}, while the VM sleeps`,
       fix: `choose an hour between ${power.start} and ${power.stop} in ${power.timeZone}, with \`timeZone\``,
     }));
 };
 
 /**
- * The hours of a VM in which a schedule runs are all hours in which it is awake, in summer and in winter.
+ * True if a schedule runs only in hours in which the VM is awake, in summer and in winter.
  *
  * @param schedule - five fields of cron; of the hours, numbers and lists of them, or `*` for all
  */
@@ -43,9 +43,9 @@ function isAwake(power: Power, schedule: string, timeZone = 'Etc/UTC'): boolean 
 }
 
 /**
- * Schedules moved by whole hours, as few as possible and all by as many, so that all of them run while the VM is awake.
+ * Moves schedules by the same, smallest number of whole hours, so that all of them run while the VM is awake.
  *
- * @returns undefined where no move does it.
+ * @returns undefined if that is impossible.
  */
 export function moved(power: Power, all: readonly Schedule[]): readonly Schedule[] | undefined {
   return Array.from({ length: 24 }, (_, hours) => all.map((one) => later(one, hours))).find((candidate) =>

@@ -9,14 +9,14 @@ const PATIENCE = 20_000;
 
 let ask: ReturnType<typeof start> | undefined;
 
-/** Every object is as the schema of its kind wants it: types, formats, what is required, and no field that it does not know. */
+/** Every object matches the schema of its kind: types, formats, required fields, and no unknown fields. */
 export const schemas: Check = (objects) => {
   ask ??= start();
   const findings = ask(objects);
   return objects.flatMap((object, index) => (findings[index] ?? []).map((finding) => ({ object, ...finding })));
 };
 
-/** A thread that answers with findings, object by object. */
+/** A worker thread that validates objects one by one. */
 function start(): (objects: readonly Json[]) => Finding[][] {
   const { port1, port2 } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(4));
@@ -30,7 +30,9 @@ function start(): (objects: readonly Json[]) => Finding[][] {
     Atomics.store(answered, 0, 0);
     port1.postMessage(objects);
     if (Atomics.wait(answered, 0, 0, PATIENCE) === 'timed-out')
-      throw new Error(`the thread of schemas did not answer in ${PATIENCE / 1000} s; run this file alone`);
+      throw new Error(
+        `the schema validator did not answer within ${PATIENCE / 1000} s; try again when the machine is less busy`,
+      );
     const { findings, error } = receiveMessageOnPort(port1)?.message ?? {};
     if (error) throw error;
     return findings;

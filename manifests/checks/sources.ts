@@ -1,22 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import type { FileProblem } from '../../platforms/schema/trees';
 import type { Json } from '../json';
 
 /** The root of this repository. */
 export const ROOT = join(__dirname, '../..');
 
-/** What is wrong with a file of a tree: the file, what, and what to do. */
-export interface FileProblem {
-  readonly file: string;
-  readonly wrong: string;
-  readonly fix: string;
-}
-
 /** Files by their path from the root of the repository. */
 export type Files = ReadonlyMap<string, string>;
 
-/** Fields of older kustomize, and what took their place. */
+/** Deprecated fields of kustomize, and their replacements. */
 const OLD: Readonly<Record<string, string>> = {
   bases: 'resources',
   commonLabels: 'labels',
@@ -38,7 +32,7 @@ export function readTrees(root = ROOT): Files {
 }
 
 /**
- * Folders below `k8s` that no other kustomization uses: what is built and applied.
+ * Folders in `k8s` that no other kustomization uses: those that are built and applied.
  *
  * @param except - folders that are left out. @default - none
  */
@@ -57,7 +51,7 @@ export function leaves(files: Files, except: ReadonlySet<string> = new Set()): s
     .sort();
 }
 
-/** A kustomization and all that it is made of, itself first. */
+/** A kustomization and all files that it uses, itself first. */
 export function kustomizationsOf(folder: string, root: string): Json[] {
   const file = join(root, folder, 'kustomization.yaml');
   if (!existsSync(file)) return [];
@@ -66,7 +60,7 @@ export function kustomizationsOf(folder: string, root: string): Json[] {
   return [own, ...[...resources, ...components].flatMap((one: string) => kustomizationsOf(join(folder, one), root))];
 }
 
-/** Kustomizations use today's syntax and name files that are there; every file is used, and named by what is in it. */
+/** Kustomizations use current syntax and existing files; every file is used, and named after its content. */
 export function checkFiles(files: Files): FileProblem[] {
   return [...files].flatMap(([file, text]) =>
     file.endsWith('kustomization.yaml') ? checkKustomization(file, text, files) : checkManifest(file, text, files),
@@ -85,8 +79,8 @@ function checkKustomization(file: string, text: string, files: Files): FileProbl
     .filter((path: string) => files.has(path))
     .flatMap((path: string) => checkName(path, files.get(path) ?? ''));
   return [
-    ...old.map((field) => ({ file, wrong: `field "${field}" is out of date`, fix: `use \`${OLD[field]}\`` })),
-    ...twice.map((name: string) => ({ file, wrong: `image "${name}" has two entries`, fix: 'leave one' })),
+    ...old.map((field) => ({ file, wrong: `field "${field}" is deprecated`, fix: `use \`${OLD[field]}\`` })),
+    ...twice.map((name: string) => ({ file, wrong: `image "${name}" has two entries`, fix: 'keep one of them' })),
     ...(kustomization.labels ?? [])
       .filter(({ includeSelectors }: Json) => includeSelectors)
       .map(() => ({
@@ -105,7 +99,7 @@ function checkName(file: string, text: string): FileProblem[] {
     .filter((document) => document.kind?.toLowerCase() !== kind)
     .map((document) => ({
       file,
-      wrong: `it holds an object of kind ${document.kind}`,
+      wrong: `contains an object of kind ${document.kind}`,
       fix: `name the file {service}.${document.kind?.toLowerCase()}.yaml`,
     }));
 }
@@ -119,10 +113,13 @@ function checkManifest(file: string, text: string, files: Files): FileProblem[] 
   const name = file.split('/').at(-1) ?? '';
   const unused = kustomization.includes(name)
     ? []
-    : [{ file, wrong: 'no kustomization uses it', fix: 'list it, or remove it' }];
+    : [{ file, wrong: 'used by no kustomization', fix: 'add it to a kustomization, or delete it' }];
   const tagged = /^\s*(?:- )?image(?:Name)?: *["']?([^\s"']+:[^\s/"']+)/m.exec(text)?.[1];
   if (!file.endsWith('.yaml') || !tagged) return unused;
-  return [...unused, { file, wrong: `image "${tagged}" has a tag`, fix: 'leave the tag to `images:` of the overlay' }];
+  return [
+    ...unused,
+    { file, wrong: `image "${tagged}" has a tag`, fix: 'remove it: the tag is in `images` of the overlay' },
+  ];
 }
 
 function parse(text: string): Json[] {

@@ -1,7 +1,7 @@
 import type { Json } from '../json';
 import { type Check, nameOf } from './problem';
 
-/** No two objects of an environment are the same one: the last one applied would win. */
+/** Objects of an environment are unique: otherwise the last one applied would win. */
 export const unique: Check = (objects) => {
   const idOf = (object: Json) => `${object.apiVersion} ${nameOf(object)}`;
   return objects

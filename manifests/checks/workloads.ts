@@ -2,7 +2,7 @@ import type { Json } from '../json';
 import { containersOf, podsOf } from './pods';
 import type { Check, Problem } from './problem';
 
-/** Every container that serves says when it is ready and alive, and its probes ask a port that it has. */
+/** Every container that serves has readiness and liveness probes, which use one of its ports. */
 export const probes: Check = (objects) =>
   podsOf(objects)
     .filter(({ serves }) => serves)
@@ -14,17 +14,17 @@ export const probes: Check = (objects) =>
           if (!probe) {
             const isNeeded = key !== 'startupProbe';
             return isNeeded
-              ? refuse('it is missing', 'add one, or Kubernetes cannot tell when to send visitors or restart')
+              ? refuse('missing', 'add one: Kubernetes needs it to route traffic and to restart the container')
               : [];
           }
           const port = (probe.httpGet ?? probe.tcpSocket)?.port;
           if (port === undefined || hasPort(container, port)) return [];
-          return refuse(`port ${JSON.stringify(port)} is none of the container`, `use one of ${portsOf(container)}`);
+          return refuse(`the container has no port ${JSON.stringify(port)}`, `use one of ${portsOf(container)}`);
         }),
       ),
     );
 
-/** Every container asks for CPU and memory and is limited in memory. */
+/** Every container has CPU and memory requests and a memory limit. */
 export const resources: Check = (objects) =>
   podsOf(objects).flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
@@ -35,15 +35,15 @@ export const resources: Check = (objects) =>
           {
             object: pod.object,
             path: `${path}.resources.${key}`,
-            wrong: 'it is missing',
-            fix: 'say it in the resources file of the overlay',
+            wrong: 'missing',
+            fix: 'set it in the resources patch of the overlay',
           },
         ];
       }),
     ),
   );
 
-/** No pod carries a token of its service account: none of ours asks the API server for anything. */
+/** No pod mounts a token of its service account: none of them uses the API server. */
 export const tokens: Check = (objects) =>
   podsOf(objects)
     .filter(({ spec }) => spec.automountServiceAccountToken !== false)
@@ -54,7 +54,7 @@ export const tokens: Check = (objects) =>
       fix: 'set it to false',
     }));
 
-/** What a disruption budget protects has replicas to spare. */
+/** Workloads with a disruption budget have more than one replica. */
 export const budgets: Check = (objects) =>
   objects
     .filter(({ kind }) => kind === 'PodDisruptionBudget')
@@ -63,12 +63,12 @@ export const budgets: Check = (objects) =>
         object.spec.selector.matchLabels?.app ?? object.spec.selector.matchLabels?.['app.kubernetes.io/name'];
       const workload = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
       if (!workload) {
-        return [{ object, path: 'spec.selector', wrong: `it selects no Deployment, got "${name}"`, fix: 'select one' }];
+        return [{ object, path: 'spec.selector', wrong: `selects no Deployment, got "${name}"`, fix: 'select one' }];
       }
       if (workload.spec.replicas > 1) return [];
       const wrong = `Deployment "${name}" has ${workload.spec.replicas} replica`;
       return [
-        { object, path: 'spec', wrong, fix: 'give it two, or remove the budget: it would block a drain for nothing' },
+        { object, path: 'spec', wrong, fix: 'set two replicas, or remove the budget, which would block every drain' },
       ];
     });
 
@@ -79,6 +79,7 @@ export function hasPort({ ports = [] }: Json, port: string | number): boolean {
 
 function portsOf({ ports = [] }: Json): string {
   return (
-    ports.map(({ name, containerPort }: Json) => `${name} (${containerPort})`).join(', ') || 'no port: it has none'
+    ports.map(({ name, containerPort }: Json) => `${name} (${containerPort})`).join(', ') ||
+    'no port: the container has none'
   );
 }

@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
 import { k0sVm, kubeconfig } from '../../platforms/schema/cluster';
@@ -11,6 +12,8 @@ import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
 import { secretsOf } from '../../platforms/schema/secrets';
 import { platformFrom, sourceOf } from '../description';
+import { setImages } from '../image-entry';
+import { mapStrings, removeItems } from '../yaml-edit';
 import { addEnvironment } from './control-file';
 import { addEntry, assertDescribed, entryOf, literal, withStrings, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
@@ -56,7 +59,8 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
       .split('/')
       .map((part) => (part === like ? name : part.replace(`-${like}.`, `-${name}.`)))
       .join('/');
-    tree.create(to, change(tree.read(path)));
+    const text = tree.read(path);
+    tree.create(to, path.endsWith('.yaml') ? change(text) : text);
   }
   tree.write(source, described);
   if (environmentOf(after, name).delivery.gate) addEnvironment(tree, platformName, name, like);
@@ -87,7 +91,7 @@ function checkRequest(
     ...invalid('--hostname', hostName, hostname),
     ...invalid('--context', kubeconfig.shape.context, context),
     [
-      platform.repository.holds === 'manifests' || /^replacements:/m.test(tree.read(applications)),
+      platform.repository.holds === 'manifests' || parseDocument(tree.read(applications)).has('replacements'),
       `--like: got "${like}"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
     ],
     flag(isVm, cidr, '--cidr', 'give a range that no other environment has, such as "10.30.0.0/24"'),
@@ -151,8 +155,8 @@ function nextTunnelPort({ environments }: Platform): string {
 }
 
 /**
- * Replaces the names of one environment by those of another: what their descriptions say differently, the names that the
- * platform derives, the label `environment`, and folders.
+ * Replaces the names of one environment by those of another in the strings of a YAML file: what their descriptions say
+ * differently, the names that the platform derives, the label `environment`, and folders.
  */
 function rename(platform: Platform, after: Platform, { name, like }: EnvironmentRequest): (text: string) => string {
   const was = environmentOf(platform, like);
@@ -164,16 +168,17 @@ function rename(platform: Platform, after: Platform, { name, like }: Environment
     ...(was.cluster.kind === 'hetzner-k3s' && is.cluster.kind === 'hetzner-k3s'
       ? [[was.cluster.name, is.cluster.name] as Renamed]
       : []),
-    [`Branch \`${repositoryOf(platform, like).branch}\``, `Branch \`${repositoryOf(after, name).branch}\``],
   ].filter(([from, to]) => from !== to) as Renamed[];
   const [oldNamespace, newNamespace] = [namespaceOf(platform, like), namespaceOf(after, name)];
   return (text) =>
-    named
-      .reduce((changed, [from, to]) => changed.replace(wholeWord(from), () => to), text)
-      .replace(new RegExp(`^( *environment: )${like}$`, 'gm'), (_, label) => label + name)
+    mapStrings(text, (value, key) => {
+      if (key === 'environment' && value === like) return name;
+      if (key === 'namespace' && value === oldNamespace) return newNamespace;
       // A folder: `overlays/prod`.
-      .replace(new RegExp(`/${like}(?=[/\\s"]|$)`, 'gm'), () => `/${name}`)
-      .replace(new RegExp(`^( *namespace: )${oldNamespace}$`, 'gm'), (_, key) => key + newNamespace);
+      const [first = '', ...folders] = value.split('/');
+      const moved = [first, ...folders.map((folder) => (folder === like ? name : folder))].join('/');
+      return named.reduce((changed, [from, to]) => changed.replace(wholeWord(from), () => to), moved);
+    });
 }
 
 /** The bucket of an environment's dumps, which begins with its project. */
@@ -193,13 +198,16 @@ function wholeWord(name: string): RegExp {
 function withoutImages(tree: Tree, platform: Platform, env: string): void {
   const { path, branch } = repositoryOf(platform, env);
   const own = Object.entries(platform.services).filter(([, { image }]) => !isUpstream(image));
+  const isBudget = (item: unknown) => typeof item === 'string' && item.endsWith('.poddisruptionbudget.yaml');
+  const tag = `${branch}-${PLACEHOLDER_COMMIT}`;
+  const tags = [...new Set(own.map(([, { image }]) => imageRepository(platform, image)))].map((image) => ({
+    image,
+    tag,
+  }));
   tree.edit(`${path}/kustomization.yaml`, (text) =>
     own.reduce(
-      (changed, [name, { image }]) => {
-        const tag = new RegExp(`(name: ${imageRepository(platform, image)}\\n +newTag: ).*`);
-        return withReplicas(changed.replace(tag, `$1${branch}-${PLACEHOLDER_COMMIT}`), name, 0);
-      },
-      text.replace(/^ +- \S+\.poddisruptionbudget\.yaml\n/gm, ''),
+      (changed, [name]) => withReplicas(changed, name, 0),
+      setImages(removeItems(text, ['resources'], isBudget), tags),
     ),
   );
 }
@@ -212,7 +220,7 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
   const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
   const layers = layersOf(platform, env);
   return [
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
     ...(platform.tags === 'branch-sha'
       ? [
           'once its images are in the registry, write their tags to `images` of its overlay and take them out of `replicas`',

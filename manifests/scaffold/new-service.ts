@@ -1,22 +1,19 @@
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { isUpstream } from '../../platforms/schema/registry';
-import { platformFrom, sourceOf } from '../description';
+import type { Change, ListPlace, NewService, Scaffold } from '../../platforms/schema/scaffold';
+import { disruptionBudgetObject } from '../../platforms/schema/service-objects';
+import type { TreeReader } from '../../platforms/schema/trees';
+import { platformFrom, scaffoldFrom, sourceOf } from '../description';
+import { insertItem } from '../yaml-edit';
 import { addService } from './control-file';
-import type { Layout, NewService } from './layouts/layout';
-import { techtorque } from './layouts/techtorque';
-import { threads } from './layouts/threads';
-import { todoPlatform } from './layouts/todo-platform';
-import { disruptionBudgetOf } from './manifests';
-import { addEntry, assertDescribed, literal } from './platform-source';
+import { addEntry, addSecret, assertDescribed, literal } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
-import { insertItem, type Place } from './yaml-list';
-
-/** The trees that we know how to add to, by platform. */
-const LAYOUTS: Readonly<Record<string, Layout>> = { threads, 'todo-platform': todoPlatform, techtorque };
 
 /** More are a mistake: a small cluster has no room for them. */
 const MOST_REPLICAS = 20;
@@ -47,29 +44,52 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const source = sourceOf(platformName);
   assertDescribed(tree, platformName);
   const platform = platformFrom(platformName, tree.read(source));
-  const layout = layoutOf(tree, platform, request);
+  const scaffold = scaffoldOf(tree, platform, request);
   const { name, image = name, port, database = false, health, commit, replicas = 1 } = request;
   const order = orderOf(platform, name);
   const waits = !commit && !hasTag(tree, platform, image);
   const service: NewService = { platform, name, image, port, database, health, neighbour: order.neighbour };
-  const entry = literal(layout.entry(service));
+  const entry = literal(scaffold.entry(service));
+  const reader = readerOf(tree, platformName);
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
-  layout.write(tree, service);
+  for (const secret of scaffold.secrets?.(service) ?? [])
+    tree.edit(source, (text) => addSecret(platformName, text, secret));
+  write(tree, scaffold.service(service, reader));
   addService(tree, platformName, name, order.neighbour.beside);
   for (const [index, env] of Object.keys(platform.environments).entries()) {
-    layout.writeOverlay?.(tree, service, env);
-    tree.edit(layout.overlay(service, env), (text) => withImage(text, service, tagOf(platform, env, commit)));
-    if (waits) tree.edit(layout.overlay(service, env), (text) => withReplicas(text, name, 0));
-    else if (index === 0 && replicas > 1) protect(tree, layout, service, env, replicas);
+    const tag = tagOf(platform, env, commit);
+    write(tree, scaffold.environment?.(service, env, tag, reader) ?? []);
+    tree.edit(scaffold.overlay(service, env), (text) => withImage(text, service, tag));
+    if (waits) tree.edit(scaffold.overlay(service, env), (text) => withReplicas(text, name, 0));
+    else if (index === 0 && replicas > 1) protect(tree, scaffold, service, env, replicas);
   }
   // Throws where the platform is not valid with it.
   platformFrom(platformName, tree.read(source));
-  return nextOf(service, layout, waits);
+  return nextOf(service, scaffold, waits);
 }
 
-function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layout {
+/** Makes the changes of a scaffold. Later ones read what earlier ones have written. */
+function write(tree: Tree, changes: readonly Change[]): void {
+  for (const change of changes) {
+    if ('create' in change) tree.create(change.file, textOf(change.create));
+    else if ('edit' in change) tree.edit(change.file, change.edit);
+    else tree.edit(change.file, (text) => insertItem(text, change.into, change.insert, change.place));
+  }
+}
+
+function textOf(content: object | string): string {
+  return typeof content === 'string' ? content : stringify(content, { lineWidth: 0 });
+}
+
+/** Reads a platform's tree with the changes that are not saved yet. */
+function readerOf(tree: Tree, platform: string): TreeReader {
+  const at = (path: string) => `k8s/${platform}/${path}`;
+  return { folders: (path) => tree.folders(at(path)), read: (path) => tree.read(at(path)) };
+}
+
+function scaffoldOf(tree: Tree, platform: Platform, request: ServiceRequest): Scaffold {
   const { name, image = name, port, health = '/', commit, replicas = 1 } = request;
-  const layout = LAYOUTS[platform.name];
+  const scaffold = scaffoldFrom(tree.root, platform.name);
   const isShort = commit === undefined || (/^[0-9a-f]{7}$/.test(commit) && commit !== PLACEHOLDER_COMMIT);
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
     [
@@ -77,8 +97,8 @@ function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layo
       'the platform has no images of its own, its registry is "upstream"; add a workload of an upstream image by hand',
     ],
     [
-      layout !== undefined || platform.registry.kind === 'upstream',
-      `the layout of its tree is not known; known are ${Object.keys(LAYOUTS).join(', ')}`,
+      scaffold !== undefined || platform.registry.kind === 'upstream',
+      `platforms/${platform.name}/scaffold.ts does not exist; write it, or add the service by hand`,
     ],
     ...(noun.safeParse(name).error?.issues ?? []).map(
       ({ message }) => [false, `name: got ${JSON.stringify(name)}; ${message}`] as const,
@@ -116,7 +136,7 @@ function layoutOf(tree: Tree, platform: Platform, request: ServiceRequest): Layo
     ],
   ];
   const problems = rules.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
-  if (layout && problems.length === 0) return layout;
+  if (scaffold && problems.length === 0) return scaffold;
   throw new PlatformError(`service "${name}" of platform "${platform.name}"`, problems);
 }
 
@@ -131,11 +151,11 @@ function isTaken(tree: Tree, { name: platform }: Platform, name: string): boolea
 function hasTag(tree: Tree, platform: Platform, image: string): boolean {
   return Object.keys(platform.environments)
     .map((env) => `${repositoryOf(platform, env).path}/kustomization.yaml`)
-    .some((path) => tree.has(path) && tree.read(path).includes(`name: ${imageRepository(platform, image)}\n`));
+    .some((path) => tree.has(path) && imagesIn(tree.read(path)).includes(imageRepository(platform, image)));
 }
 
 /** Where the service stands: by the alphabet where the others do, otherwise after the last of our own. */
-function orderOf({ services }: Platform, name: string): { after: string | null; neighbour: Place } {
+function orderOf({ services }: Platform, name: string): { after: string | null; neighbour: ListPlace } {
   const own = Object.keys(services).filter((one) => !isUpstream(services[one]?.image ?? ''));
   const isSorted = own.join() === [...own].sort().join() && own.length > 2;
   const before = isSorted ? own.filter((one) => one < name).at(-1) : own.at(-1);
@@ -151,31 +171,31 @@ function tagOf(platform: Platform, env: string, commit = PLACEHOLDER_COMMIT): st
 
 function withImage(text: string, { platform, image, neighbour }: NewService, tag: string): string {
   const name = imageRepository(platform, image);
-  // What is written for one service alone has its entry.
-  if (text.includes(`name: ${name}\n`)) return text.replace('newTag: TAG', `newTag: ${tagText(tag)}`);
+  if (imagesIn(text).includes(name)) return text;
   const other = imageRepository(platform, platform.services[neighbour.beside]?.image ?? '');
-  return insertItem(text, ['images'], `name: ${name}\n  newTag: ${tagText(tag)}`, { ...neighbour, beside: other });
+  return insertItem(text, ['images'], { name, newTag: tag }, { ...neighbour, beside: other });
 }
 
-/** A tag of digits alone would be a number. */
-function tagText(tag: string): string {
-  return /^[\d.]+(e\d+)?$/.test(tag) ? `"${tag}"` : tag;
+/** Names of the images that a kustomization has entries for. */
+function imagesIn(kustomization: string): string[] {
+  const { images = [] } = parse(kustomization) as { readonly images?: readonly { readonly name: string }[] };
+  return images.map(({ name }) => name);
 }
 
 /** Several replicas, and a budget that keeps some of them. */
-function protect(tree: Tree, layout: Layout, service: NewService, env: string, replicas: number): void {
-  const overlay = layout.overlay(service, env);
+function protect(tree: Tree, scaffold: Scaffold, service: NewService, env: string, replicas: number): void {
+  const overlay = scaffold.overlay(service, env);
   const file = `${service.name}.poddisruptionbudget.yaml`;
-  tree.create(overlay.replace('kustomization.yaml', file), disruptionBudgetOf(layout.manifest(service)));
+  tree.create(join(dirname(overlay), file), textOf(disruptionBudgetObject(scaffold.objects(service))));
   tree.edit(overlay, (text) => withReplicas(insertItem(text, ['resources'], file), service.name, replicas));
 }
 
-function nextOf(service: NewService, layout: Layout, waits: boolean): string[] {
+function nextOf(service: NewService, scaffold: Scaffold, waits: boolean): string[] {
   const { name } = service;
   const first = `once an image is in the registry, write its tag to \`images\` of each overlay and take ${name} out of \`replicas\``;
   return [
-    ...layout.next(service),
+    ...scaffold.next(service),
     ...(waits ? [first] : []),
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
   ];
 }

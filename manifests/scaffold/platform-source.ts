@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import ts from 'typescript-5';
+import { UsageError } from '../../errors';
 import { PlatformError } from '../../platforms/schema/problems';
 import { sourceOf } from '../description';
 import type { Tree } from './tree';
@@ -8,11 +9,11 @@ import type { Tree } from './tree';
 /** The two tables of a platform that commands add to. */
 type Table = 'services' | 'environments';
 
-/** @throws {PlatformError} naming the known ones when a tree has no platform of that name. */
+/** @throws {UsageError} listing the platforms of the tree if it does not have this one. */
 export function assertDescribed(tree: Tree, platform: string): void {
   if (tree.has(sourceOf(platform))) return;
   const known = tree.folders('platforms').filter((folder) => tree.has(sourceOf(folder)));
-  throw new PlatformError(`platform "${platform}"`, [`there is none of that name; known are ${known.join(', ')}`]);
+  throw new UsageError(`unknown platform "${platform}"; expected one of ${known.join(', ')}`);
 }
 
 /**

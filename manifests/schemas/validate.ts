@@ -54,7 +54,7 @@ function findings(root: Json, at: readonly string[], validator: Validator, kind:
     const path = pathOf(root, [...at, ...keys]);
     const before = byPath.get(path);
     const wrong = `got ${show(valueAt(root, [...at, ...keys]))}`;
-    byPath.set(path, { path, wrong, fix: before ? `${before.fix} or ${must.replace(/^be /, '')}` : `it must ${must}` });
+    byPath.set(path, { path, wrong, fix: before ? `${before.fix} or ${must.replace(/^be /, '')}` : `must ${must}` });
   }
   return [
     ...byPath.values(),

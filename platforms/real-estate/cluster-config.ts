@@ -22,15 +22,15 @@ const pool = {
 };
 
 /**
- * What hetzner-k3s reads, as far as we use it, and `auto_deploy`, which is ours. It passes over fields that it does not
- * know without a word, so here every field has its place. Source of the places: its documentation, "Creating a cluster".
+ * The fields of hetzner-k3s that we use, and `auto_deploy`, which we add. hetzner-k3s ignores unknown fields silently, so this
+ * schema is strict. Source: https://hetzner-k3s.com, "Creating a cluster".
  */
 const clusterConfig = z.strictObject({
-  /** Whether a push makes or updates the cluster. */
+  /** True if a push creates or updates the cluster. */
   auto_deploy: z.boolean(),
   cluster_name: z.string(),
   kubeconfig_path: z.string(),
-  k3s_version: z.string().regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, 'name a release such as "v1.34.4+k3s1"'),
+  k3s_version: z.string().regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, 'give a release such as "v1.34.4+k3s1"'),
   networking: z.strictObject({
     ssh: z.strictObject({
       port: z.int(),
@@ -53,7 +53,10 @@ const clusterConfig = z.strictObject({
     ...pool,
     instance_count: z
       .int()
-      .refine((count) => count % 2 === 1, 'use an odd number: etcd needs a majority, and an even one adds none'),
+      .refine(
+        (count) => count % 2 === 1,
+        'use an odd number: etcd needs a majority, and an even number does not tolerate more failures',
+      ),
     locations: z.array(z.string()).min(1),
   }),
   worker_node_pools: z
@@ -68,8 +71,8 @@ export type ClusterConfig = z.output<typeof clusterConfig>;
 /**
  * Checks `cluster-config.yaml` of an environment.
  *
- * @throws {PlatformError} with all that is wrong with it: fields, a name that would make another cluster, an outbound
- *   firewall that shuts nodes in, or production that deploys itself.
+ * @throws {PlatformError} listing all problems: invalid fields, a name that would create another cluster, an outbound firewall
+ *   that cuts nodes off, or automatic deployment of production.
  */
 export function checkClusterConfig(platform: Platform, env: string, content: unknown): ClusterConfig {
   const rules = clusterConfig.superRefine((config, context) => {
@@ -81,7 +84,7 @@ export function checkClusterConfig(platform: Platform, env: string, content: unk
       refuse(
         ['cluster_name'],
         config.cluster_name,
-        `keep "${name}": another name is another cluster, without the data`,
+        `keep "${name}": another name creates another cluster, without the data`,
       );
     for (const [index, { instance_type: type }] of config.worker_node_pools.entries())
       if (type !== machineType)
@@ -94,12 +97,12 @@ export function checkClusterConfig(platform: Platform, env: string, content: unk
     if (config.kubeconfig_path !== kubeconfig)
       refuse(['kubeconfig_path'], config.kubeconfig_path, `use "${kubeconfig}", which every command reads`);
     if (env === 'prod' && config.auto_deploy)
-      refuse(['auto_deploy'], true, 'set it to false: production never deploys by itself');
+      refuse(['auto_deploy'], true, 'set it to false: production is never deployed automatically');
     if (
       config.masters_pool.instance_count > 1 &&
       config.masters_pool.locations.length < config.masters_pool.instance_count
     )
-      refuse(['masters_pool', 'locations'], config.masters_pool.locations, 'name one location a master');
+      refuse(['masters_pool', 'locations'], config.masters_pool.locations, 'give one location for each master');
     const { custom_firewall_rules: firewall } = config.networking.allowed_networks;
     const isOpen = (protocol: string) =>
       firewall.some(
@@ -114,7 +117,7 @@ export function checkClusterConfig(platform: Platform, env: string, content: unk
       refuse(
         ['networking', 'allowed_networks', 'custom_firewall_rules'],
         firewall.map(({ direction, protocol }) => `${direction} ${protocol}`),
-        `allow all outbound ${shut.join(' and ')} to 0.0.0.0/0: with one outbound rule Hetzner denies whatever no rule allows, and nodes pull no images`,
+        `allow all outbound ${shut.join(' and ')} to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
       );
   });
   return check(rules, content, `cluster-config.yaml of environment "${env}"`);

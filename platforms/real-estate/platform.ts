@@ -1,11 +1,11 @@
 import { definePlatform, type EnvironmentDescription } from '../schema/define-platform';
 
-/** CI applies, behind deploy-control.yaml. */
+/** CI applies the manifests, if deploy-control.yaml allows it. */
 const pushed = {
   delivery: { kind: 'push-apply', lock: false, gate: true },
 } as const satisfies Partial<EnvironmentDescription>;
 
-/** Argo CD follows the environment's branch, to which CI commits behind deploy-control.yaml. */
+/** Argo CD follows the environment's branch, to which CI commits if deploy-control.yaml allows it. */
 const followed = (env: string) =>
   ({
     delivery: { kind: 'ci-commit', lock: false, gate: true },
@@ -21,7 +21,7 @@ const hetzner = (env: string, machineType: string) =>
     machineType,
   }) satisfies EnvironmentDescription['cluster'];
 
-/** Of the administrator and of each service. Monitoring and dumps, in test and prod, have more. */
+/** Passwords of the administrator and of each service. Test and prod have more, for monitoring and dumps. */
 const passwords = [
   'postgres-sa-password',
   'account-service-db-user-password',

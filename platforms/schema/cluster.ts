@@ -39,7 +39,7 @@ export const k0sVm = z.strictObject({
       .string()
       .regex(
         /^projects\/[a-z][a-z0-9.:-]*\/global\/images\/(?!family\/)[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-        'name one image, "projects/PROJECT/global/images/IMAGE", not a family',
+        'use one image, "projects/PROJECT/global/images/IMAGE", not an image family',
       ),
   }),
   /**
@@ -47,10 +47,7 @@ export const k0sVm = z.strictObject({
    * deletes it. It has no default, and is never derived from the name of the environment.
    * See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming
    */
-  reclaimPolicy: z.enum(
-    ['Retain', 'Delete'],
-    'say "Retain" where data must outlive a deleted claim, otherwise "Delete"',
-  ),
+  reclaimPolicy: z.enum(['Retain', 'Delete'], 'use "Retain" to keep data when a claim is deleted, otherwise "Delete"'),
   /** Daily snapshots of the boot disk. See https://cloud.google.com/compute/docs/disks/scheduled-snapshots */
   snapshots: z.strictObject({
     /** Full hour in UTC at which the snapshot is taken, such as `14:00`. Best while the VM is stopped and nothing writes. */
@@ -61,7 +58,7 @@ export const k0sVm = z.strictObject({
   /** The release of k0s. See https://docs.k0sproject.io/stable/releases/ */
   k0s: z.strictObject({
     /** Version of the release, such as `v1.36.4+k0s.1`. Upgrade one minor version at a time. */
-    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'name a release such as "v1.36.4+k0s.1"'),
+    version: z.string().regex(/^v\d+\.\d+\.\d+\+k0s\.\d+$/, 'give a release such as "v1.36.4+k0s.1"'),
     /** SHA-256 of the amd64 binary, as 64 hexadecimal digits, from the `sha256sums.txt` of the release. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "give 64 hexadecimal digits, as in the release's sha256sums.txt"),
   }),
@@ -76,13 +73,13 @@ export const k0sVm = z.strictObject({
       .refine(parseCidr, 'give an IPv4 range without host bits and leading zeros, such as "10.10.0.0/24"')
       .refine(
         (cidr) => !parseCidr(cidr) || isPrivate(cidr),
-        'give a private range, such as "10.10.0.0/24": the addresses of others are in this one',
+        'give a private range, such as "10.10.0.0/24": this one contains public addresses',
       ),
     /** Static internal IPv4 address of the VM. Do not change it later: certificates and kubeconfigs contain it. */
     address: z.ipv4('give an IPv4 address'),
   }),
   /** E-mail address that alerts are sent to: the VM is down, cannot start, or its disk or certificate needs attention. */
-  alertEmail: z.email('give an e-mail address that somebody reads'),
+  alertEmail: z.email('give an e-mail address'),
   /** TCP port on the operator's machine that `npm run tunnel` forwards to the API server. Different for each environment. */
   tunnelPort: unprivilegedPort,
 });

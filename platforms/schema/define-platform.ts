@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { UsageError } from '../../errors';
 import { type Environment, form, type Platform } from './form';
-import { check, PlatformError, type Problem } from './problems';
+import { check, type Problem } from './problems';
 import { DELIVERY_RULES } from './rules/delivery';
 import { GOOGLE_RULES } from './rules/google';
 import { IMAGE_RULES } from './rules/images';
@@ -32,12 +33,10 @@ function droppedKeys(description: unknown): Problem[] {
   );
 }
 
-/** An environment of a platform. @throws {PlatformError} listing the existing ones if there is none of that name. */
+/** An environment of a platform. @throws {UsageError} listing the existing ones if it is unknown. */
 export function environmentOf(platform: Platform, env: string): Environment {
   const found = Object.hasOwn(platform.environments, env) ? platform.environments[env] : undefined;
   if (found) return found;
   const known = Object.keys(platform.environments).join(', ');
-  throw new PlatformError(`environment "${env}" of platform "${platform.name}"`, [
-    `there is none of that name; known are ${known}`,
-  ]);
+  throw new UsageError(`unknown environment "${env}" in platform "${platform.name}"; expected one of ${known}`);
 }

@@ -37,9 +37,9 @@ export function vmOf(platform: Platform, env: string): K0sVm {
   if (cluster.kind === 'k0s-vm') return cluster;
   const { path, context } = kubeconfigOf(platform, env);
   throw new UsageError(
-    `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which is no VM of ours: ` +
-      'kubeconfig, tunnel, snapshot and restore are for kind "k0s-vm"; ' +
-      `this one is reached by kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
+    `environment "${env}" of platform "${platform.name}" runs on a cluster of kind "${cluster.kind}", which Strata does not create: ` +
+      'kubeconfig, tunnel, snapshot and restore need kind "k0s-vm"; ' +
+      `use kubectl --kubeconfig ${path}${context ? ` --context ${context}` : ''}`,
   );
 }
 

@@ -23,10 +23,10 @@ export function githubSettings(platform: Platform): GithubSetting[] {
   const used = (wanted: (environment: Environment) => boolean) => environments.some(([, one]) => wanted(one));
   return [
     variable('GCP_PROJECT_ID', 'Google project of the state'),
-    variable('GCP_WORKLOAD_IDENTITY_PROVIDER', 'pool and provider by which Google trusts this repository'),
-    variable('GCP_PLAN_SERVICE_ACCOUNT', 'identity that plans and may change nothing'),
+    variable('GCP_WORKLOAD_IDENTITY_PROVIDER', 'workload identity pool and provider for this repository'),
+    variable('GCP_PLAN_SERVICE_ACCOUNT', 'service account for plans, with read-only access'),
     ...(platform.registry.kind === 'artifact-registry'
-      ? [variable('GCP_BUILD_SERVICE_ACCOUNT', 'identity that pushes images')]
+      ? [variable('GCP_BUILD_SERVICE_ACCOUNT', 'service account that pushes images')]
       : []),
     ...(platform.registry.kind === 'docker-hub'
       ? [
@@ -35,17 +35,17 @@ export function githubSettings(platform: Platform): GithubSetting[] {
         ]
       : []),
     ...(used(({ delivery }) => delivery.kind === 'ci-commit')
-      ? [secret('CONFIG_DEPLOY_KEY', 'deploy key that may push tags and locks past the rules of the branch')]
+      ? [secret('CONFIG_DEPLOY_KEY', 'deploy key that may push tags and locks, bypassing branch protection')]
       : []),
     ...(used(({ delivery }) => delivery.kind === 'config-repository')
-      ? [secret('REPO_ACCESS_TOKEN', `in every service's repository: may push to ${platform.repository.url}`)]
+      ? [secret('REPO_ACCESS_TOKEN', `in each service's repository: may push to ${platform.repository.url}`)]
       : []),
     ...(used(({ cluster }) => cluster.kind === 'hetzner-k3s')
       ? [
           secret('HETZNER_TOKEN', 'token of Hetzner Cloud'),
           secret('HETZNER_SSH_PRIVATE_KEY', 'SSH key of the nodes'),
-          secret('HETZNER_SSH_PUBLIC_KEY', 'its public half'),
-          secret('INFRA_DEPLOY_TOKEN', 'writes KUBECONFIG below, which the token of a workflow may not'),
+          secret('HETZNER_SSH_PUBLIC_KEY', 'public key of the nodes'),
+          secret('INFRA_DEPLOY_TOKEN', 'writes the KUBECONFIG secret below, which the token of a workflow may not do'),
         ]
       : []),
     ...(platform.slack ? [secret('SLACK_BOT_TOKEN', `posts to ${platform.slack.channel}`)] : []),
@@ -63,14 +63,16 @@ export function settingName(noun: string): string {
 function ofEnvironment(platform: Platform, environment: Environment): GithubSetting[] {
   const { cluster, delivery } = environment;
   return [
-    variable('GCP_APPLY_SERVICE_ACCOUNT', 'identity that applies'),
+    variable('GCP_APPLY_SERVICE_ACCOUNT', 'service account that applies'),
     ...(cluster.kind === 'k0s-vm'
       ? [variable('GCP_DEPLOY_SERVICE_ACCOUNT', 'identity that ships: opens the tunnel to the VM, and tags images')]
       : []),
-    ...(cluster.kind === 'hetzner-k3s' ? [secret('KUBECONFIG', 'written by the workflow that makes the cluster')] : []),
+    ...(cluster.kind === 'hetzner-k3s'
+      ? [secret('KUBECONFIG', 'written by the workflow that creates the cluster')]
+      : []),
     ...(delivery.kind === 'push-apply'
       ? applicationSecrets(platform, environment).map((noun) =>
-          secret(settingName(noun), 'put into the manifests as they are applied'),
+          secret(settingName(noun), 'inserted into the manifests when they are applied'),
         )
       : []),
   ];

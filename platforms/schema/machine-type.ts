@@ -17,7 +17,7 @@ export const machineType = z.string().refine((name) => problemOf(name) === undef
 function problemOf(name: string): string | undefined {
   const type = TYPES[name];
   if (!type) return `unknown machine type; if Compute Engine has it, add it to ${FILE}`;
-  if (type.architecture !== 'amd64') return 'name an amd64 machine type such as "e2-standard-2"';
+  if (type.architecture !== 'amd64') return 'use an amd64 machine type such as "e2-standard-2"';
   if (type.memoryMiB >= LEAST_MEMORY_MIB) return undefined;
   return 'name a machine type with at least 4 GiB of memory, such as "e2-medium"';
 }

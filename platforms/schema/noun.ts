@@ -9,7 +9,7 @@ export const noun = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'use lowercase letters, digits and single hyphens, beginning with a letter')
   .max(63, 'use at most 63 characters, as Kubernetes allows')
-  .refine((name) => !YAML_WORDS.includes(name), 'choose another name: YAML does not read this one as a string');
+  .refine((name) => !YAML_WORDS.includes(name), 'choose another name: YAML 1.1 does not read this one as a string');
 
 /** Namespaces that belong to Kubernetes or to the platform's own layers. */
 const RESERVED_NAMESPACES = [ARGOCD_NAMESPACE, 'external-secrets-system', 'local-path-storage'];
@@ -17,10 +17,7 @@ const RESERVED_NAMESPACES = [ARGOCD_NAMESPACE, 'external-secrets-system', 'local
 /** A namespace for an application. `default` is allowed. */
 export const namespaceName = noun
   .refine((name) => !name.startsWith('kube-'), 'choose another name: Kubernetes reserves those that begin with "kube-"')
-  .refine(
-    (name) => !RESERVED_NAMESPACES.includes(name),
-    'choose another name: a layer of the platform owns this namespace',
-  );
+  .refine((name) => !RESERVED_NAMESPACES.includes(name), 'choose another name: a layer creates this namespace');
 
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);

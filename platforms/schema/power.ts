@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 const fullHour = z
   .string()
-  .regex(/^([01]\d|2[0-3]):00$/, 'give a full hour such as "09:00": the watchdog knows hours only');
+  .regex(/^([01]\d|2[0-3]):00$/, 'give a full hour such as "09:00": the watchdog runs by the hour');
 
 /** Name of a zone in the IANA time zone database, such as `Asia/Taipei`. */
-export const timeZone = z.string().refine(isTimeZone, 'name a zone of the time zone database, such as "Asia/Taipei"');
+export const timeZone = z.string().refine(isTimeZone, 'use a time zone name such as "Asia/Taipei"');
 
 /** The daily hours in which a VM runs. */
 export const power = z.strictObject({

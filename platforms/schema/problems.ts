@@ -92,17 +92,17 @@ function explain(issue: RawIssue): string | undefined {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, knownKeys(issue))).join('; ');
     case 'invalid_type':
-      return `it must be ${TYPES[issue.expected] ?? issue.expected}`;
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `it must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_union':
-      return `it must be ${((issue['options'] as string[] | undefined) ?? []).map((kind) => JSON.stringify(kind)).join(' or ')}`;
+      return `must be ${((issue['options'] as string[] | undefined) ?? []).map((kind) => JSON.stringify(kind)).join(' or ')}`;
     case 'too_small':
       return issue.origin === 'array'
-        ? `it must have at least ${issue.minimum} item`
-        : `it must be at least ${issue.minimum}`;
+        ? `must have at least ${issue.minimum} item`
+        : `must be at least ${issue.minimum}`;
     case 'too_big':
-      return `it must be at most ${issue.maximum}`;
+      return `must be at most ${issue.maximum}`;
     default:
       return undefined;
   }
@@ -115,7 +115,7 @@ function knownKeys(issue: RawIssue): string[] {
 
 function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`;
+  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `expected one of ${known.join(', ')}`}`;
 }
 
 /** The known word closest to a misspelt one, if it differs in at most two letters or a third of them. */

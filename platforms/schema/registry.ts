@@ -80,7 +80,7 @@ export function registryHost({ registry }: Pick<WithRegistry, 'registry'>): stri
     case 'ghcr':
       return 'ghcr.io';
     case 'upstream':
-      throw new Error('the platform has no registry of its own; its images are upstream ones');
+      throw new Error('the platform has no registry: all its images are public');
   }
 }
 

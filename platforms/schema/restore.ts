@@ -17,7 +17,7 @@ const restoreSchema = z.record(
         .string()
         .regex(
           /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-          'it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
+          'must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, beginning with a letter',
         )
         .optional(),
       /**
@@ -45,16 +45,12 @@ const restoreSchema = z.record(
         refuse(
           'snapshot',
           undefined,
-          `generation ${generation} is a restored one, so name the snapshot that it comes from`,
+          `generation ${generation} is a restored disk; set the snapshot that it was created from`,
         );
       if (previous && previous.generation >= generation)
-        refuse('previous', previous, `its generation must be lower than the present one, ${generation}`);
+        refuse('previous', previous, `must be lower than the current generation, ${generation}`);
       if (previous && finished)
-        refuse(
-          'finished',
-          finished,
-          'a restore is finished when its earlier disks are deleted, so remove one of finished and previous',
-        );
+        refuse('finished', finished, 'a finished restore has no earlier disks; remove `finished` or `previous`');
     }),
 );
 
@@ -95,12 +91,12 @@ export function readRestores(file: string, platform: Pick<Platform, 'environment
         .map((env) => ({
           path: [env],
           input: content[env],
-          message: `only environments whose cluster is "k0s-vm" are restored: ${vms.join(', ') || 'this platform has none'}`,
+          message: `only environments with cluster kind "k0s-vm" can be restored: ${vms.join(', ') || 'this platform has none'}`,
         })),
     );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    if (error instanceof SyntaxError) throw new PlatformError(file, [`it must be JSON; ${error.message}`]);
+    if (error instanceof SyntaxError) throw new PlatformError(file, [`must be JSON; ${error.message}`]);
     throw error;
   }
 }

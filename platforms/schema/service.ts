@@ -13,7 +13,7 @@ export const service = z.strictObject({
     .string()
     .regex(
       /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
-      'name an own image such as "nextjs", or a public one such as "docker.io/library/postgres", without tag',
+      'use an own image such as "nextjs", or a public one such as "docker.io/library/postgres", without a tag',
     )
     .max(255, 'use at most 255 characters, as registries allow'),
   /** CPU architectures that its image is built for. @default ['amd64'] */

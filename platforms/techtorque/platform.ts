@@ -1,6 +1,6 @@
 import { definePlatform, type EnvironmentDescription, type Platform } from '../schema/define-platform';
 
-/** Both environments run on the one cluster that exists, each in a namespace of its own. */
+/** Both environments run on one cluster, in separate namespaces. */
 const cluster = {
   kind: 'kubeconfig',
   context: 'techtorque',
@@ -8,14 +8,14 @@ const cluster = {
   storageClass: 'local-path',
 } as const satisfies EnvironmentDescription['cluster'];
 
-/** The CI of each service commits the tag to the branch of the environment, behind deploy-control.yaml. */
+/** The CI of each service commits the tag to the environment's branch, if deploy-control.yaml allows it. */
 const delivery = {
   kind: 'config-repository',
   lock: false,
   gate: true,
 } as const satisfies EnvironmentDescription['delivery'];
 
-/** A service in a repository of its own. */
+/** A service in a separate repository. */
 const service = (name: string, port: number) =>
   ({
     image: name,
@@ -23,7 +23,7 @@ const service = (name: string, port: number) =>
     source: `https://github.com/TechTorque-2025/${name}.git`,
   }) satisfies Partial<Platform['services'][string]>;
 
-/** techtorque: a front end, a gateway, an agent and eight services in Spring Boot, each in a repository of its own. */
+/** techtorque: a front end, a gateway, an agent and eight Spring Boot services, each in a separate repository. */
 export default definePlatform({
   name: 'techtorque',
   google: { project: 'techtorque-2025', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },

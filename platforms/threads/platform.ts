@@ -4,7 +4,7 @@ import { definePlatform, type EnvironmentDescription } from '../schema/define-pl
 const vm = {
   spot: true,
   power: { start: '09:00', stop: '21:00', timeZone: 'Asia/Taipei' },
-  // An hour after the VM has stopped: nothing writes.
+  // One hour after the VM has stopped, when nothing writes to the disk.
   snapshots: { at: '14:00', keepDays: 14 },
   // SHA-256 of the binary for amd64, as github.com/johbo/k0s-nix pins it and others have it from GitHub's release API. It was not
   // downloaded here: compare it with sha256sums.txt of the release. Upgrade one minor version at a time.
@@ -12,12 +12,12 @@ const vm = {
     version: 'v1.36.4+k0s.1',
     sha256: '18c304d53cdd70095e99c6b859b269b4fef0bb84579d7e7185271a9135694a31',
   },
-  // Yours: nobody reads mail at example.com.
+  // Replace it with your own address.
   alertEmail: 'threads-alerts@example.com',
 } as const satisfies Partial<EnvironmentDescription['cluster']>;
 
-// k0s tests Debian up to 12 (its hack/ostests), whose regular security support ended in June 2026. It needs no more of a host
-// than 13 has: `sudo k0s sysinfo` on the VM says so.
+// k0s tests Debian up to 12 (its hack/ostests), whose regular security support ended in June 2026. It requires nothing of a host
+// that Debian 13 lacks: check with `sudo k0s sysinfo` on the VM.
 const image = 'projects/debian-cloud/global/images/debian-13-trixie-v20260609';
 
 /** threads: a Next.js front end, a service for recommendations and PostgreSQL, on k0s on one spot VM. */

@@ -159,7 +159,7 @@ async function inGround<T>(
   { directory, ...options }: { readonly directory: string; readonly kept: boolean; readonly before?: LoadedPlatform },
   work: (rehearsal: Rehearsal, ground: SimulatedGround) => Promise<T>,
 ): Promise<T> {
-  const ground = await openGround(platform, env, directory, { tree, ...options });
+  const ground = await openGround(platform, env, { directory, root: tree, ...options });
   try {
     return await work(new Rehearsal(platform, env, ground, undefined, synthesise), ground);
   } finally {

@@ -1,16 +1,16 @@
 import type { Rehearsal } from '../rehearsal';
 
-/** The data marker that a recovery must bring back. */
+/** The content of the marker file that a recovery must bring back. */
 export const FIRST_MARKER = 'first marker';
 
-/** Succeeds when both lists are the same. @throws with both of them. */
+/** Succeeds if both lists are equal. @throws with both of them. */
 export function assertSame(what: string, before: readonly string[], after: readonly string[]): void {
   if (before.join('\n') === after.join('\n')) return;
   throw new Error(`${what} changed: before ${before.join(', ') || 'none'}; now ${after.join(', ') || 'none'}`);
 }
 
 /**
- * Succeeds when the application's volume holds the first marker.
+ * Succeeds if the application's volume has the first marker.
  *
  * @param after - what happened to the volume, for the message.
  */
@@ -22,7 +22,7 @@ export function assertMarker({ ground, namespace }: Rehearsal, after: string): v
   );
 }
 
-/** Unique ids of pods, in an order that can be compared. */
+/** Unique ids of pods, sorted. */
 export function uids(pods: readonly { readonly uid: string }[]): string[] {
   return pods.map((pod) => pod.uid).sort();
 }

@@ -14,13 +14,13 @@ import { HOURS_A_MONTH, monthlyCost } from '../costs';
 import type { Rehearsal, Step } from '../rehearsal';
 import { FIRST_MARKER } from './assertions';
 
-/** The platform comes up layer by layer, with a snapshot after each where the cluster is a VM that can be snapshotted. */
+/** Deploys the platform layer by layer, with a snapshot after each if its cluster is a VM that the platform creates. */
 export function bringUp(platform: Platform, env: string): Step[] {
   const layers = layersOf(platform, env);
   const hasVm = environmentOf(platform, env).cluster.kind === 'k0s-vm';
   const inCloud = layers.filter((id) => scopeOf(id) === 'cloud');
   const inCluster = layers.filter((id) => scopeOf(id) === 'cluster');
-  // The application's pods start with the last layer, and a snapshot of it is taken once there is data to bring back.
+  // The application starts with the last layer, whose snapshot is taken later, once there is data.
   const snapshotted = inCluster.slice(0, -1);
   return [
     SYNTHESISE,
@@ -38,7 +38,7 @@ export function deploy(layer: LayerId, name = `deploy ${layer}`): Step {
   return { name, layer, run: (rehearsal) => rehearsal.deploy(layer) };
 }
 
-/** Takes a snapshot of the VM's boot disk, labelled with the layer that was applied last. */
+/** Takes a snapshot of the VM's boot disk, labelled with the last applied layer. */
 export function snapshotAfter(layer: LayerId): Step {
   return {
     name: `snapshot after ${layer}`,
@@ -52,7 +52,7 @@ export function snapshotAfter(layer: LayerId): Step {
   };
 }
 
-/** The last step: nothing is left to apply in any layer. */
+/** The last step: no layer has changes left to apply. */
 export const EVERY_PLAN_IS_EMPTY: Step = {
   name: 'every plan is empty',
   run: async (r) => {
@@ -101,7 +101,7 @@ const APPLICATION_RUNS: Step = {
   },
 };
 
-/** Refuses a CronJob that never runs because the VM sleeps then: a backup, say, that nobody misses until it is needed. */
+/** Refuses a CronJob that never runs because the VM sleeps, such as a backup that nobody misses until it is needed. */
 async function assertJobsRun(r: Rehearsal): Promise<void> {
   const power = powerOf(r);
   if (!power) return;

@@ -11,8 +11,8 @@ import { assertMarker, assertSame } from './assertions';
 import { deploy, fetchKubeconfig, snapshotAfter } from './bring-up';
 
 /**
- * The VM and its disk are lost, and come back from a snapshot as the same machine: same address, same node name. Data is as
- * old as the snapshot.
+ * The VM and its disk are lost and restored from a snapshot with the same address and node name. The data is as old as the
+ * snapshot.
  */
 export function diskRestore(platform: Platform, env: string): Step[] {
   const last = layersOf(platform, env).at(-1);

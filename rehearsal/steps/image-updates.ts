@@ -3,10 +3,10 @@ import { repositoryOf } from '../../platforms/schema/environment';
 import { isUpstream } from '../../platforms/schema/registry';
 import type { Rehearsal, Step } from '../rehearsal';
 
-/** Seconds from push to pod: Image Updater looks every minute, Argo CD every half, and then there is the rollout. */
+/** Limit from push to pod, in seconds: Image Updater polls every minute, Argo CD every 30 s, and then the rollout starts. */
 const LIMIT_SECONDS = 120;
 
-/** Newer commits than any tag in Git. */
+/** Commits that are newer than any tag in Git. */
 const [NEXT, PINNED_OUT] = ['c0ffee1', 'c0ffee2'];
 
 /**
@@ -20,7 +20,7 @@ export function imageUpdates(platform: Platform, env: string): Step[] {
   const file = `${repositoryOf(platform, env).path}/image-updater/${platform.name}.imageupdater.yaml`;
   return [
     {
-      name: 'an image that is pushed reaches its pod',
+      name: 'a pushed image reaches its pod',
       run: async (r) => {
         r.mark('push');
         r.ground.pushImage(`${image}:${NEXT}`);
@@ -32,7 +32,7 @@ export function imageUpdates(platform: Platform, env: string): Step[] {
       },
     },
     {
-      name: 'a pin holds against a newer image',
+      name: 'a pin prevents an update to a newer image',
       run: async (r) => {
         await r.ground.commit(file, (text) => text.replace(/(allowTags: )"[^"]*"/, `$1"regexp:^${NEXT}$"`));
         await r.ground.settled();

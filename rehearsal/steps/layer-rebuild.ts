@@ -7,8 +7,8 @@ import { assertMarker, assertSame, uids } from './assertions';
 import { deploy } from './bring-up';
 
 /**
- * The layers in the cluster are destroyed and deployed again while the application goes on serving. No data may be lost, and
- * the layers in the cloud may not change.
+ * The cluster layers are destroyed and deployed again while the application keeps serving. No data is lost, and the cloud layers
+ * do not change.
  */
 export function layerRebuild(platform: Platform, env: string): Step[] {
   const layers = layersOf(platform, env);

@@ -7,7 +7,7 @@ export interface GitOptions {
   readonly input?: string;
 }
 
-/** Environment in which git reads nobody's configuration, asks nothing and reaches no network. */
+/** Environment in which git reads no configuration, asks nothing and reaches no network. */
 export const QUIET_GIT: Readonly<Record<string, string>> = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',

@@ -10,8 +10,13 @@ function parts(url: string): { host: string; path: string } {
   return { host: (match[1] ?? '').toLowerCase(), path: match[2] ?? '' };
 }
 
+/** GitHub's SSH through the port of HTTPS. Source: https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
+function portOf(host: string, path: string): string[] {
+  return host === 'github.com' ? [`ssh://git@ssh.github.com:443/${path}`] : [];
+}
+
 /**
- * Local bare repositories that stand in for the remotes of the real world.
+ * Local bare repositories that replace real remotes.
  *
  * @example
  * const remotes = GitRemotes.open('.sandbox/git');
@@ -23,13 +28,13 @@ export class GitRemotes {
 
   private constructor(private readonly dir: string) {}
 
-  /** The remotes kept in `dir`, which is made when it is not there. */
+  /** The remotes kept in `dir`, which is created when it does not exist. */
   static open(dir: string): GitRemotes {
     mkdirSync(dir, { recursive: true });
     return new GitRemotes(resolve(dir));
   }
 
-  /** The path of a file of that name beside the remotes. */
+  /** The path of a file of that name next to the remotes. */
   file(name: string): string {
     return join(this.dir, name);
   }
@@ -57,14 +62,14 @@ export class GitRemotes {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
   }
 
-  /** The bare repository that stands in for a URL, or undefined when there is none. */
+  /** The bare repository that replaces a URL, or undefined when there is none. */
   resolve(url: string): string | undefined {
     const path = this.path(url);
     return existsSync(path) ? path : undefined;
   }
 
   /**
-   * Brings what a folder holds into the branch of a remote, which is made when it is not there.
+   * Brings what a folder holds into the branch of a remote, which is created when it does not exist.
    *
    * Of a Git checkout that is every file that Git would add, on top of its HEAD; of any other folder every file outside
    * `node_modules`, `.sandbox`, `.terraform` and `cdktf.out`. Only what changed in the folder since the last seed is
@@ -84,12 +89,17 @@ export class GitRemotes {
     });
   }
 
-  /** Lines for a `.gitconfig` that send every form of every remote's URL to its stand-in. */
+  /** Lines for a `.gitconfig` that redirect every form of every remote's URL to its local repository. */
   gitConfig(): string {
     return this.urls()
       .map((url) => {
         const { host, path } = parts(url);
-        const forms = [`https://${host}/${path}`, `git@${host}:${path}`, `ssh://git@${host}/${path}`];
+        const forms = [
+          `https://${host}/${path}`,
+          `git@${host}:${path}`,
+          `ssh://git@${host}/${path}`,
+          ...portOf(host, path),
+        ];
         const lines = forms.flatMap((form) => [`${form}.git`, form]).map((form) => `\tinsteadOf = ${form}`);
         return [`[url "file://${this.path(url)}"]`, ...lines].join('\n');
       })
@@ -97,12 +107,12 @@ export class GitRemotes {
       .join('');
   }
 
-  /** The commit that a branch, tag or commit of a remote stands for, or undefined when either is not there. */
+  /** The commit that a branch, tag or commit of a remote names, or undefined when either is not there. */
   async head(url: string, revision = 'HEAD'): Promise<string | undefined> {
     const repository = this.resolve(url);
     if (!repository) return undefined;
     const loose = join(repository, 'refs/heads', revision);
-    // A branch just pushed is a loose file: reading it spares a process at every look.
+    // A branch just pushed is a loose file: reading it saves a process at every check.
     if (/^[\w./-]+$/.test(revision) && !revision.includes('..') && existsSync(loose)) {
       const commit = safeRead(loose);
       if (/^[0-9a-f]{40}$/.test(commit)) return commit;
@@ -156,7 +166,7 @@ export class GitRemotes {
   }
 
   /**
-   * A folder with the files of a commit, made once and shared: read it only.
+   * A folder with the files of a commit, created once and shared: do not change it.
    *
    * @throws Error when there is no such remote or commit.
    */

@@ -59,7 +59,7 @@ async function fetchHead(repository: string, workTree: string): Promise<string |
   return head;
 }
 
-/** Writes the folder's files as a tree, by an index of its own: the checkout's stays as it is. */
+/** Writes the folder's files as a tree, through a separate index: that of the checkout stays unchanged. */
 async function writeTree(repository: string, branch: string, workTree: string, isCheckout: boolean): Promise<string> {
   const env = {
     GIT_DIR: repository,
@@ -96,7 +96,7 @@ async function transplant({ repository: cwd }: Seed, from: string, to: string, h
   return (await git(['write-tree'], { cwd, env })).trim();
 }
 
-/** The commit that holds the tree and has both the branch and the checkout's HEAD in its history; made if need be. */
+/** The commit that holds the tree and has both the branch and the checkout's HEAD in its history; created if necessary. */
 async function commitOf(
   tree: string,
   head: string | undefined,

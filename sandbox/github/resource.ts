@@ -1,5 +1,5 @@
 import { type Context, ProviderError, type ResourceBehaviour } from '../protocol/behaviour';
-import { isUnknown, type Values } from '../protocol/values';
+import { type Values, withoutUnknown } from '../protocol/values';
 
 /** A GitHub resource in a few lines. */
 export interface GithubResource {
@@ -22,7 +22,7 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
     arguments: {},
 
     async create(planned, context) {
-      const values = settled(planned);
+      const values = withoutUnknown(planned);
       const name = keyOf(spec, values);
       const named = context.world.list(spec.type).some((other) => keyOf(spec, other.values as Values) === name);
       if (named) throw new ProviderError(`POST ${name}: 422 already exists`);
@@ -43,7 +43,7 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
     async update(key, _prior, planned, context) {
       const object = context.world.get(spec.type, key);
       if (!object) throw new ProviderError(`PATCH ${key}: 404 Not Found`);
-      const values = { ...(object.values as Values), ...settled(planned) };
+      const values = { ...(object.values as Values), ...withoutUnknown(planned) };
       spec.validateCreate?.(values, context);
       await context.world.clock.sleep(CALL_SECONDS);
       context.world.put({ type: spec.type, key, values });
@@ -60,11 +60,6 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
       return object ? { key: object.key, values: object.values as Values } : null;
     },
   };
-}
-
-/** Attributes that are decided by now. */
-function settled(planned: Values): Values {
-  return Object.fromEntries(Object.entries(planned).filter(([, value]) => !isUnknown(value)));
 }
 
 function keyOf(spec: GithubResource, values: Values): string {

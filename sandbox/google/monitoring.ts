@@ -105,12 +105,12 @@ function refuseChannel(values: Values): void {
       message: `Field "notification_channel.labels['${missing}']" is required for channels of type "${type}".`,
     });
   }
-  const strange = labels.find((label) => !needed.includes(label) && !SECRETS.includes(label) && label !== 'team');
-  if (strange) {
+  const unexpected = labels.find((label) => !needed.includes(label) && !SECRETS.includes(label) && label !== 'team');
+  if (unexpected) {
     throw new CloudError({
       status: 400,
       reason: 'badRequest',
-      message: `Field "notification_channel.labels['${strange}']" is not allowed for channels of type "${type}".`,
+      message: `Field "notification_channel.labels['${unexpected}']" is not allowed for channels of type "${type}".`,
     });
   }
 }

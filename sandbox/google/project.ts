@@ -3,7 +3,7 @@ import { projectNumber } from './project-number';
 import { refuseDisabled } from './services';
 import { rules, text } from './values';
 
-/** The project, as it is: nobody makes projects here. */
+/** The project; projects are not created here. */
 export const project: DataBehaviour = {
   type: 'google_project',
   arguments: rules('in-place', 'project_id'),

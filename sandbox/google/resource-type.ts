@@ -4,12 +4,12 @@ import type { CloudObject, HiddenFacts } from '../world';
 import type { Operation } from './durations';
 import type { GoogleType } from './resource-types';
 
-/** What a Google resource type does, besides what its schema and `RESOURCE_TYPES` say. */
+/** What a Google resource type does, in addition to its schema and `RESOURCE_TYPES`. */
 export interface GoogleResource {
   readonly type: GoogleType;
-  /** The id that stands for `{#}` in its key. @default - the next number of the world */
+  /** The id in place of `{#}` in its key. @default - the next number of the world */
   readonly number?: (values: Values, context: Context) => string;
-  /** Rules besides the provider's table. @default - none */
+  /** Rules in addition to the provider's table. @default - none */
   readonly arguments?: ArgumentRules;
   /** Computed attributes at creation. `id`, `self_link`, project, region, zone and labels are set without it. */
   readonly computed?: (values: Values, context: Context, key: string) => Values;
@@ -35,7 +35,7 @@ export interface GoogleResource {
   readonly imported?: (id: string) => string | undefined;
   /** Creating it twice is no conflict: grants and enabled services. */
   readonly idempotent?: boolean;
-  /** What the provider knows at plan, besides its project and its labels. Values may be unknown. */
+  /** What the provider knows at plan in addition to project and labels. Values may be unknown. */
   readonly known?: (planned: Values, context: Context) => Values;
   /** What the provider takes from its own block at plan. @default 'project' */
   readonly placed?: 'late' | 'project' | 'project and place';

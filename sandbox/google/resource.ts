@@ -6,7 +6,8 @@ import {
   ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
-import { equal, hasUnknown, isUnknown, type Value, type Values } from '../protocol/values';
+import { knownOnly } from '../protocol/planned';
+import { equal, hasUnknown, isUnknown, setOf, type Value, type Values, withoutUnknown } from '../protocol/values';
 import { CloudError, inUse, notFound } from './cloud-error';
 import { DURATIONS } from './durations';
 import { importable } from './import';
@@ -15,7 +16,7 @@ import { find, isPart, keyOf, referredKey, refuseMissing, usersOf } from './refe
 import type { GoogleResource } from './resource-type';
 import { resourceName } from './resource-types';
 import { refuseDisabled } from './services';
-import { lastOf, regionOf, setOf, text } from './values';
+import { lastOf, regionOf, text } from './values';
 
 /** The behaviour of a Google resource type, from its description. */
 export function defineResource(spec: GoogleResource): ResourceBehaviour {
@@ -64,8 +65,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       const object = context.world.get(type, key);
       if (!object) throw notFound(key);
       refuseDisabled(type, projectOf(key, prior, context), context);
-      const decided = Object.entries(planned).filter(([, value]) => !isUnknown(value));
-      const values: Values = { ...(object.values as Values), ...(known(Object.fromEntries(decided)) as Values) };
+      const values: Values = { ...(object.values as Values), ...(knownOnly(withoutUnknown(planned)) as Values) };
       if (!copies) refuseMissing(type, values, context);
       refuseLabels(values);
       await spec.beforeUpdate?.(prior, values, context, key);
@@ -97,16 +97,6 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       return object ? { key: object.key, values: object.values as Values } : null;
     },
   };
-}
-
-/** Replaces what Terraform has left unknown by null, at every depth. */
-function known(value: Value): Value {
-  if (isUnknown(value)) return null;
-  if (Array.isArray(value)) return value.map(known);
-  if (value && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value as Values).map(([name, inner]) => [name, known(inner)]));
-  }
-  return value;
 }
 
 /** A reference means the same by a bare name as by a self link, and so does a region or a zone. */
@@ -149,7 +139,7 @@ function attempt<T>(find: () => T): T | undefined {
 }
 
 function settle(planned: Values, context: Context, spec: GoogleResource): Values {
-  const values = { ...(known(planned) as Values) };
+  const values = { ...(knownOnly(planned) as Values) };
   const { provider } = context;
   const region = () => text(provider, 'region') || regionOf(text(provider, 'zone')) || null;
   for (const name of ['project', 'region', 'zone', 'location']) {

@@ -1,7 +1,7 @@
 import type { Values } from '../protocol/values';
 import type { World } from '../world';
 import { powerOff, powerOn } from './compute/machine';
-import { playSnapshotSchedules } from './compute/snapshot-schedules';
+import { runSnapshotSchedules } from './compute/snapshot-schedules';
 import { isDue } from './cron';
 import { DURATIONS } from './durations';
 import { mayDo } from './iam/permissions';
@@ -12,29 +12,29 @@ import { block, text } from './values';
 const MINUTE_MS = 60_000;
 
 /**
- * Plays what Google does by the clock, minute by minute of simulated time: jobs of Cloud Scheduler that start or stop a
+ * Does what Google does on schedule, minute by minute of simulated time: jobs of Cloud Scheduler that start or stop a
  * VM, instance schedules, and snapshot schedules with their retention.
  *
  * All of it is routine: it happens as time passes, and never makes time pass. Google carries schedules out within 15
  * minutes (VMs) or an hour (snapshots); here they are on time.
  */
-export function playSchedules(world: World): void {
+export function runSchedules(world: World): void {
   const { clock } = world;
   let moment = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
   const wait = () => {
     moment += MINUTE_MS;
-    clock.after(Math.max(0, moment - clock.now()) / 1000, play, 'routine');
+    clock.after(Math.max(0, moment - clock.now()) / 1000, run, 'routine');
   };
-  const play = () => {
-    playJobs(world, moment);
-    playInstanceSchedules(world, moment);
-    playSnapshotSchedules(world, moment);
+  const run = () => {
+    runJobs(world, moment);
+    runInstanceSchedules(world, moment);
+    runSnapshotSchedules(world, moment);
     wait();
   };
   wait();
 }
 
-function playJobs(world: World, moment: number): void {
+function runJobs(world: World, moment: number): void {
   for (const { values } of world.list('google_cloud_scheduler_job')) {
     const job = values as Values;
     const target = block(job, 'http_target') ?? {};
@@ -49,7 +49,7 @@ function playJobs(world: World, moment: number): void {
   }
 }
 
-function playInstanceSchedules(world: World, moment: number): void {
+function runInstanceSchedules(world: World, moment: number): void {
   for (const { key, values } of world.list('google_compute_instance')) {
     for (const schedule of schedulesOf(world, values as Values)) {
       const isNow = (name: string) => {

@@ -6,7 +6,7 @@ import { projectNumber } from './project-number';
 
 /** Services that the provider calls for a type, by the beginning of the type. The first that matches counts. */
 const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = [
-  // To read it the provider first looks at the project. Source: google 6.50.0, resource_google_project_service.go.
+  // To read it the provider first reads the project. Source: google 6.50.0, resource_google_project_service.go.
   ['google_project_service', 'serviceusage', 'cloudresourcemanager'],
   ['google_project_iam_custom_role', 'iam'],
   ['google_project_iam_', 'cloudresourcemanager'],
@@ -27,12 +27,12 @@ const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = 
 ];
 
 /**
- * Brings a project into the world with these services enabled and no others, as its owner has left it. A project that
- * nobody has brought in has all of them.
+ * Adds a project with these services enabled and no others, as its owner has left it. A project that was not added has all
+ * of them.
  *
  * @param services - short names: `compute`. Those of a project that is in the world already are added.
  */
-export function bringProject(world: World, id: string, services: readonly string[]): void {
+export function addProject(world: World, id: string, services: readonly string[]): void {
   world.data.projects[id] ??= { services: {} };
   for (const service of services) world.data.projects[id].services[`${service}.googleapis.com`] ??= 0;
   world.changed();

@@ -28,11 +28,6 @@ export function lastOf(value: Value): string {
   return String(value).split('/').at(-1) ?? '';
 }
 
-/** What is set and known. */
-export function setOf(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && !isUnknown(value)));
-}
-
 /** `us-east1` of `us-east1-b`, or of its self link. */
 export function regionOf(zone: string): string {
   return lastOf(zone).replace(/-[a-z]$/, '');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
@@ -14,7 +15,7 @@ export interface ClusterSource {
 /**
  * The cluster that a `kubernetes` attribute points to: by kubeconfig file, or by host and token.
  *
- * @param home - what `~` stands for.
+ * @param home - the folder that `~` means.
  * @throws ProviderError `Kubernetes cluster unreachable: ...` when there is no such file, or nothing answers.
  */
 export function connect(clusters: ClusterSource, kubernetes: Values, home: string): ClusterApi {
@@ -23,7 +24,7 @@ export function connect(clusters: ClusterSource, kubernetes: Values, home: strin
     cluster.assertAnswers();
     return cluster;
   } catch (error) {
-    throw new ProviderError('Kubernetes cluster unreachable', (error as Error).message);
+    throw new ProviderError('Kubernetes cluster unreachable', messageOf(error));
   }
 }
 
@@ -54,7 +55,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(missing ? `stat ${file}: no such file or directory` : (error as Error).message);
+    throw new Error(missing ? `stat ${file}: no such file or directory` : messageOf(error));
   }
 }
 

@@ -1,12 +1,12 @@
 import { parse } from 'yaml';
 import type { ClusterApi, Controller } from '../kubernetes/api-server/api';
 import { refOf } from '../kubernetes/api-server/reference';
+import { findChart } from '../kubernetes/charts/chart';
+import { definitionOf } from '../kubernetes/charts/definition';
+import type { ReleaseName } from '../kubernetes/charts/render';
+import type { ChartValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import { findChart } from './chart';
-import { definitionOf } from './definition';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
-import type { ReleaseName } from './render';
-import type { ChartValues } from './values';
 
 const GROUP = 'helm.cattle.io';
 /** Finalizer by which k3s takes a chart away with its HelmChart. */
@@ -32,7 +32,7 @@ export const HELM_CHART_CRD = definitionOf({
   versions: ['v1'],
 });
 
-/** Plays the Helm controller that is part of k3s: a HelmChart becomes a release, or says why not. */
+/** Simulates the Helm controller that is part of k3s: a HelmChart becomes a release, or says why not. */
 export function k3sHelm(): Controller {
   const underway = new WeakMap<ClusterApi, Set<string>>();
   return {

@@ -1,4 +1,7 @@
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
+import { type ChartFacts, findChart } from '../kubernetes/charts/chart';
+import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../kubernetes/charts/values';
 import {
   type ArgumentRule,
   type ArgumentRules,
@@ -7,12 +10,10 @@ import {
   ProviderError,
   type ResourceBehaviour,
 } from '../protocol/behaviour';
-import { hasUnknown, isObject, isUnknown, type Value, type Values } from '../protocol/values';
-import { type ChartFacts, findChart } from './chart';
+import { hasUnknown, isObject, isUnknown, setOf, type Value, type Values } from '../protocol/values';
 import { type ClusterSource, connect } from './connection';
 import type { ReleaseRecord } from './record';
 import { findRelease, install, type ReleaseRequest, uninstall, upgrade } from './release';
-import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from './values';
 
 /** Defaults of the optional arguments, as the helm provider 3.x declares them. */
 const DEFAULTS: Values = {
@@ -41,11 +42,11 @@ const DEFAULTS: Values = {
   wait_for_jobs: false,
 };
 
-/** An argument that would change what happens here, and that the sandbox does not play. */
+/** An argument that would change what happens here, and that the sandbox does not simulate. */
 function off(name: string): ArgumentRule {
   return {
     change: 'in-place',
-    check: (value) => (value === true ? `the sandbox does not play ${name} = true; leave it out` : undefined),
+    check: (value) => (value === true ? `the sandbox does not simulate ${name} = true; leave it out` : undefined),
   };
 }
 
@@ -75,7 +76,7 @@ const RULES: ArgumentRules = {
   set_sensitive: 'in-place',
   set_wo: {
     change: 'in-place',
-    check: (value) => (value ? 'the sandbox does not play set_wo; use set_sensitive' : undefined),
+    check: (value) => (value ? 'the sandbox does not simulate set_wo; use set_sensitive' : undefined),
   },
   atomic: 'in-place',
   create_namespace: 'in-place',
@@ -157,7 +158,7 @@ async function attempt<T>(summary: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ProviderError ? error : new ProviderError(summary, (error as Error).message);
+    throw error instanceof ProviderError ? error : new ProviderError(summary, messageOf(error));
   }
 }
 
@@ -172,7 +173,7 @@ function chartOf(values: Values): ChartFacts | undefined {
   try {
     return findChart(text(repository), String(chart), text(version));
   } catch (error) {
-    throw new ProviderError('Error locating chart', (error as Error).message);
+    throw new ProviderError('Error locating chart', messageOf(error));
   }
 }
 
@@ -184,7 +185,7 @@ function valuesOf(planned: Values, chart: ChartFacts): ChartValues {
       ['set', 'set_list', 'set_sensitive'].flatMap((name) => list(planned[name]).map(setEntry)),
     );
   } catch (error) {
-    throw new ProviderError('Error reading values', (error as Error).message);
+    throw new ProviderError('Error reading values', messageOf(error));
   }
   const unknown = unknownKeys(values, chart);
   if (unknown.length) throw new ProviderError('Unknown chart values', unknown.join('\n'));
@@ -214,13 +215,12 @@ function request(planned: Values): ReleaseRequest {
   };
 }
 
-/** The planned attributes with the provider's defaults in place of what nobody set. */
+/** The planned attributes with the provider's defaults in place of what is not set. */
 function withDefaults(planned: Values): Values {
-  const set = Object.entries(planned).filter(([, value]) => value !== null && !isUnknown(value));
   const entries = list(planned['set']).map((entry) =>
     isObject(entry) ? { ...entry, type: text(entry['type']) ?? '' } : entry,
   );
-  return { namespace: 'default', ...DEFAULTS, ...Object.fromEntries(set), ...(entries.length ? { set: entries } : {}) };
+  return { namespace: 'default', ...DEFAULTS, ...setOf(planned), ...(entries.length ? { set: entries } : {}) };
 }
 
 function attributes(planned: Values, record: ReleaseRecord): Values {

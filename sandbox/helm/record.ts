@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { ClusterApi, ObjectRef } from '../kubernetes/api-server/api';
+import type { ReleaseName } from '../kubernetes/charts/render';
+import type { ChartValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import type { ReleaseName } from './render';
-import type { ChartValues } from './values';
 
 /** Status of a release, in helm's words. */
 export type ReleaseStatus =
@@ -71,8 +71,8 @@ export function keep(cluster: ClusterApi, record: ReleaseRecord): void {
   });
 }
 
-/** Forgets a revision. */
-export function forget(cluster: ClusterApi, record: ReleaseRecord): void {
+/** Deletes a revision. */
+export function deleteRevision(cluster: ClusterApi, record: ReleaseRecord): void {
   const ref = secretRef(record);
   if (cluster.get(ref)) cluster.delete(ref);
 }

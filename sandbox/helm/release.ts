@@ -1,10 +1,20 @@
+import { messageOf } from '../errors';
 import type { ClusterApi } from '../kubernetes/api-server/api';
 import { refOf } from '../kubernetes/api-server/reference';
+import { waitUntil } from '../kubernetes/api-server/wait';
+import type { ChartFacts } from '../kubernetes/charts/chart';
+import { type ReleaseName, renderChart } from '../kubernetes/charts/render';
+import { type ChartValues, mergeValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
-import type { ChartFacts } from './chart';
-import { forget, fromManifest, keep, type ReleaseRecord, type ReleaseStatus, revisions, toManifest } from './record';
-import { type ReleaseName, renderChart } from './render';
-import { type ChartValues, mergeValues } from './values';
+import {
+  deleteRevision,
+  fromManifest,
+  keep,
+  type ReleaseRecord,
+  type ReleaseStatus,
+  revisions,
+  toManifest,
+} from './record';
 
 /** Seconds to fetch a chart and render it. An estimate. */
 const FETCH_SECONDS = 4;
@@ -37,7 +47,7 @@ export function findRelease(cluster: ClusterApi, release: ReleaseName): ReleaseR
 /**
  * Installs a chart as a new release.
  *
- * @throws Error in helm's words when the name is taken, the namespace is missing, an object belongs to somebody else, the
+ * @throws Error in helm's words when the name is taken, the namespace is missing, an object belongs to another release, the
  * API refuses an object, or its pods do not run in time; in the last case the release stays behind as failed.
  */
 export async function install(cluster: ClusterApi, request: ReleaseRequest): Promise<ReleaseRecord> {
@@ -54,7 +64,7 @@ export async function install(cluster: ClusterApi, request: ReleaseRequest): Pro
     if (request.atomic && findRelease(cluster, request)) {
       await uninstall(cluster, request, { wait: false, timeout: request.timeout });
       throw new Error(
-        `release ${request.name} failed, and has been uninstalled due to atomic being set: ${(error as Error).message}`,
+        `release ${request.name} failed, and has been uninstalled due to atomic being set: ${messageOf(error)}`,
       );
     }
     throw error;
@@ -82,14 +92,14 @@ export async function uninstall(
   const history = revisions(cluster, release);
   const last = history.at(-1);
   if (!last) throw new Error(`uninstall: Release not loaded: ${release.name}: release: not found`);
-  const doomed = fromManifest(last.manifest)
+  const deletable = fromManifest(last.manifest)
     .filter((object) => !isKept(object))
     .reverse();
   keep(cluster, { ...last, info: { ...last.info, status: 'uninstalling' } });
-  for (const object of doomed) if (cluster.get(refOf(object))) cluster.delete(refOf(object));
+  for (const object of deletable) if (cluster.get(refOf(object))) cluster.delete(refOf(object));
   if (wait) {
-    const left = () => doomed.filter((object) => cluster.get(refOf(object)));
-    if (!(await waitUntil(cluster, timeout, () => left().length === 0))) {
+    const left = () => deletable.filter((object) => cluster.get(refOf(object)));
+    if (!(await waitUntil(cluster, timeout, pause, () => left().length === 0))) {
       throw new Error(
         `uninstallation completed with 1 error(s): context deadline exceeded; still there after ${timeout} s: ${left()
           .map((object) => describeHolder(cluster, object))
@@ -97,7 +107,7 @@ export async function uninstall(
       );
     }
   }
-  for (const record of history) forget(cluster, record);
+  for (const record of history) deleteRevision(cluster, record);
 }
 
 async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: ReleaseRecord | undefined) {
@@ -125,7 +135,7 @@ async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: Rele
     if (previous) removeDropped(cluster, previous, objects);
     if (request.wait) await waitForPods(cluster, objects, request.timeout);
   } catch (error) {
-    const message = `${previous ? 'Upgrade' : 'Release'} "${request.name}" failed: ${(error as Error).message}`;
+    const message = `${previous ? 'Upgrade' : 'Release'} "${request.name}" failed: ${messageOf(error)}`;
     keep(cluster, record('failed', message));
     throw error;
   }
@@ -133,7 +143,7 @@ async function roll(cluster: ClusterApi, request: ReleaseRequest, previous: Rele
   const done = record('deployed', request.description || `${previous ? 'Upgrade' : 'Install'} complete`);
   keep(cluster, done);
   const surplus = request.maxHistory > 0 ? revisions(cluster, request).slice(0, -request.maxHistory) : [];
-  for (const old of surplus) forget(cluster, old);
+  for (const old of surplus) deleteRevision(cluster, old);
   return done;
 }
 
@@ -164,29 +174,21 @@ function assertOwned(cluster: ClusterApi, object: KubernetesObject, release: Rel
   }
 }
 
+/** Seconds between two checks: 2 in the first minute, 10 later. */
+function pause(passed: number): number {
+  return passed < 60 ? 2 : 10;
+}
+
 async function waitForPods(cluster: ClusterApi, objects: readonly KubernetesObject[], timeout: number): Promise<void> {
   const workloads = objects.filter((object) => (object['spec'] as { replicas?: number } | undefined)?.replicas);
   const waiting = () =>
     workloads.filter(({ metadata: { namespace, name } }) => !cluster.workloadRuns(namespace ?? '', name));
-  if (await waitUntil(cluster, timeout, () => waiting().length === 0)) return;
+  if (await waitUntil(cluster, timeout, pause, () => waiting().length === 0)) return;
   throw new Error(
     `context deadline exceeded: ${waiting()
       .map((object) => describePods(cluster, object))
       .join('; ')}`,
   );
-}
-
-/** Looks every 2 seconds at first and every 10 later; false when `timeout` seconds have passed. */
-async function waitUntil(cluster: ClusterApi, timeout: number, done: () => boolean): Promise<boolean> {
-  const { clock } = cluster.world;
-  const start = clock.now();
-  for (;;) {
-    const passed = (clock.now() - start) / 1000;
-    cluster.assertAnswers();
-    if (done()) return true;
-    if (passed >= timeout) return false;
-    await clock.sleep(Math.min(passed < 60 ? 2 : 10, timeout - passed));
-  }
 }
 
 /** Why a workload's pods do not run, from their own status. */
@@ -222,7 +224,7 @@ function describeHolder(cluster: ClusterApi, object: KubernetesObject): string {
   const holders = [cluster.get(refOf(object)), ...customResources(cluster, object)].filter(
     (held): held is KubernetesObject => Boolean(held?.metadata.finalizers?.length),
   );
-  return `${object.kind} ${object.metadata.name}, held by finalizers that nobody serves: ${names(holders).join(', ') || 'none known'}`;
+  return `${object.kind} ${object.metadata.name}, held by finalizers without a running controller: ${names(holders).join(', ') || 'none known'}`;
 }
 
 function customResources(cluster: ClusterApi, object: KubernetesObject): KubernetesObject[] {

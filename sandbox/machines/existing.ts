@@ -1,26 +1,26 @@
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { HELM_CHART_CRD } from '../helm/k3s';
+import type { Clusters } from '../kubernetes/clusters/clusters';
+import { addToKubeconfig } from '../kubernetes/clusters/kubeconfig';
 import type { KubernetesObject, World } from '../world';
-import type { Clusters } from './clusters';
 import { localPathProvisioner } from './kind-storage';
-import { addToKubeconfig } from './kubeconfig';
 
-/** A cluster that is there already and that no simulated cloud has made: one of kind on a laptop, or of hetzner-k3s. */
+/** A cluster that no simulated cloud creates: one of kind on a laptop, or of hetzner-k3s. */
 export interface ExistingCluster {
   /** Its context in the kubeconfig. */
   readonly context: string;
   /** Whether that is the kubeconfig's current one. @default false */
   readonly current?: boolean;
-  /** What made it, which decides what it brings. @default 'kind' */
-  readonly made?: 'kind' | 'hetzner-k3s';
+  /** The tool that created it, which decides what is installed in it. @default 'kind' */
+  readonly distribution?: 'kind' | 'hetzner-k3s';
   /** The kubeconfig, from `~/`: several clusters may share one. */
   readonly kubeconfig: string;
   readonly nodeName: string;
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly architecture: 'amd64' | 'arm64';
-  /** Storage classes that it brings; the first is the default. */
+  /** Storage classes that it has; the first is the default. */
   readonly storageClasses: readonly string[];
 }
 
@@ -32,14 +32,14 @@ export function existingKey(context: string): string {
   return `existing/${context}`;
 }
 
-/** True for the key of a machine that no simulated cloud has made. */
+/** True for the key of a machine of an existing cluster. */
 export function isExisting(key: string): boolean {
   return key.startsWith(existingKey(''));
 }
 
-/** Brings clusters that exist already into a world; one that is there keeps what runs in it. */
-export function bringClusters(world: World, clusters: Clusters, existing: readonly ExistingCluster[]): void {
-  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, made, storageClasses }, index) => {
+/** Adds existing clusters to a world; one that was added before keeps what runs in it. */
+export function addExistingClusters(world: World, clusters: Clusters, existing: readonly ExistingCluster[]): void {
+  existing.forEach(({ context, nodeName, memoryMiB, cpus, architecture, distribution, storageClasses }, index) => {
     const key = existingKey(context);
     const address = `172.18.0.${index + 2}`;
     world.data.machines[key] = {
@@ -58,13 +58,13 @@ export function bringClusters(world: World, clusters: Clusters, existing: readon
       kubernetesVersion: KUBERNETES_VERSION,
       certificateNames: [address, '127.0.0.1', 'localhost'],
     });
-    for (const object of brought(made, storageClasses)) clusters.get(key)?.apply(object);
+    for (const object of initialObjects(distribution, storageClasses)) clusters.get(key)?.apply(object);
   });
 }
 
 /**
- * Writes the contexts of existing clusters into kubeconfigs below a home folder; what else is in there stays. None becomes
- * the current one that does not ask for it.
+ * Writes the contexts of existing clusters into kubeconfigs below a home folder; what else is in there stays. Only a cluster
+ * that asks for it becomes the current one.
  */
 export function writeExistingKubeconfigs(
   home: string,
@@ -78,8 +78,8 @@ export function writeExistingKubeconfigs(
   }
 }
 
-/** What a cluster brings: a provisioner of volumes with all that it needs, and CRDs. */
-interface Brought {
+/** What is installed in a new cluster: a provisioner of volumes with all that it needs, and CRDs. */
+interface Contents {
   readonly provisioner: string;
   readonly objects: readonly KubernetesObject[];
   /** Whether claims of its storage classes may grow. */
@@ -87,7 +87,7 @@ interface Brought {
 }
 
 /** Sources: kind's default storage, and the manifests of hetznercloud/csi-driver, which hetzner-k3s applies. */
-const MADE: Readonly<Record<NonNullable<ExistingCluster['made']>, Brought>> = {
+const DISTRIBUTIONS: Readonly<Record<NonNullable<ExistingCluster['distribution']>, Contents>> = {
   kind: {
     provisioner: 'rancher.io/local-path',
     objects: localPathProvisioner('local-path-storage'),
@@ -112,9 +112,12 @@ function hetznerDriver(): KubernetesObject {
   };
 }
 
-/** What an existing cluster has before anybody uses it: what provisions volumes, and storage classes, the first the default. */
-export function brought(made: ExistingCluster['made'], storageClasses: readonly string[]): KubernetesObject[] {
-  const { provisioner, objects, expands } = MADE[made ?? 'kind'];
+/** What an existing cluster has before its first use: what provisions volumes, and storage classes, the first the default. */
+export function initialObjects(
+  distribution: ExistingCluster['distribution'],
+  storageClasses: readonly string[],
+): KubernetesObject[] {
+  const { provisioner, objects, expands } = DISTRIBUTIONS[distribution ?? 'kind'];
   return [
     ...objects,
     ...storageClasses.map((storageClass, index) => ({

@@ -9,12 +9,12 @@ export interface FirstStart {
 }
 
 /**
- * Plays k0s on machines whose startup script starts it: its first start puts a cluster on the disk, every later one
+ * Simulates k0s on machines whose startup script starts it: its first start puts a cluster on the disk, every later one
  * finds it there.
  *
  * Call it before anything else listens for machines, so that the cluster is there when they hear of the boot.
  */
-export function playK0s(world: World, install: (machineKey: string, start: FirstStart) => void): void {
+export function simulateK0s(world: World, install: (machineKey: string, start: FirstStart) => void): void {
   world.events.on('machine', (key) => {
     const machine = world.data.machines[key];
     if (machine?.state !== 'running' || !machine.startupScript.includes('k0s')) return;

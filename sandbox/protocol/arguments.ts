@@ -40,7 +40,7 @@ export function isArgument(field: Field): boolean {
   return field.kind === 'block' || !!field.required || !!field.optional;
 }
 
-/** Every configured argument that has no arguments of its own; a map is one, and so is a free-form value. */
+/** Every configured argument without nested arguments, including maps and free-form values. */
 export function argumentPaths(fields: Fields, values: Values, prefix = ''): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const value = values[name];
@@ -56,7 +56,7 @@ export function leavesOf(field: Field, element: Value, path: string): string[] {
   return leaves.length > 0 ? leaves : [path];
 }
 
-/** Every value that stands at a path, once for each element of the lists on the way. */
+/** Every value at a path, one for each element of the lists on the way. */
 export function placesAt(fields: Fields, values: Values, path: string): Place[] {
   const [head = '', ...rest] = path.split('.');
   const field = fields[head];

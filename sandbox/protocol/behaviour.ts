@@ -8,7 +8,7 @@ import type { Value, Values } from './values';
  */
 export type Change = 'in-place' | 'replace' | 'stop';
 
-/** The rule of one argument, besides what the provider's table says. A bare `Change` is a rule without a check. */
+/** The rule of one argument in addition to the provider's table. A bare `Change` is a rule without a check. */
 export interface ArgumentRule {
   /** @default - what the provider's table says */
   readonly change?: Change | ((before: Value, after: Value) => Change);
@@ -68,7 +68,7 @@ export class TaintedError extends ProviderError {
 export interface ResourceBehaviour {
   readonly type: string;
   /**
-   * Rules besides the provider's table. Where there is no table, arguments without an entry may be set (and are counted
+   * Rules in addition to the provider's table. Where there is no table, arguments without an entry may be set (and are counted
    * as accepted unread) but never changed.
    */
   readonly arguments: ArgumentRules;

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors';
 import { ProviderError } from './behaviour';
 import type { Difference } from './differences';
 import type { Diagnostic, Step } from './tfplugin6';
@@ -21,7 +22,7 @@ export function thrown(error: unknown, provider: string): Diagnostic {
   if (error instanceof ProviderError) return refusal(error.summary, error.detail);
   if (process.env['STRATA_DEBUG']) process.stderr.write(`${(error as Error).stack}\n`);
   return refusal(
-    `the sandbox failed: ${(error as Error).message}`,
+    `the sandbox failed: ${messageOf(error)}`,
     `This is a mistake in sandbox/${provider}, not in your configuration. STRATA_DEBUG=1 makes the sandbox print where.`,
   );
 }

@@ -2,7 +2,7 @@ import { isTimeouts, prefixesOf } from './arguments';
 import type { Change, Context, ResourceBehaviour } from './behaviour';
 import { needsStop, unknownChange } from './diagnostics';
 import { type Difference, differences } from './differences';
-import { forget, keepSame, withDefaults, withUnknowns } from './planned';
+import { keepSame, markUnknown, withDefaults, withUnknowns } from './planned';
 import { fieldAt } from './schema/field';
 import type { Served } from './served';
 import type { Diagnostic, Step } from './tfplugin6';
@@ -46,7 +46,7 @@ export function planUpdate(
     if (!change) diagnostics.push(unknownChange(provider, behaviour.type, difference));
   }
   if (changes.some(({ path }) => !isTimeouts(path))) {
-    for (const path of behaviour.recomputed ?? []) planned = forget(planned, config, path);
+    for (const path of behaviour.recomputed ?? []) planned = markUnknown(planned, config, path);
   }
   return { planned, replace, diagnostics };
 }

@@ -93,14 +93,14 @@ function inElements(field: Field, fields: Fields, value: Value, prior: Value): V
 }
 
 /** Marks the attribute at a path as unknown, unless the configuration sets it. */
-export function forget(values: Values, config: Values, path: string): Values {
+export function markUnknown(values: Values, config: Values, path: string): Values {
   const [head = '', ...rest] = path.split('.');
   const value = values[head];
   const configured = config[head] ?? null;
   if (value === undefined) return values;
   if (rest.length === 0) return configured === null ? { ...values, [head]: UNKNOWN } : values;
   const inside = (element: Value, of: Value | undefined): Value =>
-    isObject(element) ? forget(element, isObject(of) ? of : {}, rest.join('.')) : element;
+    isObject(element) ? markUnknown(element, isObject(of) ? of : {}, rest.join('.')) : element;
   const forgotten = Array.isArray(value)
     ? value.map((element, index) => inside(element, Array.isArray(configured) ? configured[index] : undefined))
     : inside(value, configured);
@@ -130,7 +130,7 @@ function settledField(field: Field, planned: Value | undefined, answered: Value 
   return one(planned, answered);
 }
 
-/** The cloud's own answer, in the form of the schema: one object stands for a list of one block, a number for its text. */
+/** The cloud's own answer, in the form of the schema: one object is a list of one block, a number is its text. */
 function shown(field: Field, answered: Value | undefined): Value {
   const isRepeated = field.kind === 'block' && field.nesting !== 'single';
   if (answered === undefined || answered === null || answered === UNKNOWN) return isRepeated ? [] : null;

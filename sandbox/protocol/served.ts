@@ -53,8 +53,8 @@ function served<B extends { type: string; arguments: ArgumentRules; sensitive?: 
   facts?: ResourceFacts,
 ): Served<B> {
   const { type, arguments: rules, sensitive } = behaviour;
-  const strange = Object.keys(rules).filter((path) => !fieldAt(schema, path));
-  if (strange.length > 0) throw new Error(`${type} has no argument ${strange.join(', ')}: correct its rules`);
+  const unknown = Object.keys(rules).filter((path) => !fieldAt(schema, path));
+  if (unknown.length > 0) throw new Error(`${type} has no argument ${unknown.join(', ')}: correct its rules`);
   const fields = facts ? withFacts(type, schema, facts) : schema;
   return { behaviour, ...typed(sensitive ? markSensitive(type, fields, sensitive) : fields), isKnown: !!facts };
 }

@@ -103,7 +103,7 @@ interface OpenSocket {
   close(): Promise<void>;
 }
 
-/** A gRPC server of its own for each connection: a connection is one provider block of one command. */
+/** One gRPC server for each connection: a connection is one provider block of one command. */
 async function listen(
   provider: ServedProvider,
   path: string,

@@ -93,7 +93,7 @@ export class Session {
     });
   }
 
-  /** With what the environment says where the provider's block says nothing. */
+  /** With values of environment variables where the provider block sets none. */
   private fromEnvironment(values: Values): Values {
     const named = Object.entries(this.provider.behaviour.environment ?? {}).flatMap(([argument, names]) => {
       const value = names.map((name) => process.env[name]).find(Boolean);
@@ -257,7 +257,7 @@ function write(values: Values | null, type: CtyType): DynamicValue {
   return { msgpack: encodeValue(values, type) };
 }
 
-/** The cloud key travels beside the state, in what core keeps for the provider: not every resource has an id. */
+/** The cloud key is kept in the private data of the provider, not in the state: not every resource has an id. */
 function privateOf(key: string): Uint8Array {
   return Buffer.from(JSON.stringify({ key }));
 }

@@ -16,7 +16,7 @@ interface Argument {
   readonly steps: readonly Step[];
 }
 
-/** What is wrong with a configuration: by the provider's table, and by the rules besides it. Unknown values are not judged. */
+/** What is wrong with a configuration: by the provider's table, and by the additional rules. Unknown values are not checked. */
 export function problemsIn({ behaviour, fields }: Served<{ arguments: ArgumentRules }>, config: Values): Diagnostic[] {
   const table = argumentsIn(fields, config, '', []).flatMap((argument) => [
     ...brokenChecks(argument),
@@ -107,7 +107,7 @@ function brokenCombinations({ field, value, key, steps }: Argument, fields: Fiel
   return found;
 }
 
-/** What stands under a name such as `replication.0.auto`. Nothing does under one that leaves out the index of a block. */
+/** The value at a path such as `replication.0.auto`. A path without the index of a block has none. */
 function valueAt(fields: Fields, values: Values, key: string): Value {
   const [head = '', index, ...rest] = key.split('.');
   const value = values[head] ?? null;

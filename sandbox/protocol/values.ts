@@ -29,6 +29,16 @@ export function hasUnknown(value: Value | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
+/** What is known of some attributes. */
+export function withoutUnknown(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isUnknown(value)));
+}
+
+/** What is known and set of some attributes. */
+export function setOf(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && !isUnknown(value)));
+}
+
 /** Whether a value is a map, an object or a block. */
 export function isObject(value: Value | undefined): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && value !== UNKNOWN;
@@ -63,7 +73,7 @@ export function decodeValue(bytes: Uint8Array, type: CtyType): Value {
   return fromWire(decode(bytes, { extensionCodec: extensions, useBigInt64: true }), type);
 }
 
-/** Reads a value of that type as it lies in a state file. */
+/** Reads a value of that type from a state file. */
 export function decodeJson(json: string, type: CtyType): Value {
   return fromWire(JSON.parse(quoteLongNumbers(json)), type);
 }

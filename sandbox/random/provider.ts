@@ -10,7 +10,7 @@ const ADVERBS = ['calmly', 'daily', 'easily', 'freely', 'gently', 'kindly', 'lig
 const ADJECTIVES = ['amber', 'brave', 'clever', 'eager', 'fond', 'golden', 'happy', 'keen', 'loyal', 'merry'];
 const ANIMALS = ['badger', 'crane', 'dingo', 'falcon', 'gecko', 'heron', 'lynx', 'marmot', 'otter', 'wombat'];
 
-/** What the provider plans for a string of characters where the configuration says nothing. */
+/** What the provider plans for a string of characters where the configuration does not set it. */
 const CHARACTERS: Values = {
   ...{ lower: true, upper: true, numeric: true, number: true, special: true },
   ...{ min_lower: 0, min_upper: 0, min_numeric: 0, min_special: 0 },

@@ -25,7 +25,7 @@ export function pushImage(world: World, reference: string, architectures: readon
 }
 
 /**
- * Finds what a kubelet would pull. Somebody's part of a registry that holds no pushed repository at all is
+ * Finds what a kubelet would pull. A part of a registry that holds no pushed repository at all is
  * not simulated (`unknown-registry`); one that does refuses what was never pushed to it (undefined).
  * `ghcr.io/team` and `ghcr.io/other` have nothing to do with each other.
  */

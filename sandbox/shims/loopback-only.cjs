@@ -1,4 +1,4 @@
-// Loaded into every Node process of the sandbox: Node's own fetch obeys no proxy variable, so sockets refuse by themselves.
+// Loaded into every Node process of the sandbox: Node's own fetch ignores proxy variables, so sockets refuse connections.
 const { Socket } = require('node:net');
 
 const connect = Socket.prototype.connect;

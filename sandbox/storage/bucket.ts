@@ -91,7 +91,7 @@ export function objectResource(world: World, bucket: string, name: string): Reco
   };
 }
 
-/** A precondition that is not known would be a promise that nobody keeps, so it is refused. */
+/** A precondition that is not known cannot be kept, so it is refused. */
 function assertPreconditions(stored: StoredObject | undefined, query: URLSearchParams): void {
   for (const [name, wanted] of query) {
     if (!name.startsWith('if')) continue;

@@ -30,7 +30,7 @@ test('what happens on the way is told in its order, with its time; what comes la
   );
   clock.after(8000, () => void events.emit('image', 'shop/web'), 'routine');
   expect(await advance(world, 7200)).toEqual([
-    '2026-01-05T02:01:00Z  snapshot nightly made',
+    '2026-01-05T02:01:00Z  snapshot nightly created',
     '2026-01-05T03:00:00Z  projects/p/vm is gone',
   ]);
   expect(clock.iso()).toBe('2026-01-05T04:00:00Z');

@@ -19,7 +19,7 @@ test('operations one after another take the sum', async () => {
   expect(elapsed(clock)).toBe(40);
 });
 
-test('time stands still while somebody is busy', async () => {
+test('time does not pass while a client is busy', async () => {
   const clock = new SimulatedClock(START);
   let release: () => void = () => {};
   const busy = clock.busy(() => new Promise<void>((resolve) => (release = resolve)));

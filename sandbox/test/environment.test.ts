@@ -84,13 +84,16 @@ test('programs find their configuration under the HOME of the sandbox', () => {
   }
 });
 
-test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])('%s is refused by a stand-in', async (name) => {
-  expect(await inside(name, 'anything')).toEqual({
-    status: 1,
-    stdout: '',
-    stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
-  });
-});
+test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])(
+  '%s is replaced by a program that refuses',
+  async (name) => {
+    expect(await inside(name, 'anything')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+    });
+  },
+);
 
 const SSH = ['compute', 'ssh', '--project=p', '--zone', 'z', '--tunnel-through-iap', '--quiet'];
 test.each([
@@ -171,7 +174,7 @@ test.each(['https://192.0.2.1/a/b.git', 'ssh://git@192.0.2.1/a/b.git', 'git@192.
   },
 );
 
-test('all endpoints lie in the sandbox', () => {
+test('all endpoints are in the sandbox', () => {
   const endpoints = Object.entries(env).filter(([name]) => /_ENDPOINT$|^STRATA_SANDBOX$/.test(name));
   expect(endpoints.map(([name]) => name)).toHaveLength(7);
   for (const [, value] of endpoints) expect(value).toMatch(new RegExp(`^${api.baseUrl}(/|$)`));

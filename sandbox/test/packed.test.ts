@@ -80,7 +80,7 @@ test('the packed sandbox runs the whole life of a configuration in a folder with
 
 test('the packed modules can be required, and the others cannot', () => {
   const script =
-    "const { startSandbox } = require('strata-sandbox'); const { ServedProvider } = require('strata-sandbox/protocol');" +
+    "const { startSandbox } = require('strata-sandbox'); const { ServedProvider } = require('strata-sandbox/providers');" +
     "let refused; try { require('strata-sandbox/dist/world.js'); } catch (error) { refused = error.code; }" +
     'console.log(typeof startSandbox, typeof ServedProvider, refused);';
   expect(execFileSync('node', ['-e', script], { cwd: folder, encoding: 'utf8' })).toBe(

@@ -120,7 +120,7 @@ test('credentials of who starts it are found nowhere: not by a command, not in a
   }
 });
 
-test('a VM boots its cluster before terraform ends, and gcloud hands out the kubeconfig', async () => {
+test('a VM boots its cluster before terraform ends, and gcloud prints the kubeconfig', async () => {
   const answering: AnsweringCluster[] = [];
   const sandbox = await start({ onClusterAnswers: (cluster) => answering.push(cluster) });
   const ask = ['compute', 'ssh', 'vm', '--project=p', '--zone=asia-east1-b', '--command', 'sudo k0s kubeconfig admin'];
@@ -214,7 +214,7 @@ test('an image that is there is not pushed again', async () => {
   expect((await start({ images })).world.data.images).toEqual(before);
 });
 
-test("git inside reaches the stand-in by the remote's real URL", async () => {
+test("git inside reaches the local repository by the remote's real URL", async () => {
   const url = 'https://git.example.com/acme/app.git';
   const workTree = folder('# nothing');
   const sandbox = await start({ remotes: [{ url, branch: 'main', workTree }] });

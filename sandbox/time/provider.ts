@@ -1,3 +1,4 @@
+import { isoOf } from '../clock';
 import {
   type ArgumentRule,
   type Context,
@@ -56,7 +57,7 @@ const fixed: ResourceBehaviour = moment({
   compute: (values, now) => partsOf(given(values['rfc3339']) ?? now),
 });
 
-/** `time_offset`: a moment that lies so far after another, by default after its creation. */
+/** `time_offset`: a moment at an offset from another, by default after its creation. */
 const offset: ResourceBehaviour = moment({
   type: 'time_offset',
   arguments: {
@@ -67,11 +68,11 @@ const offset: ResourceBehaviour = moment({
   recomputed: ['rfc3339', 'unix', 'year', 'month', 'day', 'hour', 'minute', 'second'],
   compute: (values, now) => {
     const base = given(values['base_rfc3339']) ?? now;
-    return { ...partsOf(moved(base, values, 'offset')), base_rfc3339: iso(base) };
+    return { ...partsOf(moved(base, values, 'offset')), base_rfc3339: isoOf(base) };
   },
 });
 
-/** `time_rotating`: a moment that is made anew once its rotation has passed in simulated time. */
+/** `time_rotating`: a moment that is recreated once its rotation has passed in simulated time. */
 const rotating: ResourceBehaviour = {
   ...moment({
     type: 'time_rotating',
@@ -85,7 +86,7 @@ const rotating: ResourceBehaviour = {
     compute: (values, now) => {
       const base = given(values['rfc3339']) ?? now;
       const end = given(values['rotation_rfc3339']) ?? moved(base, values, 'rotation');
-      return { ...partsOf(base), rotation_rfc3339: iso(end) };
+      return { ...partsOf(base), rotation_rfc3339: isoOf(end) };
     },
   }),
   async read(_key, prior, { world }) {
@@ -142,14 +143,10 @@ function moved(base: number, values: Values, prefix: string): number {
   return date.getTime() + (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
 function partsOf(at: number): Values {
   const date = new Date(at);
   return {
-    rfc3339: iso(at),
+    rfc3339: isoOf(at),
     unix: Math.floor(at / 1000),
     year: date.getUTCFullYear(),
     month: date.getUTCMonth() + 1,

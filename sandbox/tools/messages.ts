@@ -54,7 +54,7 @@ const MESSAGES: readonly (readonly [
   [/^(ARG)\..* : quantities must match/s, 'quantity'],
 ];
 
-/** The wrong values that the tables were made with. */
+/** The wrong values that the tables were created with. */
 const WRONG = new RegExp(`${String.fromCharCode(1)} wrong !|\\\\x01 wrong !|-987654321`, 'g');
 
 /** The validator that says this of a wrong value. @throws Error on a message that no validator is known for */

@@ -3,17 +3,17 @@ import { constants } from 'node:os';
 import type { Forward } from '../../clients/forward';
 
 /**
- * Says that a forward is open and keeps it so until Ctrl-C.
+ * Prints that a forward is open and keeps it open until Ctrl-C.
  *
- * @param opened - the same in words and for `--json`.
- * @throws when it ends by itself.
+ * @param opened - the message, and its JSON for `--json`.
+ * @throws if it ends unexpectedly.
  */
 export async function held(
   { ended }: Forward,
   opened: { readonly text: string; readonly result: object },
   json = false,
 ): Promise<void> {
-  console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nCtrl-C ends it`);
+  console.log(json ? JSON.stringify(opened.result) : `${opened.text}\nPress Ctrl-C to stop`);
   const stopped = new Promise<undefined>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(undefined));
   });
@@ -21,7 +21,7 @@ export async function held(
   if (said !== undefined) throw new Error(`the connection has ended: ${said}`);
 }
 
-/** Runs a command on this terminal, which gives Ctrl-C to it; hands on other signals to end. Resolves to its exit code. */
+/** Runs a command on this terminal, where it receives Ctrl-C itself; forwards other signals. Resolves to its exit code. */
 export function runAttached(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit' });
   const handOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal));

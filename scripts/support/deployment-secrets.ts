@@ -1,7 +1,7 @@
 /**
- * Takes the values of secrets out of the environment of this process, so that no program that it starts inherits them.
+ * Removes the values of secrets from the environment of this process, so that its child processes do not inherit them.
  *
- * @param names - as GitHub's secrets are called.
+ * @param names - names of the GitHub secrets.
  */
 export function takeSecrets(names: readonly string[], env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const values: Record<string, string> = {};

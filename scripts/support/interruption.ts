@@ -1,9 +1,9 @@
-/** Aborted at Ctrl-C or SIGTERM, so that a command can free what it holds; a second signal ends it at once. */
+/** Aborted at Ctrl-C or SIGTERM, so that a command can release its locks; a second signal ends it immediately. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.error('interrupted; freeing what is held');
+      console.error('interrupted; releasing locks');
       controller.abort(new Error('interrupted; run the same command again'));
     });
   }

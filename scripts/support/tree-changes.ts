@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Tree } from '../../manifests/scaffold/tree';
 
-/** How a command that writes into the tree was called. */
+/** Options of a command that writes to the tree. */
 export interface ChangeOptions {
   readonly dryRun?: true;
   readonly json?: true;
 }
 
-/** Saves the changes of a tree, unless it is a dry run, and prints them and what to do next. */
+/** Saves the changes of a tree, except in a dry run, and prints them and the next steps. */
 export function finish(tree: Tree, next: readonly string[], { dryRun, json }: ChangeOptions): void {
   const changes = tree.changes();
   if (!dryRun) tree.save();
@@ -33,7 +33,7 @@ function kindOf({ before, after }: ReturnType<Tree['changes']>[number]): 'new' |
   return before === undefined ? 'new' : 'changed';
 }
 
-/** What git says of the changes. */
+/** The changes as a diff of git. */
 function difference(changes: ReturnType<Tree['changes']>): string {
   const folder = mkdtempSync(join(tmpdir(), 'strata-'));
   const write = (path: string, text: string) => {

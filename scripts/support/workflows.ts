@@ -1,7 +1,7 @@
 import { platformFrom, sourceOf } from '../../manifests/description';
 import type { Tree } from '../../manifests/scaffold/tree';
+import { configuredPlatform } from '../../platforms/load';
 import { type StaleWorkflow, staleWorkflows } from '../../workflows/stale';
-import { configuredPlatform } from './options';
 
 /** The workflows of some platforms that differ from what the tree describes. */
 export function staleIn(tree: Tree, names: readonly string[]): StaleWorkflow[] {

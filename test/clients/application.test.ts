@@ -13,7 +13,7 @@ test.each([
     '02-argocd-app',
     'application shop is not deployed',
   ],
-])('what kubectl says as "%s" is what layer %s would bring', async (said, layer, what) => {
+])('error "%s" of kubectl is reported as a missing layer %s', async (said, layer, what) => {
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${said.replaceAll("'", "'\\''")}' >&2\nexit 1\n`, {
     mode: 0o755,
   });
@@ -21,7 +21,7 @@ test.each([
   const application = new Application({ cluster, name: 'shop', namespace: 'shop' });
   const refusal = await application.sync().catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(NotDeployedError);
-  expect(refusal).toMatchObject({ layer, message: `${what}; layer ${layer} brings it` });
+  expect(refusal).toMatchObject({ layer, message: `${what}; deploy layer ${layer}` });
 });
 
 const SYNC_ERROR = {
@@ -44,7 +44,7 @@ test.each([
     { sync: { status: 'OutOfSync' }, operationState: { message: 'waiting' } },
     'is OutOfSync, not Synced: waiting',
   ],
-  ['nothing yet', {}, 'is Unknown, not Synced: Argo CD has not looked at it yet'],
+  ['nothing yet', {}, 'is Unknown, not Synced: Argo CD has not compared it yet'],
 ])('the reason why it is not synced is %s', async (_, status, reason) => {
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\necho '${JSON.stringify({ status })}'\n`, { mode: 0o755 });
   const cluster = { kubeconfig: 'none', env: { PATH: `${bin}:${process.env['PATH']}` } };

@@ -58,31 +58,31 @@ test('a tunnel is open until it is closed, and then the port is free', async () 
   ]);
 });
 
-test('a port that is taken is refused before anything is started', async () => {
+test('refuses a port that is in use before it starts the program', async () => {
   fakeGcloud(`require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'started'))}, '');`);
   const command = await tunnel();
   const other = await listening(command.port);
   await expect(openForward(command, env)).rejects.toThrow(
-    `port ${command.port} of this machine is taken, perhaps by another tunnel; end what listens there first`,
+    `local port ${command.port} is already in use, perhaps by another tunnel; stop the program that listens on it`,
   );
   expect(existsSync(join(folder, 'started'))).toBe(false);
   other.close();
 });
 
-test('a program that ends instead of opening the port is quoted', async () => {
+test('quotes a program that ends instead of opening the port', async () => {
   fakeGcloud("console.error('ERROR: 4033: not authorized'); process.exit(1);");
   const command = await tunnel();
   await expect(openForward(command, env)).rejects.toThrow(
-    `gcloud has not opened port ${command.port}: ERROR: 4033: not authorized`,
+    `gcloud did not open port ${command.port}: ERROR: 4033: not authorized`,
   );
 });
 
-test('a program that is not there is named', async () => {
+test('names a program that is not installed', async () => {
   const command = { ...(await tunnel()), command: 'gcloud-of-nobody' };
   await expect(openForward(command, env)).rejects.toThrow('gcloud-of-nobody is not installed, or not on PATH');
 });
 
-test('whoever holds a tunnel learns that it has ended', async () => {
+test('reports that a tunnel has ended', async () => {
   fakeGcloud("listen().on('connection', () => { console.error('connection lost'); process.exit(1); });");
   const forward = await openForward(await tunnel(), env);
   expect(await forward.ended).toBe('connection lost');
@@ -97,11 +97,11 @@ test('a port of the node is reached over SSH through Identity-Aware Proxy', () =
   );
 });
 
-test('a signal while the port is not open yet ends the program too', async () => {
+test('a signal ends the program even before the port is open', async () => {
   rmSync(asked, { force: true });
   fakeGcloud('setInterval(() => {}, 1000);');
   const forward = openForward(await tunnel(), env);
-  const refused = expect(forward).rejects.toThrow(/^gcloud has not opened port \d+: exit code null$/);
+  const refused = expect(forward).rejects.toThrow(/^gcloud did not open port \d+: exit code null$/);
   while (!existsSync(asked)) await new Promise((resolve) => setImmediate(resolve));
   process.emit('SIGTERM');
   await refused;

@@ -19,8 +19,8 @@ afterAll(() => {
 const NEXT =
   'log in with gcloud auth application-default login, or try it without an account: npm run sandbox -- COMMAND';
 
-test('without credentials the next step is said in one line', async () => {
-  await expect(signedInClients()).rejects.toThrow(new Error(`there are no credentials for Google; ${NEXT}`));
+test('names the next step if there are no credentials', async () => {
+  await expect(signedInClients()).rejects.toThrow(new Error(`no credentials for Google Cloud were found; ${NEXT}`));
 });
 
 test('another problem with credentials keeps its own words', async () => {
@@ -30,7 +30,7 @@ test('another problem with credentials keeps its own words', async () => {
   await expect(signedInClients()).rejects.toThrow(/client_email|type/);
 });
 
-test('a token in the environment is taken as it is', async () => {
+test('uses the token in the environment', async () => {
   await expect(signedInClients({ GOOGLE_OAUTH_ACCESS_TOKEN: 'false' })).resolves.toHaveProperty('compute');
 });
 

@@ -90,27 +90,27 @@ test.each([
   ['no server', UNREACHABLE],
   ['no k0s', NO_K0S],
   ['no certificates', NO_ADMIN],
-])('a VM that has %s after ten minutes is given up, with what it said last and where to look', async (_, answer) => {
+])('gives up a VM that has %s after ten minutes, with its last error and where to look', async (_, answer) => {
   const { write, file, elapsed } = gcloud(answer);
   await expect(write()).rejects.toThrow(
-    'could not fetch the kubeconfig of shop-prod-vm: it has not come up within 10 minutes; ' +
-      `its last answer was: ${answer.stderr.trim()}\n` +
-      'its console says why: gcloud compute instances get-serial-port-output shop-prod-vm --project=p --zone=us-east1-b',
+    'could not fetch the kubeconfig of shop-prod-vm: it did not answer within 10 minutes; ' +
+      `last error: ${answer.stderr.trim()}\n` +
+      'for the reason, see its console: gcloud compute instances get-serial-port-output shop-prod-vm --project=p --zone=us-east1-b',
   );
   expect(elapsed()).toBe(600_000);
   expect(existsSync(file)).toBe(false);
 });
 
 test.each([
-  ['who may not connect', { code: 1, stderr: 'ERROR: (gcloud.compute.ssh) PERMISSION_DENIED\n' }, 'ERROR: (gcloud'],
+  ['a missing permission', { code: 1, stderr: 'ERROR: (gcloud.compute.ssh) PERMISSION_DENIED\n' }, 'ERROR: (gcloud'],
+  ['a VM with another error of sudo', { code: 2, stderr: 'sudo: a password is required\n' }, 'sudo: a password'],
+  ['a gcloud that prints nothing', { code: 1 }, 'gcloud ended with exit code 1'],
+  ['a login banner', { stdout: 'apiVersion of the weather: 1\n' }, 'the VM returned something other than a kubeconfig'],
   [
-    'a VM without k0s that says so otherwise',
-    { code: 2, stderr: 'sudo: a password is required\n' },
-    'sudo: a password',
+    'a key without a cluster',
+    { stdout: 'apiVersion: v1\nkind: Secret\n' },
+    'the VM returned something other than a kubeconfig',
   ],
-  ['a gcloud that says nothing', { code: 1 }, 'gcloud ended with exit code 1'],
-  ['a banner in its place', { stdout: 'apiVersion of the weather: 1\n' }, 'the VM answered with something else'],
-  ['a key without a cluster', { stdout: 'apiVersion: v1\nkind: Secret\n' }, 'the VM answered with something else'],
 ])('%s ends at once, and nothing is written', async (_, answer, message) => {
   const { write, file, calls } = gcloud(answer);
   await expect(write()).rejects.toThrow(`could not fetch the kubeconfig of shop-prod-vm: ${message}`);

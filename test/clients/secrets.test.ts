@@ -24,10 +24,10 @@ afterAll(() => api.close());
 const values = (name: string) =>
   world.data.secretVersions[`projects/p/secrets/${name}`]?.map((value) => Buffer.from(value, 'base64').toString());
 
-test('where no layer makes secrets, one that is missing is made with its labels, and used again', async () => {
+test('creates a missing secret with its labels where no layer does, and reuses it', async () => {
   expect(await made.list(['shop-dev-password'])).toEqual([{ name: 'shop-dev-password', state: 'missing' }]);
   expect(await made.preview('shop-dev-password', 'four')).toBe(
-    'would make secret shop-dev-password in project p and add a version of 4 characters to shop-dev-password',
+    'would create secret shop-dev-password in project p and add a version of 4 characters to shop-dev-password',
   );
   expect(values('shop-dev-password')).toBeUndefined();
 
@@ -43,22 +43,21 @@ test('where no layer makes secrets, one that is missing is made with its labels,
   expect(await made.list(['shop-dev-password'])).toEqual([{ name: 'shop-dev-password', state: 'set' }]);
 });
 
-test('two who make the same secret at once both succeed', async () => {
+test('two clients that create the same secret at once both succeed', async () => {
   await Promise.all([made.set('shop-dev-both', 'one'), made.set('shop-dev-both', 'other')]);
   expect(values('shop-dev-both')?.sort()).toEqual(['one', 'other']);
 });
 
-test('where layer 00-vpc makes them, a missing one is refused and not made', async () => {
-  const refusal =
-    'secret shop-prod-password does not exist in project p; deploy layer 00-vpc first, it makes the secrets';
+test('refuses a missing secret where layer 00-vpc creates it', async () => {
+  const refusal = 'secret shop-prod-password does not exist in project p; deploy layer 00-vpc, which creates it';
   await expect(given.set('shop-prod-password', 'x')).rejects.toThrow(refusal);
   await expect(given.preview('shop-prod-password', 'x')).rejects.toThrow(refusal);
   expect(values('shop-prod-password')).toBeUndefined();
 });
 
-test('an empty value is wrong usage, also where nothing would be written', async () => {
+test('refuses an empty value, also in a dry run', async () => {
   const refusal = {
-    message: 'secret shop-dev-password: the value is empty; give it on standard input',
+    message: 'secret shop-dev-password: the value is empty; pass it on standard input',
     exitCode: 2,
   };
   await expect(made.set('shop-dev-password', '')).rejects.toMatchObject(refusal);

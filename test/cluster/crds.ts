@@ -21,7 +21,7 @@ interface Definitions {
 }
 
 /** What `01-k8s` installs, as the sandbox knows it too. */
-const CHARTS = join(__dirname, '../../sandbox/helm/charts');
+const CHARTS = join(__dirname, '../../sandbox/kubernetes/charts');
 
 /** The CRDs of the trees: from the files of CRDS_DIR, else from the charts that the platforms pin, by helm. */
 export function findCrds(env: NodeJS.ProcessEnv): Definitions {
@@ -47,10 +47,12 @@ function definitionsIn(text: string): Json[] {
 }
 
 function pinnedCharts(): Chart[] {
-  const installed = readdirSync(CHARTS).map((file) => {
-    const { name, version, repositories } = JSON.parse(readFileSync(join(CHARTS, file), 'utf8'));
-    return { name, version, repository: repositories[0], values: '' };
-  });
+  const installed = readdirSync(CHARTS)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => {
+      const { name, version, repositories } = JSON.parse(readFileSync(join(CHARTS, file), 'utf8'));
+      return { name, version, repository: repositories[0], values: '' };
+    });
   const inGit = ENVIRONMENTS.flatMap(objectsOf).flatMap(({ kind, spec }): Chart[] => {
     if (kind === 'HelmChart') {
       return [{ name: spec.chart, repository: spec.repo, version: spec.version, values: spec.valuesContent }];

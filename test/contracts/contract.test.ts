@@ -51,7 +51,7 @@ test('a layer does not read itself or a later one', () => {
   const app = buildApp(loadPlatform('threads'), folder);
   const layer = (id: string) => app.node.findChild(id) as Layer<typeof ARGOCD_APP>;
   expect(() => layer('k8s-prod')['read'](layer('argocd-app-prod'))).toThrow(
-    'layer 01-k8s reads 02-argocd-app, which is not before it; see contracts/layers.ts',
+    'layer 01-k8s reads 02-argocd-app, which is not an earlier layer; see contracts/layers.ts',
   );
-  expect(() => layer('k8s-prod')['read'](layer('k8s-prod'))).toThrow('which is not before it');
+  expect(() => layer('k8s-prod')['read'](layer('k8s-prod'))).toThrow('which is not an earlier layer');
 });

@@ -35,7 +35,7 @@ test.each<[string, Record<string, string | undefined>]>([
   expect(() => fillTemplates(built, given)).toThrow(
     expect.objectContaining({
       message:
-        'nothing is applied: Secrets still have the placeholder "StrongBase64Password"; give a value for POSTGRES_SA_PASSWORD',
+        'nothing was applied: Secrets still contain the placeholder "StrongBase64Password"; set a value for POSTGRES_SA_PASSWORD',
       exitCode: 3,
     }),
   );
@@ -44,7 +44,7 @@ test.each<[string, Record<string, string | undefined>]>([
 test('all that is missing is said at once', () => {
   const names = secrets(built).map(nameOfValue);
   expect(names.length).toBeGreaterThan(1);
-  expect(() => fillTemplates(built, {})).toThrow(`give a value for ${names.join(', ')}`);
+  expect(() => fillTemplates(built, {})).toThrow(`set a value for ${names.join(', ')}`);
 });
 
 test('a placeholder that no value would replace is refused where it is', () => {
@@ -56,7 +56,7 @@ test('a placeholder that no value would replace is refused where it is', () => {
     expect(() => fillTemplates(secret(fields), {})).toThrow(
       expect.objectContaining({
         message:
-          'nothing is applied: the placeholder "StrongBase64Password" is where no value is put in: Secret db; ' +
+          'nothing was applied: the placeholder "StrongBase64Password" is in a place where it is not replaced: Secret db; ' +
           'use it only as a whole value in `stringData` of a Secret',
         exitCode: 3,
       }),

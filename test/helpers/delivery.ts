@@ -42,7 +42,7 @@ export class DeliveryGround {
   /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
     const loaded = loadPlatform(platform);
-    const ground = await openGround(loaded, env, join(folder, 'clouds'));
+    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds') });
     const rehearsal = new Rehearsal(loaded, env, ground);
     const { sandbox } = ground;
     // Two environments may have to fit on one cluster.
@@ -91,13 +91,14 @@ export class DeliveryGround {
     return this.run('node', [...words, '--platform', this.platform, '--env', this.env]);
   }
 
-  /** Runs any command inside the sandbox. */
-  run(program: string, args: readonly string[], cwd = process.cwd()): Promise<Ended> {
+  /** Runs any command inside the sandbox. @param input - standard input. @default - none */
+  run(program: string, args: readonly string[], cwd = process.cwd(), input?: string): Promise<Ended> {
     const env = { ...this.sandbox.env, ...this.variables };
     return new Promise((resolve) => {
-      execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      const child = execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
       );
+      if (input !== undefined) child.stdin?.end(input);
     });
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
+import { invokeAspects } from 'cdktf/lib/synthesize/synthesizer';
 
 /** Synthesised JSON, as far as tests look into it. */
 // biome-ignore lint/suspicious/noExplicitAny: a test that looks for a missing key fails by itself
@@ -19,5 +20,11 @@ export function synthScope(folder: string, make: (scope: TerraformStack) => void
   const stack = new TerraformStack(new App({ outdir: folder }), 'test');
   make(stack);
   stack.prepareStack();
+  return terraformOf(stack);
+}
+
+/** What a stack synthesises to, its aspects included. */
+export function terraformOf(stack: TerraformStack): Json {
+  invokeAspects(stack);
   return stack.toTerraform();
 }

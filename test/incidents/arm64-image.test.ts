@@ -1,9 +1,9 @@
 import { changed, problemsOf } from '../helpers/platform';
 import { Ground } from './ground';
 
-test('an image for arm64 alone is refused where a machine is amd64, before anything is synthesised', () => {
+test('an image for arm64 only is refused for amd64 nodes, before anything is synthesised', () => {
   expect(problemsOf(changed({ 'services.web.architectures': ['arm64'] }))).toEqual([
-    expect.stringMatching(/^services\.web\.architectures: got \["arm64"\]; machines of .* are amd64; build the image/),
+    expect.stringMatching(/^services\.web\.architectures: got \["arm64"\]; nodes of .* are amd64; build the image/),
   ]);
 });
 

@@ -53,7 +53,7 @@ test('a run that never got the lock does not free it in its clean-up step', asyn
   const first = await lockOf(clock).take({ owner: 'todo-api', run: '1.1' });
   const second = lockOf(clock);
   await expect(second.take({ owner: 'todo-bot', run: '2.1' })).rejects.toThrow(/is held by todo-api/);
-  await expect(second.release({ owner: 'todo-bot', run: '2.1' })).rejects.toThrow(/only the holder releases it/);
+  await expect(second.release({ owner: 'todo-bot', run: '2.1' })).rejects.toThrow(/only the holder can release it/);
   expect((await second.status()).record).toMatchObject({ state: 'held', owner: 'todo-api' });
   expect(await writerOf(clock).set([{ target: api, tag: next }], { lock: first })).toMatchObject({
     outcome: 'written',

@@ -2,7 +2,7 @@ import { stackId } from '../../contracts/layers';
 import { loadPlatform } from '../../platforms/load';
 import { instance } from '../../sandbox/google/compute/instance';
 import { network } from '../../sandbox/google/compute/network';
-import { playK0s } from '../../sandbox/machines/k0s';
+import { simulateK0s } from '../../sandbox/machines/k0s';
 import { World } from '../../sandbox/world';
 import { buildApp } from '../../stacks/app';
 import { type Json, temporaryFolder } from '../helpers/synth';
@@ -28,7 +28,7 @@ test('a VM without a way out does not get its cluster, and says why', async () =
   const world = World.inMemory();
   const context = { world, provider: { project: 'p', zone: 'us-east1-b' }, home: '' };
   const installed = jest.fn();
-  playK0s(world, installed);
+  simulateK0s(world, installed);
   await network.create({ name: 'net' }, context);
   const { key } = await instance.create(
     {

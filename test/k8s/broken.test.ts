@@ -16,7 +16,7 @@ interface Fixture {
   readonly object?: string;
   readonly patch?: readonly PatchStep[];
   readonly file?: string;
-  /** What stands in the file, and what stands there instead. */
+  /** Text in the file, and its replacement. */
   readonly replace?: readonly [string, string];
   readonly problems: readonly string[];
 }
@@ -37,7 +37,7 @@ test.each(fixtures)('%s is refused', (name, fixture) => {
   expect(problems.length).toBeGreaterThan(0);
 });
 
-test('there are at least forty of them, each with an answer of its own: file, object, path, what is wrong; what to do', () => {
+test('every fixture has a different message: file, object, path, problem; fix', () => {
   const all = fixtures.map(([, { problems }]) => problems.join('\n'));
   expect(new Set(all).size).toBe(fixtures.length);
   expect(fixtures.length).toBeGreaterThanOrEqual(40);

@@ -132,40 +132,40 @@ test.each<[string, (config: Json) => void, string]>([
     (config) => {
       config.cluster_name = 'hetzner-prod';
     },
-    'cluster_name: got "hetzner-prod"; keep "hetzner-prod-cluster": another name is another cluster, without the data',
+    'cluster_name: got "hetzner-prod"; keep "hetzner-prod-cluster": another name creates another cluster, without the data',
   ],
   [
     'an outbound firewall without UDP',
     (config) => config.networking.allowed_networks.custom_firewall_rules.pop(),
-    `${AT}: got ["out tcp"]; allow all outbound udp to 0.0.0.0/0: with one outbound rule Hetzner denies whatever no rule allows, and nodes pull no images`,
+    `${AT}: got ["out tcp"]; allow all outbound udp to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
   ],
   [
     'no outbound rule',
     (config) => {
       config.networking.allowed_networks.custom_firewall_rules = [];
     },
-    `${AT}: got []; allow all outbound tcp and udp to 0.0.0.0/0: with one outbound rule Hetzner denies whatever no rule allows, and nodes pull no images`,
+    `${AT}: got []; allow all outbound tcp and udp to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
   ],
   [
     'production that deploys itself',
     (config) => {
       config.auto_deploy = true;
     },
-    'auto_deploy: got true; set it to false: production never deploys by itself',
+    'auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'an even number of masters',
     (config) => {
       config.masters_pool.instance_count = 2;
     },
-    'masters_pool.instance_count: got 2; use an odd number: etcd needs a majority, and an even one adds none',
+    'masters_pool.instance_count: got 2; use an odd number: etcd needs a majority, and an even number does not tolerate more failures',
   ],
   [
     'masters that share a location',
     (config) => {
       config.masters_pool.locations = ['fsn1'];
     },
-    'masters_pool.locations: got ["fsn1"]; name one location a master',
+    'masters_pool.locations: got ["fsn1"]; give one location for each master',
   ],
 ])('%s is refused', (_, change, problem) => {
   const config = clusterConfig('prod');

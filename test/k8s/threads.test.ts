@@ -252,7 +252,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
       for (const { imageName, manifestTargets } of images) expect(manifestTargets.kustomize.name).toBe(imageName);
       const { method, gitConfig } = spec.writeBackConfig;
       expect(gitConfig).toMatchObject({ branch: repositoryOf(threads, env).branch, writeBackTarget: 'kustomization' });
-      // Any other way of naming a key does not check the server's.
+      // Other forms of credentials do not verify the server's host key.
       expect(method).toBe('git:repocreds');
     });
 });

@@ -7,7 +7,7 @@ import { loadPlatform } from '../../platforms/load';
 import { type Cluster, storageClassOf } from '../../platforms/schema/cluster';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { layersOf, repositoryOf, stackOf } from '../../platforms/schema/environment';
-import { brought } from '../../sandbox/machines/existing';
+import { initialObjects } from '../../sandbox/machines/existing';
 import { findCrds } from '../cluster/crds';
 import { ENVIRONMENTS } from '../helpers/environments';
 import { suiteUnless } from '../helpers/lane';
@@ -283,7 +283,7 @@ function isProvisioner({ kind, spec }: Json): boolean {
 function storageOf(k8s: readonly Json[], cluster: Cluster): Json[] {
   if (k8s.some(({ kind }) => kind === 'StorageClass')) return [];
   const made = cluster.kind === 'hetzner-k3s' ? cluster.kind : 'kind';
-  return brought(made, [storageClassOf(cluster)]).filter(({ kind }) => kind !== 'CustomResourceDefinition');
+  return initialObjects(made, [storageClassOf(cluster)]).filter(({ kind }) => kind !== 'CustomResourceDefinition');
 }
 
 /** Namespaces, then accounts and what pods refer to, then the rest. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadPlatform } from '../../platforms/load';
 import { makerOf, stackOf } from '../../platforms/schema/environment';
-import { charts } from '../../sandbox/helm/chart';
-import { renderChart } from '../../sandbox/helm/render';
-import { mergeValues } from '../../sandbox/helm/values';
+import { charts } from '../../sandbox/kubernetes/charts/chart';
+import { renderChart } from '../../sandbox/kubernetes/charts/render';
+import { mergeValues } from '../../sandbox/kubernetes/charts/values';
 import { only, toObject } from '../../sandbox/kubernetes/provider/blocks';
 import { deployment } from '../../sandbox/kubernetes/provider/resource-deployment';
 import { RESOURCES } from '../../sandbox/kubernetes/provider/resources';
@@ -72,7 +72,7 @@ function asBlock(values: Json): Json {
 /** Without CRDs: the real ones come from their own files. */
 function objectsOfChart({ chart, version, name, namespace, values: [text] }: Json): Json[] {
   const facts = charts.find((one) => one.name === chart && one.version === version);
-  if (!facts) throw new Error(`the sandbox has no facts of chart ${chart} ${version}; see sandbox/helm/charts`);
+  if (!facts) throw new Error(`the sandbox has no facts of chart ${chart} ${version}; see sandbox/kubernetes/charts`);
   const { objects, hooks } = renderChart(facts, { name, namespace }, mergeValues(facts.values, parse(text)));
   return [...hooks, ...objects]
     .filter(({ kind }) => kind !== 'CustomResourceDefinition')

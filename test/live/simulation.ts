@@ -7,8 +7,8 @@ import {
   applicationRef,
 } from '../../sandbox/kubernetes/argocd/application';
 import { ArgoCd } from '../../sandbox/kubernetes/argocd/argocd';
+import { Clusters } from '../../sandbox/kubernetes/clusters/clusters';
 import { externalSecrets } from '../../sandbox/kubernetes/external-secrets/external-secrets';
-import { Clusters } from '../../sandbox/machines/clusters';
 import { type KubernetesObject, World } from '../../sandbox/world';
 
 const MACHINE = 'projects/p/zones/us-east1-b/instances/vm';

@@ -22,7 +22,10 @@ function version(k0s: string, change = (script: string) => script) {
   const { text, sha256 } = release(k0s);
   const wanted = { ...cluster, k0s: { version: k0s, sha256 } };
   const names = namesOf('threads', 'prod');
-  return { script: change(startupScript({ names, cluster: wanted, registryHost: 'us-east1-docker.pkg.dev' })), text };
+  return {
+    script: change(startupScript({ name: names.vm, cluster: wanted, registryHost: 'us-east1-docker.pkg.dev' })),
+    text,
+  };
 }
 
 const first = version('v1.0.0+k0s.0');
@@ -46,7 +49,7 @@ suiteUnless(lacks, 'the start-up script on Debian')(`the start-up script on Debi
     const one = machine();
     const state = boot(one);
     expect(state['edges/running/k0scontroller.service']).toContain('"--config=/etc/k0s/k0s.yaml"');
-    expect(state).toHaveProperty(['edges/running/strata-vitals.timer']);
+    expect(state).toHaveProperty(['edges/running/strata-node-metrics.timer']);
     expect(boot(one)).toEqual(state);
     expect(boot(one)).toEqual(state);
   });
@@ -54,7 +57,7 @@ suiteUnless(lacks, 'the start-up script on Debian')(`the start-up script on Debi
   test('systemd finds nothing wrong with its units', () => {
     const one = machine();
     boot(one);
-    const units = ['k0scontroller.service', 'strata-vitals.service', 'strata-vitals.timer'];
+    const units = ['k0scontroller.service', 'strata-node-metrics.service', 'strata-node-metrics.timer'];
     const verify = one.run(['systemd-analyze', 'verify', ...units.map((unit) => `/etc/systemd/system/${unit}`)]);
     expect({ status: verify.status, stderr: verify.stderr }).toEqual({ status: 0, stderr: '' });
   });

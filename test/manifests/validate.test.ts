@@ -124,7 +124,7 @@ test.each<[string, string, readonly [string, string], readonly string[]]>([
     'a way in',
     'threads',
     ["kind: 'tunnel', service: 'nextjs', hostname: 'threads.example.com'", "kind: 'none'"],
-    ['it opens a tunnel'],
+    ['the environment has no tunnel'],
   ],
   ['a backup', 'threads', ['backup: { keepDays: 30 },', ''], ['the environment has no bucket for dumps']],
   ['a folder', 'threads', ['k8s/threads/overlays/<env>', 'k8s/shop/<env>'], ['use k8s/threads/overlays/prod']],

@@ -23,26 +23,26 @@ test('the choice of a restore is read from its file', () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['a generation below 1', { prod: { generation: 0 } }, 'prod.generation: got 0; it must be at least 1'],
+  ['a generation below 1', { prod: { generation: 0 } }, 'prod.generation: got 0; must be at least 1'],
   [
     'a restored disk from nowhere',
     { prod: { generation: 2 } },
-    'prod.snapshot: missing; generation 2 is a restored one, so name the snapshot that it comes from',
+    'prod.snapshot: missing; generation 2 is a restored disk; set the snapshot that it was created from',
   ],
   [
     'a previous disk of a later generation',
     { prod: { generation: 2, snapshot: 's', previous: { generation: 2 } } },
-    'prod.previous: got {"generation":2}; its generation must be lower than the present one, 2',
+    'prod.previous: got {"generation":2}; must be lower than the current generation, 2',
   ],
   [
     'a finished restore with earlier disks',
     { prod: { generation: 2, snapshot: 's', previous: { generation: 1 }, finished: true } },
-    'prod.finished: got true; a restore is finished when its earlier disks are deleted, so remove one of finished and previous',
+    'prod.finished: got true; a finished restore has no earlier disks; remove `finished` or `previous`',
   ],
   [
     'a snapshot by an expression',
     { prod: { generation: 2, snapshot: '${path.root}' } },
-    'prod.snapshot: got "${path.root}"; it must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, first a letter',
+    'prod.snapshot: got "${path.root}"; must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, beginning with a letter',
   ],
   [
     'an unknown key',
@@ -52,14 +52,14 @@ test.each<[string, unknown, string]>([
   ...['live', 'local'].map((env): [string, unknown, string] => [
     `environment ${env}, which has no VM,`,
     { [env]: { generation: 1 } },
-    `${env}: got {"generation":1}; only environments whose cluster is "k0s-vm" are restored: prod, staging`,
+    `${env}: got {"generation":1}; only environments with cluster kind "k0s-vm" can be restored: prod, staging`,
   ]),
   [
     'an environment that JavaScript would drop',
     '{"__proto__":{"generation":1}}',
-    '__proto__: got {"generation":1}; only environments whose cluster is "k0s-vm" are restored: prod, staging',
+    '__proto__: got {"generation":1}; only environments with cluster kind "k0s-vm" can be restored: prod, staging',
   ],
-  ['what is no JSON', 'generation: 2', 'it must be JSON'],
+  ['what is no JSON', 'generation: 2', 'must be JSON'],
 ])('%s in the restore file is refused', (_, content, message) => {
   expect(() => loadPlatform('threads', { restoreFile: restoreFile(content) })).toThrow(`:\n  ${message}`);
 });
@@ -77,6 +77,6 @@ test('the restore file is in the directory that STRATA_RESTORE_DIRECTORY names',
 
 test('an unknown platform is an error that names the known ones', () => {
   expect(() => loadPlatform('thread')).toThrow(
-    'platform "thread" is not valid:\n  there is none of that name; known are real-estate, techtorque, threads, todo-platform',
+    'unknown platform "thread"; expected one of real-estate, techtorque, threads, todo-platform',
   );
 });

@@ -77,7 +77,7 @@ describe('the layer that a snapshot is made after', () => {
 
   test('is none where nothing is deployed', async () => {
     await expect(lastDeployed(layers, stacks(0, 0, 0))).rejects.toThrow(
-      'no layer is deployed: stack-0, stack-1, stack-2 hold no resources; deploy stack-0 first',
+      'no layer is deployed: stack-0, stack-1, stack-2 have no resources; deploy stack-0 first',
     );
   });
 });
@@ -102,7 +102,7 @@ describe('the identity of a VM', () => {
 
   test.each(Object.keys(outputs))('is not known without output %s', async (name) => {
     await expect(readIdentity(stacks({ ...outputs, [name]: undefined }, 1))).rejects.toThrow(
-      'the state of stack-0 does not say who its VM is',
+      'the state of stack-0 lacks the identity of its VM',
     );
   });
 });
@@ -143,7 +143,7 @@ describe('a restore', () => {
 
   test('from a snapshot of the daily schedule goes on and says what it did not compare', () => {
     expect(planFrom({}).notes).toEqual([
-      'it carries no record of its VM, as those of the daily schedule: address, names and layers are not compared',
+      'it has no record of its VM, like all scheduled snapshots: address, names and layers were not compared',
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('a restore', () => {
     const present = { generation: 3, snapshot: 's', lineage: ['16', '15'] };
     expect(planFrom({ sourceDiskId: '15' }, { present }).restore.lineage).toEqual(['17', '16', '15']);
     expect(planFrom({}, { present: { ...present, lineage: ['17', '16'] } }).restore.lineage).toEqual(['17', '16']);
-    expect(() => planFrom({ sourceDiskId: '14' }, { present })).toThrow('there is no snapshot to restore');
+    expect(() => planFrom({ sourceDiskId: '14' }, { present })).toThrow('no snapshot to restore');
   });
 
   test('after one that was not finished remembers the earliest disk, and what else was decided', () => {
@@ -171,7 +171,7 @@ describe('a restore', () => {
   });
 
   test.each([
-    ['a name that no snapshot has', [{}, { name: 'typo' }], 'none is called typo'],
+    ['a name that no snapshot has', [{}, { name: 'typo' }], 'none has the name typo'],
     [
       'the name of one that does not fit',
       [{ name: 'alien', sourceDiskId: '18' }, { name: 'alien' }],
@@ -181,7 +181,7 @@ describe('a restore', () => {
     expect(() => planFrom(snapshot, asked)).toThrow(
       expect.objectContaining({
         exitCode: 3,
-        message: `there is no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list --platform threads --env prod`,
+        message: `no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list --platform threads --env prod`,
       }),
     );
   });
@@ -191,9 +191,9 @@ describe('a restore', () => {
       expect.objectContaining({
         exitCode: 3,
         message:
-          'snapshot threads-prod-vm-01-k8s-20260105-020000 is of a VM that this platform would not make again:\n' +
+          'snapshot threads-prod-vm-01-k8s-20260105-020000 is of a VM with another identity than this platform would create:\n' +
           '  address is 10.10.0.9, not 10.10.0.10\n' +
-          'set what differs back in platforms/threads/platform.ts, restore, and change it afterwards; or choose another by --snapshot',
+          'undo these changes in platforms/threads/platform.ts, restore, and make them again afterwards; or choose another snapshot with --snapshot',
       }),
     );
   });
@@ -202,8 +202,8 @@ describe('a restore', () => {
 describe('the disk from before a restore', () => {
   const kept = { env: 'prod', disks: ['threads-prod-vm-boot-g1'], identity };
   const said = (problem: string) =>
-    `disk threads-prod-vm-boot-g1 is kept: the restored VM has not proved itself:\n  ${problem}\n` +
-    'look at it, and finish where its cluster answers: npm run tunnel -- prod npm run restore -- --env prod --finish';
+    `disk threads-prod-vm-boot-g1 was not deleted: the restored VM failed its identity check:\n  ${problem}\n` +
+    'check the VM, and finish the restore through a tunnel: npm run tunnel -- prod npm run restore -- --env prod --finish';
 
   test('may go when the restored node answers by its old name and address', async () => {
     const { nodeName, address } = identity;
@@ -213,7 +213,7 @@ describe('the disk from before a restore', () => {
   test('is kept with those that restores in between have left', async () => {
     const disks = ['threads-prod-vm-boot-g1', 'threads-prod-vm-boot-g2'];
     await expect(assertProved({ ...kept, disks }, async () => ({ nodeName: 'vm' }))).rejects.toThrow(
-      'disks threads-prod-vm-boot-g1, threads-prod-vm-boot-g2 are kept: the restored VM has not proved itself',
+      'disks threads-prod-vm-boot-g1, threads-prod-vm-boot-g2 were not deleted: the restored VM failed its identity check',
     );
   });
 

@@ -3,8 +3,18 @@ import { loadPlatform } from '../../platforms/load';
 import { openGround } from '../../rehearsal/ground';
 import { life } from '../../rehearsal/life';
 import { Rehearsal } from '../../rehearsal/rehearsal';
-import type { Sandbox } from '../../sandbox/sandbox';
 import type { KubernetesObject } from '../../sandbox/world';
+import {
+  type Break,
+  type Broken,
+  expectFailures,
+  type Ground,
+  marker,
+  objects,
+  one,
+  put,
+  unready,
+} from '../helpers/broken-worlds';
 import { temporaryFolder } from '../helpers/synth';
 
 jest.setTimeout(180_000);
@@ -14,16 +24,7 @@ Object.assign(globalThis, { window: { fetch } });
 
 const folder = temporaryFolder();
 
-interface Ground {
-  readonly rehearsal: Rehearsal;
-  readonly sandbox: Sandbox;
-}
-
-/** Breaks one thing, and returns how to repair it. */
-type Break = (ground: Ground) => (() => void) | Promise<() => void>;
-
-/** For each step that checks something: worlds in which exactly one thing is wrong, and the reason that the step must give. */
-const BROKEN: Readonly<Record<string, readonly [what: string, wrong: Break, reason: RegExp][]>> = {
+const BROKEN: Broken = {
   'application admitted and scheduled (simulated)': [
     ['Argo CD has not synced', status('sync', { status: 'OutOfSync' }), /application threads is OutOfSync, not Synced/],
     [
@@ -65,53 +66,14 @@ const BROKEN: Readonly<Record<string, readonly [what: string, wrong: Break, reas
 
 test('every check of a rehearsal fails in a world that breaks exactly what it checks, and passes when that is repaired', async () => {
   const platform = loadPlatform('threads');
-  const clouds = await openGround(platform, 'prod', join(folder, 'clouds'));
-  const ground: Ground = { rehearsal: new Rehearsal(platform, 'prod', clouds), sandbox: clouds.sandbox };
-  const seen: string[] = [];
+  const clouds = await openGround(platform, 'prod', { directory: join(folder, 'clouds') });
   try {
-    for (const step of life(platform, 'prod')) {
-      for (const [what, wrong, reason] of BROKEN[step.name] ?? []) {
-        const repair = await wrong(ground);
-        let message = 'it passed';
-        await ground.rehearsal.run(step).catch((error: Error) => {
-          message = error.message;
-        });
-        expect(`${step.name}: ${what}: ${message}`).toMatch(reason);
-        expect(ground.rehearsal.report.steps.at(-1)).toMatchObject({ name: step.name, ok: false });
-        expect(ground.rehearsal.report.failure?.step).toBe(step.name);
-        repair();
-        seen.push(`${step.name}: ${what}`);
-      }
-      expect(await ground.rehearsal.run(step)).toMatchObject({ ok: true });
-    }
+    const ground = { rehearsal: new Rehearsal(platform, 'prod', clouds), sandbox: clouds.sandbox };
+    await expectFailures(ground, life(platform, 'prod'), BROKEN);
   } finally {
     await clouds.close();
   }
-  expect(seen).toEqual(Object.entries(BROKEN).flatMap(([step, rows]) => rows.map(([what]) => `${step}: ${what}`)));
 });
-
-function objects({ sandbox }: Ground, kind: string, namespace?: string): KubernetesObject[] {
-  const [place] = sandbox.clusters.all();
-  if (!place) throw new Error('there is no cluster yet');
-  return Object.values(place.cluster.data.objects).filter(
-    (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace),
-  );
-}
-
-function one(ground: Ground, kind: string, namespace: string): KubernetesObject {
-  const [object] = objects(ground, kind, namespace);
-  if (!object) throw new Error(`no ${kind} in ${namespace}`);
-  return object;
-}
-
-/** Puts a value in place of another for as long as the world is broken. */
-function put<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
-  const before = target[key];
-  target[key] = value;
-  return () => {
-    target[key] = before;
-  };
-}
 
 /** 18:15 UTC is 02:15 in Taipei. */
 function atNight(namespace: string): Break {
@@ -125,14 +87,6 @@ function status(part: 'sync' | 'health', value: object): Break {
   return (ground) => {
     const application = one(ground, 'Application', 'argocd') as KubernetesObject & { status: Record<string, object> };
     return put(application.status, part, value);
-  };
-}
-
-function unready(namespace: string): Break {
-  return (ground) => {
-    const pod = one(ground, 'Pod', namespace) as KubernetesObject & { status: { conditions: object[] } };
-    const conditions = [{ type: 'Ready', status: 'False', message: 'the probe fails' }];
-    return put(pod.status, 'conditions', conditions);
   };
 }
 
@@ -151,14 +105,6 @@ function replacedPod(namespace: string): Break {
   return (ground) => put(one(ground, 'Pod', namespace).metadata, 'uid', 'another-uid');
 }
 
-function marker(text: string | undefined): Break {
-  return ({ rehearsal: { ground, namespace } }) => {
-    const before = ground.readMarker(namespace);
-    ground.writeMarker(namespace, text as string);
-    return () => ground.writeMarker(namespace, before as string);
-  };
-}
-
 function remembered(output: string, value: string): Break {
   return ({ rehearsal: { memory } }) => put(memory, 'machine', { ...memory.machine, [output]: value });
 }
@@ -172,7 +118,7 @@ function rememberedResource({ rehearsal: { memory } }: Ground): () => void {
   return put(memory, 'cloudResources', { '00-vpc': resources });
 }
 
-/** Somebody changes a label of the VM behind terraform's back. */
+/** A label of the VM is changed outside of terraform. */
 function relabelled({ sandbox }: Ground): () => void {
   const [vm] = Object.values(sandbox.world.data.resources['google_compute_instance'] ?? {});
   if (!vm) throw new Error('there is no VM');

@@ -42,9 +42,9 @@ test('the page has the same columns, and none of them without a real run', () =>
 
 describe('a file of a real run is refused', () => {
   test.each([
-    ['that is no JSON', '{', 'it must be JSON; '],
-    ['without steps', '{}', 'steps: missing; it must be an object'],
-    ['with a duration in words', '{"steps":{"synthesise":"2 s"}}', 'steps.synthesise: got "2 s"; it must be a number'],
+    ['that is no JSON', '{', 'must be JSON; '],
+    ['without steps', '{}', 'steps: missing; must be an object'],
+    ['with a duration in words', '{"steps":{"synthesise":"2 s"}}', 'steps.synthesise: got "2 s"; must be a number'],
     ['with a negative duration', '{"steps":{"synthesise":-2}}', 'steps.synthesise: got -2; '],
     ['with an unknown key', '{"step":{},"steps":{}}', '(top): unknown key "step"; did you mean "steps"?'],
     [
@@ -57,6 +57,6 @@ describe('a file of a real run is refused', () => {
   });
 
   test('that is not there', () => {
-    expect(() => readRealRun(join(folder, 'absent.json'), [])).toThrow('it cannot be read; ENOENT');
+    expect(() => readRealRun(join(folder, 'absent.json'), [])).toThrow('could not be read; ENOENT');
   });
 });

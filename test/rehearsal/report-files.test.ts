@@ -17,7 +17,7 @@ test('refuses a file, an empty name and a device as the folder of a report, befo
   writeFileSync(file, '');
   expect(() => assertWritable(file)).toThrow(`cannot write reports to "${file}"`);
   expect(() => assertWritable('/dev/null')).toThrow('cannot write reports to "/dev/null"');
-  expect(() => assertWritable('')).toThrow('--report is empty; name a folder, such as reports');
+  expect(() => assertWritable('')).toThrow('--report: empty; give a folder, such as reports');
 });
 
 test('replaces the files of the last report as a whole', () => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { objectsOf } from '../../manifests/checks/render';
 import { ROOT } from '../../manifests/checks/sources';
@@ -10,8 +10,10 @@ import { ENVIRONMENTS } from '../helpers/environments';
 import { lacking, suiteUnless } from '../helpers/lane';
 import { type Json, temporaryFolder } from '../helpers/synth';
 
+const scans = temporaryFolder();
 const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
-const workflows = tracked.filter((file) => /(^|\/)workflows\/[^/]+\.ya?ml$/.test(file));
+/** Folders whose content becomes a repository: each has its workflows where GitHub looks for them. */
+const repositories = repositoriesOf(tracked.filter((file) => /(^|\/)workflows\/[^/]+\.ya?ml$/.test(file)));
 const scripts = tracked.filter((file) => {
   const [first = ''] = readFileSync(join(ROOT, file), 'utf8').split('\n', 1);
   return /^#!.*\b(ba)?sh$/.test(first);
@@ -41,23 +43,50 @@ scanner(
 scanner(
   'actionlint',
   'go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
-  workflows,
+  repositories.flatMap(({ files }) => files),
 )('actionlint', () => {
-  test('finds nothing in any workflow', () => {
-    expect(run('actionlint', ['-no-color', ...workflows])).toEqual({ status: 0, stdout: '', stderr: '' });
+  test.each(repositories)('finds nothing in the workflows of $name', ({ files }) => {
+    expect(run('actionlint', ['-no-color'], installed(files))).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 });
 
 scanner(
   'zizmor',
   'pip install zizmor',
-  workflows,
+  repositories.flatMap(({ files }) => files),
 )('zizmor', () => {
-  test('finds nothing in any workflow', () => {
-    const { status, stdout } = run('zizmor', ['--offline', '--no-progress', '--format=plain', ...workflows]);
+  const options = ['--offline', '--no-progress', '--format=plain', `--config=${join(ROOT, '.github/zizmor.yml')}`];
+
+  test.each(repositories)('finds nothing in the workflows of $name', ({ files }) => {
+    const { status, stdout } = run('zizmor', [...options, '.'], installed(files));
     expect({ status, stdout }).toMatchObject({ status: 0 });
   });
+
+  test('would find an action that is not pinned', () => {
+    const [{ files } = { files: [] }] = repositories;
+    const folder = installed(files);
+    const file = join(folder, '.github/workflows', basename(files[0] ?? ''));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/@[0-9a-f]{40} #/, '@'));
+    expect(run('zizmor', [...options, '.'], folder)).toMatchObject({
+      status: expect.any(Number),
+      stdout: expect.stringContaining('unpinned-uses'),
+    });
+  });
 });
+
+function repositoriesOf(files: readonly string[]) {
+  const folders = [...new Set(files.map((file) => dirname(file)))];
+  return folders.map((folder) => ({ name: folder, files: files.filter((file) => dirname(file) === folder) }));
+}
+
+/** A repository with some workflows. @returns its folder */
+function installed(files: readonly string[]): string {
+  const folder = mkdtempSync(join(scans, 'repository-'));
+  execFileSync('git', ['init', '--quiet', folder]);
+  mkdirSync(join(folder, '.github/workflows'), { recursive: true });
+  for (const file of files) copyFileSync(join(ROOT, file), join(folder, '.github/workflows', basename(file)));
+  return folder;
+}
 
 scanner('checkov', 'pip install checkov')('checkov', () => {
   const folder = temporaryFolder();

@@ -37,8 +37,8 @@ const head = () => git(remote.path, 'rev-parse', 'master');
 test('what is not approved ends with 3 and the command that approves it', () => {
   const { status, stdout } = gate([...check, NOON]);
   expect(stdout).toBe(`needs approval: nextjs 8caff6f to prod
-  needs approval: nobody has approved nextjs 8caff6f for prod: environments.prod.require_manual_approval is true
-    until: a person approves it
+  needs approval: no approval for nextjs 8caff6f for prod: environments.prod.require_manual_approval is true
+    until: a person has approved it
     override: a person: npm run gate -- approve --platform threads --env prod --service nextjs --tag 8caff6f
 `);
   expect(status).toBe(3);
@@ -60,7 +60,7 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     ['approve', ...nextjs],
     {},
     2,
-    '--env is missing; name the environment, as in: --env prod\n',
+    '--env: missing; give the environment, such as: --env prod\n',
   ],
   [
     'of a service that does not exist',
@@ -74,7 +74,7 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     ['approve', '--env', 'staging', ...nextjs],
     {},
     2,
-    'environment "staging" of platform "threads" has no gate, so there is nothing to approve\n',
+    'environment "staging" of platform "threads" has no gate, so it needs no approval; set delivery.gate to true in its description\n',
   ],
   [
     'for half an hour',
@@ -88,21 +88,21 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     ['approve', '--env', 'prod', ...nextjs],
     { GITHUB_ACTIONS: 'true' },
     3,
-    'an approval is given by a person, not by a workflow; run this on your own machine\n',
+    'only a person can approve, not a workflow; run this on your own machine\n',
   ],
   [
     'by a bot',
     ['approve', '--env', 'prod', ...nextjs],
     { GIT_AUTHOR_NAME: 'github-actions[bot]', GIT_AUTHOR_EMAIL: 'bot@example.com' },
     3,
-    'an approval is given by a person, not by github-actions[bot] <bot@example.com>; run this on your own machine, under your own name\n',
+    'only a person can approve, not github-actions[bot] <bot@example.com>; run this on your own machine, with your own git identity\n',
   ],
   [
     'by somebody whom git does not know',
     ['approve', '--env', 'prod', ...nextjs],
     { GIT_CONFIG_GLOBAL: '/dev/null' },
     2,
-    'git does not know who you are; set user.name and user.email with git config --global\n',
+    'git has no user.name or user.email; set them with git config --global\n',
   ],
 ])('an approval %s is refused', (_, args, env, code, problem) => {
   const before = head();

@@ -40,7 +40,7 @@ const take = ['take', '--env', 'prod', '--owner', 'nextjs', '--run', '123.1', '-
 
 test('the commands of the runbook free the lock of a dead run', () => {
   expect(lock(...take).stdout).toBe(
-    'threads-prod is held by nextjs (run 123.1); free it with: npm run lock -- release --env prod --owner nextjs --run 123.1',
+    'threads-prod is held by nextjs (run 123.1); release it with: npm run lock -- release --env prod --owner nextjs --run 123.1',
   );
   const [, block = ''] = /```sh\n([^`]*)```/.exec(RUNBOOK) ?? [];
   const commands = block.trim().split('\n');
@@ -51,7 +51,7 @@ test('the commands of the runbook free the lock of a dead run', () => {
   expect(printed.map(({ status }) => status)).toEqual([0, 0, 0]);
   const [before, broken, after] = printed.map(({ stdout }) => stdout);
   expect(before).toMatch(
-    /^threads-prod is held by nextjs \(run 123\.1\) for \d+ s, last sign of life \d+ s ago: maintenance$/,
+    /^threads-prod is held by nextjs \(run 123\.1\) for \d+ s, last renewed \d+ s ago: maintenance$/,
   );
   expect(broken).toBe('threads-prod is free; it was held by nextjs (run 123.1)');
   expect(after).toMatch(/^threads-prod is free since \S+: break by /);
@@ -60,9 +60,9 @@ test('the commands of the runbook free the lock of a dead run', () => {
 test('only the holder releases, with exit code 3 for anybody else', () => {
   lock(...take);
   const stranger = lock('release', '--env', 'prod', '--owner', 'nextjs', '--run', '124.1');
-  expect(stranger).toMatchObject({ status: 3, stderr: expect.stringContaining('only the holder releases it') });
+  expect(stranger).toMatchObject({ status: 3, stderr: expect.stringContaining('only the holder can release it') });
   expect(lock('release', '--env', 'prod', '--owner', 'nextjs', '--run', '123.1', '--dry-run').stdout).toMatch(
-    /^would free: /,
+    /^would release: /,
   );
   const holder = lock('release', '--env', 'prod', '--owner', 'nextjs', '--run', '123.1');
   expect(holder).toMatchObject({ status: 0, stdout: 'threads-prod is free' });
@@ -96,7 +96,7 @@ test.each([
   [
     'an environment without a lock',
     ['status', '--env', 'local'],
-    /environment "local" of platform "threads" is delivered without a lock/,
+    /environment "local" of platform "threads" has no lock/,
   ],
   ['no reason', ['break', '--env', 'prod'], /--reason/],
 ])('%s is wrong usage', (_, args, message) => {

@@ -25,7 +25,7 @@ test('a Slack that cannot be reached fails nothing, and the token is not printed
   ]);
   expect(status).toBe(0);
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^warning: #builds was not told: .+\n$/);
+  expect(stderr).toMatch(/^warning: #builds was not notified: .+\n$/);
   expect(stderr).not.toContain(TOKEN);
 });
 
@@ -34,7 +34,7 @@ test('a message shown dry is sent nowhere', () => {
   const { status, stdout, stderr } = notify(['build', 'succeeded', ...nextjs, ...links, '--dry-run']);
   expect(stderr).toBe('');
   expect(stdout).toBe(
-    'would tell #builds:\n*nextjs* `8caff6f`: build succeeded after 1 min 1 s\n<https://github.com/o/r/actions/runs/1|run>\n',
+    'would post to #builds:\n*nextjs* `8caff6f`: build succeeded after 1 min 1 s\n<https://github.com/o/r/actions/runs/1|run>\n',
   );
   expect(status).toBe(0);
 });
@@ -42,7 +42,7 @@ test('a message shown dry is sent nowhere', () => {
 test('a platform without a channel tells nobody', () => {
   const args = ['build', 'started', '--service', 'postgres', '--tag', '18-3.6', '--platform', 'real-estate'];
   const { status, stdout } = notify(args);
-  expect(stdout).toBe('platform "real-estate" has no channel in Slack, so nobody is told\n');
+  expect(stdout).toBe('platform "real-estate" has no Slack channel; nothing was posted\n');
   expect(status).toBe(0);
 });
 
@@ -50,7 +50,7 @@ test.each([
   [
     'deployment without an environment',
     ['deployment', 'started', ...nextjs],
-    '--env is missing; name the environment of the deployment\n',
+    '--env: missing; give the environment of the deployment\n',
   ],
   [
     'link without an address',

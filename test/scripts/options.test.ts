@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../..');
+const folder = temporaryFolder();
 
 function called(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
   const words = ['-r', './register.cjs', join('scripts', `${script}.ts`), ...args];
   return spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
 }
 
-test('an option that npm has kept to itself is refused, before anything is done without it', () => {
+test('refuses an option that npm has consumed, before anything is done without it', () => {
   const { status, stderr } = called('restore', [], { npm_config_dry_run: 'true' });
-  expect(stderr).toBe('npm has kept --dry-run to itself; put it behind --, as in: npm run restore -- --dry-run\n');
+  expect(stderr).toBe('npm consumed --dry-run; put it after --: npm run restore -- --dry-run\n');
   expect(status).toBe(2);
 });
 
@@ -20,7 +23,7 @@ test.each([
   ['new-environment', '--dry-run', ['threads', 'trial', '--like', 'local']],
 ])('npm run %s refuses a lost %s too', (script, option, words) => {
   const { status, stderr } = called(script, words, { [`npm_config_${option.slice(2).replace('-', '_')}`]: 'true' });
-  expect(stderr).toContain(`npm has kept ${option} to itself`);
+  expect(stderr).toContain(`npm consumed ${option}`);
   expect(status).toBe(2);
 });
 
@@ -37,24 +40,30 @@ test('refuses arguments of a synthesis, which would be ignored', () => {
   expect(status).toBe(2);
 });
 
+test('synthesises the platform that PLATFORM names', () => {
+  const env = { ...process.env, PLATFORM: 'todo-platform', CDKTF_OUTDIR: folder };
+  const { status } = spawnSync(process.execPath, ['-r', './register.cjs', 'main.ts'], { cwd: ROOT, env });
+  expect([status, readdirSync(folder).sort()]).toEqual([0, ['manifest.json', 'todo-platform']]);
+});
+
 test.each([
   ['restore', []],
   ['secret', ['set', 'postgres-password']],
   ['snapshot', ['make']],
 ])('npm run %s refuses to write without --env', (script, words) => {
   const { status, stderr } = called(script, words);
-  expect(stderr).toBe('--env is missing; name the environment, as in: --env prod\n');
+  expect(stderr).toBe('--env: missing; give the environment, such as: --env prod\n');
   expect(status).toBe(2);
 });
 
 test.each(['kubeconfig', 'tunnel'])('npm run %s needs an environment, and only one', (script) => {
   expect(called(script)).toMatchObject({
     status: 2,
-    stderr: 'no environment given; name one, such as prod, or use --env\n',
+    stderr: 'environment: missing; give one, such as prod, or use --env\n',
   });
   expect(called(script, ['--env', 'staging', 'prod'])).toMatchObject({
     status: 2,
-    stderr: 'got environment "prod" and --env staging; give one of them\n',
+    stderr: 'got environment "prod" and --env staging; give only one of them\n',
   });
 });
 

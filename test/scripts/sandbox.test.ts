@@ -51,7 +51,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(night.output).toMatch(/^sandbox: it is \S+Z now$/m);
   expect(night.output.match(/^exit code 5$/gm)).toHaveLength(3);
   expect(
-    night.output.match(/^threads-prod-vm is asleep until 09:00 Asia\/Taipei; its power schedule starts it then$/gm),
+    night.output.match(/^threads-prod-vm is asleep until 09:00 Asia\/Taipei, when its power schedule starts it$/gm),
   ).toHaveLength(3);
 });
 

@@ -43,7 +43,7 @@ test.each([
   prepare(stack, name);
   terraform('init');
   const { status, text } = terraform('plan');
-  expect(text).toContain(`there is no kubeconfig at ${kubeconfig}; make it with: npm run kubeconfig -- prod`);
+  expect(text).toContain(`kubeconfig ${kubeconfig} does not exist; create it with: npm run kubeconfig -- prod`);
   expect(status).toBe(1);
 
   mkdirSync(dirname(kubeconfig), { recursive: true });
@@ -60,7 +60,7 @@ test('a cluster that is not ours is refused without the kubeconfig of its contex
   writeFileSync(join(work, 'main.tf.json'), JSON.stringify({ variable }));
   const { status, text } = terraform('plan');
   expect(text).toContain(
-    `there is no kubeconfig at ${home}/.kube/config; put the one there whose context "kind-threads" reaches the cluster`,
+    `kubeconfig ${home}/.kube/config does not exist; copy a kubeconfig with context "kind-threads" to this path`,
   );
   expect(status).toBe(1);
 

@@ -85,7 +85,7 @@ test('what an environment does not have is no line, and what is not there yet is
   expect(renderStatus(status, NOW)).toBe(`threads local
   layers     none
   images     no pods
-  rehearsal  none of this environment; npm run rehearse`);
+  rehearsal  none; run: npm run rehearse`);
 });
 
 test('a snapshot is as old as the cloud says, whatever the time is here', () => {

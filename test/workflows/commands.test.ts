@@ -17,7 +17,7 @@ test.each([
   ['npm run shipp -- nextjs --env prod', 'package.json has no script "shipp"'],
   ['npm run ship --dry-run -- nextjs', 'npm keeps "--dry-run" to itself'],
   ['npm run ship -- --env prod', "missing required argument 'service'"],
-  ['npm run ship -- nextjs', '--env is missing'],
+  ['npm run ship -- nextjs', '--env: missing'],
   [`${ship} --wait`, "unknown option '--wait'"],
   [`${ship} --trigger cron`, 'Allowed choices are push, manual'],
   ['npm run gate -- chekc --service nextjs --env prod', "unknown command 'chekc'"],

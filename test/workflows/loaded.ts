@@ -36,7 +36,7 @@ export interface LoadedJob {
 }
 
 /** A workflow as YAML has it. */
-interface LoadedWorkflow {
+export interface LoadedWorkflow {
   readonly name: string;
   readonly on: {
     readonly push?: { readonly branches: readonly string[]; readonly paths: readonly string[] };
@@ -71,19 +71,28 @@ const ROOT = join(__dirname, '../..');
 
 /** Every workflow that is checked in, as it is on disk. */
 export function loadWorkflows(): WorkflowFile[] {
-  return loadPlatforms().flatMap(({ platform, isDefault }) => {
-    const texts = [...workflowFiles(platform, isDefault).keys()].map((path) => ({
-      path,
-      text: readFileSync(join(ROOT, path), 'utf8'),
-    }));
-    return texts.map(({ path, text }) => ({
-      path,
-      text,
+  return loadPlatforms().flatMap(({ platform, isDefault }) =>
+    filesOf(
       platform,
-      workflow: parseWorkflow(text),
-      callable: callable(texts, platform),
-    }));
-  });
+      [...workflowFiles(platform, isDefault).keys()].map((path) => ({
+        path,
+        text: readFileSync(join(ROOT, path), 'utf8'),
+      })),
+    ),
+  );
+}
+
+/** The workflows that a description would generate. */
+export function generatedWorkflows(platform: Platform): WorkflowFile[] {
+  return filesOf(
+    platform,
+    [...workflowFiles(platform, false)].map(([path, text]) => ({ path, text })),
+  );
+}
+
+function filesOf(platform: Platform, texts: readonly { path: string; text: string }[]): WorkflowFile[] {
+  const called = callable(texts, platform);
+  return texts.map(({ path, text }) => ({ path, text, platform, workflow: parseWorkflow(text), callable: called }));
 }
 
 /** Another text of a file, such as one with a mistake. */

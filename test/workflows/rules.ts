@@ -1,6 +1,7 @@
 import { repositoryOf } from '../../platforms/schema/environment';
 import { githubSettings } from '../../platforms/schema/github-settings';
 import { ACTIONS } from '../../workflows/actions';
+import { environmentsBy, hasVm } from '../../workflows/delivered';
 import { commandProblems } from './commands';
 import type { LoadedJob, LoadedStep, WorkflowFile } from './loaded';
 import { matchesPaths } from './runner/paths';
@@ -168,13 +169,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
       const isOwn = !Object.values(workflow.jobs).some(({ uses }) => uses?.includes('@'));
       return builds && isOwn && paths && matchesPaths(paths, [file]) ? [`a commit to ${file} starts it`] : [];
     }),
-  'a private cluster is reached through a tunnel': ({ workflow, platform }) => {
-    const isPrivate = Object.values(platform.environments).some(({ cluster }) => cluster.kind === 'k0s-vm');
-    return stepsOf(workflow.jobs).flatMap(({ run }) =>
-      isPrivate && run?.includes(' ship ') && !run.includes('--build-only') && !run.includes(' tunnel ')
-        ? [`\`${run}\` does not reach the VM`]
-        : [],
-    );
+  'a private cluster is reached through a tunnel': ({ workflow, path, platform }) => {
+    const kinds = path.endsWith('push-apply.yml')
+      ? (['push-apply'] as const)
+      : (['ci-commit', 'image-updater'] as const);
+    const vms = environmentsBy(platform, ...kinds).filter((env) => hasVm(platform, [env]));
+    return stepsOf(workflow.jobs).flatMap(({ run = '', if: condition }) => {
+      const concerned = vms.filter((env) => condition === undefined || new RegExp(`['"]${env}['"]`).test(condition));
+      const reaches = run.includes(' ship ') && !/ --(build-only|no-wait)/.test(run) && !run.includes(' tunnel ');
+      return reaches && concerned.length > 0 ? [`\`${run}\` does not reach the VM of ${concerned.join(', ')}`] : [];
+    });
   },
   'code of a pull request runs on runners of GitHub, deployments where the platform says': ({ workflow, platform }) =>
     Object.entries(workflow.jobs).flatMap(([id, job]) => {

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { ownImages } from '../../delivery/image/own-images';
 import { Tree } from '../../manifests/scaffold/tree';
+import { workflowFiles } from '../../workflows/generate';
 import { staleWorkflows } from '../../workflows/stale';
 import { loadPlatforms } from './platforms';
 
@@ -43,4 +45,16 @@ test('a platform that is not the default one has its workflows in its own folder
   const paths = staleWorkflows(new Tree(root), threads ? [threads] : [], 'todo-platform').map(({ path }) => path);
   expect(paths.length).toBeGreaterThan(0);
   expect(paths.filter((path) => !path.startsWith('platforms/threads/workflows/'))).toEqual([]);
+});
+
+test('docs/workflows.md says what each workflow does, and names no other', () => {
+  const table =
+    readFileSync('docs/workflows.md', 'utf8').split('## What each workflow does')[1]?.split('\n\n')[1] ?? '';
+  const documented = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
+  const services = platforms.flatMap((platform) => ownImages(platform)).map(({ name }) => name);
+  const generated = platforms
+    .flatMap((platform) => [...workflowFiles(platform, false).keys()])
+    .map((path) => basename(path, '.yml'))
+    .filter((name) => !services.includes(name));
+  expect(documented.sort()).toEqual([...new Set(generated)].sort());
 });

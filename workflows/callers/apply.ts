@@ -1,9 +1,9 @@
-import type { Cluster } from '../../platforms/schema/cluster';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
+import { clusterAccess, inCluster } from '../cluster';
 import { option, ours, value } from '../command';
 import { usesGoogle } from '../delivered';
 import { input } from '../expression';
-import { authenticate, clusterAccess, installTerraform, permissionsFor, prepared } from '../steps';
+import { authenticate, installTerraform, permissionsFor, prepared } from '../steps';
 import type { StepsJob, Workflow } from '../workflow';
 import { layered } from './rehearsal';
 
@@ -33,7 +33,7 @@ export function applyCaller(platform: Platform): Workflow {
         ...job(platform, environments, 'plan'),
         if: '!inputs.plan',
         // Only the GitHub environment has the kubeconfig of such a cluster.
-        ...(isOneOfKind(platform, environments, 'hetzner-k3s') && { environment: input('environment') }),
+        ...(hasHetzner(platform, environments) && { environment: input('environment') }),
       },
       apply: {
         ...job(platform, environments, 'apply'),
@@ -46,7 +46,6 @@ export function applyCaller(platform: Platform): Workflow {
 
 function job(platform: Platform, environments: readonly string[], what: 'plan' | 'apply'): StepsJob {
   const google = usesGoogle(platform, environments);
-  const isPrivate = isOneOfKind(platform, environments, 'k0s-vm');
   const words =
     what === 'plan'
       ? ours('plan', '--env', value('ENVIRONMENT'), '--store', '--markdown')
@@ -64,15 +63,16 @@ function job(platform: Platform, environments: readonly string[], what: 'plan' |
         ? [authenticate(what === 'plan' ? 'GCP_PLAN_SERVICE_ACCOUNT' : 'GCP_APPLY_SERVICE_ACCOUNT', true)]
         : []),
       ...clusterAccess(platform, environments),
-      {
+      ...inCluster(platform, environments, {
         name: what === 'plan' ? 'Plan the environment' : 'Apply the reviewed plan',
+        id: what,
         env: { ENVIRONMENT: input('environment'), ...(what === 'apply' && { PLAN: input('plan') }) },
-        run: isPrivate ? ours('tunnel', value('ENVIRONMENT'), '--', ...words) : words,
-      },
+        run: words,
+      }),
     ],
   };
 }
 
-function isOneOfKind(platform: Platform, environments: readonly string[], kind: Cluster['kind']): boolean {
-  return environments.some((env) => environmentOf(platform, env).cluster.kind === kind);
+function hasHetzner(platform: Platform, environments: readonly string[]): boolean {
+  return environments.some((env) => environmentOf(platform, env).cluster.kind === 'hetzner-k3s');
 }

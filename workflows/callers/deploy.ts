@@ -2,7 +2,7 @@ import type { Platform } from '../../platforms/schema/define-platform';
 import { ours, value } from '../command';
 import { branchesOf, branchOf, environmentsBy } from '../delivered';
 import { expression } from '../expression';
-import { pushApply } from '../reusable/push-apply';
+import { applyPermissions, pushApply } from '../reusable/push-apply';
 import { HOSTED, prepared } from '../steps';
 import type { CallJob, Workflow } from '../workflow';
 import { secretsOf, TRIGGER, WORKFLOWS } from './service';
@@ -67,7 +67,7 @@ function applyJob(platform: Platform, env: string, service: string): CallJob {
     name: `${env} (${branchOf(platform, env)})`,
     needs: ['changes'],
     if: `!failure() && !cancelled() && (${concerned} || inputs.environment == '${env}')`,
-    permissions: { contents: 'read' },
+    permissions: applyPermissions(platform),
     uses: `./${WORKFLOWS}/push-apply.yml`,
     with: { service, environment: env, trigger: TRIGGER, tag: expression('inputs.tag') },
     secrets: secretsOf(pushApply(platform)),

@@ -71,6 +71,7 @@ function isOnlyBranch(platform: Platform): boolean {
 /** Tells of a run that failed before our commands could. */
 function notifyJob(service: string, environments: readonly string[]): CallJob {
   const needs = ['build', ...environments];
+  const failed = ['inputs.environment', ...environments.map((env) => `needs.${env}.result == 'failure' && '${env}'`)];
   return {
     name: 'notify',
     needs,
@@ -81,11 +82,7 @@ function notifyJob(service: string, environments: readonly string[]): CallJob {
       stage: expression("needs.build.result == 'failure' && 'build' || 'deployment'"),
       state: 'failed',
       service,
-      environment: expression(
-        ['inputs.environment', ...environments.map((env) => `needs.${env}.result == 'failure' && '${env}'`), "''"].join(
-          ' || ',
-        ),
-      ),
+      environment: expression(`needs.build.result != 'failure' && (${failed.join(' || ')}) || ''`),
       tag: expression('inputs.tag || needs.build.outputs.tag || github.sha'),
     },
     secrets: { SLACK_BOT_TOKEN: secret('SLACK_BOT_TOKEN') },

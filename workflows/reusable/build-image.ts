@@ -2,7 +2,7 @@ import type { Platform } from '../../platforms/schema/define-platform';
 import { ours, value } from '../command';
 import { imagesBySource, repositoryName, usesGoogle } from '../delivered';
 import { expression, input, secret } from '../expression';
-import { authenticate, checkOutSource, logIn, permissionsFor, prepared, setUpBuildx } from '../steps';
+import { authenticate, checkOutSource, logIn, permissionsFor, prepared, registrySecrets, setUpBuildx } from '../steps';
 import type { Interface, Permissions, Workflow } from '../workflow';
 
 /** Permissions of the job that builds. */
@@ -69,7 +69,7 @@ function interfaceOf(platform: Platform, isElsewhere: boolean): Interface {
     },
     secrets: {
       ...(isElsewhere && { REPO_ACCESS_TOKEN: needed }),
-      ...(platform.registry.kind === 'docker-hub' && { DOCKERHUB_USERNAME: needed, DOCKERHUB_TOKEN: needed }),
+      ...registrySecrets(platform),
       ...(platform.slack && { SLACK_BOT_TOKEN: needed }),
     },
     outputs: {

@@ -14,10 +14,10 @@ export function notify(platform: Platform): Workflow {
         inputs: {
           stage: text('build or deployment'),
           state: text('started, succeeded or failed'),
-          service: text('what was built or deployed'),
+          service: text('service that is built or deployed'),
           environment: text('environment of a deployment', false),
           tag: text('version'),
-          error: text('what went wrong', false),
+          error: text('error message to add', false),
         },
         secrets: { SLACK_BOT_TOKEN: { required: true } },
       },

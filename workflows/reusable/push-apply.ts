@@ -1,11 +1,12 @@
 import { secretNames } from '../../delivery/push-apply/deploy';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
+import { clusterAccess, inCluster } from '../cluster';
 import { option, ours, value } from '../command';
-import { environmentsBy } from '../delivered';
+import { environmentsBy, hasVm } from '../delivered';
 import { expression, input, secret } from '../expression';
 import { GATE_ALLOWS, gateJob } from '../gate';
-import { clusterAccess, prepared } from '../steps';
-import type { Workflow } from '../workflow';
+import { authenticate, permissionsFor, prepared } from '../steps';
+import type { Permissions, Workflow } from '../workflow';
 
 /** Names of the secrets that a workflow needs to apply any of the environments. All of them belong to a GitHub environment. */
 function appliedSecrets(platform: Platform): string[] {
@@ -15,12 +16,18 @@ function appliedSecrets(platform: Platform): string[] {
   return [...new Set([...(hasKubeconfig ? ['KUBECONFIG'] : []), ...values])];
 }
 
+/** Permissions of the job that applies. */
+export function applyPermissions(platform: Platform): Permissions {
+  return permissionsFor({ google: hasVm(platform, environmentsBy(platform, 'push-apply')), packages: false });
+}
+
 /** Applies one environment that has no Argo CD, once the gate allows it: rollout, verification, and back on failure. */
 export function pushApply(platform: Platform): Workflow {
   const environments = environmentsBy(platform, 'push-apply');
   const text = (description: string, required = true) => ({ description, type: 'string', required }) as const;
   const names = appliedSecrets(platform);
   const values = names.filter((name) => name !== 'KUBECONFIG');
+  const isPrivate = hasVm(platform, environments);
   return {
     name: 'push-apply',
     on: {
@@ -43,15 +50,17 @@ export function pushApply(platform: Platform): Workflow {
         needs: ['gate'],
         if: GATE_ALLOWS,
         'runs-on': platform.runner,
-        permissions: { contents: 'read' },
+        permissions: applyPermissions(platform),
         'timeout-minutes': 60,
         environment: input('environment'),
         concurrency: { group: 'push-apply-${{ inputs.environment }}', 'cancel-in-progress': false },
         steps: [
           ...prepared(),
+          ...(isPrivate ? [authenticate('GCP_DEPLOY_SERVICE_ACCOUNT', true)] : []),
           ...clusterAccess(platform, environments),
-          {
+          ...inCluster(platform, environments, {
             name: 'Apply the environment',
+            id: 'apply',
             env: {
               SERVICE: input('service'),
               ENVIRONMENT: input('environment'),
@@ -69,7 +78,7 @@ export function pushApply(platform: Platform): Workflow {
               value('TRIGGER'),
               option('--tag', 'COMMIT'),
             ),
-          },
+          }),
         ],
       },
     },

@@ -1,14 +1,18 @@
 import type { Platform } from '../../platforms/schema/define-platform';
 import { ours, value } from '../command';
-import { environmentsBy, repositoryName } from '../delivered';
+import { environmentsBy, repositoryName, usesGoogle } from '../delivered';
 import { input, secret } from '../expression';
 import { GATE_ALLOWS, gateJob } from '../gate';
-import { HOSTED, logIn, prepared } from '../steps';
+import { authenticate, HOSTED, logIn, prepared, registrySecrets } from '../steps';
 import type { Permissions, Workflow } from '../workflow';
 
 /** Permissions of the job that writes a tag: it reads the registry, and nothing of the service's repository. */
 export function updatePermissions(platform: Platform): Permissions {
-  return platform.registry.kind === 'ghcr' ? { packages: 'read' } : {};
+  const { kind } = platform.registry;
+  return {
+    ...(kind === 'artifact-registry' && { 'id-token': 'write' as const }),
+    ...(kind === 'ghcr' && { packages: 'read' as const }),
+  };
 }
 
 /**
@@ -31,7 +35,7 @@ export function updateManifest(platform: Platform): Workflow {
           trigger: text('push, or manual for a deployment that a person started'),
           tag: text('tag that the registry has'),
         },
-        secrets: { REPO_ACCESS_TOKEN: { required: true } },
+        secrets: { REPO_ACCESS_TOKEN: { required: true }, ...registrySecrets(platform) },
       },
     },
     env: { PLATFORM: platform.name },
@@ -47,6 +51,7 @@ export function updateManifest(platform: Platform): Workflow {
         concurrency: { group: 'update-${{ inputs.environment }}-${{ inputs.service }}', 'cancel-in-progress': false },
         steps: [
           ...prepared({ repository }),
+          ...(usesGoogle(platform, []) ? [authenticate('GCP_BUILD_SERVICE_ACCOUNT', false)] : []),
           ...logIn(platform),
           {
             name: 'Write the tag',

@@ -11,7 +11,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
           if (delivery.kind === 'image-updater' && delivery[asked])
             refuse(
               ['environments', env, 'delivery', asked],
-              `Image Updater asks no ${asked}; turn it off, or deliver by "ci-commit"`,
+              `Image Updater does not use the ${asked}; set it to false, or use delivery "ci-commit"`,
             );
         }
       }
@@ -30,7 +30,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
         if (state?.kind === 'local' && cluster.kind !== 'kubeconfig')
           refuse(
             ['environments', env, 'state', 'kind'],
-            'the state of what lies in a cloud must not lie on one machine; leave this out',
+            'the state of cloud resources must be in the bucket; remove this field',
           );
       }
     },
@@ -48,7 +48,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
         if (a.path === b.path)
           refuse(
             [...b.at, 'prefix'],
-            `environments "${a.env}" and "${b.env}" would share their states; put "<env>" into the prefix, or give one of them another one`,
+            `environments "${a.env}" and "${b.env}" would share their states; add "<env>" to the prefix, or use another prefix for one of them`,
           );
       }
     },
@@ -61,12 +61,12 @@ export const DELIVERY_RULES: readonly Rule[] = [
         if ((one.application ?? name) === (other.application ?? name))
           refuse(
             ['environments', b, 'application'],
-            `environment "${a}" is on this cluster too and has that name in Argo CD; give each its own`,
+            `environment "${a}" on the same cluster has the same name in Argo CD; use different names`,
           );
         if ((one.namespace ?? namespace) === (other.namespace ?? namespace))
           refuse(
             ['environments', b, 'namespace'],
-            `environment "${a}" is on this cluster too and has that namespace; give each its own`,
+            `environment "${a}" on the same cluster has the same namespace; use different namespaces`,
           );
       }
     },
@@ -75,7 +75,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
     reads: ['secrets'],
     check: ({ secrets }, refuse) => {
       for (const [a, b] of pairs(secrets.map((name, index) => ({ name, index })))) {
-        if (a.name === b.name) refuse(['secrets', String(b.index)], 'it is in the list already; take it out');
+        if (a.name === b.name) refuse(['secrets', String(b.index)], 'listed twice; remove one');
       }
     },
   },

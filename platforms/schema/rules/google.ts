@@ -8,7 +8,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
     reads: ['google.region', 'google.zone'],
     check: ({ google: { region, zone } }, refuse) => {
       if (!zone.startsWith(`${region}-`))
-        refuse(['google', 'zone'], `the zone must lie in region "${region}", such as "${region}-b"`);
+        refuse(['google', 'zone'], `must be a zone of region "${region}", such as "${region}-b"`);
     },
   },
   {
@@ -17,7 +17,10 @@ export const GOOGLE_RULES: readonly Rule[] = [
       for (const [env, { project, cluster }] of Object.entries(environments)) {
         const at = ['environments', env, 'project'];
         if (project && projects === 'shared')
-          refuse(at, 'environments share google.project; leave this out, or set google.projects to "per-environment"');
+          refuse(
+            at,
+            'environments share google.project; remove this field, or set google.projects to "per-environment"',
+          );
         if (!project && projects === 'per-environment' && cluster.kind === 'k0s-vm')
           refuse(at, 'name the project of this environment, or set google.projects to "shared"');
       }
@@ -31,7 +34,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
         if (one.project && one.project === other.project)
           refuse(
             ['environments', b, 'project'],
-            `environment "${a}" has this project already; give each its own, or set google.projects to "shared"`,
+            `environment "${a}" has the same project; use different projects, or set google.projects to "shared"`,
           );
       }
     },
@@ -45,12 +48,12 @@ export const GOOGLE_RULES: readonly Rule[] = [
       if (environment?.cluster.kind !== 'k0s-vm')
         refuse(
           ['registry', 'owner'],
-          'name an environment whose cluster is "k0s-vm": its 00-vpc layer makes the registry',
+          'must be an environment with cluster kind "k0s-vm", whose 00-vpc layer creates the registry',
         );
       else if (environment.project && environment.project !== google.project)
         refuse(
           ['registry', 'owner'],
-          `the registry lies in google.project "${google.project}", so environment "${owner}" must be there too, not in "${environment.project}"`,
+          `the registry is in google.project "${google.project}", so environment "${owner}" must be in that project, not in "${environment.project}"`,
         );
     },
   },
@@ -61,7 +64,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
         if (monthlyBudget !== undefined && !google.billing)
           refuse(
             ['environments', env, 'monthlyBudget'],
-            'a budget is kept on a billing account; name it in google.billing, or leave the budget out',
+            'a budget needs a billing account; set google.billing, or remove the budget',
           );
       }
     },
@@ -73,7 +76,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
         if (backup && cluster.kind !== 'k0s-vm')
           refuse(
             ['environments', env, 'backup'],
-            'its bucket is made by 00-vpc, which only a cluster of kind "k0s-vm" has; leave this out',
+            'only 00-vpc creates the bucket, and only environments with cluster kind "k0s-vm" have that layer; remove this field',
           );
       }
     },

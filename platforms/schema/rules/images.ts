@@ -16,7 +16,7 @@ export const IMAGE_RULES: readonly Rule[] = [
           const where = other.filter(([, { cluster }]) => architectureOf(cluster) === needed).map(machineOf);
           refuse(
             ['services', name, 'architectures'],
-            `machines of ${where.join(', ')} are ${needed}; build the image for that too, or it never starts there`,
+            `nodes of ${where.join(', ')} are ${needed}; build the image for ${needed} too`,
             architectures,
           );
         }
@@ -31,7 +31,7 @@ export const IMAGE_RULES: readonly Rule[] = [
         if (!isUpstream(image))
           refuse(
             ['services', name, 'image'],
-            'the platform has no registry of its own; name a public image with its host, such as "docker.io/library/postgres"',
+            'the platform has no registry; use a public image with its host, such as "docker.io/library/postgres"',
           );
       }
     },
@@ -43,8 +43,8 @@ export const IMAGE_RULES: readonly Rule[] = [
         refuse(
           ['tags'],
           registry.kind === 'upstream'
-            ? 'upstream images carry upstream tags; set it to "upstream"'
-            : 'own images are tagged by their commit; set it to "short-sha", "sha40" or "branch-sha"',
+            ? 'registry "upstream" has upstream tags; use "upstream"'
+            : 'own images are tagged by commit; use "short-sha", "sha40" or "branch-sha"',
         );
     },
   },
@@ -55,7 +55,7 @@ export const IMAGE_RULES: readonly Rule[] = [
         if (build && isUpstream(image))
           refuse(
             ['services', name, 'build'],
-            `image "${image}" is built by its publisher; remove build, or name an own image`,
+            `image "${image}" is a public image; remove "build", or use an own image`,
           );
       }
     },
@@ -65,7 +65,7 @@ export const IMAGE_RULES: readonly Rule[] = [
     check: ({ services, images = {} }, refuse) => {
       for (const name of Object.keys(images)) {
         const taken = Object.entries(services).find(([service, { image }]) => service === name || image === name);
-        if (taken) refuse(['images', name], `service "${taken[0]}" has that image; describe how it is built there`);
+        if (taken) refuse(['images', name], `service "${taken[0]}" uses the same image; describe the build there`);
       }
     },
   },
@@ -76,7 +76,7 @@ export const IMAGE_RULES: readonly Rule[] = [
         if (cluster.kind === 'k0s-vm' && registry.kind !== 'artifact-registry')
           refuse(
             ['environments', env, 'cluster', 'kind'],
-            `its node pulls by its identity in Google, which "${registry.kind}" does not know; use registry "artifact-registry"`,
+            `its node pulls images with a Google service account, which registry "${registry.kind}" does not accept; use "artifact-registry"`,
           );
       }
     },

@@ -18,13 +18,13 @@ export const NETWORK_RULES: readonly Rule[] = [
         if (range && !isUsable(address, range))
           refuse(
             ['environments', env, 'cluster', 'network', 'address'],
-            `it must be an address in ${cidr} that Google does not keep for itself`,
+            `must be an address in ${cidr} that Google does not reserve`,
           );
         for (const { whose, cidr: inside } of INSIDE) {
           if (overlap(cidr, inside))
             refuse(
               ['environments', env, 'cluster', 'network', 'cidr'],
-              `it overlaps ${inside}, which k0s gives to ${whose}; take another private range, such as "10.10.0.0/24"`,
+              `overlaps ${inside}, the k0s range for ${whose}; use another private range, such as "10.10.0.0/24"`,
             );
         }
       }
@@ -37,7 +37,7 @@ export const NETWORK_RULES: readonly Rule[] = [
         if (overlap(a.cluster.network.cidr, b.cluster.network.cidr))
           refuse(
             ['environments', b.env, 'cluster', 'network', 'cidr'],
-            `it overlaps ${a.cluster.network.cidr} of environment "${a.env}"; networks that overlap can never be joined`,
+            `overlaps ${a.cluster.network.cidr} of environment "${a.env}"; use another range: overlapping networks cannot be peered`,
           );
       }
     },
@@ -49,7 +49,7 @@ export const NETWORK_RULES: readonly Rule[] = [
         if (a.cluster.tunnelPort === b.cluster.tunnelPort)
           refuse(
             ['environments', b.env, 'cluster', 'tunnelPort'],
-            `environment "${a.env}" has this port already; each tunnel ends on a port of its own`,
+            `environment "${a.env}" has the same port; use another one, so that both tunnels can be open`,
           );
       }
     },
@@ -61,7 +61,7 @@ export const NETWORK_RULES: readonly Rule[] = [
         if (cluster.power && cluster.power.start === cluster.power.stop)
           refuse(
             ['environments', env, 'cluster', 'power', 'stop'],
-            'it must differ from start; leave power out for a VM that is always awake',
+            'must differ from start; remove `power` if the VM always runs',
           );
       }
     },
@@ -71,7 +71,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     check: ({ services }, refuse) => {
       for (const [[a, one], [b, other]] of pairs(Object.entries(services))) {
         if (one.nodePort !== undefined && one.nodePort === other.nodePort)
-          refuse(['services', b, 'nodePort'], `service "${a}" has this port of the node already; take another one`);
+          refuse(['services', b, 'nodePort'], `service "${a}" has the same node port; use another one`);
       }
     },
   },
@@ -82,9 +82,9 @@ export const NETWORK_RULES: readonly Rule[] = [
         if (!exposure || exposure.kind === 'none') continue;
         const at = ['environments', env, 'exposure', 'service'];
         const service = services[exposure.service];
-        if (!service) refuse(at, `there is no such service; known are ${Object.keys(services).join(', ')}`);
+        if (!service) refuse(at, `unknown service; expected one of ${Object.keys(services).join(', ')}`);
         else if (exposure.kind === 'node-port' && service.nodePort === undefined)
-          refuse(at, 'this service has no nodePort; give it one, 30000 to 32767');
+          refuse(at, 'this service has no nodePort; set one from 30000 to 32767');
       }
     },
   },

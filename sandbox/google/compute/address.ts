@@ -42,7 +42,7 @@ export const address = defineResource({
   durations: { create: 'address operation', update: 'address operation', delete: 'address operation' },
 });
 
-/** Refuses an address that lies outside the subnet or belongs to somebody else. */
+/** Refuses an address that is outside the subnet or in use. */
 export function takeAddress(wanted: string, values: Values, context: Context): void {
   const subnet = subnetOf(values, context);
   const number = parseAddress(wanted);
@@ -63,7 +63,7 @@ export function takeAddress(wanted: string, values: Values, context: Context): v
   }
 }
 
-/** The first address of the subnet that nobody has. */
+/** The first free address of the subnet. */
 export function freeAddress(values: Values, context: Context): string {
   const subnet = subnetOf(values, context);
   if (!subnet)
@@ -84,7 +84,7 @@ export function freeAddress(values: Values, context: Context): string {
   });
 }
 
-/** An external address that nobody has. */
+/** A free external address. */
 export function freeExternal(world: World): string {
   const reserved = new Set(world.list('google_compute_address').map(({ values }) => values['address']));
   for (const range of EXTERNAL.flatMap((text) => parseRange(text) ?? [])) {

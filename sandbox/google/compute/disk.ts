@@ -15,7 +15,7 @@ const TYPES = [
   'hyperdisk-throughput',
 ];
 
-/** A persistent disk. Made from an image it is empty; made from a snapshot it holds what the snapshot held. */
+/** A persistent disk. Created from an image it is empty; created from a snapshot it holds what the snapshot held. */
 export const disk = defineResource({
   type: 'google_compute_disk',
   arguments: {

@@ -110,7 +110,7 @@ function changesWhileStopped(prior: Values, values: Values): boolean {
   return WHILE_STOPPED.some((name) => JSON.stringify(prior[name] ?? null) !== JSON.stringify(values[name] ?? null));
 }
 
-/** The boot disk as it is attached; one that the instance asks for itself is made here, and carries its name. */
+/** The boot disk as it is attached; one that the instance describes is created here, and has its name. */
 function bootDisk(values: Values, context: Context): Values {
   const boot = block(values, 'boot_disk') ?? {};
   const attached = {

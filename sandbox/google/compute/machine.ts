@@ -35,7 +35,7 @@ export function powerOff(world: World, key: string): void {
 }
 
 /**
- * Takes a spot machine away, as Google does when it needs the room: the instance stops, its disk stays, and nobody starts
+ * Takes a spot machine away, as Google does when it needs the room: the instance stops, its disk stays, and nothing starts
  * it again by himself.
  *
  * @throws Error when there is no such instance, or when it is not a spot one that stops.
@@ -64,7 +64,7 @@ export function resumeBoots(world: World): void {
   for (const [key, machine] of Object.entries(world.data.machines)) if (isBooting(machine)) scheduleBoot(world, key);
 }
 
-/** True when the machine reaches the internet: by an address of its own, or by a NAT on its network's router. */
+/** True when the machine reaches the internet: by an external address, or by a NAT on its network's router. */
 export function hasEgress(world: World, key: string): boolean {
   const values = world.get('google_compute_instance', key)?.values as Values | undefined;
   const nic = values && block(values, 'network_interface');

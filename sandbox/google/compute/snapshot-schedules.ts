@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3600_000;
 const DAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'];
 
 /** Takes the snapshots that fall due in the minute of that moment, in milliseconds since the epoch, and deletes old ones. */
-export function playSnapshotSchedules(world: World, moment: number): void {
+export function runSnapshotSchedules(world: World, moment: number): void {
   for (const { values } of world.list('google_compute_disk_resource_policy_attachment')) {
     const { project, zone, disk: diskName, name } = values as Record<string, string>;
     const disk = world.get('google_compute_disk', `projects/${project}/zones/${zone}/disks/${diskName}`);

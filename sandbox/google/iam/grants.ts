@@ -74,7 +74,7 @@ export const registryIamMember = defineResource({
     const [project, location] = [text(values, 'project'), text(values, 'location')];
     const name = text(values, 'repository').split('/').at(-1);
     const key = `projects/${project}/locations/${location}/repositories/${name}`;
-    // What holds images exists, whoever has made it.
+    // A repository with images exists, whatever created it.
     const images = `${location}-docker.pkg.dev/${project}/${name}/`;
     const pushed = Object.keys(context.world.data.images).some((image) => image.startsWith(images));
     if (!pushed && !context.world.get('google_artifact_registry_repository', key))

@@ -67,7 +67,7 @@ export const projectService = defineResource({
   durations: { create: 'service activation', delete: 'control plane call' },
 });
 
-/** Whether a plan knows what an email is made of. */
+/** Whether a plan knows the parts of an email address. */
 function isSettled(planned: Values): boolean {
   return text(planned, 'account_id') !== '' && text(planned, 'project') !== '';
 }

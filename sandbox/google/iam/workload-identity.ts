@@ -45,7 +45,7 @@ export const identityPoolProvider = defineResource({
   durations,
 });
 
-/** A role of one's own. */
+/** A custom role. */
 export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
   computed: (_values, _context, key) => ({ name: key, deleted: false }),

@@ -5,7 +5,7 @@ import { CloudError } from '../cloud-error';
 import { assertCredential, sendGoogleError } from './error';
 
 /**
- * HMAC keys of Cloud Storage: they are made, for a service account that exists, and open nothing. Neither half looks like
+ * HMAC keys of Cloud Storage: they are created for a service account that exists, and give access to nothing. Neither half looks like
  * a real one, and none is kept.
  */
 export async function handleHmacKeys(

@@ -2,7 +2,7 @@ import type { World } from '../../world';
 import { CloudError } from '../cloud-error';
 import { refusalOf } from './error';
 
-/** Where something lies: `projects/P/zones/Z` or `projects/P/global`. */
+/** The scope of a resource: `projects/P/zones/Z` or `projects/P/global`. */
 export type Scope = string;
 
 interface Operation {
@@ -10,14 +10,14 @@ interface Operation {
   readonly finished: Promise<void>;
 }
 
-/** The operations of Compute Engine: what takes time is answered with one of these, to be looked at or waited for. */
+/** The operations of Compute Engine: a call that takes time is answered with one of these, which clients poll or wait for. */
 export class Operations {
   private readonly operations = new Map<string, Operation>();
 
   constructor(private readonly world: World) {}
 
   /**
-   * Sets work off. What is refused at once is thrown; what goes wrong later stands in the operation.
+   * Starts work. An immediate refusal is thrown; a later failure is reported by the operation.
    *
    * @param kind - as the API names it: `createSnapshot`, `stop`, `delete`.
    */
@@ -47,7 +47,7 @@ export class Operations {
         this.end(resource, { httpErrorStatusCode: code, error: { errors: [{ code: reason, message }] } });
       },
     );
-    // Whatever takes time takes at least one simulated second, and the clock stands still until the event loop is idle.
+    // Whatever takes time takes at least one simulated second, and the clock does not advance until the event loop is idle.
     await Promise.race([finished, new Promise((resolve) => setImmediate(resolve))]);
     if (failure) throw failure;
     this.operations.set(`${scope}/${name}`, { resource, finished });

@@ -8,7 +8,7 @@ import { assertCredential, sendGoogleError } from './error';
 
 const TYPE = 'google_secret_manager_secret';
 
-/** The part of the Secret Manager API v1 that our commands call, on the secrets that terraform has made. */
+/** The part of the Secret Manager API v1 that our commands call, on the secrets that terraform has created. */
 export async function handleSecretManager(
   world: World,
   request: IncomingMessage,

@@ -1,21 +1,23 @@
+import { same } from '../../json';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ApiKind, type ClusterApi } from './api';
 import { immutableChange } from './immutable';
+import { isOf, kindOf } from './kind';
 import { qualifiedKind, resourceName, splitApiVersion } from './kinds';
 import { type LabelSelector, matchesSelector } from './labels';
 import { problemOfLabel, problemOfLabelKey, problemOfName } from './names';
-import type { PodSpec, PodTemplate } from './pod';
+import { CLAIMS, type Claim, NAMESPACES, PODS, SERVICES, type Service } from './objects';
+import type { Pod, PodTemplate } from './pod';
 import { podSecurityViolation } from './pod-security';
 import { problemOfChoice, problemOfPod } from './pod-spec';
-import { refOf } from './reference';
-import { same } from './same';
-import { VALIDATION } from './validation';
+import { refOf, refTo } from './reference';
+import { problemIn } from './validation';
 
-/** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a name made up if asked. */
-export function normalise(cluster: ClusterApi, object: KubernetesObject): KubernetesObject {
+/** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a generated name if asked. */
+export function normalise<T extends KubernetesObject>(cluster: ClusterApi, object: T): T {
   const kind = knownKind(cluster, object);
   // Clients write null for what they do not set.
-  const copy = JSON.parse(JSON.stringify(object, (_key, value) => value ?? undefined)) as KubernetesObject;
+  const copy: T = JSON.parse(JSON.stringify(object, (_key, value) => value ?? undefined));
   copy.metadata ??= { name: '' };
   const { metadata } = copy;
   const generateName = metadata['generateName'];
@@ -33,9 +35,9 @@ export function admit(cluster: ClusterApi, object: KubernetesObject, existing: K
     problemOfMetadata(kind, object) ?? (existing ? immutableChange(cluster, existing, object) : undefined);
   if (problem) throw invalid(kind, object, problem);
   if (!existing) admitNamespace(cluster, kind, object);
-  const wrong = CHECKS[object.kind]?.(object, cluster, existing);
+  const wrong = checked(object, cluster);
   if (wrong) throw invalid(kind, object, wrong);
-  if (object.kind === 'Pod' && !existing) admitPod(cluster, object);
+  if (isOf(PODS, object) && !existing) admitPod(cluster, object);
 }
 
 function knownKind(cluster: ClusterApi, object: KubernetesObject): ApiKind {
@@ -67,9 +69,9 @@ function problemOfMetadata(kind: ApiKind, { metadata }: KubernetesObject): strin
 
 function admitNamespace(cluster: ClusterApi, kind: ApiKind, { metadata }: KubernetesObject): void {
   if (!metadata.namespace) return;
-  const namespace = cluster.get({ group: '', kind: 'Namespace', name: metadata.namespace });
+  const namespace = cluster.get(refTo(NAMESPACES, metadata.namespace));
   if (!namespace) throw new ApiError(404, 'NotFound', `namespaces "${metadata.namespace}" not found`);
-  // Events tell of the end of a namespace; the real API refuses them as well, and nobody misses them.
+  // Events tell of the end of a namespace; the real API refuses them too.
   if (namespace.metadata.deletionTimestamp) {
     throw new ApiError(
       403,
@@ -80,11 +82,10 @@ function admitNamespace(cluster: ClusterApi, kind: ApiKind, { metadata }: Kubern
 }
 
 /** What only pods meet: Pod Security, their service account, their priority class. */
-function admitPod(cluster: ClusterApi, pod: KubernetesObject): void {
-  const { name, namespace = '' } = pod.metadata;
-  const spec = pod['spec'] as PodSpec;
+function admitPod(cluster: ClusterApi, { metadata, spec }: Pod): void {
+  const { name, namespace = '' } = metadata;
   const forbidden = (why: string) => new ApiError(403, 'Forbidden', `pods "${name}" is forbidden: ${why}`);
-  const labels = cluster.get({ group: '', kind: 'Namespace', name: namespace })?.metadata.labels;
+  const labels = cluster.get(refTo(NAMESPACES, namespace))?.metadata.labels;
   const violation = podSecurityViolation(spec, labels);
   if (violation) throw forbidden(violation);
   const account = spec.serviceAccountName ?? 'default';
@@ -103,29 +104,31 @@ function admitPod(cluster: ClusterApi, pod: KubernetesObject): void {
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
-type Check = (object: KubernetesObject, cluster: ClusterApi, existing?: KubernetesObject) => string | undefined;
+/** What is wrong with an object of its kind, in the API server's words. */
+function checked(object: KubernetesObject, cluster: ClusterApi): string | undefined {
+  if (isOf(PODS, object)) return problemOfPod(object.spec, 'spec');
+  if (isOf(SERVICES, object)) return checkService(object, cluster);
+  if (isOf(CLAIMS, object)) return checkClaim(object);
+  for (const workload of WORKLOADS) if (isOf(workload, object)) return checkWorkload(object);
+  return problemIn(object);
+}
 
-const CHECKS: Readonly<Record<string, Check>> = {
-  ...VALIDATION,
-  Deployment: checkWorkload,
-  StatefulSet: checkWorkload,
-  DaemonSet: checkWorkload,
-  Pod: (object) => problemOfPod(object['spec'] as PodSpec, 'spec'),
-  Service: checkService,
-  PersistentVolumeClaim(object) {
-    const spec = object['spec'] as { accessModes?: string[]; resources?: { requests?: { storage?: string } } };
-    if (!spec.accessModes?.length) return 'spec.accessModes: Required value: at least 1 access mode is required';
-    return spec.resources?.requests?.storage ? undefined : 'spec.resources[storage]: Required value';
-  },
-};
+function checkClaim({ spec }: Claim): string | undefined {
+  if (!spec.accessModes?.length) return 'spec.accessModes: Required value: at least 1 access mode is required';
+  return spec.resources?.requests?.storage ? undefined : 'spec.resources[storage]: Required value';
+}
 
-function checkWorkload(object: KubernetesObject): string | undefined {
-  const spec = object['spec'] as {
-    replicas?: number;
-    selector?: LabelSelector;
-    template?: PodTemplate;
-    volumeClaimTemplates?: readonly KubernetesObject[];
-  };
+/** A workload before it was checked. */
+type Workload = KubernetesObject<{
+  readonly replicas?: number;
+  readonly selector?: LabelSelector;
+  readonly template?: PodTemplate;
+  readonly volumeClaimTemplates?: readonly KubernetesObject[];
+}>;
+
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => kindOf<Workload>('apps', kind));
+
+function checkWorkload({ spec }: Workload): string | undefined {
   if ((spec.replicas ?? 0) < 0) {
     return `spec.replicas: Invalid value: ${spec.replicas}: must be greater than or equal to 0`;
   }
@@ -138,16 +141,16 @@ function checkWorkload(object: KubernetesObject): string | undefined {
   return problemOfPod(spec.template?.spec, 'spec.template.spec', claims, ['Always']);
 }
 
-function checkService(object: KubernetesObject, cluster: ClusterApi): string | undefined {
-  const spec = object['spec'] as { type: string; ports?: { port: number; nodePort?: number; name?: string }[] };
+function checkService(object: Service, cluster: ClusterApi): string | undefined {
+  const { spec } = object;
   const ports = spec.ports ?? [];
   const wrong = problemOfChoice(spec.type, SERVICE_TYPES, 'spec.type');
   if (wrong) return wrong;
-  if (!ports.length && spec.type !== 'ExternalName' && (spec as { clusterIP?: string }).clusterIP !== 'None') {
+  if (!ports.length && spec.type !== 'ExternalName' && spec.clusterIP !== 'None') {
     return 'spec.ports: Required value';
   }
-  const others = cluster.list('', 'Service').filter((other) => !same(refOf(other), refOf(object)));
-  const taken = others.flatMap((other) => (other['spec'] as typeof spec).ports ?? []).map((port) => port.nodePort);
+  const others = cluster.list(SERVICES).filter((other) => !same(refOf(other), refOf(object)));
+  const taken = others.flatMap((other) => other.spec.ports ?? []).map((port) => port.nodePort);
   for (const [index, { nodePort, name }] of ports.entries()) {
     if (ports.length > 1 && !name) return `spec.ports[${index}].name: Required value`;
     if (nodePort === undefined) continue;

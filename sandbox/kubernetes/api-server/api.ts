@@ -1,9 +1,8 @@
 import type { ClusterData, KubernetesObject, World } from '../../world';
+import type { Kind } from './kind';
 
 /** Names one object. `group` is '' for the core group. */
-export interface ObjectRef {
-  readonly group: string;
-  readonly kind: string;
+export interface ObjectRef<T extends KubernetesObject = KubernetesObject> extends Kind<T> {
   readonly namespace?: string;
   readonly name: string;
 }
@@ -47,7 +46,7 @@ export class ApiError extends Error {
 export interface Controller {
   readonly name: string;
   /**
-   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nobody changes
+   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nothing changes
    * anything. What takes time sets `clock.after` and answers later. Must be idempotent and must not throw.
    */
   reconcile(cluster: ClusterApi): Promise<void>;
@@ -62,15 +61,17 @@ export interface ClusterApi {
   assertAnswers(): void;
   kinds(): ApiKind[];
   kind(group: string, kind: string): ApiKind | undefined;
-  get(ref: ObjectRef): KubernetesObject | undefined;
+  get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined;
   /** All objects of a kind, in one namespace or in all. */
+  list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
+  /** The same of a kind that is only known at run time. */
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
   /** As `list`, without copies: must not be changed. For what is asked all the time. */
-  stored(group: string, kind: string, namespace?: string): readonly KubernetesObject[];
+  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): readonly T[];
   /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
-  apply(object: KubernetesObject): KubernetesObject;
+  apply<T extends KubernetesObject>(object: T): T;
   /** Creates; refuses what exists. */
-  create(object: KubernetesObject): KubernetesObject;
+  create<T extends KubernetesObject>(object: T): T;
   /** Sets `status` only; no admission, no generation. */
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void;
   /** Marks as deleting; gone at once unless finalizers hold it. Cascades to owned objects and to a namespace's content. */

@@ -1,14 +1,17 @@
+import { same } from '../../json';
 import type { ClusterData, KubernetesObject, World } from '../../world';
 import { admit, normalise } from './admission';
 import { ApiError, type ClusterApi, type ClusterHost, type Controller, type ObjectRef } from './api';
 import { withDefaults } from './defaults';
+import { DEFINITIONS } from './definition';
 import { sweep } from './garbage';
+import { isOf } from './kind';
 import { establishedStatus } from './kinds';
-import { carryOver, withOwnedLabels } from './merge';
+import { carryOver, withOwnedLabels, withStatus } from './merge';
 import { type Change, ObjectStore } from './object-store';
+import { DEPLOYMENTS, NAMESPACES, STATEFUL_SETS } from './objects';
 import { reconcile } from './reconcile';
-import { refOf } from './reference';
-import { same } from './same';
+import { refOf, refTo } from './reference';
 import { Timers } from './timers';
 
 /** The API server of the cluster on one machine's disk. Wakes its controllers after every write. */
@@ -58,16 +61,16 @@ export class Cluster extends ObjectStore implements ClusterApi {
    * Creates or updates. An object that carries a resourceVersion was read before and replaces what is there; one without
    * is applied: labels and annotations of others stay, and so do finalizers and owners.
    */
-  apply(object: KubernetesObject): KubernetesObject {
+  apply<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.data.objects[this.key(refOf(wanted))];
+    const existing = this.found(refOf(wanted));
     if (!existing) return this.create(object);
     const isReplace = wanted.metadata.resourceVersion !== undefined;
     return this.write(existing, isReplace ? wanted : withOwnedLabels(existing, wanted));
   }
 
-  /** Replaces what is there. Refuses by 409 when somebody changed it since the resourceVersion given. */
-  replace(object: KubernetesObject): KubernetesObject {
+  /** Replaces what is there. Refuses by 409 when it has changed since the resourceVersion given. */
+  replace<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
     const existing = this.existing(refOf(wanted));
     const { resourceVersion } = wanted.metadata;
@@ -81,7 +84,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     return this.write(existing, wanted);
   }
 
-  create(object: KubernetesObject): KubernetesObject {
+  create<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
     const ref = refOf(wanted);
     if (this.data.objects[this.key(ref)]) {
@@ -89,22 +92,24 @@ export class Cluster extends ObjectStore implements ClusterApi {
     }
     const filled = withOwnedLabels(undefined, withDefaults(this, wanted));
     admit(this, filled, undefined);
-    const { status: _, ...made } = filled;
-    made.metadata = {
+    const metadata = {
       ...filled.metadata,
       uid: this.world.uuid(),
       creationTimestamp: this.world.clock.iso(),
       ...('spec' in filled ? { generation: 1 } : {}),
     };
-    if (ref.kind === 'Namespace') made['status'] = { phase: 'Active' };
-    if (ref.kind === 'CustomResourceDefinition') made['status'] = establishedStatus(made, this.world.clock.iso());
-    return this.store(made, 'ADDED');
+    return this.store(withStatus({ ...filled, metadata }, this.firstStatus(filled)), 'ADDED');
+  }
+
+  private firstStatus(object: KubernetesObject): object | undefined {
+    if (isOf(NAMESPACES, object)) return { phase: 'Active' };
+    return isOf(DEFINITIONS, object) ? establishedStatus(object, this.world.clock.iso()) : undefined;
   }
 
   /** What `apply` would store, refusals included; nothing is written. */
-  preview(object: KubernetesObject): KubernetesObject {
+  preview<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.data.objects[this.key(refOf(wanted))];
+    const existing = this.found(refOf(wanted));
     const filled = withDefaults(this, wanted, existing);
     admit(this, filled, existing);
     return existing ? carryOver(existing, filled) : filled;
@@ -115,7 +120,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     if (!existing.metadata.deletionTimestamp) {
       const marked = structuredClone(existing);
       marked.metadata.deletionTimestamp = this.world.clock.iso();
-      if (ref.kind === 'Namespace') marked['status'] = { ...(marked['status'] as object), phase: 'Terminating' };
+      if (isOf(NAMESPACES, marked)) marked.status = { ...marked.status, phase: 'Terminating' };
       this.store(marked, 'MODIFIED');
     }
     sweep(this);
@@ -132,12 +137,9 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   workloadRuns(namespace: string, name: string): boolean {
     if (!this.host.answers) return false;
-    return ['Deployment', 'StatefulSet'].some((kind) => {
-      const status = this.data.objects[`apps/${kind}/${namespace}/${name}`]?.['status'] as
-        | { readyReplicas?: number }
-        | undefined;
-      return (status?.readyReplicas ?? 0) > 0;
-    });
+    const workload =
+      this.found(refTo(DEPLOYMENTS, name, namespace)) ?? this.found(refTo(STATEFUL_SETS, name, namespace));
+    return (workload?.status?.readyReplicas ?? 0) > 0;
   }
 
   async settled(): Promise<void> {
@@ -162,7 +164,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     this.timers.drop(text);
   }
 
-  /** Lets the controllers look at everything again, soon: all changes of one turn at once. */
+  /** Lets the controllers check everything again, soon: all changes of one turn at once. */
   wake(): void {
     if (this.awake || !this.host.answers) return;
     this.awake = true;
@@ -174,7 +176,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
           this.failure = error;
           return undefined;
         });
-        // What somebody else wrote after the last look has not been looked at.
+        // What others wrote after the last check has not been checked.
       } while (seen !== undefined && seen !== this.writes && this.host.answers);
       this.awake = false;
     });
@@ -185,7 +187,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     this.wake();
   }
 
-  private write(existing: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
+  private write<T extends KubernetesObject>(existing: T, wanted: T): T {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
     if (same(next, existing)) return structuredClone(existing);
     admit(this, next, existing);

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
+import { SERVICES, STORAGE_CLASSES } from './objects';
 import { schemaOf, withSchemaDefaults } from './structural-schema';
 
 type Fields = Record<string, unknown>;
@@ -14,12 +15,8 @@ const NODE_PORTS = { first: 30000, last: 32767 };
  *
  * @param existing - what is stored; what was allocated for it stays.
  */
-export function withDefaults(
-  cluster: ClusterApi,
-  object: KubernetesObject,
-  existing?: KubernetesObject,
-): KubernetesObject {
-  const filled = withSchemaDefaults(schemaOf(cluster, object), structuredClone(object)) as KubernetesObject;
+export function withDefaults<T extends KubernetesObject>(cluster: ClusterApi, object: T, existing?: T): T {
+  const filled = withSchemaDefaults(schemaOf(cluster, object), structuredClone(object));
   FILL[object.kind]?.(filled, cluster, existing);
   return filled;
 }
@@ -145,7 +142,7 @@ const FILL: Readonly<
 /** The newest storage class that is marked as default. */
 export function defaultStorageClass(cluster: ClusterApi): string | undefined {
   return cluster
-    .list('storage.k8s.io', 'StorageClass')
+    .list(STORAGE_CLASSES)
     .filter(({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true')
     .sort((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''))[0]?.metadata
     .name;
@@ -160,7 +157,7 @@ function protect(object: KubernetesObject, finalizer: string): void {
 }
 
 function services(cluster: ClusterApi): Fields[] {
-  return cluster.list('', 'Service').map(spec);
+  return cluster.list(SERVICES).map(spec);
 }
 
 function freeAddress(cluster: ClusterApi): string {

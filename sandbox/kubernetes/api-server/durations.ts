@@ -13,6 +13,6 @@ export const DURATIONS = {
   'volume provisioning': seconds(2, 5, 15),
   'volume deletion': seconds(2, 5, 15),
   'retry of an image pull': seconds(10, 300, 300, 'kubelet: back-off of image pulls, at most 5 minutes'),
-  'wait for an object': seconds(1, 2, 10, 'terraform-plugin-sdk: pauses between looks double, up to 10 seconds'),
+  'wait for an object': seconds(1, 2, 10, 'terraform-plugin-sdk: pauses between checks double, up to 10 seconds'),
   'end of a namespace': seconds(5, 8, 30),
 } as const satisfies Record<string, Duration>;

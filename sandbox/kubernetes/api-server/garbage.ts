@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../world';
 import type { ObjectStore } from './object-store';
+import { NAMESPACES } from './objects';
 import { refOf } from './reference';
 
 /** Takes away what is being deleted and nothing holds any more, and deletes what such objects own or contain. */
@@ -17,7 +18,7 @@ export function sweep(cluster: ObjectStore): void {
       found = true;
     }
   }
-  for (const namespace of cluster.stored('', 'Namespace')) {
+  for (const namespace of cluster.stored(NAMESPACES)) {
     if (namespace.metadata.deletionTimestamp) explain(cluster, namespace);
   }
 }

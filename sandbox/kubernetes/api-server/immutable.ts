@@ -1,7 +1,9 @@
+import { same } from '../../json';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
+import { STORAGE_CLASSES } from './objects';
 import { parseQuantity } from './quantity';
-import { same } from './same';
+import { refTo } from './reference';
 
 type Fields = Record<string, unknown>;
 type Rule = (before: Fields, after: Fields, cluster: ClusterApi) => string | undefined;
@@ -82,7 +84,7 @@ function claim(before: Fields, after: Fields, cluster: ClusterApi): string | und
   if (next < old) return 'spec.resources.requests.storage: Forbidden: field can not be less than previous value';
   if (next === old) return undefined;
   const name = String(spec(before)['storageClassName'] ?? '');
-  const storageClass = cluster.get({ group: 'storage.k8s.io', kind: 'StorageClass', name });
+  const storageClass = cluster.get(refTo(STORAGE_CLASSES, name));
   return storageClass?.['allowVolumeExpansion'] === true
     ? undefined
     : 'spec.resources.requests.storage: Forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../../world';
 import type { ApiKind } from './api';
+import type { Definition } from './definition';
 
 /** `group/version[,version]: Kind plural [short names]`; a `*` marks kinds without a namespace. Source: kubectl api-resources of 1.34. */
 const BUILT_IN = `
@@ -53,16 +53,8 @@ export function isClusterWide(kind: string): boolean {
   return BUILT_IN_KINDS.some((one) => one.kind === kind && !one.namespaced);
 }
 
-interface CustomResourceDefinitionSpec {
-  readonly group: string;
-  readonly scope: string;
-  readonly names: { readonly kind: string; readonly plural: string; readonly shortNames?: string[] };
-  readonly versions: readonly { readonly name: string; readonly served?: boolean }[];
-}
-
 /** The kind that a CustomResourceDefinition adds, or nothing while it serves no version. */
-export function kindOfDefinition(definition: KubernetesObject): ApiKind | undefined {
-  const spec = definition['spec'] as CustomResourceDefinitionSpec;
+export function kindOfDefinition({ spec }: Definition): ApiKind | undefined {
   const versions = spec.versions.filter((version) => version.served !== false).map((version) => version.name);
   if (!versions.length) return undefined;
   return {
@@ -76,8 +68,7 @@ export function kindOfDefinition(definition: KubernetesObject): ApiKind | undefi
 }
 
 /** Status of a CustomResourceDefinition whose kind is served. @param at - RFC 3339. */
-export function establishedStatus(definition: KubernetesObject, at: string): Record<string, unknown> {
-  const spec = definition['spec'] as { names: object; versions: { name: string; storage?: boolean }[] };
+export function establishedStatus({ spec }: Definition, at: string): Record<string, unknown> {
   const condition = (type: string, reason: string) => ({ type, status: 'True', reason, lastTransitionTime: at });
   return {
     acceptedNames: spec.names,

@@ -1,18 +1,11 @@
-import type { KubernetesObject } from '../../world';
-import { same } from './same';
+import { same } from '../../json';
+import type { KubernetesObject, ManagedFields } from '../../world';
 
 const MAPS = ['labels', 'annotations'] as const;
 
-/** What `apply` owns of an object's labels and annotations, in the form of metadata.managedFields. */
-interface Managed {
-  readonly manager: string;
-  readonly operation: 'Apply';
-  readonly fieldsV1: { readonly 'f:metadata': Record<string, Record<string, object>> };
-}
-
 /** The object with the labels and annotations that others set, less those that an earlier apply set and this one left out. */
-export function withOwnedLabels(existing: KubernetesObject | undefined, wanted: KubernetesObject): KubernetesObject {
-  const owned = (existing?.metadata['managedFields'] as Managed[] | undefined)?.[0]?.fieldsV1['f:metadata'];
+export function withOwnedLabels<T extends KubernetesObject>(existing: KubernetesObject | undefined, wanted: T): T {
+  const owned = existing?.metadata.managedFields?.[0]?.fieldsV1['f:metadata'];
   const metadata = { ...wanted.metadata };
   const fields: Record<string, Record<string, object>> = {};
   for (const map of MAPS) {
@@ -23,15 +16,15 @@ export function withOwnedLabels(existing: KubernetesObject | undefined, wanted: 
   }
   metadata.finalizers ??= existing?.metadata.finalizers;
   metadata.ownerReferences ??= existing?.metadata.ownerReferences;
-  const managed: Managed = { manager: 'apply', operation: 'Apply', fieldsV1: { 'f:metadata': fields } };
-  metadata['managedFields'] = [managed];
+  const managed: ManagedFields = { manager: 'apply', operation: 'Apply', fieldsV1: { 'f:metadata': fields } };
+  metadata.managedFields = [managed];
   return { ...wanted, metadata: withoutUndefined(metadata) };
 }
 
 /** What a write cannot change: identity, times and status of what is stored. */
-export function carryOver(existing: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
+export function carryOver<T extends KubernetesObject>(existing: T, wanted: T): T {
   const { uid, creationTimestamp, deletionTimestamp, generation, resourceVersion, managedFields } = existing.metadata;
-  const next: KubernetesObject = {
+  const next = {
     ...wanted,
     metadata: withoutUndefined({
       ...wanted.metadata,
@@ -40,12 +33,19 @@ export function carryOver(existing: KubernetesObject, wanted: KubernetesObject):
       deletionTimestamp,
       generation,
       resourceVersion,
-      managedFields: wanted.metadata['managedFields'] ?? managedFields,
+      managedFields: wanted.metadata.managedFields ?? managedFields,
     }),
   };
-  if ('status' in existing) next['status'] = existing['status'];
-  else delete next['status'];
-  return same(next, existing) ? existing : next;
+  const stored = withStatus(next, existing['status']);
+  return same(stored, existing) ? existing : stored;
+}
+
+/** The object with that status, or without one. */
+export function withStatus<T extends KubernetesObject>(object: T, status: unknown): T {
+  const next = { ...object };
+  if (status === undefined) Reflect.deleteProperty(next, 'status');
+  else Object.assign(next, { status });
+  return next;
 }
 
 function withoutUndefined<T extends object>(object: T): T {

@@ -1,7 +1,9 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
+import { kindOf } from './kind';
 import { type LabelSelector, matchesSelector } from './labels';
+import { PODS } from './objects';
 import type { Pod } from './pod';
 
 interface Rule {
@@ -13,18 +15,20 @@ interface Spec {
   readonly egress?: readonly Rule[];
 }
 
+const NETWORK_POLICIES = kindOf<KubernetesObject<Spec>>('networking.k8s.io', 'NetworkPolicy');
+
 /** Where Google tells a machine who it is. */
 export const METADATA_SERVER = '169.254.169.254';
 
 /**
  * Whether NetworkPolicies let a pod reach an IPv4 address outside of the cluster. A pod that none selects reaches everything, as
- * do pods on the network of the node. Ports are not looked at.
+ * do pods on the network of the node. Ports are not checked.
  */
 export function reaches(cluster: ClusterApi, pod: Pod, address: string): boolean {
   if (pod.spec.hostNetwork) return true;
   const policies = cluster
-    .list('networking.k8s.io', 'NetworkPolicy', pod.metadata.namespace)
-    .map((object: KubernetesObject) => object['spec'] as Spec)
+    .list(NETWORK_POLICIES, pod.metadata.namespace)
+    .map(({ spec }) => spec)
     .filter(({ policyTypes, egress }) => policyTypes?.includes('Egress') ?? egress !== undefined)
     .filter(({ podSelector }) => matchesSelector(podSelector, pod.metadata.labels));
   return (
@@ -48,7 +52,9 @@ function holds({ cidr, except = [] }: { cidr: string; except?: readonly string[]
 
 /** Pods of a workload that run, by its label `app.kubernetes.io/name`. */
 export function podsNamed(cluster: ClusterApi, name: string): Pod[] {
-  return (cluster.list('', 'Pod') as Pod[]).filter(
-    ({ metadata, status }) => metadata.labels?.['app.kubernetes.io/name'] === name && status?.phase === 'Running',
-  );
+  return cluster
+    .list(PODS)
+    .filter(
+      ({ metadata, status }) => metadata.labels?.['app.kubernetes.io/name'] === name && status?.phase === 'Running',
+    );
 }

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { same } from '../../json';
 import type { ClusterData, KubernetesObject, World } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from './api';
+import { DEFINITIONS } from './definition';
+import { isOf, type Kind } from './kind';
 import { BUILT_IN_KINDS, kindOfDefinition, resourceName } from './kinds';
 import { refOf } from './reference';
-import { same } from './same';
 
 /** Changes that are remembered for watches. */
 const HISTORY = 2000;
@@ -35,9 +37,7 @@ export abstract class ObjectStore {
   protected abstract wrote(change: Change): void;
 
   kinds(): ApiKind[] {
-    this.customKinds ??= this.stored('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap(
-      (definition) => kindOfDefinition(definition) ?? [],
-    );
+    this.customKinds ??= this.stored(DEFINITIONS).flatMap((definition) => kindOfDefinition(definition) ?? []);
     return [...BUILT_IN_KINDS, ...this.customKinds];
   }
 
@@ -45,19 +45,24 @@ export abstract class ObjectStore {
     return this.kinds().find((known) => known.group === group && known.kind === kind);
   }
 
-  get(ref: ObjectRef): KubernetesObject | undefined {
-    return structuredClone(this.data.objects[this.key(ref)]);
+  get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
+    return structuredClone(this.found(ref));
   }
 
-  list(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    return this.stored(group, kind, namespace).map((object) => structuredClone(object));
+  list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
+  list(group: string, kind: string, namespace?: string): KubernetesObject[];
+  list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
+    const [kind, namespace] =
+      typeof first === 'string' ? [{ group: first, kind: second ?? '' }, third] : [first, second];
+    return this.stored(kind, namespace).map((object) => structuredClone(object));
   }
 
-  stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    const all = this.byKind.get(`${group}/${kind}`) ?? new Map<string, KubernetesObject>();
+  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[] {
+    const name = `${kind.group}/${kind.kind}`;
+    // An object is stored by its kind, and a kind carries the type of its objects.
+    const all = (this.byKind.get(name) ?? new Map()) as ReadonlyMap<string, T>;
     if (namespace === undefined) return [...all.values()];
-    const prefix = `${group}/${kind}/${namespace}/`;
-    return [...all].flatMap(([key, object]) => (key.startsWith(prefix) ? [object] : []));
+    return [...all].flatMap(([key, object]) => (key.startsWith(`${name}/${namespace}/`) ? [object] : []));
   }
 
   /** Takes an object away for good. Only for garbage collection. */
@@ -71,12 +76,13 @@ export abstract class ObjectStore {
 
   /** Objects of the kind that a CustomResourceDefinition defines. */
   instancesOf(definition: KubernetesObject): KubernetesObject[] {
-    const spec = definition['spec'] as { group: string; names: { kind: string } };
-    return this.stored(spec.group, spec.names.kind);
+    if (!isOf(DEFINITIONS, definition)) return [];
+    const { group, names } = definition.spec;
+    return this.stored({ group, kind: names.kind });
   }
 
-  /** Writes an object as it is, past admission. */
-  store(object: KubernetesObject, type: Change['type']): KubernetesObject {
+  /** Writes an object as it is, without admission. */
+  store<T extends KubernetesObject>(object: T, type: Change['type']): T {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } };
     const key = this.key(refOf(object));
     this.data.objects[key] = stored;
@@ -87,14 +93,19 @@ export abstract class ObjectStore {
 
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
     const existing = this.existing(ref);
-    const wanted = JSON.parse(JSON.stringify(status)) as Record<string, unknown>;
+    const wanted: unknown = JSON.parse(JSON.stringify(status));
     if (!same(existing['status'] ?? {}, wanted)) this.store({ ...existing, status: wanted }, 'MODIFIED');
   }
 
-  protected existing(ref: ObjectRef): KubernetesObject {
-    const object = this.data.objects[this.key(ref)];
+  protected existing<T extends KubernetesObject>(ref: ObjectRef<T>): T {
+    const object = this.found(ref);
     if (!object) throw new ApiError(404, 'NotFound', `${this.resource(ref)} "${ref.name}" not found`);
     return object;
+  }
+
+  /** What is stored itself, not a copy. An object is stored by its kind, and a kind carries the type of its objects. */
+  protected found<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
+    return this.data.objects[this.key(ref)] as T | undefined;
   }
 
   private nextVersion(): string {

@@ -11,7 +11,7 @@ const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
  * Says in the API's words what is wrong with a pod, or with a workload's template of one.
  *
  * @param path - of the spec in its object, such as `spec.template.spec`.
- * @param claims - names of volumes that come with each pod and do not stand in its template.
+ * @param claims - names of volumes that come with each pod and are not in its template.
  * @param restarts - restart policies that the object may have.
  */
 export function problemOfPod(

@@ -103,21 +103,25 @@ interface PodStatus {
   readonly [field: string]: unknown;
 }
 
+/** What a container does now, or did before. */
+interface ContainerState {
+  readonly waiting?: { readonly reason: string; readonly message?: string };
+  readonly running?: { readonly startedAt: string };
+  readonly terminated?: { readonly reason: string; readonly exitCode: number; readonly message?: string };
+}
+
 /** What became of a container. */
 export interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly restartCount: number;
-  readonly state: {
-    readonly waiting?: { readonly reason: string; readonly message?: string };
-    readonly running?: { readonly startedAt: string };
-    readonly terminated?: { readonly reason: string; readonly exitCode: number; readonly message?: string };
-  };
+  readonly state: ContainerState;
+  readonly lastState?: ContainerState;
   readonly [field: string]: unknown;
 }
 
 /** A pod, typed. */
-export type Pod = KubernetesObject & { spec: PodSpec; status?: PodStatus };
+export type Pod = KubernetesObject<PodSpec, PodStatus>;
 
 /** A pod template inside a workload. */
 export interface PodTemplate {
@@ -125,7 +129,7 @@ export interface PodTemplate {
   readonly spec: PodSpec;
 }
 
-/** Whether a pod's Ready condition holds and nobody deletes it. */
+/** Whether a pod's Ready condition holds and it is not being deleted. */
 export function isReady(pod: Pod): boolean {
   return (
     !pod.metadata.deletionTimestamp &&

@@ -1,7 +1,13 @@
+import type { KubernetesObject } from '../../world';
 import { ApiError, type ClusterApi } from './api';
+import { kindOf } from './kind';
 import { resourceName } from './kinds';
+import { CLUSTER_ROLES, ROLES, type Role } from './objects';
+import { refTo } from './reference';
 
 const RBAC = 'rbac.authorization.k8s.io';
+const ROLE_BINDINGS = kindOf<Binding>(RBAC, 'RoleBinding');
+const CLUSTER_ROLE_BINDINGS = kindOf<Binding>(RBAC, 'ClusterRoleBinding');
 
 /** A ServiceAccount that asks the API for something. */
 export interface Account {
@@ -21,13 +27,9 @@ export interface Access {
   readonly name?: string;
 }
 
-interface Rule {
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
-interface Binding {
+type Rule = NonNullable<Role['rules']>[number];
+
+interface Binding extends KubernetesObject {
   readonly roleRef: { readonly kind: string; readonly name: string };
   readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
 }
@@ -53,14 +55,14 @@ export function assertAllowed(cluster: ClusterApi, account: Account, access: Acc
 /** Rules of all roles that are bound to an account: for the whole cluster, and within that namespace. */
 function rulesOf(cluster: ClusterApi, account: Account, namespace: string | undefined): Rule[] {
   const bindings = [
-    ...cluster.list(RBAC, 'ClusterRoleBinding'),
-    ...(namespace === undefined ? [] : cluster.list(RBAC, 'RoleBinding', namespace)),
-  ] as unknown as Binding[];
+    ...cluster.list(CLUSTER_ROLE_BINDINGS),
+    ...(namespace === undefined ? [] : cluster.list(ROLE_BINDINGS, namespace)),
+  ];
   return bindings
     .filter(({ subjects = [] }) => subjects.some((subject) => isMeant(subject, account)))
     .flatMap(({ roleRef: { kind, name } }) => {
-      const role = cluster.get({ group: RBAC, kind, name, ...(kind === 'Role' ? { namespace } : {}) });
-      return (role?.['rules'] ?? []) as Rule[];
+      const ref = kind === 'Role' ? refTo(ROLES, name, namespace) : refTo(CLUSTER_ROLES, name);
+      return cluster.get(ref)?.rules ?? [];
     });
 }
 
@@ -70,7 +72,7 @@ function isMeant(subject: NonNullable<Binding['subjects']>[number], { namespace,
   return subject.kind === 'Group' && groups.includes(subject.name);
 }
 
-function allows({ apiGroups = [], resources = [], resourceNames, verbs }: Rule, access: Access): boolean {
+function allows({ apiGroups = [], resources = [], resourceNames, verbs = [] }: Rule, access: Access): boolean {
   const holds = (list: readonly string[], value: string) => list.includes('*') || list.includes(value);
   return (
     holds(verbs, access.verb) &&

@@ -1,6 +1,6 @@
 import type { SimulatedClock } from '../../clock';
 
-/** What waits for simulated time to pass, each under a key of its own. */
+/** What waits for simulated time to pass, each under its own key. */
 export class Timers {
   private readonly waiting = new Map<string, () => void>();
 

@@ -1,53 +1,70 @@
 import { isIP } from 'node:net';
 import type { KubernetesObject } from '../../world';
+import { isOf, kindOf } from './kind';
+import { CLUSTER_ROLES, CONFIG_MAPS, ROLES, type Role, SECRETS, type Secret } from './objects';
 import type { PodSpec } from './pod';
 import { problemOfPod } from './pod-spec';
 
-type Check = (object: KubernetesObject) => string | undefined;
 type Spec = Record<string, unknown>;
 
+/** Objects before they were checked. */
+const UNCHECKED_JOBS = kindOf<KubernetesObject<JobSpec>>('batch', 'Job');
+const CRON_JOBS = kindOf<
+  KubernetesObject<{ readonly schedule?: string; readonly jobTemplate?: { readonly spec?: JobSpec } }>
+>('batch', 'CronJob');
+const BUDGETS = kindOf<KubernetesObject<{ readonly minAvailable?: unknown; readonly maxUnavailable?: unknown }>>(
+  'policy',
+  'PodDisruptionBudget',
+);
+type Rules = readonly Readonly<Record<string, readonly { readonly ipBlock?: { readonly cidr: string } }[]>>[];
+const NETWORK_POLICIES = kindOf<KubernetesObject<{ readonly ingress?: Rules; readonly egress?: Rules }>>(
+  'networking.k8s.io',
+  'NetworkPolicy',
+);
+
 /** What the API server says of the smaller kinds, in its words. */
-export const VALIDATION: Readonly<Record<string, Check>> = {
-  ConfigMap: (object) => problemOfKeys({ ...(object['data'] as Spec), ...(object['binaryData'] as Spec) }),
-  Secret(object) {
-    const data = (object['data'] ?? {}) as Record<string, string>;
-    const isBase64 = (text: string) => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text);
-    return problemOfKeys(data) ?? (Object.values(data).every(isBase64) ? undefined : 'illegal base64 data');
-  },
-  CronJob(object) {
-    const { schedule, jobTemplate } = object['spec'] as { schedule?: string; jobTemplate?: { spec?: JobSpec } };
-    const fields = schedule?.trim().split(/\s+/) ?? [];
-    if (!schedule) return 'spec.schedule: Required value';
-    if (fields.length !== 5 && !schedule.startsWith('@')) {
-      return `spec.schedule: Invalid value: "${schedule}": expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
-    }
-    return problemOfJob(jobTemplate?.spec, 'spec.jobTemplate.spec');
-  },
-  Job: (object) => problemOfJob(object['spec'] as JobSpec, 'spec'),
-  PodDisruptionBudget(object) {
-    const { minAvailable, maxUnavailable } = object['spec'] as Spec;
+export function problemIn(object: KubernetesObject): string | undefined {
+  if (isOf(CONFIG_MAPS, object)) return problemOfKeys({ ...object.data, ...object.binaryData });
+  if (isOf(SECRETS, object)) return problemOfSecret(object);
+  if (isOf(UNCHECKED_JOBS, object)) return problemOfJob(object.spec, 'spec');
+  if (isOf(CRON_JOBS, object)) {
+    const { schedule, jobTemplate } = object.spec;
+    return problemOfSchedule(schedule) ?? problemOfJob(jobTemplate?.spec, 'spec.jobTemplate.spec');
+  }
+  if (isOf(BUDGETS, object)) {
+    const { minAvailable, maxUnavailable } = object.spec;
     return minAvailable !== undefined && maxUnavailable !== undefined
       ? 'spec: Invalid value: minAvailable and maxUnavailable cannot be both set'
       : undefined;
-  },
-  NetworkPolicy(object) {
-    for (const [side, way] of [
-      ['ingress', 'from'],
-      ['egress', 'to'],
-    ] as const) {
-      const rules = ((object['spec'] as Spec)[side] ?? []) as Record<string, { ipBlock?: { cidr: string } }[]>[];
-      for (const [index, rule] of rules.entries()) {
-        const wrong = (rule[way] ?? []).findIndex(({ ipBlock }) => ipBlock && !isNetwork(ipBlock.cidr));
-        if (wrong < 0) continue;
-        const cidr = rule[way]?.[wrong]?.ipBlock?.cidr;
-        return `spec.${side}[${index}].${way}[${wrong}].ipBlock.cidr: Invalid value: "${cidr}": must be a valid CIDR value`;
-      }
-    }
-    return undefined;
-  },
-  Role: problemOfRules,
-  ClusterRole: problemOfRules,
-};
+  }
+  if (isOf(NETWORK_POLICIES, object)) {
+    const { ingress = [], egress = [] } = object.spec;
+    return problemOfPeers(ingress, 'ingress', 'from') ?? problemOfPeers(egress, 'egress', 'to');
+  }
+  return isOf(ROLES, object) || isOf(CLUSTER_ROLES, object) ? problemOfRules(object) : undefined;
+}
+
+function problemOfSecret({ data = {} }: Secret): string | undefined {
+  const isBase64 = (text: string) => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text);
+  return problemOfKeys(data) ?? (Object.values(data).every(isBase64) ? undefined : 'illegal base64 data');
+}
+
+function problemOfSchedule(schedule: string | undefined): string | undefined {
+  const fields = schedule?.trim().split(/\s+/) ?? [];
+  if (!schedule) return 'spec.schedule: Required value';
+  if (fields.length === 5 || schedule.startsWith('@')) return undefined;
+  return `spec.schedule: Invalid value: "${schedule}": expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
+}
+
+function problemOfPeers(rules: Rules, side: string, way: string): string | undefined {
+  for (const [index, rule] of rules.entries()) {
+    const wrong = (rule[way] ?? []).findIndex(({ ipBlock }) => ipBlock && !isNetwork(ipBlock.cidr));
+    if (wrong < 0) continue;
+    const cidr = rule[way]?.[wrong]?.ipBlock?.cidr;
+    return `spec.${side}[${index}].${way}[${wrong}].ipBlock.cidr: Invalid value: "${cidr}": must be a valid CIDR value`;
+  }
+  return undefined;
+}
 
 interface JobSpec {
   readonly template?: { readonly spec?: PodSpec };
@@ -70,8 +87,7 @@ function problemOfKeys(data: Spec): string | undefined {
   );
 }
 
-function problemOfRules(object: KubernetesObject): string | undefined {
-  const rules = (object['rules'] ?? []) as { verbs?: string[] }[];
+function problemOfRules({ rules = [] }: Role): string | undefined {
   const index = rules.findIndex(({ verbs }) => !verbs?.length);
   return index < 0 ? undefined : `rules[${index}].verbs: Required value: verbs must contain at least one value`;
 }

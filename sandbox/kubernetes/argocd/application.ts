@@ -1,5 +1,8 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
+import { kindOf } from '../api-server/kind';
+import { CONFIG_MAPS } from '../api-server/objects';
+import { refTo } from '../api-server/reference';
 import type { ApplicationSource } from './render';
 
 /** API group of Argo CD's own kinds. */
@@ -7,7 +10,7 @@ export const ARGO = 'argoproj.io';
 
 const TRACKING = 'argocd.argoproj.io/tracking-id';
 
-/** The parts of an Application's spec that the sandbox plays. */
+/** The parts of an Application's spec that the sandbox simulates. */
 export interface ApplicationSpec {
   readonly project: string;
   readonly source?: ApplicationSource;
@@ -97,6 +100,7 @@ export interface ApplicationStatus {
   readonly operationState?: OperationState;
   readonly history?: readonly { readonly id: number; readonly revision: string }[];
   readonly resources?: readonly ResourceStatus[];
+  readonly summary?: { readonly images?: readonly string[] };
   readonly conditions?: readonly {
     readonly type: string;
     readonly message: string;
@@ -105,19 +109,21 @@ export interface ApplicationStatus {
   readonly [key: string]: unknown;
 }
 
-/** An Application as it lies in the cluster. */
-export type Application = KubernetesObject & { spec: ApplicationSpec; status?: ApplicationStatus };
+/** An Application as it is stored. */
+export type Application = KubernetesObject<ApplicationSpec, ApplicationStatus>;
 
-/** The Application as it is now, or undefined when it is gone or was made anew. */
+export const APPLICATIONS = kindOf<Application>(ARGO, 'Application');
+
+/** The Application as it is now, or undefined when it is gone or was created again. */
 export function current(cluster: ClusterApi, app: Application): Application | undefined {
   const { namespace, name, uid } = app.metadata;
-  const now = cluster.get(applicationRef(namespace ?? '', name)) as Application | undefined;
+  const now = cluster.get(applicationRef(namespace ?? '', name));
   return now?.metadata.uid === uid ? now : undefined;
 }
 
 /** Names an Application. */
-export function applicationRef(namespace: string, name: string): ObjectRef {
-  return { group: ARGO, kind: 'Application', namespace, name };
+export function applicationRef(namespace: string, name: string): ObjectRef<Application> {
+  return refTo(APPLICATIONS, name, namespace);
 }
 
 /** Changes some fields of an Application's status; writes nothing when they are so already. */
@@ -132,12 +138,12 @@ export function patchStatus(cluster: ClusterApi, app: Application, change: Parti
   cluster.setStatus(ref, { ...now.status, ...change, reconciledAt: cluster.world.clock.iso() });
 }
 
-/** The value of the annotation by which Argo CD knows what it made: `app:group/Kind:namespace/name`. */
+/** The value of the annotation by which Argo CD knows what it created: `app:group/Kind:namespace/name`. */
 export function trackingId(app: string, { group, kind, namespace, name }: ObjectRef): string {
   return `${app}:${group}/${kind}:${namespace ?? ''}/${name}`;
 }
 
-/** An object marked as made by an Application. */
+/** An object marked as created by an Application. */
 export function track(object: KubernetesObject, id: string): KubernetesObject {
   const annotations = { ...object.metadata.annotations, [TRACKING]: id };
   return { ...object, metadata: { ...object.metadata, annotations } };
@@ -162,6 +168,6 @@ export function isConfirmed(app: Application, since: string): boolean {
 
 /** What `argocd-cm` says. */
 export function settings(cluster: ClusterApi): Readonly<Record<string, string>> {
-  const found = cluster.list('', 'ConfigMap').find(({ metadata }) => metadata.name === 'argocd-cm');
-  return (found?.['data'] ?? {}) as Record<string, string>;
+  const found = cluster.list(CONFIG_MAPS).find(({ metadata }) => metadata.name === 'argocd-cm');
+  return found?.data ?? {};
 }

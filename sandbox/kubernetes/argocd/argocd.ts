@@ -1,7 +1,10 @@
+import { messageOf } from '../../errors';
 import type { GitRemotes } from '../../git/remotes';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
-import { type Application, type ApplicationStatus, ARGO, current, patchStatus, settings } from './application';
+import type { Kind } from '../api-server/kind';
+import { DEPLOYMENTS, STATEFUL_SETS } from '../api-server/objects';
+import { APPLICATIONS, type Application, type ApplicationStatus, current, patchStatus, settings } from './application';
 import { autoSync, type SyncMemory } from './autosync';
 import { cascade } from './cascade';
 import { compare } from './compare';
@@ -16,11 +19,11 @@ interface Memory extends SyncMemory {
   /** Set while a push is on its way to be noticed. */
   notice?: () => void;
   isDue?: boolean;
-  /** Last look at the remote. */
+  /** Head of the remote at the last check. */
   head?: string | undefined;
 }
 
-/** Plays Argo CD while its application controller and repo server run: builds, compares, syncs, prunes, heals, deletes. */
+/** Simulates Argo CD while its application controller and repo server run: builds, compares, syncs, prunes, heals, deletes. */
 export class ArgoCd implements Controller {
   readonly name = 'argo-cd';
   private readonly repo: RepoServer;
@@ -40,7 +43,7 @@ export class ArgoCd implements Controller {
   }
 
   /**
-   * Looks at the remotes every `milliseconds` of real time, so that a push is noticed though nothing in the cluster
+   * Checks the remotes every `milliseconds` of real time, so that a push is noticed though nothing in the cluster
    * changed. Returns a function that ends it.
    */
   watch(milliseconds: number): () => void {
@@ -51,7 +54,7 @@ export class ArgoCd implements Controller {
   private async look(): Promise<void> {
     for (const cluster of this.memories.keys()) {
       if (!cluster.host.answers) continue;
-      for (const app of cluster.list(ARGO, 'Application') as Application[]) {
+      for (const app of cluster.list(APPLICATIONS)) {
         const memory = this.memory(cluster, app);
         const head = app.spec.source && (await this.repo.head(app.spec.source));
         if (head !== memory.head && !memory.notice) await this.reconcile(cluster);
@@ -61,8 +64,8 @@ export class ArgoCd implements Controller {
 
   private async reconcileAll(cluster: ClusterApi): Promise<void> {
     const namespaces = installations(cluster);
-    const apps = namespaces.flatMap((namespace) => cluster.list(ARGO, 'Application', namespace) as Application[]);
-    this.forget(cluster, apps);
+    const apps = namespaces.flatMap((namespace) => cluster.list(APPLICATIONS, namespace));
+    this.dropUnserved(cluster, apps);
     for (const namespace of namespaces) makeDefaultProject(cluster, namespace);
     for (const app of apps) {
       if (app.metadata.deletionTimestamp) cascade(cluster, app);
@@ -70,8 +73,8 @@ export class ArgoCd implements Controller {
     }
   }
 
-  /** Drops what is under way for Applications that nobody looks after any more. */
-  private forget(cluster: ClusterApi, apps: readonly Application[]): void {
+  /** Drops what is under way for Applications that are not served any more. */
+  private dropUnserved(cluster: ClusterApi, apps: readonly Application[]): void {
     const served = new Set(apps.filter((app) => !app.metadata.deletionTimestamp).map(({ metadata }) => metadata.uid));
     for (const [uid, memory] of this.memories.get(cluster) ?? []) {
       if (served.has(uid)) continue;
@@ -94,7 +97,7 @@ export class ArgoCd implements Controller {
       const { type, messages } =
         error instanceof Refusal
           ? error
-          : new Refusal(isMissingProject(error) ? 'InvalidSpecError' : 'ComparisonError', [(error as Error).message]);
+          : new Refusal(isMissingProject(error) ? 'InvalidSpecError' : 'ComparisonError', [messageOf(error)]);
       const { source, destination } = app.spec;
       patchStatus(cluster, app, {
         sync: { ...app.status?.sync, status: 'Unknown', comparedTo: { source, destination } },
@@ -178,20 +181,20 @@ class Refusal extends Error {
 }
 
 function isMissingProject(error: unknown): boolean {
-  return (error as Error).message.startsWith('Application referencing project');
+  return messageOf(error).startsWith('Application referencing project');
 }
 
 /** Namespaces in which both an application controller and a repo server run. */
 function installations(cluster: ClusterApi): string[] {
   if (!cluster.host.answers) return [];
-  const running = (kind: string, label: string) =>
+  const running = (kind: Kind, label: string) =>
     cluster
-      .list('apps', kind)
+      .list(kind)
       .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === label)
       .filter(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name))
       .map(({ metadata }) => metadata.namespace ?? '');
-  const servers = running('Deployment', 'argocd-repo-server');
-  return running('StatefulSet', 'argocd-application-controller').filter((namespace) => servers.includes(namespace));
+  const servers = running(DEPLOYMENTS, 'argocd-repo-server');
+  return running(STATEFUL_SETS, 'argocd-application-controller').filter((namespace) => servers.includes(namespace));
 }
 
 /** Conditions with the time since which they hold. */
@@ -215,7 +218,7 @@ function clearRefresh(cluster: ClusterApi, app: Application): void {
 }
 
 /**
- * Seconds until Argo CD notices a push, on average: it comes half-way between two looks. Source: `timeout.reconciliation`
+ * Seconds until Argo CD notices a push, on average: it comes half-way between two checks. Source: `timeout.reconciliation`
  * and its jitter in `argocd-cm`, 120 s and 60 s by default.
  */
 function noticeSeconds(cluster: ClusterApi): number {

@@ -5,7 +5,7 @@ import type { Project } from './project';
 import type { Build } from './render';
 import { Sync, type SyncRequest } from './sync';
 
-/** What is remembered of an Application's syncs between two looks at it. */
+/** What is remembered of an Application's syncs between two comparisons. */
 export interface SyncMemory {
   sync?: Sync;
   /** Self-heals of one revision, for the backoff. */

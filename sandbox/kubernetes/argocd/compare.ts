@@ -1,7 +1,10 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
-import { refOf } from '../api-server/reference';
-import { type StructuralSchema, schemaOf } from '../api-server/structural-schema';
+import { DEFINITIONS, type StructuralSchema } from '../api-server/definition';
+import { isOf } from '../api-server/kind';
+import { NAMESPACES, SECRETS } from '../api-server/objects';
+import { refOf, refTo } from '../api-server/reference';
+import { schemaOf } from '../api-server/structural-schema';
 import {
   type Application,
   hasOption,
@@ -51,11 +54,11 @@ export interface Desired {
   readonly wave: number;
 }
 
-/** What Git asks for beside what there is. */
+/** What Git asks for compared with what exists. */
 export interface Comparison {
   /** In the order of applying. */
   readonly desired: readonly Desired[];
-  /** What this Application made and Git no longer asks for. */
+  /** What this Application created and Git no longer asks for. */
   readonly extra: readonly KubernetesObject[];
   readonly resources: readonly ResourceStatus[];
   readonly status: 'Synced' | 'OutOfSync';
@@ -90,11 +93,11 @@ export function compare(cluster: ClusterApi, app: Application, build: Build): Co
   return { desired, extra, resources, status: isSynced ? 'Synced' : 'OutOfSync', shared };
 }
 
-/** The destination namespace, when it is missing and the Application wants it made. It stays unmarked. */
+/** The destination namespace, when it is missing and the Application wants it created. It stays unmarked. */
 export function missingNamespace(cluster: ClusterApi, app: Application, { desired }: Comparison): Desired[] {
   const name = app.spec.destination.namespace;
   const isWanted = app.spec.syncPolicy?.syncOptions?.includes('CreateNamespace=true');
-  if (!isWanted || !name || cluster.get({ group: '', kind: 'Namespace', name })) return [];
+  if (!isWanted || !name || cluster.get(refTo(NAMESPACES, name))) return [];
   if (desired.some(({ ref }) => ref.kind === 'Namespace' && ref.name === name)) return [];
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   const wave = Math.min(0, ...desired.map((one) => one.wave));
@@ -119,11 +122,11 @@ function status(
 
 function want(cluster: ClusterApi, app: Application, build: Build, given: KubernetesObject): Desired {
   const { group, kind, name } = refOf(given);
-  if (given.metadata.annotations?.[HOOK]) throw new Error(`the sandbox plays no sync hooks: ${kind}/${name} is one`);
+  if (given.metadata.annotations?.[HOOK])
+    throw new Error(`the sandbox does not simulate sync hooks: ${kind}/${name} is one`);
   const served = cluster.kind(group, kind);
   const crd = build.objects
-    .filter((object) => object.kind === 'CustomResourceDefinition')
-    .map((object) => object['spec'] as { group: string; scope: string; names: { kind: string } })
+    .flatMap((object) => (isOf(DEFINITIONS, object) ? [object.spec] : []))
     .find((spec) => spec.group === group && spec.names.kind === kind);
   const namespaced = served?.namespaced ?? crd?.scope !== 'Cluster';
   const namespace = namespaced ? given.metadata.namespace || app.spec.destination.namespace : undefined;
@@ -137,11 +140,11 @@ function want(cluster: ClusterApi, app: Application, build: Build, given: Kubern
 
 /** A Secret as the API keeps it: plain strings become base64 data. */
 function asStored(object: KubernetesObject): KubernetesObject {
-  if (object.kind !== 'Secret' || !object['stringData']) return object;
+  if (!isOf(SECRETS, object) || !object.stringData) return object;
   const { stringData, ...rest } = object;
-  const entries = Object.entries(stringData as Record<string, string>);
+  const entries = Object.entries(stringData);
   const data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]));
-  return { ...(rest as KubernetesObject), data: { ...(object['data'] as object | undefined), ...data } };
+  return { ...rest, data: { ...object.data, ...data } };
 }
 
 function inOrder(a: Desired, b: Desired): number {

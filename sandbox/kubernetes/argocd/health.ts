@@ -1,10 +1,11 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from '../api-server/api';
-import { type Application, ARGO, type Health, settings } from './application';
+import { isOf } from '../api-server/kind';
+import { APPLICATIONS, type Health, settings } from './application';
 
 const ORDER: readonly Health['status'][] = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'];
 
-interface Counted {
+interface Counts {
   readonly observedGeneration?: number;
   readonly replicas?: number;
   readonly updatedReplicas?: number;
@@ -29,21 +30,28 @@ interface Counted {
   }[];
 }
 
-/** Key of `argocd-cm` that gives Applications within an Application a health; by itself Argo CD gives them none. */
+/** An object whose health is judged: what its kind has of this. */
+type Counted = KubernetesObject<
+  { readonly type?: string; readonly suspend?: boolean; readonly replicas?: number },
+  Counts
+>;
+
+/** Key of `argocd-cm` that gives Applications within an Application a health; the default is none. */
 const HEALTH_OF_APPLICATIONS = 'resource.customizations.health.argoproj.io_Application';
 
 /**
  * Health of one object by Argo CD's own rules, or undefined for a kind that has none. That of an Application is its own,
- * where the settings of Argo CD give one: the script that stands there is not run.
+ * where the settings of Argo CD give one: the script in them is not run.
  */
 export function healthOf(object: KubernetesObject, cluster: ClusterApi): Health | undefined {
   if (object.metadata.deletionTimestamp) return { status: 'Progressing', message: 'Pending deletion' };
   const group = object.apiVersion.split('/').slice(0, -1).join('/');
-  if (group === ARGO && object.kind === 'Application') {
-    const own = (object as Application).status?.health ?? { status: 'Progressing' };
+  if (isOf(APPLICATIONS, object)) {
+    const own = object.status?.health ?? { status: 'Progressing' };
     return settings(cluster)[HEALTH_OF_APPLICATIONS] ? own : undefined;
   }
-  return RULES[`${group}/${object.kind}`]?.(object, (object['status'] ?? {}) as Counted);
+  const judged = object as Counted;
+  return RULES[`${group}/${object.kind}`]?.(judged, judged.status ?? {});
 }
 
 /** The health of a whole Application; its message says that pods here run nothing. */
@@ -60,7 +68,7 @@ export function overall(
   return { status, message: `${detail} (simulated)` };
 }
 
-/** Phases of a database of CloudNativePG that the sandbox plays. Source: resource_customizations of Argo CD. */
+/** Phases of a database of CloudNativePG that the sandbox simulates. Source: resource_customizations of Argo CD. */
 const CNPG_PHASES: Readonly<Record<string, Health['status']>> = {
   'Cluster in healthy state': 'Healthy',
   'Setting up primary': 'Progressing',
@@ -72,7 +80,7 @@ const CNPG_PHASES: Readonly<Record<string, Health['status']>> = {
 const progressing = (message: string): Health => ({ status: 'Progressing', message });
 const healthy: Health = { status: 'Healthy' };
 
-const RULES: Record<string, (object: KubernetesObject, status: Counted) => Health> = {
+const RULES: Readonly<Record<string, (object: Counted, status: Counts) => Health>> = {
   'apps/Deployment': (object, status) => {
     const stuck = status.conditions?.find(
       ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
@@ -102,7 +110,7 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
     return phase === 'Bound' ? healthy : progressing('claim is not bound');
   },
   '/Service': (object, status) => {
-    const isBalanced = (object['spec'] as { type?: string } | undefined)?.type === 'LoadBalancer';
+    const isBalanced = object.spec.type === 'LoadBalancer';
     return isBalanced && !status.loadBalancer?.ingress?.length ? progressing('waiting for an address') : healthy;
   },
   'networking.k8s.io/Ingress': (_, status) =>
@@ -111,8 +119,7 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
     const is = (type: string) =>
       conditions?.find((condition) => condition.type === type && condition.status === 'True');
     if (is('Failed')) return { status: 'Degraded', message: is('Failed')?.message ?? 'Job failed' };
-    if ((object['spec'] as { suspend?: boolean } | undefined)?.suspend)
-      return { status: 'Suspended', message: 'Job is suspended' };
+    if (object.spec.suspend) return { status: 'Suspended', message: 'Job is suspended' };
     return is('Complete') ? healthy : progressing('Job is running');
   },
   // Source: resource_customizations/batch/CronJob/health.lua of Argo CD. One without a status waits for its controller, which
@@ -135,7 +142,7 @@ const RULES: Record<string, (object: KubernetesObject, status: Counted) => Healt
   'external-secrets.io/ClusterSecretStore': (_, status) => ready(status, 'Initializing ClusterSecretStore'),
 };
 
-function ready({ conditions }: Counted, waiting: string): Health {
+function ready({ conditions }: Counts, waiting: string): Health {
   const condition = conditions?.find(({ type }) => type === 'Ready');
   if (!condition) return progressing(waiting);
   return {
@@ -145,7 +152,7 @@ function ready({ conditions }: Counted, waiting: string): Health {
 }
 
 /** A custom resource of the Prometheus operator. */
-function available({ conditions }: Counted): Health {
+function available({ conditions }: Counts): Health {
   const condition = conditions?.find(({ type }) => type === 'Available');
   if (condition?.status === 'True') return { status: 'Healthy', message: 'All instances are available' };
   if (!condition) return progressing('Waiting for initialization');
@@ -153,14 +160,14 @@ function available({ conditions }: Counted): Health {
   return { status, message: condition.message ?? condition.reason ?? '' };
 }
 
-function isBehind(object: KubernetesObject, status: Counted): boolean {
+function isBehind(object: Counted, status: Counts): boolean {
   return (status.observedGeneration ?? 0) < (object.metadata.generation ?? 0);
 }
 
-function rollout(object: KubernetesObject, status: Counted, available: number): Health {
+function rollout(object: Counted, status: Counts, available: number): Health {
   if (isBehind(object, status))
     return progressing('Waiting for rollout to finish: observed generation less than desired generation');
-  const wanted = (object['spec'] as { replicas?: number } | undefined)?.replicas ?? 1;
+  const wanted = object.spec.replicas ?? 1;
   const updated = status.updatedReplicas ?? 0;
   if (updated < wanted)
     return progressing(`Waiting for rollout to finish: ${updated} out of ${wanted} new replicas have been updated...`);

@@ -1,9 +1,9 @@
-import { type ChartFacts, charts, findChart } from '../../helm/chart';
-import { renderChart } from '../../helm/render';
-import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../../helm/values';
 import type { KubernetesObject } from '../../world';
+import { type ChartFacts, charts, findChart } from '../charts/chart';
+import { renderChart } from '../charts/render';
+import { type ChartValues, mergeValues, type SetEntry, unknownKeys, userValues } from '../charts/values';
 
-/** Part `helm` of an Application's source, as far as the sandbox plays it. */
+/** Part `helm` of an Application's source, as far as the sandbox simulates it. */
 export interface HelmSource {
   readonly releaseName?: string;
   readonly values?: string;
@@ -20,7 +20,7 @@ export interface ChartSource {
   readonly helm?: HelmSource;
 }
 
-const PLAYED = ['releaseName', 'values', 'valuesObject', 'parameters', 'skipCrds'];
+const SIMULATED = ['releaseName', 'values', 'valuesObject', 'parameters', 'skipCrds'];
 
 /**
  * Renders a chart by the sandbox's facts, as `helm template` does for Argo CD: no hooks, and none of helm's own marks.
@@ -34,9 +34,9 @@ export function renderHelm(
 ): KubernetesObject[] {
   const chart = factsOf(source);
   const { helm = {} } = source;
-  const unplayed = Object.keys(helm).filter((key) => !PLAYED.includes(key));
-  if (unplayed.length) {
-    throw new Error(`the sandbox plays source.helm.${PLAYED.join(', ')} only, got: ${unplayed.join(', ')}`);
+  const others = Object.keys(helm).filter((key) => !SIMULATED.includes(key));
+  if (others.length) {
+    throw new Error(`the sandbox simulates only source.helm.${SIMULATED.join(', ')}, got: ${others.join(', ')}`);
   }
   const values = valuesOf(helm);
   const unknown = unknownKeys(values, chart);

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
+import { kindOf } from '../api-server/kind';
+import { refTo } from '../api-server/reference';
 import { type Application, ARGO } from './application';
 
 /** URL by which Argo CD knows the cluster it runs in. */
@@ -20,9 +22,11 @@ interface ProjectSpec {
   readonly namespaceResourceBlacklist?: readonly GroupKind[];
 }
 
+const PROJECTS = kindOf<KubernetesObject<ProjectSpec>>(ARGO, 'AppProject');
+
 /** The project that Argo CD makes when it starts: it allows everything. */
 export function makeDefaultProject(cluster: ClusterApi, namespace: string): void {
-  if (cluster.get({ group: ARGO, kind: 'AppProject', namespace, name: 'default' })) return;
+  if (cluster.get(refTo(PROJECTS, 'default', namespace))) return;
   cluster.create({
     apiVersion: `${ARGO}/v1alpha1`,
     kind: 'AppProject',
@@ -45,14 +49,9 @@ export class Project {
   /** @throws Error when there is no such project. */
   static of(cluster: ClusterApi, app: Application): Project {
     const name = app.spec.project || 'default';
-    const object: KubernetesObject | undefined = cluster.get({
-      group: ARGO,
-      kind: 'AppProject',
-      namespace: app.metadata.namespace,
-      name,
-    });
+    const object = cluster.get(refTo(PROJECTS, name, app.metadata.namespace));
     if (!object) throw new Error(`Application referencing project ${name} which does not exist`);
-    return new Project(name, (object['spec'] ?? {}) as ProjectSpec);
+    return new Project(name, object.spec);
   }
 
   /** What is wrong with an Application's spec; empty when nothing is. */
@@ -62,8 +61,8 @@ export class Project {
     if (!server)
       return [`unable to find destination server: there are no clusters with this name: ${destination.name}`];
     if (server !== IN_CLUSTER)
-      return [`cluster '${server}' has not been configured; the sandbox plays ${IN_CLUSTER} only`];
-    if (!source) return ['the sandbox plays spec.source only, not spec.sources'];
+      return [`cluster '${server}' has not been configured; the sandbox simulates only ${IN_CLUSTER}`];
+    if (!source) return ['the sandbox simulates spec.source, not spec.sources'];
     const problems: string[] = [];
     if (!allows(this.spec.sourceRepos ?? [], normalise(source.repoURL))) {
       problems.push(`application repo ${source.repoURL} is not permitted in project '${this.name}'`);

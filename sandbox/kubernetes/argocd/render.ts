@@ -36,7 +36,7 @@ export interface BuildTarget {
 }
 
 /**
- * Plays Argo CD's repo server: builds Application sources with the real kustomize, each commit and path once, and charts by
+ * Simulates Argo CD's repo server: builds Application sources with the real kustomize, each commit and path once, and charts by
  * what the sandbox knows of them.
  */
 export class RepoServer {
@@ -79,7 +79,7 @@ export class RepoServer {
     if (source.helm) throw new Error('the sandbox builds charts of a repository, not those in Git');
     const { images, ...unread } = source.kustomize ?? {};
     if (Object.keys(unread).length) {
-      throw new Error(`the sandbox plays source.kustomize.images only, got: ${Object.keys(unread).join(', ')}`);
+      throw new Error(`the sandbox simulates only source.kustomize.images, got: ${Object.keys(unread).join(', ')}`);
     }
     const root = await this.remotes.checkout(source.repoURL, revision);
     const path = source.path || '.';

@@ -1,5 +1,6 @@
 import type { GitRemotes } from '../../git/remotes';
 import type { ClusterApi } from '../api-server/api';
+import { SECRETS } from '../api-server/objects';
 import type { Application } from './application';
 
 /** Refuses to compare an Application whose repository is private while no credential next to it is for that very URL. */
@@ -7,8 +8,8 @@ export function refuseUnreadable(cluster: ClusterApi, app: Application, remotes:
   const { source, project } = app.spec;
   const url = source?.repoURL ?? '';
   if (source?.chart || !remotes.isPrivate(url)) return;
-  const isCredential = cluster.list('', 'Secret', app.metadata.namespace).some((secret) => {
-    const data = (secret['data'] ?? {}) as Record<string, string>;
+  const isCredential = cluster.list(SECRETS, app.metadata.namespace).some((secret) => {
+    const data = secret.data ?? {};
     const value = (name: string) => Buffer.from(data[name] ?? '', 'base64').toString();
     return (
       secret.metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository' &&

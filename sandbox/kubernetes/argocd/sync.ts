@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import type { ClusterApi } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
 import { refOf } from '../api-server/reference';
@@ -16,7 +17,7 @@ import type { Project } from './project';
 import type { Build } from './render';
 import { names, result } from './result';
 
-/** Seconds of one step of a sync: dry run, one wave, the look at its health. An estimate. */
+/** Seconds of one step of a sync: dry run, one wave, the check of its health. An estimate. */
 const STEP_SECONDS = 2;
 /** Entries of `status.history` that Argo CD keeps. */
 const HISTORY = 10;
@@ -38,7 +39,7 @@ export interface SyncRequest {
 }
 
 /**
- * One sync of one Application: prunes, then applies wave by wave, waiting for health between waves. It goes on by itself
+ * One sync of one Application: prunes, then applies wave by wave, waiting for health between waves. It continues without further calls
  * in simulated time; while it waits for something in the cluster it goes on at the next `poke`.
  */
 export class Sync {
@@ -149,19 +150,19 @@ export class Sync {
   private prune(app: Application): boolean {
     if (this.isPruned) return true;
     const { extra } = this.comparison;
-    const doomed = this.request.prune ? extra.filter((object) => !hasOption(object, 'Prune=false')) : [];
+    const deletable = this.request.prune ? extra.filter((object) => !hasOption(object, 'Prune=false')) : [];
     const isCareful = app.spec.syncPolicy?.syncOptions?.includes('Prune=confirm');
-    const unsure = doomed.filter((object) => isCareful || hasOption(object, 'Prune=confirm'));
+    const unsure = deletable.filter((object) => isCareful || hasOption(object, 'Prune=confirm'));
     if (unsure.length && !isConfirmed(app, this.startedAt)) {
       this.report('Running', `waiting for pruning confirmation of ${names(unsure)}`);
       return false;
     }
     this.isPruned = true;
     for (const object of extra) {
-      const isDoomed = doomed.includes(object);
-      if (isDoomed && this.cluster.get(refOf(object))) this.cluster.delete(refOf(object));
+      const isDeleted = deletable.includes(object);
+      if (isDeleted && this.cluster.get(refOf(object))) this.cluster.delete(refOf(object));
       this.results.push(
-        result(object, isDoomed ? 'Pruned' : 'PruneSkipped', isDoomed ? 'pruned' : 'ignored (no prune)'),
+        result(object, isDeleted ? 'Pruned' : 'PruneSkipped', isDeleted ? 'pruned' : 'ignored (no prune)'),
       );
     }
     return true;
@@ -195,7 +196,7 @@ export class Sync {
         `${ref.kind.toLowerCase()}${ref.group ? `.${ref.group}` : ''}/${ref.name} ${verb}`,
       );
     } catch (error) {
-      return result(object, 'SyncFailed', (error as Error).message);
+      return result(object, 'SyncFailed', messageOf(error));
     }
   }
 
@@ -246,7 +247,7 @@ export class Sync {
       if (this.refreshes) this.build = await this.request.latest();
       this.start();
     } catch (error) {
-      this.fail((error as Error).message);
+      this.fail(messageOf(error));
     }
   }
 

@@ -1,5 +1,8 @@
 import type { ClusterApi } from '../api-server/api';
+import { isOf } from '../api-server/kind';
+import { CONFIG_MAPS, SECRETS } from '../api-server/objects';
 import type { Container, KeyRef, Pod, Volume } from '../api-server/pod';
+import { refTo } from '../api-server/reference';
 
 /** What a container's environment asks for and is not there, in the kubelet's words, or nothing. */
 export function missingConfig(cluster: ClusterApi, pod: Pod, container: Container): string | undefined {
@@ -57,9 +60,10 @@ function missingKey(
   name: string,
   keys: readonly string[] = [],
 ): string | undefined {
-  const object = cluster.get({ group: '', kind, namespace, name });
+  const object =
+    kind === 'Secret' ? cluster.get(refTo(SECRETS, name, namespace)) : cluster.get(refTo(CONFIG_MAPS, name, namespace));
   if (!object) return `${kind.toLowerCase()} "${name}" not found`;
-  const data = { ...(object['data'] as object | undefined), ...(object['binaryData'] as object | undefined) };
+  const data = { ...object.data, ...(isOf(CONFIG_MAPS, object) ? object.binaryData : {}) };
   const key = keys.find((wanted) => !(wanted in data));
   return key && `couldn't find key ${key} in ${kind} ${namespace}/${name}`;
 }

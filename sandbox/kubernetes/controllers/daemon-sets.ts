@@ -1,19 +1,19 @@
-import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from '../api-server/api';
-import { isReady, type PodTemplate } from '../api-server/pod';
+import { DAEMON_SETS, type DaemonSet } from '../api-server/objects';
+import { isReady } from '../api-server/pod';
 import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 
 const HASH = 'controller-revision-hash';
 
-/** Plays the DaemonSet controller on the one node: one pod, replaced when the template changes. */
+/** Simulates the DaemonSet controller on the one node: one pod, replaced when the template changes. */
 export const daemonSets = builtIn('daemonset', (cluster) => {
-  for (const set of cluster.list('apps', 'DaemonSet')) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
+  for (const set of cluster.list(DAEMON_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
 });
 
-function reconcile(cluster: ClusterApi, set: KubernetesObject): void {
-  const { template } = set['spec'] as { template: PodTemplate };
+function reconcile(cluster: ClusterApi, set: DaemonSet): void {
+  const { template } = set.spec;
   const revision = hashOf(template);
   for (const pod of podsOf(cluster, set)) if (pod.metadata.labels?.[HASH] !== revision) cluster.delete(refOf(pod));
   const name = `${set.metadata.name}-${hashOf([set.metadata.uid, revision]).slice(0, 5)}`;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import { parseReference } from '../../registry/reference';
 import type { PushedImage } from '../../world';
 import type { Container } from '../api-server/pod';
@@ -21,7 +22,7 @@ export function refusalOfImage(images: ImageSource, container: Container, archit
   try {
     parseReference(image);
   } catch (error) {
-    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${(error as Error).message}`;
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${messageOf(error)}`;
     return { reason: 'InvalidImageName', message };
   }
   const found = images.find(image);

@@ -1,26 +1,18 @@
-import type { KubernetesObject } from '../../world';
 import type { Cluster } from '../api-server/cluster';
 import { DURATIONS } from '../api-server/durations';
-import type { Condition, Pod, PodTemplate } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { JOBS, type Job, PODS } from '../api-server/objects';
+import type { Pod } from '../api-server/pod';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 
-interface JobSpec {
-  readonly completions: number;
-  readonly parallelism: number;
-  readonly ttlSecondsAfterFinished?: number;
-  readonly template: PodTemplate;
-}
-
-/** Plays the Job controller: its pods run for a while and end well, because the sandbox runs no code. */
+/** Simulates the Job controller: its pods run for a while and end well, because the sandbox runs no code. */
 export const jobs = builtIn('job', (cluster) => {
-  for (const job of cluster.list('batch', 'Job')) if (!job.metadata.deletionTimestamp) reconcile(cluster, job);
+  for (const job of cluster.list(JOBS)) if (!job.metadata.deletionTimestamp) reconcile(cluster, job);
 });
 
-function reconcile(cluster: Cluster, job: KubernetesObject): void {
-  const spec = job['spec'] as JobSpec;
-  const before = job['status'] as { conditions?: Condition[]; startTime?: string; completionTime?: string } | undefined;
+function reconcile(cluster: Cluster, job: Job): void {
+  const { spec, status: before } = job;
   if (before?.conditions?.some(({ type }) => type === 'Complete')) return;
   const pods = podsOf(cluster, job);
   const done = pods.filter((pod) => pod.status?.phase === 'Succeeded').length;
@@ -53,9 +45,7 @@ function reconcile(cluster: Cluster, job: KubernetesObject): void {
 }
 
 function finish(cluster: Cluster, { metadata }: Pod): void {
-  const pod = cluster.get({ group: '', kind: 'Pod', namespace: metadata.namespace, name: metadata.name }) as
-    | Pod
-    | undefined;
+  const pod = cluster.get(refTo(PODS, metadata.name, metadata.namespace));
   if (pod?.metadata.uid !== metadata.uid || pod?.status?.phase !== 'Running') return;
   const ended = { terminated: { reason: 'Completed', exitCode: 0, finishedAt: cluster.world.clock.iso() } };
   cluster.setStatus(refOf(pod), {

@@ -1,8 +1,9 @@
 import type { ClusterApi, Controller } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
 import { DURATIONS } from '../api-server/durations';
+import { PODS } from '../api-server/objects';
 import type { Condition, Container, ContainerStatus, Pod } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { missingConfig, missingVolumeSource } from './config-references';
 import { crash, type ImageSource, type Refusal, refusalOfImage } from './images';
@@ -10,13 +11,13 @@ import { refusalOfLocalPath } from './local-path';
 import { record } from './record';
 
 /**
- * Plays the kubelet: takes pods bound to the node from Pending to Running in simulated time, or says what keeps them.
+ * Simulates the kubelet: takes pods bound to the node from Pending to Running in simulated time, or says what keeps them.
  *
- * A running pod stays running until the machine stops: what it refers to is looked at when it starts.
+ * A running pod stays running until the machine stops: what it refers to is checked when it starts.
  */
 export function kubelet(images: ImageSource): Controller {
   return builtIn('kubelet', (cluster) => {
-    for (const pod of cluster.list('', 'Pod') as Pod[]) {
+    for (const pod of cluster.list(PODS)) {
       const isOver =
         pod.metadata.deletionTimestamp || ['Running', 'Succeeded', 'Failed'].includes(pod.status?.phase ?? '');
       if (pod.spec.nodeName && !isOver) admitPod(cluster, images, pod);
@@ -26,7 +27,7 @@ export function kubelet(images: ImageSource): Controller {
 
 /** What the kubelet does with all pods when the machine comes up again: their containers start anew. */
 export function restartPods(cluster: ClusterApi): void {
-  for (const pod of cluster.list('', 'Pod') as Pod[]) {
+  for (const pod of cluster.list(PODS)) {
     if (pod.status?.phase !== 'Running') continue;
     const restarted = (status: ContainerStatus): ContainerStatus => ({
       ...status,
@@ -48,7 +49,7 @@ function admitPod(cluster: Cluster, images: ImageSource, pod: Pod): void {
   cluster.setStatus(refOf(pod), pending(cluster, pod, refusals));
   if (Object.keys(refusals).length) {
     cluster.cancel(timer);
-    // The registry tells nobody of a push: the kubelet asks again, when time passes for other reasons.
+    // The registry does not announce a push: the kubelet asks again, when time passes for other reasons.
     cluster.later(
       `retry of ${pod.metadata.uid}`,
       DURATIONS['retry of an image pull'].typical,
@@ -69,9 +70,7 @@ function admitPod(cluster: Cluster, images: ImageSource, pod: Pod): void {
 }
 
 function run(cluster: Cluster, images: ImageSource, { metadata }: Pod): void {
-  const pod = cluster.get({ group: '', kind: 'Pod', namespace: metadata.namespace, name: metadata.name }) as
-    | Pod
-    | undefined;
+  const pod = cluster.get(refTo(PODS, metadata.name, metadata.namespace));
   if (!pod || pod.metadata.uid !== metadata.uid || pod.metadata.deletionTimestamp) return;
   if (Object.keys(whatKeeps(cluster, images, pod)).length) {
     cluster.wake();
@@ -184,7 +183,7 @@ function initialised(at: string): (status: ContainerStatus) => object {
   return (status) => ({ ...status, ready: true, state: { terminated } });
 }
 
-/** An address of the pod network, made from the pod's identity. Source: k0s, default of `spec.network.podCIDR`. */
+/** An address of the pod network, derived from the pod's identity. Source: k0s, default of `spec.network.podCIDR`. */
 function addressOf(pod: Pod): string {
   const number = Number.parseInt((pod.metadata.uid ?? '').replace(/\D/g, '').slice(-5) || '1', 10);
   return `10.244.0.${2 + (number % 250)}`;

@@ -1,11 +1,14 @@
 import { parse } from 'yaml';
+import { messageOf } from '../../errors';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
+import { CONFIG_MAPS, type ConfigMap, type Deployment } from '../api-server/objects';
 import type { Container, Pod, PodSpec } from '../api-server/pod';
 import { type Access, assertAllowed } from '../api-server/rbac';
+import { refTo } from '../api-server/reference';
 
-/** Settings of the provisioner that decide where it looks. Source: rancher/local-path-provisioner v0.0.36, main.go. */
+/** Settings of the provisioner that decide where it reads. Source: rancher/local-path-provisioner v0.0.36, main.go. */
 interface Settings {
   readonly config: string;
   readonly namespace: string;
@@ -46,7 +49,7 @@ export function refusalOfLocalPath(cluster: ClusterApi, pod: Pod, container: Con
     return undefined;
   } catch (error) {
     return fatal(
-      `invalid empty flag helper-pod-file and it also does not exist at ConfigMap ${namespace}/${configMap} with err: ${(error as Error).message}`,
+      `invalid empty flag helper-pod-file and it also does not exist at ConfigMap ${namespace}/${configMap} with err: ${messageOf(error)}`,
     );
   }
 }
@@ -59,12 +62,12 @@ export function refusalOfLocalPath(cluster: ClusterApi, pod: Pod, container: Con
  */
 export function refusalOfHelper(
   cluster: Cluster,
-  deployment: KubernetesObject,
+  deployment: Deployment,
   action: 'create' | 'delete',
   volume: string,
 ): string | undefined {
   const { namespace: own = '' } = deployment.metadata;
-  const { spec } = (deployment['spec'] as { template: { spec: PodSpec } }).template;
+  const { spec } = deployment.spec.template;
   const container = spec.containers.find(isLocalPath);
   if (!container) return undefined;
   const { namespace, configMap, serviceAccount } = settingsOf(container, own);
@@ -85,7 +88,7 @@ export function refusalOfHelper(
     if (data['setup'] && data['teardown']) return undefined;
     throw new Error('create process timeout after 120 seconds');
   } catch (error) {
-    return `failed to ${action} volume ${volume}: ${(error as Error).message}`;
+    return `failed to ${action} volume ${volume}: ${messageOf(error)}`;
   }
 }
 
@@ -94,7 +97,7 @@ function helperPod(
   template: string,
   { name, namespace, serviceAccount }: { name: string; namespace: string; serviceAccount: string },
 ): KubernetesObject {
-  const { spec, ...pod } = parse(template) as KubernetesObject & { spec: PodSpec };
+  const { spec, ...pod }: Pod = parse(template);
   const volumes = [{ name: 'data', hostPath: { path: '/opt/local-path-provisioner', type: 'DirectoryOrCreate' } }];
   return {
     ...pod,
@@ -123,6 +126,6 @@ function settingsOf({ command = [], args = [], env = [] }: Container, own: strin
   };
 }
 
-function dataOf(cluster: ClusterApi, namespace: string, name: string): Record<string, string> | undefined {
-  return cluster.get({ group: '', kind: 'ConfigMap', namespace, name })?.['data'] as Record<string, string> | undefined;
+function dataOf(cluster: ClusterApi, namespace: string, name: string): ConfigMap['data'] {
+  return cluster.get(refTo(CONFIG_MAPS, name, namespace))?.data;
 }

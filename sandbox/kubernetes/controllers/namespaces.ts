@@ -1,9 +1,10 @@
 import type { ClusterApi } from '../api-server/api';
+import { NAMESPACES } from '../api-server/objects';
 import { builtIn } from './built-in';
 
 /** Gives each namespace its service account `default` and the cluster's certificate authority. */
 export const namespaces = builtIn('namespace', (cluster) => {
-  for (const { metadata } of cluster.list('', 'Namespace')) {
+  for (const { metadata } of cluster.list(NAMESPACES)) {
     if (metadata.deletionTimestamp) continue;
     ensure(cluster, 'ServiceAccount', metadata.name, 'default', {});
     ensure(cluster, 'ConfigMap', metadata.name, 'kube-root-ca.crt', {

@@ -1,4 +1,5 @@
 import type { ClusterHost } from '../api-server/api';
+import type { Node } from '../api-server/objects';
 import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 
@@ -27,16 +28,16 @@ export const node = builtIn('node', (cluster) => {
       'node-role.kubernetes.io/control-plane': 'true',
     },
   };
-  const made = cluster.apply({ apiVersion: 'v1', kind: 'Node', metadata, spec: {} });
+  const node: Node = { apiVersion: 'v1', kind: 'Node', metadata, spec: {} };
+  const { status: before } = cluster.apply(node);
   const room = allocatable(host);
-  const before = made['status'] as { conditions?: { lastTransitionTime?: string }[] } | undefined;
   const since = before?.conditions?.[0]?.lastTransitionTime ?? cluster.world.clock.iso();
   const ready = {
     reason: 'KubeletReady',
     message: 'kubelet is posting ready status (simulated)',
     lastTransitionTime: since,
   };
-  cluster.setStatus(refOf(made), {
+  cluster.setStatus(refOf(node), {
     capacity: { cpu: String(host.cpus), memory: `${host.memoryMiB}Mi`, pods: String(MAX_PODS) },
     allocatable: { cpu: String(room.cpu), memory: `${Math.floor(room.memory / 2 ** 20)}Mi`, pods: String(MAX_PODS) },
     conditions: [{ type: 'Ready', status: 'True', ...ready }],

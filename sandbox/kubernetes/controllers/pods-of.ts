@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ClusterApi } from '../api-server/api';
+import { PODS } from '../api-server/objects';
 import type { Pod, PodTemplate, Volume } from '../api-server/pod';
 import { record } from './record';
 
 /** Pods that an object controls, oldest name first. */
 export function podsOf(cluster: ClusterApi, owner: KubernetesObject): Pod[] {
-  return (cluster.list('', 'Pod', owner.metadata.namespace) as Pod[])
+  return cluster
+    .list(PODS, owner.metadata.namespace)
     .filter((pod) => pod.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid))
     .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
 }
 
-/** A short digest of a template: names the generation of pods made from it. */
+/** A short digest of a template: names the generation of pods created from it. */
 export function hashOf(template: unknown): string {
   return createHash('sha1').update(JSON.stringify(template, sorted)).digest('hex').slice(0, 10);
 }
@@ -22,12 +24,12 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** How a controller's own object stands in what it makes. */
+/** The owner reference of what a controller creates. */
 export function ownerReference({ apiVersion, kind, metadata }: KubernetesObject) {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }
 
-/** A pod to be made from a template. */
+/** A pod to be created from a template. */
 export interface PodRequest {
   readonly name: string;
   readonly labels?: Record<string, string>;

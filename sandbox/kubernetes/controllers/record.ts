@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { same } from '../../json';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ClusterApi } from '../api-server/api';
 import type { Condition } from '../api-server/pod';
-import { same } from '../api-server/same';
 
 /** Writes an Event about an object, once for each reason and message, so that `kubectl describe` shows it. */
 export function record(

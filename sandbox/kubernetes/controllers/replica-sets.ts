@@ -1,18 +1,18 @@
-import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from '../api-server/api';
-import { type Condition, isReady, type PodTemplate } from '../api-server/pod';
+import { REPLICA_SETS, type ReplicaSet } from '../api-server/objects';
+import { type Condition, isReady } from '../api-server/pod';
 import { refOf } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 import { withCondition } from './record';
 
-/** Plays the ReplicaSet controller: as many pods of one template as asked. */
+/** Simulates the ReplicaSet controller: as many pods of one template as asked. */
 export const replicaSets = builtIn('replicaset', (cluster) => {
-  for (const set of cluster.list('apps', 'ReplicaSet')) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
+  for (const set of cluster.list(REPLICA_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
 });
 
-function reconcile(cluster: ClusterApi, set: KubernetesObject): void {
-  const spec = set['spec'] as { replicas: number; template: PodTemplate };
+function reconcile(cluster: ClusterApi, set: ReplicaSet): void {
+  const { spec } = set;
   const pods = podsOf(cluster, set);
   let refusal: string | undefined;
   for (let missing = spec.replicas - pods.length, number = 0; missing > 0; number++) {
@@ -27,7 +27,6 @@ function reconcile(cluster: ClusterApi, set: KubernetesObject): void {
 
   const left = podsOf(cluster, set);
   const ready = left.filter(isReady).length;
-  const before = (set['status'] as { conditions?: Condition[] } | undefined)?.conditions;
   const failure: Condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal };
   cluster.setStatus(refOf(set), {
     observedGeneration: set.metadata.generation,
@@ -35,6 +34,6 @@ function reconcile(cluster: ClusterApi, set: KubernetesObject): void {
     fullyLabeledReplicas: left.length,
     readyReplicas: ready,
     availableReplicas: ready,
-    ...(refusal ? { conditions: withCondition(cluster, before, failure) } : {}),
+    ...(refusal ? { conditions: withCondition(cluster, set.status?.conditions, failure) } : {}),
   });
 }

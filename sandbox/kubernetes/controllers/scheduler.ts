@@ -1,9 +1,9 @@
-import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from '../api-server/api';
 import { matchesSelector } from '../api-server/labels';
+import { CLAIMS, type Claim, NODES, PODS, STORAGE_CLASSES, VOLUMES } from '../api-server/objects';
 import type { Pod, PodSpec } from '../api-server/pod';
 import { parseQuantity } from '../api-server/quantity';
-import { refOf } from '../api-server/reference';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { allocatable } from './node';
 import { record, withCondition } from './record';
@@ -11,9 +11,9 @@ import { record, withCondition } from './record';
 /** Annotation by which the scheduler tells the provisioner where a waiting claim's pod goes. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
-/** Plays the scheduler for the one node: binds pods that fit, and says of the others why not. */
+/** Simulates the scheduler for the one node: binds pods that fit, and reports why others do not. */
 export const scheduler = builtIn('scheduler', (cluster) => {
-  for (const pod of cluster.list('', 'Pod') as Pod[]) {
+  for (const pod of cluster.list(PODS)) {
     if (pod.spec.nodeName || pod.metadata.deletionTimestamp) continue;
     const reason = unschedulable(cluster, pod);
     const condition = reason
@@ -50,7 +50,7 @@ function unschedulable(cluster: ClusterApi, pod: Pod): string | undefined {
   }
   const waiting = claims
     .flatMap((name) => getClaim(cluster, pod, name) ?? [])
-    .filter((claim) => phase(claim) !== 'Bound');
+    .filter((claim) => claim.status?.phase !== 'Bound');
   for (const claim of waiting) {
     const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: cluster.data.nodeName };
     cluster.apply({ ...claim, metadata: { ...claim.metadata, annotations } });
@@ -61,16 +61,16 @@ function unschedulable(cluster: ClusterApi, pod: Pod): string | undefined {
 }
 
 function nodeReasons(cluster: ClusterApi, pod: Pod): string[] {
-  const node = cluster.get({ group: '', kind: 'Node', name: cluster.data.nodeName });
+  const node = cluster.get(refTo(NODES, cluster.data.nodeName));
   if (!node) return ['node(s) were not registered'];
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const labels = node.metadata.labels;
   const isWanted =
     matchesSelector({ matchLabels: pod.spec.nodeSelector }, labels) &&
     (!terms || terms.some((term) => matchesSelector(term, labels)));
-  const others = (cluster.list('', 'Pod') as Pod[]).filter(
-    (other) => other.spec.nodeName && !['Succeeded', 'Failed'].includes(other.status?.phase ?? ''),
-  );
+  const others = cluster
+    .list(PODS)
+    .filter((other) => other.spec.nodeName && !['Succeeded', 'Failed'].includes(other.status?.phase ?? ''));
   const room = allocatable(cluster.host);
   const lacks = (resource: 'cpu' | 'memory') =>
     others.reduce((sum, other) => sum + requestsOf(other.spec, resource), requestsOf(pod.spec, resource)) >
@@ -84,26 +84,25 @@ function nodeReasons(cluster: ClusterApi, pod: Pod): string[] {
 
 function volumeReason(cluster: ClusterApi, pod: Pod, name: string): string[] {
   const claim = getClaim(cluster, pod, name);
-  const volumeName = (claim?.['spec'] as { volumeName?: string } | undefined)?.volumeName;
-  const volume = volumeName && cluster.get({ group: '', kind: 'PersistentVolume', name: volumeName });
+  const volumeName = claim?.spec.volumeName;
+  const volume = volumeName && cluster.get(refTo(VOLUMES, volumeName));
   if (!volume) return [];
-  const affinity = (volume['spec'] as { nodeAffinity?: { required?: { nodeSelectorTerms?: object[] } } }).nodeAffinity;
-  const labels = cluster.get({ group: '', kind: 'Node', name: cluster.data.nodeName })?.metadata.labels;
-  const terms = affinity?.required?.nodeSelectorTerms;
+  const labels = cluster.get(refTo(NODES, cluster.data.nodeName))?.metadata.labels;
+  const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms;
   return !terms || terms.some((term) => matchesSelector(term, labels))
     ? []
     : ['node(s) had volume node affinity conflict'];
 }
 
 /** Why a claim cannot be waited for: only a class that waits for its first consumer binds after scheduling. */
-function unbound(cluster: ClusterApi, claim: KubernetesObject): string | undefined {
-  if (phase(claim) === 'Bound') return undefined;
-  if (phase(claim) === 'Lost')
+function unbound(cluster: ClusterApi, claim: Claim): string | undefined {
+  if (claim.status?.phase === 'Bound') return undefined;
+  if (claim.status?.phase === 'Lost')
     return `persistentvolumeclaim "${claim.metadata.name}" bound to non-existent persistentvolume`;
-  const name = (claim['spec'] as { storageClassName?: string }).storageClassName;
-  const storageClass = name && cluster.get({ group: 'storage.k8s.io', kind: 'StorageClass', name });
-  if (storageClass && storageClass['volumeBindingMode'] === 'WaitForFirstConsumer') return undefined;
-  const why = (claim['status'] as { conditions?: { message?: string }[] } | undefined)?.conditions?.[0]?.message;
+  const name = claim.spec.storageClassName;
+  const storageClass = name && cluster.get(refTo(STORAGE_CLASSES, name));
+  if (storageClass && storageClass.volumeBindingMode === 'WaitForFirstConsumer') return undefined;
+  const why = claim.status?.conditions?.[0]?.message;
   return `pod has unbound immediate PersistentVolumeClaims (${claim.metadata.name}${why ? `: ${why}` : ''})`;
 }
 
@@ -111,10 +110,6 @@ function claimsOf(pod: Pod): string[] {
   return (pod.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 }
 
-function getClaim(cluster: ClusterApi, pod: Pod, name: string): KubernetesObject | undefined {
-  return cluster.get({ group: '', kind: 'PersistentVolumeClaim', namespace: pod.metadata.namespace, name });
-}
-
-function phase(claim: KubernetesObject): string | undefined {
-  return (claim['status'] as { phase?: string } | undefined)?.phase;
+function getClaim(cluster: ClusterApi, pod: Pod, name: string): Claim | undefined {
+  return cluster.get(refTo(CLAIMS, name, pod.metadata.namespace));
 }

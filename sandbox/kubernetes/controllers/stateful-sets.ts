@@ -1,42 +1,33 @@
-import type { KubernetesObject } from '../../world';
 import { ApiError } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
-import { isReady, type Pod, type PodTemplate } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { CLAIMS, type Claim, STATEFUL_SETS, type StatefulSet } from '../api-server/objects';
+import { isReady, type Pod } from '../api-server/pod';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { hashOf, makePod, podsOf } from './pods-of';
 import { record } from './record';
 
-interface StatefulSetSpec {
-  readonly replicas: number;
-  readonly podManagementPolicy: string;
-  readonly updateStrategy: { readonly type: string; readonly rollingUpdate?: { readonly partition?: number } };
-  readonly template: PodTemplate;
-  readonly volumeClaimTemplates?: readonly KubernetesObject[];
-}
-
 const REVISION = 'controller-revision-hash';
 
 /**
- * Plays the StatefulSet controller: pods by ordinal, each with claims of its own that outlive it.
+ * Simulates the StatefulSet controller: pods by ordinal, each with claims that outlive it.
  *
- * As the real one it waits for each pod in turn, so a pod that never gets ready holds up its own repair until somebody deletes it.
+ * As the real one it waits for each pod in turn, so a pod that never gets ready blocks its own replacement until it is deleted.
  */
 export const statefulSets = builtIn('statefulset', (cluster) => {
-  for (const set of cluster.list('apps', 'StatefulSet')) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
+  for (const set of cluster.list(STATEFUL_SETS)) if (!set.metadata.deletionTimestamp) reconcile(cluster, set);
 });
 
-function reconcile(cluster: Cluster, set: KubernetesObject): void {
-  const spec = set['spec'] as StatefulSetSpec;
+function reconcile(cluster: Cluster, set: StatefulSet): void {
+  const { spec } = set;
   const revision = `${set.metadata.name}-${hashOf(spec.template)}`;
-  const refusal = step(cluster, set, spec, revision);
+  const refusal = step(cluster, set, revision);
 
   const pods = podsOf(cluster, set);
   const ready = pods.filter(isReady).length;
   const updated = pods.filter((pod) => pod.metadata.labels?.[REVISION] === revision).length;
-  const before = set['status'] as { currentRevision?: string } | undefined;
   const isComplete = updated === spec.replicas && pods.length === spec.replicas && ready === spec.replicas;
-  const currentRevision = isComplete ? revision : (before?.currentRevision ?? revision);
+  const currentRevision = isComplete ? revision : (set.status?.currentRevision ?? revision);
   cluster.setStatus(refOf(set), {
     observedGeneration: set.metadata.generation,
     replicas: pods.length,
@@ -47,7 +38,7 @@ function reconcile(cluster: Cluster, set: KubernetesObject): void {
     currentRevision,
     updateRevision: revision,
     collisionCount: 0,
-    // The real controller only writes an Event; here the reason stands where a reader of the status finds it.
+    // The real controller only writes an Event; here the reason is in the status, where a reader finds it.
     ...(refusal
       ? { conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal }] }
       : {}),
@@ -55,17 +46,18 @@ function reconcile(cluster: Cluster, set: KubernetesObject): void {
 }
 
 /** Does what may be done now, lowest ordinal first; returns why a pod was refused. */
-function step(cluster: Cluster, set: KubernetesObject, spec: StatefulSetSpec, revision: string): string | undefined {
+function step(cluster: Cluster, set: StatefulSet, revision: string): string | undefined {
+  const { spec } = set;
   const inTurn = spec.podManagementPolicy !== 'Parallel';
   const pods = new Map(podsOf(cluster, set).map((pod) => [ordinalOf(pod), pod]));
   for (let ordinal = 0; ordinal < spec.replicas; ordinal++) {
     const pod = pods.get(ordinal);
-    const refusal = pod ? undefined : make(cluster, set, spec, ordinal, revision);
+    const refusal = pod ? undefined : make(cluster, set, ordinal, revision);
     if (refusal) return refusal;
     if (inTurn && (!pod || !isReady(pod))) return undefined;
   }
-  const surplus = [...pods.keys()].filter((ordinal) => ordinal >= spec.replicas).sort((a, b) => b - a);
-  for (const ordinal of inTurn ? surplus.slice(0, 1) : surplus) cluster.delete(refOf(pods.get(ordinal) as Pod));
+  const surplus = [...pods].filter(([ordinal]) => ordinal >= spec.replicas).sort(([a], [b]) => b - a);
+  for (const [, pod] of inTurn ? surplus.slice(0, 1) : surplus) cluster.delete(refOf(pod));
   if (surplus.length || spec.updateStrategy.type !== 'RollingUpdate') return undefined;
 
   for (let ordinal = spec.replicas - 1; ordinal >= (spec.updateStrategy.rollingUpdate?.partition ?? 0); ordinal--) {
@@ -79,13 +71,8 @@ function step(cluster: Cluster, set: KubernetesObject, spec: StatefulSetSpec, re
   return undefined;
 }
 
-function make(
-  cluster: Cluster,
-  set: KubernetesObject,
-  spec: StatefulSetSpec,
-  ordinal: number,
-  revision: string,
-): string | undefined {
+function make(cluster: Cluster, set: StatefulSet, ordinal: number, revision: string): string | undefined {
+  const { spec } = set;
   const name = `${set.metadata.name}-${ordinal}`;
   const volumes = (spec.volumeClaimTemplates ?? []).map((template) => {
     const claimName = `${template.metadata.name}-${name}`;
@@ -100,16 +87,16 @@ function make(
   return makePod(cluster, set, spec.template, { name, labels, volumes });
 }
 
-function makeClaim(cluster: Cluster, set: KubernetesObject, template: KubernetesObject, name: string): void {
+function makeClaim(cluster: Cluster, set: StatefulSet, template: Claim, name: string): void {
   const { namespace } = set.metadata;
-  if (cluster.get({ group: '', kind: 'PersistentVolumeClaim', namespace, name })) return;
+  if (cluster.get(refTo(CLAIMS, name, namespace))) return;
   const labels = {
-    ...(set['spec'] as { selector: { matchLabels?: Record<string, string> } }).selector.matchLabels,
+    ...set.spec.selector.matchLabels,
     ...template.metadata.labels,
   };
   const metadata = { name, namespace, labels, annotations: template.metadata.annotations };
   try {
-    cluster.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template['spec'] });
+    cluster.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template.spec });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     record(cluster, set, 'Warning', 'FailedCreate', `create Claim ${name} failed error: ${error.message}`);

@@ -1,10 +1,19 @@
-import type { KubernetesObject } from '../../world';
 import type { Cluster } from '../api-server/cluster';
 import { defaultStorageClass } from '../api-server/defaults';
 import { DURATIONS } from '../api-server/durations';
-import type { Pod } from '../api-server/pod';
+import {
+  CLAIMS,
+  type Claim,
+  DEPLOYMENTS,
+  type Deployment,
+  PODS,
+  STORAGE_CLASSES,
+  type StorageClass,
+  VOLUMES,
+  type Volume,
+} from '../api-server/objects';
 import { parseQuantity } from '../api-server/quantity';
-import { refOf } from '../api-server/reference';
+import { refOf, refTo } from '../api-server/reference';
 import { builtIn } from './built-in';
 import { refusalOfHelper } from './local-path';
 import { record } from './record';
@@ -13,54 +22,40 @@ import { SELECTED_NODE } from './scheduler';
 /** Provisioner of rancher/local-path-provisioner. */
 const LOCAL_PATH = 'rancher.io/local-path';
 
-/** The Deployment whose pods play each provisioner: that of rancher, and the CSI driver of Hetzner Cloud. */
-const DEPLOYMENTS: Readonly<Record<string, string>> = {
+/** The Deployment of each provisioner: that of rancher, and the CSI driver of Hetzner Cloud. */
+const PROVISIONERS: Readonly<Record<string, string>> = {
   [LOCAL_PATH]: 'local-path-provisioner',
   'csi.hetzner.cloud': 'hcloud-csi-controller',
 };
 
-/** Annotation of a volume: the provisioner that made it. */
+/** Annotation of a volume: the provisioner that created it. */
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
-interface ClaimSpec {
-  readonly storageClassName?: string;
-  readonly volumeName?: string;
-  readonly accessModes: string[];
-  readonly resources?: { readonly requests?: { readonly storage?: string } };
-}
-interface VolumeSpec {
-  readonly claimRef?: { readonly namespace: string; readonly name: string; readonly uid?: string };
-  readonly storageClassName?: string;
-  readonly capacity?: { readonly storage?: string };
-  readonly accessModes: string[];
-  readonly persistentVolumeReclaimPolicy: string;
-}
-
-/** Plays what binds claims to volumes, and provisioners while their own pods run. */
+/** Simulates what binds claims to volumes, and provisioners while their own pods run. */
 export const storage = builtIn('storage', (cluster) => {
-  for (const claim of cluster.list('', 'PersistentVolumeClaim')) {
+  for (const claim of cluster.list(CLAIMS)) {
     if (claim.metadata.deletionTimestamp) release(cluster, claim);
     else bind(cluster, claim);
   }
-  for (const volume of cluster.list('', 'PersistentVolume')) settle(cluster, volume);
+  for (const volume of cluster.list(VOLUMES)) settle(cluster, volume);
 });
 
 /** A claim in use stays until its last pod is gone. */
-function release(cluster: Cluster, claim: KubernetesObject): void {
-  const isUsed = (cluster.list('', 'Pod', claim.metadata.namespace) as Pod[]).some(
-    (pod) =>
-      !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '') &&
-      pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name),
-  );
+function release(cluster: Cluster, claim: Claim): void {
+  const isUsed = cluster
+    .list(PODS, claim.metadata.namespace)
+    .some(
+      (pod) =>
+        !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '') &&
+        pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name),
+    );
   if (!isUsed) cluster.removeFinalizer(refOf(claim), 'kubernetes.io/pvc-protection');
 }
 
-function bind(cluster: Cluster, claim: KubernetesObject): void {
-  const spec = claim['spec'] as ClaimSpec;
-  const phase = (claim['status'] as { phase?: string } | undefined)?.phase;
-  const named = spec.volumeName
-    ? cluster.get({ group: '', kind: 'PersistentVolume', name: spec.volumeName })
-    : undefined;
+function bind(cluster: Cluster, claim: Claim): void {
+  const { spec } = claim;
+  const phase = claim.status?.phase;
+  const named = spec.volumeName ? cluster.get(refTo(VOLUMES, spec.volumeName)) : undefined;
   if (phase === 'Bound' || phase === 'Lost') {
     if (!named) cluster.setStatus(refOf(claim), { phase: 'Lost' });
     return;
@@ -72,30 +67,30 @@ function bind(cluster: Cluster, claim: KubernetesObject): void {
       return;
     }
   }
-  const volume = named ?? cluster.list('', 'PersistentVolume').find((candidate) => fits(candidate, claim, spec));
+  const volume = named ?? cluster.list(VOLUMES).find((candidate) => fits(candidate, claim));
   if (volume) {
     bindTo(cluster, claim, volume);
     return;
   }
-  const [reason, message] = whyPending(cluster, claim, spec);
-  const old = (claim['status'] as { conditions?: { reason: string; lastTransitionTime: string }[] } | undefined)
-    ?.conditions?.[0];
+  const [reason, message] = whyPending(cluster, claim);
+  const old = claim.status?.conditions?.[0];
   const at = old?.reason === reason ? old.lastTransitionTime : cluster.world.clock.iso();
   record(cluster, claim, reason === 'ProvisioningFailed' ? 'Warning' : 'Normal', reason, message);
-  // The real claim only has an Event; here the reason stands in its status too, where a check finds it.
+  // The real claim only has an Event; here the reason is in its status too, where a check finds it.
   const condition = { type: 'Provisioning', status: 'False', reason, message, lastTransitionTime: at };
   cluster.setStatus(refOf(claim), { phase: 'Pending', conditions: [condition] });
 }
 
 /** Why a claim has no volume yet, and the way to one where there is one. */
-function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec): [reason: string, message: string] {
+function whyPending(cluster: Cluster, claim: Claim): [reason: string, message: string] {
+  const { spec } = claim;
   const name = spec.storageClassName;
   if (spec.volumeName) return ['FailedBinding', `volume "${spec.volumeName}" not found`];
   if (!name) return ['FailedBinding', 'no persistent volumes available for this claim and no storage class is set'];
-  const storageClass = cluster.get({ group: 'storage.k8s.io', kind: 'StorageClass', name });
+  const storageClass = cluster.get(refTo(STORAGE_CLASSES, name));
   if (!storageClass) return ['ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`];
-  const provisioner = String(storageClass['provisioner']);
-  const waits = storageClass['volumeBindingMode'] === 'WaitForFirstConsumer';
+  const provisioner = storageClass.provisioner;
+  const waits = storageClass.volumeBindingMode === 'WaitForFirstConsumer';
   if (waits && !claim.metadata.annotations?.[SELECTED_NODE]) {
     return ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding'];
   }
@@ -122,15 +117,15 @@ function whyPending(cluster: Cluster, claim: KubernetesObject, spec: ClaimSpec):
   ];
 }
 
-function provision(cluster: Cluster, claim: KubernetesObject, storageClass: KubernetesObject): void {
+function provision(cluster: Cluster, claim: Claim, storageClass: StorageClass): void {
   const now = cluster.get(refOf(claim));
   const { name, namespace = '', uid } = claim.metadata;
-  const provisioner = String(storageClass['provisioner']);
+  const provisioner = storageClass.provisioner;
   const volume = `pvc-${uid}`;
   const running = runningProvisioner(cluster, provisioner);
   if (now?.metadata.uid !== uid || now?.metadata.deletionTimestamp || !running) return;
   if (refusalOfHelper(cluster, running, 'create', volume)) return;
-  const spec = claim['spec'] as ClaimSpec;
+  const { spec } = claim;
   cluster.data.volumes[volume] ??= {};
   const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [cluster.data.nodeName] };
   // A volume of the node stays on it; one of the cloud follows its pod.
@@ -148,7 +143,7 @@ function provision(cluster: Cluster, claim: KubernetesObject, storageClass: Kube
     spec: {
       capacity: { storage: spec.resources?.requests?.storage },
       accessModes: spec.accessModes,
-      persistentVolumeReclaimPolicy: storageClass['reclaimPolicy'],
+      persistentVolumeReclaimPolicy: storageClass.reclaimPolicy,
       storageClassName: storageClass.metadata.name,
       volumeMode: 'Filesystem',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
@@ -158,8 +153,9 @@ function provision(cluster: Cluster, claim: KubernetesObject, storageClass: Kube
 }
 
 /** Whether an unbound volume may serve a claim: reserved for it, or free, of its class and large enough. */
-function fits(volume: KubernetesObject, claim: KubernetesObject, spec: ClaimSpec): boolean {
-  const offer = volume['spec'] as VolumeSpec;
+function fits(volume: Volume, claim: Claim): boolean {
+  const { spec } = claim;
+  const offer = volume.spec;
   const { claimRef } = offer;
   if (volume.metadata.deletionTimestamp) return false;
   const isReserved =
@@ -172,22 +168,20 @@ function fits(volume: KubernetesObject, claim: KubernetesObject, spec: ClaimSpec
   );
 }
 
-function bindTo(cluster: Cluster, claim: KubernetesObject, volume: KubernetesObject): void {
-  const offer = volume['spec'] as VolumeSpec;
+function bindTo(cluster: Cluster, claim: Claim, volume: Volume): void {
+  const offer = volume.spec;
   if (offer.claimRef?.uid && offer.claimRef.uid !== claim.metadata.uid) return;
   const { name, namespace, uid } = claim.metadata;
   const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
   cluster.apply({ ...volume, spec: { ...offer, claimRef } });
-  cluster.apply({ ...claim, spec: { ...(claim['spec'] as object), volumeName: volume.metadata.name } });
+  cluster.apply({ ...claim, spec: { ...claim.spec, volumeName: volume.metadata.name } });
   cluster.setStatus(refOf(claim), { phase: 'Bound', accessModes: offer.accessModes, capacity: offer.capacity });
 }
 
 /** A volume's phase, and its end: Retain leaves it Released with its data, Delete takes both away. */
-function settle(cluster: Cluster, volume: KubernetesObject): void {
-  const { claimRef, persistentVolumeReclaimPolicy } = volume['spec'] as VolumeSpec;
-  const claim =
-    claimRef &&
-    cluster.get({ group: '', kind: 'PersistentVolumeClaim', namespace: claimRef.namespace, name: claimRef.name });
+function settle(cluster: Cluster, volume: Volume): void {
+  const { claimRef, persistentVolumeReclaimPolicy } = volume.spec;
+  const claim = claimRef && cluster.get(refTo(CLAIMS, claimRef.name, claimRef.namespace));
   const isBound = claim !== undefined && claim.metadata.uid === claimRef?.uid;
   const phase = isBound ? 'Bound' : claimRef?.uid ? 'Released' : 'Available';
   cluster.setStatus(refOf(volume), { phase });
@@ -207,12 +201,12 @@ function settle(cluster: Cluster, volume: KubernetesObject): void {
   });
 }
 
-/** The Deployment that plays a provisioner, if a pod of it runs. */
-function runningProvisioner(cluster: Cluster, provisioner: string): KubernetesObject | undefined {
+/** The Deployment of a provisioner, if one of its pods runs. */
+function runningProvisioner(cluster: Cluster, provisioner: string): Deployment | undefined {
   return cluster
-    .list('apps', 'Deployment')
+    .list(DEPLOYMENTS)
     .find(
       ({ metadata: { name, namespace = '' } }) =>
-        name === DEPLOYMENTS[provisioner] && cluster.workloadRuns(namespace, name),
+        name === PROVISIONERS[provisioner] && cluster.workloadRuns(namespace, name),
     );
 }

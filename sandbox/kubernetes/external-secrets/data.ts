@@ -12,7 +12,7 @@ interface RemoteRef {
   readonly version?: string;
 }
 
-/** The parts of an ExternalSecret's spec that the sandbox plays. */
+/** The parts of an ExternalSecret's spec that the sandbox simulates. */
 export interface ExternalSecretSpec {
   readonly refreshInterval?: string;
   readonly refreshPolicy?: string;
@@ -27,7 +27,7 @@ export interface ExternalSecretSpec {
   readonly dataFrom?: readonly { readonly extract?: RemoteRef }[];
 }
 
-/** How the Secret is made of the values. */
+/** How the Secret is created from the values. */
 interface SecretTemplate {
   readonly type?: string;
   readonly metadata?: { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
@@ -44,7 +44,7 @@ export function readData(spec: ExternalSecretSpec, project: string, read: Secret
   const values: Record<string, string> = {};
   spec.dataFrom?.forEach(({ extract }, index) => {
     const where = `spec.dataFrom[${index}]`;
-    if (!extract) throw new Error(`error processing ${where}, err: the sandbox plays dataFrom[].extract only`);
+    if (!extract) throw new Error(`error processing ${where}, err: the sandbox simulates only dataFrom[].extract`);
     Object.assign(values, extractAll(where, extract, readValue(where, extract, project, read)));
   });
   spec.data?.forEach(({ secretKey, remoteRef }, index) => {

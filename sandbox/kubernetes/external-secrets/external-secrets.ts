@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { messageOf } from '../../errors';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
+import { kindOf } from '../api-server/kind';
 import { METADATA_SERVER, podsNamed, reaches } from '../api-server/network-policy';
-import { refOf } from '../api-server/reference';
+import { NAMESPACES, SECRETS } from '../api-server/objects';
+import { refOf, refTo } from '../api-server/reference';
 import { operatorRuns } from '../operators/running';
 import { assertTrusted, type GoogleAuth } from './auth';
 import { type ExternalSecretSpec, readData, type SecretReader } from './data';
@@ -14,10 +17,10 @@ const FINALIZER = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
 /** Seconds after which a failed ExternalSecret is tried again, if anything moves simulated time that far. */
 const RETRY_SECONDS = 60;
 
-interface Store {
+interface StoreSpec {
   readonly provider?: {
     readonly gcpsm?: { readonly projectID?: string; readonly auth?: GoogleAuth };
-    /** Values that stand in the store itself. */
+    /** Values in the store itself. */
     readonly fake?: { readonly data: readonly { readonly key: string; readonly value: string }[] };
   };
   readonly conditions?: readonly {
@@ -28,14 +31,28 @@ interface Store {
 }
 
 interface Condition {
+  readonly type?: string;
+  readonly lastTransitionTime?: string;
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;
 }
 
+interface Status {
+  readonly refreshTime?: string;
+  readonly syncedResourceVersion?: string;
+  readonly conditions?: readonly Condition[];
+}
+
+type Store = KubernetesObject<StoreSpec, Status>;
+type ExternalSecret = KubernetesObject<ExternalSecretSpec, Status>;
+
+const EXTERNAL_SECRETS = kindOf<ExternalSecret>(GROUP, 'ExternalSecret');
+const storesOf = (kind: string) => kindOf<Store>(GROUP, kind);
+
 /**
- * Plays the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager or with values of
- * their own, and ExternalSecrets that become Secrets or say why not.
+ * Simulates the External Secrets operator while its Deployment runs: SecretStores of Google Secret Manager or with fixed
+ * values, and ExternalSecrets that become Secrets or say why not.
  *
  * @param read - where the values come from.
  */
@@ -47,9 +64,9 @@ export function externalSecrets(read: SecretReader): Controller {
       if (!cluster.host.answers || !operatorRuns(cluster, 'external-secrets') || !cluster.kind(GROUP, 'ExternalSecret'))
         return;
       for (const kind of ['ClusterSecretStore', 'SecretStore']) {
-        for (const store of cluster.list(GROUP, kind)) setReady(cluster, store, checkStore(store));
+        for (const store of cluster.list(storesOf(kind))) setReady(cluster, store, checkStore(store));
       }
-      const due = cluster.list(GROUP, 'ExternalSecret').map((secret) => reconcileOne(cluster, secret, read));
+      const due = cluster.list(EXTERNAL_SECRETS).map((secret) => reconcileOne(cluster, secret, read));
       timers.get(cluster)?.();
       const next = Math.min(...due);
       if (Number.isFinite(next)) {
@@ -64,18 +81,17 @@ export function externalSecrets(read: SecretReader): Controller {
   return controller;
 }
 
-function checkStore(store: KubernetesObject): Condition {
-  const { provider } = store['spec'] as Store;
+function checkStore({ spec: { provider } }: Store): Condition {
   const bad = (message: string): Condition => ({ status: 'False', reason: 'InvalidProviderConfig', message });
   if (provider?.fake) return { status: 'True', reason: 'Valid', message: 'store validated' };
   if (!provider?.gcpsm)
-    return bad(`the sandbox plays the providers gcpsm and fake only, got: ${Object.keys(provider ?? {})}`);
+    return bad(`the sandbox simulates only the providers gcpsm and fake, got: ${Object.keys(provider ?? {})}`);
   if (!provider.gcpsm.projectID) return bad('unable to create client: gcpsm.projectID is missing');
   return { status: 'True', reason: 'Valid', message: 'store validated' };
 }
 
-/** Syncs one ExternalSecret. @returns seconds until it wants to be looked at again; Infinity for never. */
-function reconcileOne(cluster: ClusterApi, object: KubernetesObject, read: SecretReader): number {
+/** Syncs one ExternalSecret. @returns seconds until its next check; Infinity for never. */
+function reconcileOne(cluster: ClusterApi, object: ExternalSecret, read: SecretReader): number {
   const ref = refOf(object);
   if (object.metadata.deletionTimestamp) {
     if (object.metadata.finalizers?.includes(FINALIZER)) cluster.removeFinalizer(ref, FINALIZER);
@@ -85,11 +101,11 @@ function reconcileOne(cluster: ClusterApi, object: KubernetesObject, read: Secre
     const finalizers = [...(object.metadata.finalizers ?? []), FINALIZER];
     cluster.apply({ ...object, metadata: { ...object.metadata, finalizers } });
   }
-  const spec = object['spec'] as ExternalSecretSpec;
-  const wait = secondsLeft(cluster, object, spec);
+  const { spec } = object;
+  const wait = secondsLeft(cluster, object);
   if (wait > 0) return wait;
   try {
-    const provider = providerOf(cluster, object, spec);
+    const provider = providerOf(cluster, object);
     const data = readData(
       spec,
       provider?.gcpsm?.projectID ?? '',
@@ -104,7 +120,7 @@ function reconcileOne(cluster: ClusterApi, object: KubernetesObject, read: Secre
     });
     return interval(spec);
   } catch (error) {
-    const message = (error as Error).message;
+    const message = messageOf(error);
     const what = message.startsWith('could not') ? message : `could not get secret data from provider: ${message}`;
     setReady(cluster, object, { status: 'False', reason: 'SecretSyncedError', message: what });
     return RETRY_SECONDS;
@@ -112,8 +128,8 @@ function reconcileOne(cluster: ClusterApi, object: KubernetesObject, read: Secre
 }
 
 /** Seconds until the next refresh; 0 when it is due, has failed, was edited, or its Secret is gone. */
-function secondsLeft(cluster: ClusterApi, object: KubernetesObject, spec: ExternalSecretSpec): number {
-  const status = object['status'] as { refreshTime?: string; syncedResourceVersion?: string } | undefined;
+function secondsLeft(cluster: ClusterApi, object: ExternalSecret): number {
+  const { spec, status } = object;
   const secret = cluster.get({ ...refOf(object), group: '', kind: 'Secret', name: targetName(object, spec) });
   if (!isReady(object) || !status?.refreshTime || status.syncedResourceVersion !== syncedVersion(object)) return 0;
   if (!secret && spec.target?.creationPolicy !== 'None') return 0;
@@ -131,15 +147,15 @@ function fakeReader(data: readonly { readonly key: string; readonly value: strin
   return (_, name) => data.find(({ key }) => key === name) ?? 'missing';
 }
 
-function providerOf(cluster: ClusterApi, object: KubernetesObject, spec: ExternalSecretSpec): Store['provider'] {
+function providerOf(cluster: ClusterApi, { metadata, spec }: ExternalSecret): StoreSpec['provider'] {
   const { name = '', kind = 'SecretStore' } = spec.secretStoreRef ?? {};
-  const namespace = object.metadata.namespace ?? '';
+  const namespace = metadata.namespace ?? '';
   const isCluster = kind === 'ClusterSecretStore';
-  const store = cluster.get({ group: GROUP, kind, name, ...(isCluster ? {} : { namespace }) });
+  const store = cluster.get(refTo(storesOf(kind), name, isCluster ? undefined : namespace));
   if (!store) throw new Error(`could not get ${kind} "${name}", ${kind} "${name}" not found`);
-  const { provider, conditions = [] } = store['spec'] as Store;
+  const { provider, conditions = [] } = store.spec;
   if (!isReady(store)) throw new Error(`the desired SecretStore ${name} is not ready`);
-  const labels = cluster.get({ group: '', kind: 'Namespace', name: namespace })?.metadata.labels ?? {};
+  const labels = cluster.get(refTo(NAMESPACES, namespace))?.metadata.labels ?? {};
   const allowed = conditions.some(
     (condition) =>
       condition.namespaces?.includes(namespace) ||
@@ -175,19 +191,19 @@ function writeSecret(
   if (creationPolicy === 'None') return;
   const { namespace, name, uid = '' } = object.metadata;
   const target = targetName(object, spec);
-  const current = cluster.get({ group: '', kind: 'Secret', namespace, name: target });
+  const current = cluster.get(refTo(SECRETS, target, namespace));
   if (creationPolicy === 'Merge' && !current) {
     throw new Error(`could not update secret: secret ${target} does not exist and creationPolicy is Merge`);
   }
   const encoded = Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-  const data = { ...(creationPolicy === 'Merge' ? (current?.['data'] as object) : {}), ...Object.fromEntries(encoded) };
+  const data = { ...(creationPolicy === 'Merge' ? current?.data : {}), ...Object.fromEntries(encoded) };
   const hash = createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 56);
   if (current?.metadata.annotations?.['reconcile.external-secrets.io/data-hash'] === hash) return;
   const owner = { apiVersion: `${GROUP}/v1`, kind: 'ExternalSecret', name, uid, controller: true };
   cluster.apply({
     apiVersion: 'v1',
     kind: 'Secret',
-    type: template?.type ?? current?.['type'] ?? 'Opaque',
+    type: template?.type ?? current?.type ?? 'Opaque',
     metadata: {
       name: target,
       namespace,
@@ -207,17 +223,16 @@ function syncedVersion({ metadata: { generation } }: KubernetesObject): string {
   return String(generation ?? 1);
 }
 
-function isReady(object: KubernetesObject): boolean {
-  const conditions = (object['status'] as { conditions?: { type: string; status: string }[] } | undefined)?.conditions;
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+function isReady({ status: now }: Store | ExternalSecret): boolean {
+  return now?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-function setReady(cluster: ClusterApi, object: KubernetesObject, condition: Condition, rest: object = {}): void {
-  const status = object['status'] as { conditions?: Record<string, string>[] } | undefined;
+function setReady(cluster: ClusterApi, object: Store | ExternalSecret, condition: Condition, rest: object = {}): void {
+  const { status } = object;
   const before = status?.conditions?.find(({ type }) => type === 'Ready');
-  const same = before?.['status'] === condition.status && before['message'] === condition.message;
+  const same = before?.status === condition.status && before.message === condition.message;
   if (same && Object.keys(rest).length === 0) return;
-  const lastTransitionTime = before?.['status'] === condition.status ? before['lastTransitionTime'] : undefined;
+  const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : undefined;
   const ready = { type: 'Ready', ...condition, lastTransitionTime: lastTransitionTime ?? cluster.world.clock.iso() };
   cluster.setStatus(refOf(object), { ...status, ...rest, conditions: [ready] });
 }

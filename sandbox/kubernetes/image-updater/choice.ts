@@ -22,7 +22,7 @@ export function newestBuild(
   architecture: string,
 ): string | undefined {
   if (!['newest-build', 'latest'].includes(updateStrategy)) {
-    throw new Error(`the sandbox plays updateStrategy newest-build only, got: ${updateStrategy}`);
+    throw new Error(`the sandbox simulates only updateStrategy newest-build, got: ${updateStrategy}`);
   }
   const expression = /^regexp:(.+)$/.exec(allowTags)?.[1];
   if (!expression && allowTags !== 'any')

@@ -2,17 +2,19 @@ import type { GitRemotes } from '../../git/remotes';
 import type { KubernetesObject, World } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
+import { kindOf } from '../api-server/kind';
 import { METADATA_SERVER, podsNamed, reaches } from '../api-server/network-policy';
+import { DEPLOYMENTS, type Deployment } from '../api-server/objects';
 import type { Account } from '../api-server/rbac';
 import { refOf } from '../api-server/reference';
-import { type Application, ARGO } from '../argocd/application';
+import { APPLICATIONS, type Application } from '../argocd/application';
 import { globMatches, newestBuild, type UpdateSettings } from './choice';
 import { newTag, tagIn, type WriteBack, writeBackOf } from './target';
 
 const GROUP = 'argocd-image-updater.argoproj.io';
 /** It has nothing to clean up, and yet nothing goes without the controller. Source: imageupdater_controller.go of 1.x. */
 const FINALIZER = `resources-finalizer.${GROUP}`;
-/** Seconds between two looks. Source: default of `--interval`, 2 minutes. */
+/** Seconds between two checks. Source: default of `--interval`, 2 minutes. */
 const INTERVAL = 120;
 
 interface Rule {
@@ -27,11 +29,15 @@ interface Rule {
   readonly writeBackConfig?: WriteBack;
 }
 
-interface Spec extends Pick<Rule, 'commonUpdateSettings' | 'writeBackConfig'> {
+interface UpdaterSpec extends Pick<Rule, 'commonUpdateSettings' | 'writeBackConfig'> {
   readonly applicationRefs: readonly Rule[];
 }
 
-/** One image that an ImageUpdater looks after, and the tag that is to be written. */
+type Updater = KubernetesObject<UpdaterSpec, { readonly lastUpdatedAt?: string }>;
+
+const UPDATERS = kindOf<Updater>(GROUP, 'ImageUpdater');
+
+/** One image that an ImageUpdater manages, and the tag that is to be written. */
 interface Watched {
   readonly name: string;
   readonly target: { readonly url: string; readonly branch: string; readonly path: string };
@@ -39,7 +45,7 @@ interface Watched {
   readonly wanted: string;
 }
 
-/** The next look at one cluster. */
+/** The next check of one cluster. */
 interface Look {
   readonly at: number;
   readonly kind: 'work' | 'routine';
@@ -47,57 +53,73 @@ interface Look {
 }
 
 /**
- * Plays Argo CD Image Updater while its Deployment runs: every two minutes it looks for newer images and commits their
- * tags to where the Application reads them. It plays strategy newest-build and write-back by Git to a kustomization.
+ * Simulates Argo CD Image Updater while its Deployment runs: every two minutes it checks for newer images and commits their
+ * tags to where the Application reads them. It simulates the strategy newest-build and write-back by Git to a kustomization.
  */
-export function imageUpdater(world: World, remotes: GitRemotes): Controller {
-  const looks = new Map<ClusterApi, Look>();
-  const turns = new WeakMap<ClusterApi, Promise<void>>();
-  const reconcile = (cluster: ClusterApi): Promise<void> => {
-    const before = turns.get(cluster);
-    const turn = world.clock.busy(async () => {
-      await before;
-      await plan(cluster);
-    });
-    turns.set(cluster, turn);
-    return turn;
-  };
+export class ImageUpdater implements Controller {
+  readonly name = 'image-updater';
+  private readonly looks = new Map<ClusterApi, Look>();
+  private readonly turns = new WeakMap<ClusterApi, Promise<void>>();
 
-  /** Sets the next look. One that will find something to write pulls the clock, all others wait for time to pass. */
-  async function plan(cluster: ClusterApi): Promise<void> {
+  constructor(
+    private readonly world: World,
+    private readonly remotes: GitRemotes,
+  ) {
+    world.events.on('image', () => {
+      for (const cluster of this.looks.keys()) void this.reconcile(cluster);
+    });
+  }
+
+  reconcile(cluster: ClusterApi): Promise<void> {
+    const before = this.turns.get(cluster);
+    const turn = this.world.clock.busy(async () => {
+      await before;
+      await this.plan(cluster);
+    });
+    this.turns.set(cluster, turn);
+    return turn;
+  }
+
+  /** Schedules the next check. One that will write something advances the clock, all others wait for time to pass. */
+  private async plan(cluster: ClusterApi): Promise<void> {
     const running = deploymentOf(cluster);
-    const known = looks.get(cluster);
+    const known = this.looks.get(cluster);
     if (!running) {
       known?.cancel();
-      looks.delete(cluster);
+      this.looks.delete(cluster);
       return;
     }
-    for (const updater of cluster.list(GROUP, 'ImageUpdater')) guard(cluster, updater);
-    const pending = (await examine(cluster)).some(({ watched }) => watched.some((one) => one.wanted !== one.written));
+    for (const updater of cluster.list(UPDATERS)) guard(cluster, updater);
+    const pending = (await this.examine(cluster)).some(({ watched }) =>
+      watched.some((one) => one.wanted !== one.written),
+    );
     const kind = pending ? 'work' : 'routine';
     if (known?.kind === kind) return;
     known?.cancel();
-    const at = known?.at ?? world.clock.now() + intervalOf(running) * 1000;
-    const cancel = world.clock.after(Math.max(0, at - world.clock.now()) / 1000, () => look(cluster), kind);
-    looks.set(cluster, { at, kind, cancel });
+    const at = known?.at ?? this.world.clock.now() + intervalOf(running) * 1000;
+    const cancel = this.world.clock.after(
+      Math.max(0, at - this.world.clock.now()) / 1000,
+      () => this.look(cluster),
+      kind,
+    );
+    this.looks.set(cluster, { at, kind, cancel });
   }
 
-  async function look(cluster: ClusterApi): Promise<void> {
-    looks.delete(cluster);
+  private async look(cluster: ClusterApi): Promise<void> {
+    this.looks.delete(cluster);
     if (!deploymentOf(cluster)) return;
-    for (const { updater, applications, watched, problem: found } of await examine(cluster)) {
+    for (const { updater, applications, watched, problem: found } of await this.examine(cluster)) {
       const outdated = watched.filter((one) => one.wanted !== one.written);
       let problem = found;
       for (const one of outdated) {
-        // Somebody else's push may come first; the next look tries again.
-        await write(updater.metadata.name, one).catch((error: Error) => {
+        // Another push may come first; the next check tries again.
+        await this.write(updater.metadata.name, one).catch((error: Error) => {
           problem ??= error.message;
         });
       }
-      const at = world.clock.iso();
-      const before = updater['status'] as { lastUpdatedAt?: string } | undefined;
+      const at = this.world.clock.iso();
       cluster.setStatus(refOf(updater), {
-        ...before,
+        ...updater.status,
         applicationsMatched: applications,
         imagesManaged: watched.length,
         lastCheckedAt: at,
@@ -105,31 +127,31 @@ export function imageUpdater(world: World, remotes: GitRemotes): Controller {
         conditions: [{ type: 'Ready', lastTransitionTime: at, ...condition(problem) }],
       });
     }
-    await reconcile(cluster);
+    await this.reconcile(cluster);
   }
 
-  function write(updater: string, { name, target, wanted, written }: Watched): Promise<string> {
-    return remotes.commit(target.url, target.branch, {
+  private write(updater: string, { name, target, wanted, written }: Watched): Promise<string> {
+    return this.remotes.commit(target.url, target.branch, {
       path: target.path,
       edit: (text) => newTag(text, name, wanted),
       author: 'argocd-image-updater',
       message: `build: automatic update of ${updater}\n\nupdates image ${name} tag '${written}' to '${wanted}'`,
-      date: world.clock.iso(),
+      date: this.world.clock.iso(),
     });
   }
 
-  /** What every ImageUpdater of a cluster watches. A problem with one image does not keep the others from being looked at. */
-  function examine(cluster: ClusterApi) {
+  /** What every ImageUpdater of a cluster watches. A problem with one image does not keep the others from being checked. */
+  private examine(cluster: ClusterApi) {
     return Promise.all(
       cluster
-        .list(GROUP, 'ImageUpdater')
+        .list(UPDATERS)
         .filter(({ metadata }) => !metadata.deletionTimestamp)
         .map(async (updater) => {
           const matched = rulesOf(cluster, updater);
           const watched: Watched[] = [];
           let problem: string | undefined;
           for (const { app, rule, image } of matched) {
-            await watch(cluster, updater, app, rule, image)
+            await this.watch(cluster, updater, app, rule, image)
               .then((found) => watched.push(...found))
               .catch((error: Error) => {
                 problem ??= `${image.alias}: ${error.message}`;
@@ -140,40 +162,36 @@ export function imageUpdater(world: World, remotes: GitRemotes): Controller {
     );
   }
 
-  async function watch(
+  private async watch(
     cluster: ClusterApi,
-    updater: KubernetesObject,
+    updater: Updater,
     app: Application,
     rule: Rule,
     image: NonNullable<Rule['images']>[number],
   ): Promise<Watched[]> {
-    const spec = updater['spec'] as Spec;
+    const { spec } = updater;
     const settings = { ...spec.commonUpdateSettings, ...rule.commonUpdateSettings, ...image.commonUpdateSettings };
     const [repository = ''] = image.imageName.split(/:(?=[^/]*$)/);
-    const used = (app.status?.['summary'] as { images?: string[] } | undefined)?.images ?? [];
+    const used = app.status?.summary?.images ?? [];
     // It leaves alone what the Application does not run.
     if (!used.some((reference) => reference.startsWith(`${repository}:`))) return [];
     // The script of its registry asks the metadata server for a token.
     if (!podsNamed(cluster, 'argocd-image-updater').every((pod) => reaches(cluster, pod, METADATA_SERVER)))
       throw new Error(`could not get credentials of registry: dial tcp ${METADATA_SERVER}:80: i/o timeout`);
     const target = writeBackOf(cluster, app, { ...spec.writeBackConfig, ...rule.writeBackConfig }, accountOf(cluster));
-    const head = await remotes.head(target.url, target.branch);
+    const head = await this.remotes.head(target.url, target.branch);
     if (!head) throw new Error(`could not fetch ${target.url}: no branch ${target.branch}`);
     const name = image.manifestTargets?.kustomize?.name ?? repository;
-    const written = tagIn(await remotes.read(target.url, head, target.path), name);
-    const wanted = newestBuild(world.data.images[repository] ?? {}, settings, cluster.host.architecture) ?? written;
+    const written = tagIn(await this.remotes.read(target.url, head, target.path), name);
+    const wanted =
+      newestBuild(this.world.data.images[repository] ?? {}, settings, cluster.host.architecture) ?? written;
     return [{ name, target, written, wanted }];
   }
-
-  world.events.on('image', () => {
-    for (const cluster of looks.keys()) void reconcile(cluster);
-  });
-  return { name: 'image-updater', reconcile };
 }
 
-function rulesOf(cluster: ClusterApi, updater: KubernetesObject) {
-  const apps = cluster.list(ARGO, 'Application', updater.metadata.namespace) as Application[];
-  return (updater['spec'] as Spec).applicationRefs.flatMap((rule) =>
+function rulesOf(cluster: ClusterApi, updater: Updater) {
+  const apps = cluster.list(APPLICATIONS, updater.metadata.namespace);
+  return updater.spec.applicationRefs.flatMap((rule) =>
     apps
       .filter(({ metadata }) => globMatches(rule.namePattern, metadata.name))
       .flatMap((app) => (rule.images ?? []).map((image) => ({ app, rule, image }))),
@@ -181,10 +199,10 @@ function rulesOf(cluster: ClusterApi, updater: KubernetesObject) {
 }
 
 /** The Deployment, while it runs. */
-function deploymentOf(cluster: ClusterApi): KubernetesObject | undefined {
+function deploymentOf(cluster: ClusterApi): Deployment | undefined {
   if (!cluster.host.answers || !cluster.kind(GROUP, 'ImageUpdater')) return undefined;
   return cluster
-    .list('apps', 'Deployment')
+    .list(DEPLOYMENTS)
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'argocd-image-updater')
     .find(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
 }
@@ -192,22 +210,20 @@ function deploymentOf(cluster: ClusterApi): KubernetesObject | undefined {
 /** The ServiceAccount that its pod runs as. */
 function accountOf(cluster: ClusterApi): Account {
   const deployment = deploymentOf(cluster);
-  const spec = deployment?.['spec'] as { template: { spec: { serviceAccountName?: string } } } | undefined;
   return {
     namespace: deployment?.metadata.namespace ?? '',
-    name: spec?.template.spec.serviceAccountName ?? 'default',
+    name: deployment?.spec.template.spec.serviceAccountName ?? 'default',
   };
 }
 
-/** Seconds between two looks, as the Deployment's arguments say. */
-function intervalOf(deployment: KubernetesObject): number {
-  const { template } = deployment['spec'] as { template: { spec: { containers: { args?: string[] }[] } } };
-  const args = template.spec.containers[0]?.args ?? [];
+/** Seconds between two checks, as the Deployment's arguments say. */
+function intervalOf({ spec }: Deployment): number {
+  const args = spec.template.spec.containers[0]?.args ?? [];
   const given = args[args.indexOf('--interval') + 1];
   return args.includes('--interval') && given ? toSeconds(given) : INTERVAL;
 }
 
-function guard(cluster: ClusterApi, updater: KubernetesObject): void {
+function guard(cluster: ClusterApi, updater: Updater): void {
   const { deletionTimestamp, finalizers = [] } = updater.metadata;
   if (deletionTimestamp) cluster.removeFinalizer(refOf(updater), FINALIZER);
   else if (!finalizers.includes(FINALIZER)) {
@@ -218,5 +234,5 @@ function guard(cluster: ClusterApi, updater: KubernetesObject): void {
 function condition(problem: string | undefined) {
   return problem
     ? { status: 'False', reason: 'ReconcileError', message: problem }
-    : { status: 'True', reason: 'ReconcileSucceeded', message: 'looked at every image (simulated)' };
+    : { status: 'True', reason: 'ReconcileSucceeded', message: 'checked every image (simulated)' };
 }

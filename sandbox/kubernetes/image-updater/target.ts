@@ -1,7 +1,10 @@
 import { join } from 'node:path/posix';
 import { isMap, isScalar, isSeq, parseDocument, type Scalar, stringify } from 'yaml';
+import { messageOf } from '../../errors';
 import type { ClusterApi } from '../api-server/api';
+import { CONFIG_MAPS, SECRETS } from '../api-server/objects';
 import { type Account, assertAllowed } from '../api-server/rbac';
+import { refTo } from '../api-server/reference';
 import type { Application } from '../argocd/application';
 
 /** How an ImageUpdater writes a tag back. */
@@ -14,7 +17,7 @@ export interface WriteBack {
  * The file that a tag is written to.
  *
  * @param account - of Image Updater, which may read Secrets only where a Role lets it.
- * @throws Error when the sandbox does not play that way, or there is no credential to push with.
+ * @throws Error when the sandbox does not simulate that way, or there is no credential to push with.
  */
 export function writeBackOf(
   cluster: ClusterApi,
@@ -26,7 +29,7 @@ export function writeBackOf(
   const [target, folder = '.'] = gitConfig.writeBackTarget?.split(':') ?? [];
   if (how !== 'git' || target !== 'kustomization') {
     throw new Error(
-      `the sandbox plays method git with writeBackTarget kustomization only, got: ${method}, ${gitConfig.writeBackTarget}`,
+      `the sandbox simulates only method git with writeBackTarget kustomization, got: ${method}, ${gitConfig.writeBackTarget}`,
     );
   }
   const url = gitConfig.repository ?? source?.repoURL ?? '';
@@ -34,7 +37,7 @@ export function writeBackOf(
     if (creds === 'secret') assertSecret(cluster, account, secret);
     else assertRepository(cluster, account, url, project);
   } catch (error) {
-    throw new Error(`could not get creds for repo '${url}': ${(error as Error).message}`);
+    throw new Error(`could not get creds for repo '${url}': ${messageOf(error)}`);
   }
   const branch = gitConfig.branch ?? source?.targetRevision ?? '';
   const root = folder.startsWith('/') ? folder.slice(1) : join(source?.path ?? '.', folder);
@@ -45,7 +48,7 @@ export function writeBackOf(
 function assertSecret(cluster: ClusterApi, account: Account, secret: string): void {
   const [namespace = '', name = ''] = secret.split('/');
   assertAllowed(cluster, account, { verb: 'get', group: '', resource: 'secrets', namespace, name });
-  const data = cluster.get({ group: '', kind: 'Secret', namespace, name })?.['data'] as object | undefined;
+  const data = cluster.get(refTo(SECRETS, name, namespace))?.data;
   if (!data) throw new Error(`secrets "${name}" not found`);
   if (!('sshPrivateKey' in data || ('username' in data && 'password' in data))) {
     throw new Error(`invalid secret ${secret}: neither sshPrivateKey nor username and password in it`);
@@ -61,9 +64,9 @@ function assertRepository(cluster: ClusterApi, account: Account, url: string, pr
   for (const resource of ['secrets', 'configmaps'])
     assertAllowed(cluster, account, { verb: 'list', group: '', resource, namespace });
   const repository = cluster
-    .list('', 'Secret', namespace)
+    .list(SECRETS, namespace)
     .filter(({ metadata }) => metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository')
-    .map((object) => decoded(object['data'] as Record<string, string> | undefined))
+    .map((object) => decoded(object.data))
     .find((data) => sameUrl(data['url'], url) && (!data['project'] || data['project'] === project));
   if (!repository?.['sshPrivateKey'] && !repository?.['password']) {
     throw new Error(`credentials for '${url}' are not configured in Argo CD settings`);
@@ -71,9 +74,7 @@ function assertRepository(cluster: ClusterApi, account: Account, url: string, pr
   const host = /^(?:ssh:\/\/)?[^@/]+@([^:/]+)/.exec(url)?.[1];
   if (!host || repository['insecure'] === 'true') return;
   const name = 'argocd-ssh-known-hosts-cm';
-  const known = cluster.get({ group: '', kind: 'ConfigMap', namespace, name })?.['data'] as
-    | Record<string, string>
-    | undefined;
+  const known = cluster.get(refTo(CONFIG_MAPS, name, namespace))?.data;
   const isKnown = known?.['ssh_known_hosts']?.split('\n').some((line) => line.split(/[ ,]/).includes(host));
   if (!isKnown) throw new Error(`No ED25519 host key is known for ${host}: Host key verification failed`);
 }
@@ -86,7 +87,7 @@ function sameUrl(one: string | undefined, other: string): boolean {
   return one?.toLowerCase().replace(/\.git$/, '') === other.toLowerCase().replace(/\.git$/, '');
 }
 
-/** The tag of an image in the text of a kustomization. @throws Error when none stands there. */
+/** The tag of an image in the text of a kustomization. @throws Error when there is none. */
 export function tagIn(text: string, image: string): string {
   return String(scalarOf(text, image).value);
 }
@@ -94,7 +95,7 @@ export function tagIn(text: string, image: string): string {
 /** The text of a kustomization with another tag of an image; no other byte changes. */
 export function newTag(text: string, image: string, tag: string): string {
   const { range, type } = scalarOf(text, image);
-  const [start, end] = range as [number, number, number];
+  const [start, end] = range ?? [0, 0];
   const quote = type === 'QUOTE_SINGLE' ? "'" : type === 'QUOTE_DOUBLE' ? '"' : '';
   // 1234567 and 12345e7 are numbers to YAML, and a tag is none.
   return text.slice(0, start) + (quote ? quote + tag + quote : stringify(tag).trim()) + text.slice(end);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
-import { isReady, type Pod, type PodTemplate } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { kindOf } from '../api-server/kind';
+import { CLAIMS } from '../api-server/objects';
+import { isReady, type PodTemplate } from '../api-server/pod';
+import { refOf, refTo } from '../api-server/reference';
 import { hashOf, makePod, ownerReference, podsOf } from '../controllers/pods-of';
 import { operatorRuns, refusalOf } from './running';
 
@@ -18,31 +20,34 @@ interface ClusterSpec {
   readonly bootstrap?: { readonly initdb?: { readonly database?: string; readonly owner?: string } };
 }
 
+type Database = KubernetesObject<ClusterSpec>;
+
+const DATABASES = kindOf<Database>(GROUP, 'Cluster');
+
 /**
- * Plays the CloudNativePG operator while its Deployment runs: a Cluster becomes instances, one after the other, each with a
- * claim of its own, three services and the Secret of its application. A new template replaces replicas before the primary.
+ * Simulates the CloudNativePG operator while its Deployment runs: a Cluster becomes instances, one after the other, each with a
+ * claim, three services and the Secret of its application. A new template replaces replicas before the primary.
  *
- * Not played: the Jobs that prepare an instance, certificates, budgets, failover, poolers, backups.
+ * Not simulated: the Jobs that prepare an instance, certificates, budgets, failover, poolers, backups.
  */
 export const cloudnativePg: Controller = {
   name: 'cloudnative-pg',
   async reconcile(cluster) {
     if (!cluster.host.answers || !cluster.kind(GROUP, 'Cluster') || !operatorRuns(cluster, 'cloudnative-pg')) return;
-    for (const object of cluster.list(GROUP, 'Cluster'))
-      if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
+    for (const object of cluster.list(DATABASES)) if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
   },
 };
 
-function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
+function reconcile(cluster: ClusterApi, object: Database): void {
   const { name } = object.metadata;
-  const spec = object['spec'] as ClusterSpec;
+  const { spec } = object;
   const refusal = refusalOf(() => {
     for (const role of ['rw', 'ro', 'r']) ensure(cluster, object, service(name, role));
     ensure(cluster, object, applicationSecret(object, spec));
     return step(cluster, object, spec);
   });
 
-  const pods = podsOf(cluster, object) as Pod[];
+  const pods = podsOf(cluster, object);
   const ready = pods.filter(isReady).length;
   const primary = pods[0]?.metadata.name ?? '';
   const isComplete = ready === spec.instances && pods.length === spec.instances && !refusal;
@@ -78,18 +83,13 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
 
 /** Does the next thing: one instance more, less or replaced. @returns why the API refused it. */
 function step(cluster: ClusterApi, object: KubernetesObject, spec: ClusterSpec): string | undefined {
-  const pods = podsOf(cluster, object) as Pod[];
+  const pods = podsOf(cluster, object);
   const template = templateOf(object, spec);
   const hash = hashOf(template);
   const surplus = pods.slice(spec.instances).at(-1);
   if (surplus) {
     cluster.delete(refOf(surplus));
-    cluster.delete({
-      group: '',
-      kind: 'PersistentVolumeClaim',
-      namespace: object.metadata.namespace,
-      name: surplus.metadata.name,
-    });
+    cluster.delete(refTo(CLAIMS, surplus.metadata.name, object.metadata.namespace));
     return undefined;
   }
   if (!pods.every(isReady)) return undefined;
@@ -177,7 +177,7 @@ function applicationSecret(
   { bootstrap }: ClusterSpec,
 ): KubernetesObject {
   const { database: dbname = 'app', owner = dbname } = bootstrap?.initdb ?? {};
-  // Nobody's password: derived from the object's own id, so that it stays the same.
+  // Not a real password: derived from the object's own id, so that it stays the same.
   const password = createHash('sha256').update(`${uid}/app`).digest('hex').slice(0, 32);
   const host = `${name}-rw`;
   const fqdn = `${host}.${namespace}.svc.cluster.local`;

@@ -1,6 +1,8 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
-import { refOf } from '../api-server/reference';
+import { kindOf } from '../api-server/kind';
+import { STATEFUL_SETS } from '../api-server/objects';
+import { refOf, refTo } from '../api-server/reference';
 import { ownerReference } from '../controllers/pods-of';
 import { operatorRuns, refusalOf } from './running';
 
@@ -17,30 +19,34 @@ interface Spec {
   readonly storage?: { readonly volumeClaimTemplate?: { readonly spec?: object } };
 }
 
+/** A Prometheus or an Alertmanager. */
+type Monitor = KubernetesObject<Spec>;
+
 /**
- * Plays the Prometheus operator while its Deployment runs: a Prometheus and an Alertmanager become a StatefulSet each.
+ * Simulates the Prometheus operator while its Deployment runs: a Prometheus and an Alertmanager become a StatefulSet each.
  *
- * Not played: what ServiceMonitors, PodMonitors and PrometheusRules become; they are taken as they are.
+ * Not simulated: what ServiceMonitors, PodMonitors and PrometheusRules become; they are taken as they are.
  */
 export const prometheusOperator: Controller = {
   name: 'prometheus-operator',
   async reconcile(cluster) {
     if (!cluster.host.answers || !operatorRuns(cluster, OPERATOR)) return;
     for (const kind of ['Prometheus', 'Alertmanager'].filter((one) => cluster.kind(GROUP, one))) {
-      for (const object of cluster.list(GROUP, kind))
+      for (const object of cluster.list(kindOf<Monitor>(GROUP, kind)))
         if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
     }
   },
 };
 
-function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
+function reconcile(cluster: ClusterApi, object: Monitor): void {
   const set = statefulSet(object);
   const refusal = refusalOf(() => {
     cluster.apply(set);
     return undefined;
   });
-  const { readyReplicas = 0 } = (cluster.get(refOf(set))?.['status'] ?? {}) as { readyReplicas?: number };
-  const { replicas = 1 } = object['spec'] as Spec;
+  const readyReplicas =
+    cluster.get(refTo(STATEFUL_SETS, set.metadata.name, set.metadata.namespace))?.status?.readyReplicas ?? 0;
+  const { replicas = 1 } = object.spec;
   const isReady = readyReplicas >= replicas;
   const condition = {
     type: 'Available',
@@ -52,11 +58,11 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
 }
 
 /** Its containers pass the restricted Pod Security level when the pod's own context does. Source: pkg/prometheus/server/statefulset.go. */
-function statefulSet(object: KubernetesObject): KubernetesObject {
+function statefulSet(object: Monitor): KubernetesObject {
   const { metadata, kind } = object;
   const program = kind.toLowerCase();
   const name = `${program}-${metadata.name}`;
-  const { image = '', replicas = 1, serviceAccountName, securityContext, resources, storage } = object['spec'] as Spec;
+  const { image = '', replicas = 1, serviceAccountName, securityContext, resources, storage } = object.spec;
   const labels = {
     'app.kubernetes.io/name': program,
     'app.kubernetes.io/instance': metadata.name,

@@ -1,7 +1,9 @@
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, Controller } from '../api-server/api';
-import { isReady, type Pod, type PodSpec, type PodTemplate } from '../api-server/pod';
-import { refOf } from '../api-server/reference';
+import { kindOf } from '../api-server/kind';
+import { DEPLOYMENTS, SECRETS } from '../api-server/objects';
+import { isReady, type PodSpec, type PodTemplate } from '../api-server/pod';
+import { refOf, refTo } from '../api-server/reference';
 import { hashOf, makePod, ownerReference, podsOf } from '../controllers/pods-of';
 import { operatorRuns } from './running';
 
@@ -17,27 +19,35 @@ interface Spec {
   readonly listenerTemplate?: { readonly spec?: PodSpec };
 }
 
+type ScaleSet = KubernetesObject<Spec>;
+type Listener = KubernetesObject<{
+  readonly autoscalingRunnerSetName: string;
+  readonly autoscalingRunnerSetNamespace: string;
+}>;
+
+const SCALE_SETS = kindOf<ScaleSet>(GROUP, 'AutoscalingRunnerSet');
+const LISTENERS = kindOf<Listener>(GROUP, 'AutoscalingListener');
+
 /**
- * Plays the controller of GitHub's runner scale sets while its Deployment runs: an AutoscalingRunnerSet becomes a listener
- * beside the controller, and as many idle runners as it asks for at least. No job ever comes, so there are never more.
+ * Simulates the controller of GitHub's runner scale sets while its Deployment runs: an AutoscalingRunnerSet becomes a listener
+ * in the controller's namespace, and as many idle runners as it asks for at least. No job ever comes, so there are never more.
  *
- * Not played: what GitHub says, EphemeralRunners of their own between a set and its pods.
+ * Not simulated: what GitHub says, EphemeralRunners between a set and its pods.
  */
 export const runnerScaleSets: Controller = {
   name: 'runner-scale-sets',
   async reconcile(cluster) {
     const known = cluster.kind(GROUP, 'AutoscalingRunnerSet');
     if (!cluster.host.answers || !known || !operatorRuns(cluster, CONTROLLER)) return;
-    for (const object of cluster.list(GROUP, 'AutoscalingRunnerSet'))
-      if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
-    for (const listener of cluster.list(GROUP, 'AutoscalingListener')) removeOrphan(cluster, listener);
+    for (const object of cluster.list(SCALE_SETS)) if (!object.metadata.deletionTimestamp) reconcile(cluster, object);
+    for (const listener of cluster.list(LISTENERS)) removeOrphan(cluster, listener);
   },
 };
 
-function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
+function reconcile(cluster: ClusterApi, object: ScaleSet): void {
   const { name, namespace } = object.metadata;
-  const spec = object['spec'] as Spec;
-  const secret = { group: '', kind: 'Secret', namespace, name: spec.githubConfigSecret };
+  const { spec } = object;
+  const secret = refTo(SECRETS, spec.githubConfigSecret, namespace);
   if (!cluster.get(secret)) {
     cluster.setStatus(refOf(object), { phase: 'Pending', message: `Secret ${secret.name} not found` });
     return;
@@ -57,7 +67,7 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
     const isOwn = old.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid);
     if (isOwn && old.metadata.uid !== set.metadata.uid) cluster.delete(refOf(old));
   }
-  const pods = podsOf(cluster, set) as Pod[];
+  const pods = podsOf(cluster, set);
   const wanted = Array.from({ length: spec.minRunners ?? 0 }, (_, index) => `${set.metadata.name}-runner-${index + 1}`);
   for (const pod of pods) if (!wanted.includes(pod.metadata.name)) cluster.delete(refOf(pod));
   const missing = wanted.filter((one) => !pods.some(({ metadata }) => metadata.name === one));
@@ -67,10 +77,10 @@ function reconcile(cluster: ClusterApi, object: KubernetesObject): void {
   cluster.setStatus(refOf(object), { phase: 'Running', currentRunners: pods.length, runningEphemeralRunners: running });
 }
 
-/** It stands in the controller's namespace, where owner references of the set's cannot reach. */
+/** It is in the controller's namespace, which owner references of the set cannot reach. */
 function makeListener(cluster: ClusterApi, object: KubernetesObject, { listenerTemplate }: Spec): void {
   const controller = cluster
-    .list('apps', 'Deployment')
+    .list(DEPLOYMENTS)
     .find(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === CONTROLLER);
   const { name, namespace = '', uid } = object.metadata;
   const listener = ensure(cluster, {
@@ -80,8 +90,7 @@ function makeListener(cluster: ClusterApi, object: KubernetesObject, { listenerT
     spec: { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace },
   });
   if (podsOf(cluster, listener).length) return;
-  const image =
-    (controller?.['spec'] as { template: PodTemplate } | undefined)?.template.spec.containers[0]?.image ?? '';
+  const image = controller?.spec.template.spec.containers[0]?.image ?? '';
   const given = listenerTemplate?.spec;
   const containers = given?.containers ?? [{ name: 'listener' }];
   const spec = {
@@ -91,13 +100,9 @@ function makeListener(cluster: ClusterApi, object: KubernetesObject, { listenerT
   makePod(cluster, listener, { spec: spec as PodSpec }, { name: listener.metadata.name });
 }
 
-function removeOrphan(cluster: ClusterApi, listener: KubernetesObject): void {
-  const { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace } = listener['spec'] as Record<
-    string,
-    string
-  >;
-  if (name && !cluster.get({ group: GROUP, kind: 'AutoscalingRunnerSet', namespace, name }))
-    cluster.delete(refOf(listener));
+function removeOrphan(cluster: ClusterApi, listener: Listener): void {
+  const { autoscalingRunnerSetName: name, autoscalingRunnerSetNamespace: namespace } = listener.spec;
+  if (name && !cluster.get(refTo(SCALE_SETS, name, namespace))) cluster.delete(refOf(listener));
 }
 
 function ensure(cluster: ClusterApi, object: KubernetesObject): KubernetesObject {

@@ -1,13 +1,14 @@
 import { ApiError, type ClusterApi } from '../api-server/api';
+import { DEPLOYMENTS } from '../api-server/objects';
 
 /**
- * Whether an operator's Deployment has a pod that runs: what plays an operator acts only then.
+ * Whether an operator's Deployment has a pod that runs: a simulated operator acts only then.
  *
  * @param name - its label `app.kubernetes.io/name`.
  */
 export function operatorRuns(cluster: ClusterApi, name: string): boolean {
   return cluster
-    .list('apps', 'Deployment')
+    .list(DEPLOYMENTS)
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name)
     .some(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
 }

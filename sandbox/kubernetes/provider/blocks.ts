@@ -61,7 +61,7 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   pod_cidr: 'podCIDR',
 };
 
-/** Attributes that are text in Terraform, and numbers in Kubernetes when they look like one. */
+/** Attributes that are text in Terraform, and numbers in Kubernetes when they have the form of one. */
 const NUMBERS = [
   'fs_group',
   'max_surge',
@@ -121,7 +121,7 @@ function overlaid(name: string, value: Value, now: Json | undefined, parent: str
     return [...known, ...(list ?? []).slice(value.length).map((extra) => fromJson(name, extra))];
   }
   if (isObject(value)) return overlaidMap(value, now);
-  // No blocks: what stands there is a default of the API server.
+  // No blocks: what is there is a default of the API server.
   if (isEmpty(value) && typeof now === 'object' && !isListOfPlain(now)) return value;
   if (now === undefined) return isEmpty(value) ? value : null;
   const before = toJson(name, value, parent) ?? null;
@@ -187,7 +187,7 @@ function keyOf(name: string, parent: string): string {
   );
 }
 
-/** Blocks whose `port` are blocks of their own. */
+/** Blocks whose `port` are nested blocks. */
 const PORT_OWNERS = ['container', 'init_container', 'spec', 'ingress', 'egress'];
 
 function snake(name: string): string {

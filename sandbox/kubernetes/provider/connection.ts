@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { adminKubeconfig } from '../../machines/kubeconfig';
+import { messageOf } from '../../errors';
 import { type Context, ProviderError } from '../../protocol/behaviour';
 import { isUnknown, type Value, type Values } from '../../protocol/values';
 import { ApiError, type ApiKind, type ClusterApi, type ObjectRef } from '../api-server/api';
 import { splitApiVersion } from '../api-server/kinds';
+import { adminKubeconfig } from '../clusters/kubeconfig';
 
 /** Finds the simulated cluster behind a kubeconfig. */
 export interface ClusterSource {
@@ -49,7 +50,7 @@ export function connect(clusters: ClusterSource, { provider, home }: Context, re
       host ? undefined : ((provider['config_context'] as string | null) ?? undefined),
     );
   } catch (error) {
-    throw new ProviderError((error as Error).message);
+    throw new ProviderError(messageOf(error));
   }
 }
 
@@ -65,7 +66,7 @@ export function call<T>(
     cluster.assertAnswers();
   } catch (error) {
     throw new ProviderError(
-      `${what}${verb} "https://${cluster.host.address}:6443${pathOf(cluster, ref)}": ${(error as Error).message}`,
+      `${what}${verb} "https://${cluster.host.address}:6443${pathOf(cluster, ref)}": ${messageOf(error)}`,
     );
   }
   try {

@@ -1,6 +1,8 @@
 import { ProviderError } from '../../protocol/behaviour';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
-import { type Condition, problemOf } from '../api-server/pod';
+import { DEPLOYMENTS, REPLICA_SETS } from '../api-server/objects';
+import { problemOf } from '../api-server/pod';
+import { refTo } from '../api-server/reference';
 import { podsOf } from '../controllers/pods-of';
 import { type KubernetesResource, timeoutOf, until } from './resource';
 
@@ -25,20 +27,12 @@ export const deployment: KubernetesResource = {
   },
 };
 
-interface Status {
-  readonly observedGeneration?: number;
-  readonly replicas?: number;
-  readonly updatedReplicas?: number;
-  readonly availableReplicas?: number;
-  readonly conditions?: readonly Condition[];
-}
-
 /** What a rollout still waits for, in the real provider's words, or nothing when it is done. */
 function unfinished(cluster: ClusterApi, ref: ObjectRef): string | undefined {
-  const object = cluster.get(ref);
+  const object = cluster.get(refTo(DEPLOYMENTS, ref.name, ref.namespace));
   if (!object) return `deployments.apps "${ref.name}" not found`;
-  const wanted = (object['spec'] as { replicas: number }).replicas;
-  const status = (object['status'] ?? {}) as Status;
+  const wanted = object.spec.replicas;
+  const status = object.status ?? {};
   if ((status.observedGeneration ?? 0) < (object.metadata.generation ?? 0)) return 'Waiting for rollout to start';
   const isLate = status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
   if (isLate) return `Deployment "${ref.name}" exceeded its progress deadline`;
@@ -57,10 +51,10 @@ function unfinished(cluster: ClusterApi, ref: ObjectRef): string | undefined {
 
 /** What its pods say about why they do not run; the real provider leaves that to kubectl. */
 function reasonOf(cluster: ClusterApi, ref: ObjectRef): string {
-  const object = cluster.get(ref);
-  const failure = (object?.['status'] as Status | undefined)?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const object = cluster.get(refTo(DEPLOYMENTS, ref.name, ref.namespace));
+  const failure = object?.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
   if (failure) return `${failure.reason}: ${failure.message}`;
-  const sets = cluster.list('apps', 'ReplicaSet', ref.namespace).filter((set) => owns(object?.metadata.uid, set));
+  const sets = cluster.list(REPLICA_SETS, ref.namespace).filter((set) => owns(object?.metadata.uid, set));
   const pods = sets.flatMap((set) => podsOf(cluster, set));
   return pods.flatMap((pod) => problemOf(pod) ?? []).map((problem) => `pod of ${ref.name}: ${problem}`)[0] ?? '';
 }

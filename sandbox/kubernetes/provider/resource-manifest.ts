@@ -1,5 +1,6 @@
+import { messageOf } from '../../errors';
 import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
-import { equal, hasUnknown, isObject, isUnknown, type Value, type Values } from '../../protocol/values';
+import { equal, hasUnknown, isObject, setOf, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { splitApiVersion } from '../api-server/kinds';
@@ -45,7 +46,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
           `Resources of type '${apiVersion}, Kind=${kind}' require a namespace: set manifest.metadata.namespace`,
         );
       }
-      // An object that somebody else made is refused at plan too, unless it is in the state already.
+      // An object that was created elsewhere is refused at plan too, unless it is in the state already.
       const isKnown = !hasUnknown(manifest['metadata'] ?? null);
       if (!prior && isKnown && cluster.get(refOfManifest(manifest))) {
         throw new ProviderError(
@@ -101,7 +102,7 @@ function recognise(cluster: ClusterApi, apiVersion: string, kind: string): void 
     cluster.assertAnswers();
   } catch (error) {
     const url = `https://${cluster.host.address}:6443/${group ? 'apis' : 'api'}?timeout=32s`;
-    throw new ProviderError(NOT_RECOGNIZED, `Get "${url}": ${(error as Error).message}`);
+    throw new ProviderError(NOT_RECOGNIZED, `Get "${url}": ${messageOf(error)}`);
   }
   const known = cluster.kind(group, kind);
   if (!known) throw new ProviderError(NOT_RECOGNIZED, `no matches for kind "${kind}" in group "${group}"`);
@@ -141,7 +142,7 @@ async function waitFor(cluster: ClusterApi, ref: ObjectRef, planned: Values, ope
   );
 }
 
-/** The manifest with the values that the object has now. What the API server and others add beside it is not shown. */
+/** The manifest with the values that the object has now. What the API server and others add is not shown. */
 function asManifest(manifest: Values, object: KubernetesObject, computedFields: Value | undefined): Values {
   const computed = Array.isArray(computedFields)
     ? computedFields.map(String)
@@ -185,8 +186,7 @@ function withoutNulls(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value === 'bigint') return Number(value);
   if (!isObject(value)) return value;
-  const known = Object.entries(value).filter(([, inner]) => inner !== null && !isUnknown(inner));
-  return Object.fromEntries(known.map(([key, inner]) => [key, withoutNulls(inner)]));
+  return Object.fromEntries(Object.entries(setOf(value)).map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
 function asMap(value: Value | undefined): Values {

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
 import { toSeconds } from '../api-server/duration';
 import { DURATIONS } from '../api-server/durations';
+import { waitUntil } from '../api-server/wait';
 import { only, overlay, text, toObject } from './blocks';
 import { type ClusterSource, call, connect } from './connection';
 
@@ -14,9 +15,9 @@ export interface KubernetesResource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Everything of the object besides metadata. @default `spec` and its like by the generic mapping */
+  /** Everything of the object except metadata. @default `spec` and its like by the generic mapping */
   readonly content?: (values: Values) => Record<string, unknown>;
-  /** Attributes besides metadata, as they are now. @default the generic mapping, back */
+  /** Attributes except metadata, as they are now. @default the generic mapping, back */
   readonly show?: (prior: Values, object: KubernetesObject) => Values;
   /** Waits until what was written has come to life. @throws ProviderError when it does not. */
   readonly ready?: (
@@ -122,17 +123,10 @@ export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: nu
   );
 }
 
-/** Looks again and again, ever less often and in simulated time, until something holds. False when it does not within `timeout` seconds. */
-export async function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
-  const { clock } = cluster.world;
-  const end = clock.now() + timeout * 1000;
+/** Waits as terraform-plugin-sdk does: pauses double. False when it does not hold within `timeout` seconds. */
+export function until(cluster: ClusterApi, timeout: number, holds: () => boolean): Promise<boolean> {
   const { low, high } = DURATIONS['wait for an object'];
-  for (let pause: number = low; !holds(); pause = Math.min(high, pause * 2)) {
-    if (clock.now() >= end) return false;
-    await clock.sleep(pause);
-    cluster.assertAnswers();
-  }
-  return true;
+  return waitUntil(cluster, timeout, (passed) => Math.min(high, passed + low), holds);
 }
 
 /** Seconds of a timeout in the `timeouts` block, such as `10m` or `1h30m`. */

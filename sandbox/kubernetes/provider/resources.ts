@@ -2,6 +2,9 @@ import { ProviderError } from '../../protocol/behaviour';
 import { isObject, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import { DURATIONS } from '../api-server/durations';
+import { isOf } from '../api-server/kind';
+import { CLAIMS, SECRETS, SERVICES } from '../api-server/objects';
+import { refTo } from '../api-server/reference';
 import { only, overlay, text, toObject } from './blocks';
 import { type KubernetesResource, timeoutOf, until } from './resource';
 
@@ -11,7 +14,7 @@ function typesOf(name: string): string[] {
   return [`kubernetes_${name}_v1`, `kubernetes_${name}`];
 }
 
-/** The provider's resources besides workloads and manifests. */
+/** The provider's resources except workloads and manifests. */
 export const RESOURCES: readonly KubernetesResource[] = [
   {
     types: typesOf('namespace'),
@@ -106,7 +109,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
       };
     },
     show(prior, object) {
-      const data = (object['data'] ?? {}) as Record<string, string>;
+      const data = (isOf(SECRETS, object) && object.data) || {};
       const binary = Object.keys(isObject(prior['binary_data']) ? prior['binary_data'] : {});
       const own = Object.entries(data).filter(([key]) => !binary.includes(key));
       const decoded = Object.fromEntries(own.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
@@ -129,7 +132,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
       if (text(only(values, 'spec'), 'type') !== 'LoadBalancer' || values['wait_for_load_balancer'] === false) return;
       const timeout = timeoutOf(values, 'create', 600);
       const hasAddress = () => {
-        const status = cluster.get(ref)?.['status'] as { loadBalancer?: { ingress?: unknown[] } } | undefined;
+        const status = cluster.get(refTo(SERVICES, ref.name, ref.namespace))?.status;
         return (status?.loadBalancer?.ingress?.length ?? 0) > 0;
       };
       if (await until(cluster, timeout, hasAddress)) return;
@@ -153,12 +156,11 @@ export const RESOURCES: readonly KubernetesResource[] = [
     async ready(cluster, ref, values, operation) {
       if (values['wait_until_bound'] === false || operation === 'update') return;
       const timeout = timeoutOf(values, 'create', 300);
-      const phase = () => (cluster.get(ref)?.['status'] as { phase?: string } | undefined)?.phase;
-      if (await until(cluster, timeout, () => phase() === 'Bound')) return;
-      const status = cluster.get(ref)?.['status'] as { conditions?: { message: string }[] } | undefined;
+      const status = () => cluster.get(refTo(CLAIMS, ref.name, ref.namespace))?.status;
+      if (await until(cluster, timeout, () => status()?.phase === 'Bound')) return;
       throw new ProviderError(
         `timeout while waiting for state to become 'Bound' (last state: 'Pending', timeout: ${Math.floor(timeout / 60)}m0s)`,
-        status?.conditions?.[0]?.message,
+        status()?.conditions?.[0]?.message,
       );
     },
   },

@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     5: ['immutable', 'flag'],
   },
 };
-/** Reviews are answered without a look at what they ask. */
+/** Reviews are answered without reading what they ask. */
 const UNREAD = ['SelfSubjectAccessReview', 'SelfSubjectReview', 'DeleteOptions'];
 
 /** The object in a request's body: JSON, YAML, or the protobuf of a few small kinds. Undefined when it is empty. */

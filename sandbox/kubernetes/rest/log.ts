@@ -1,18 +1,20 @@
 import type { KubernetesObject } from '../../world';
 import { ApiError } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
-import type { ContainerStatus, Pod } from '../api-server/pod';
+import { isOf } from '../api-server/kind';
+import { PODS } from '../api-server/objects';
 
 /** The log of a container: one line that says that nothing ran, or the last words of one that does not start. */
 export function logOf(cluster: Cluster, object: KubernetesObject, query: URLSearchParams): string {
-  const pod = object as Pod;
+  if (!isOf(PODS, object)) throw new ApiError(400, 'BadRequest', `${object.kind} ${object.metadata.name} has no log`);
+  const pod = object;
   const name = query.get('container') ?? pod.spec.containers[0]?.name;
   const container = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((one) => one.name === name);
   if (!container) {
     throw new ApiError(400, 'BadRequest', `container ${name} is not valid for pod ${pod.metadata.name}`);
   }
   const status = pod.status?.containerStatuses?.find((one) => one.name === name);
-  const last = (status?.['lastState'] as ContainerStatus['state'] | undefined)?.terminated?.message;
+  const last = status?.lastState?.terminated?.message;
   if (last) return `${last}\n`;
   const waiting = status?.state.waiting?.reason;
   if (waiting) {

@@ -1,3 +1,4 @@
+import { fieldOf, isObject } from '../../json';
 import { ApiError } from '../api-server/api';
 
 /** Content types of patches. Server-side apply is no patch of this kind. */
@@ -15,7 +16,7 @@ const MERGE_KEYS = ['name', 'containerPort', 'port', 'mountPath', 'devicePath', 
 /** Applies a patch to a copy of an object. */
 export function patch(object: Json, change: unknown, type: PatchType): Json {
   if (type === 'application/json-patch+json') return (change as Operation[]).reduce(operate, structuredClone(object));
-  return merge(object, change as Json, type === 'application/strategic-merge-patch+json');
+  return merge(object, isObject(change) ? change : {}, type === 'application/strategic-merge-patch+json');
 }
 
 function merge(before: unknown, change: Json, strategic: boolean): Json {
@@ -34,7 +35,7 @@ function merge(before: unknown, change: Json, strategic: boolean): Json {
 function mergeLists(before: unknown, change: unknown[]): unknown[] {
   const key = MERGE_KEYS.find((candidate) => change.every((element) => isObject(element) && candidate in element));
   if (!Array.isArray(before) || !key) return change;
-  const changes = change as Json[];
+  const changes = change.filter(isObject);
   const kept = before.flatMap((element: Json) => {
     const found = changes.find((other) => other[key] === element[key]);
     if (found?.['$patch'] === 'delete') return [];
@@ -57,11 +58,8 @@ function operate(object: Json, { op, path, value }: Operation): Json {
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop() ?? '';
-  const parent = keys.reduce<unknown>((inner, key) => (inner as Json | undefined)?.[key], object) as
-    | Json
-    | unknown[]
-    | undefined;
-  if (parent === undefined)
+  const parent = keys.reduce<unknown>(fieldOf, object);
+  if (!isObject(parent) && !Array.isArray(parent))
     throw new ApiError(
       422,
       'Invalid',
@@ -79,8 +77,4 @@ function operate(object: Json, { op, path, value }: Operation): Json {
 
 function without(value: Json): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '$patch'));
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { fieldOf } from '../../json';
 import type { KubernetesObject } from '../../world';
 import { matchesSelectorText } from '../api-server/labels';
 
@@ -10,9 +11,7 @@ export function selects(query: URLSearchParams, object: KubernetesObject): boole
     .filter(Boolean)
     .every((term) => {
       const [, path = '', operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term) ?? [];
-      const field = path
-        .split('.')
-        .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], object);
+      const field = path.split('.').reduce<unknown>(fieldOf, object);
       return (String(field ?? '') === value) === (operator !== '!=');
     });
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '../../errors';
 import { readBody, sendJson, urlOf } from '../../http';
-import type { Clusters } from '../../machines/clusters';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
 import { resourceName } from '../api-server/kinds';
+import type { Clusters } from '../clusters/clusters';
 import { parseBody } from './body';
 import { discover } from './discovery';
 import { logOf } from './log';
@@ -53,7 +54,7 @@ export async function handleKubernetes(
       answer(cluster, found.rest, target, url.searchParams, request, response),
     );
   } catch (error) {
-    const refusal = error instanceof ApiError ? error : new ApiError(500, 'InternalError', (error as Error).message);
+    const refusal = error instanceof ApiError ? error : new ApiError(500, 'InternalError', messageOf(error));
     sendJson(response, statusOf(refusal), refusal.status);
   }
   return true;
@@ -63,7 +64,7 @@ function assertAnswers(cluster: Cluster): void {
   try {
     cluster.assertAnswers();
   } catch (error) {
-    throw new ApiError(503, 'ServiceUnavailable', (error as Error).message);
+    throw new ApiError(503, 'ServiceUnavailable', messageOf(error));
   }
 }
 
@@ -142,15 +143,15 @@ function patched(
 }
 
 function remove(cluster: Cluster, target: Target, query: URLSearchParams, isDryRun: boolean): object {
-  const doomed = target.name
+  const deletable = target.name
     ? [existing(cluster, target)]
     : (list(cluster, target, query)['items'] as KubernetesObject[]);
-  for (const { metadata } of isDryRun ? [] : doomed) {
+  for (const { metadata } of isDryRun ? [] : deletable) {
     const ref = refOf(target, metadata.name, metadata.namespace);
     // The one before may have taken it along.
     if (cluster.get(ref)) cluster.delete(ref);
   }
-  const [first] = doomed;
+  const [first] = deletable;
   const details = { name: target.name, group: target.kind.group, kind: target.kind.plural, uid: first?.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }

@@ -1,21 +1,31 @@
 import type { IncomingMessage } from 'node:http';
+import { fieldOf } from '../../json';
 import type { KubernetesObject } from '../../world';
 import type { ApiKind } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
+import { DEFINITIONS } from '../api-server/definition';
+import { isOf, type Kind } from '../api-server/kind';
+import { CONFIG_MAPS, NODES, PODS, SECRETS, SERVICES, type Service, VOLUMES } from '../api-server/objects';
 import type { Pod } from '../api-server/pod';
+import { refTo } from '../api-server/reference';
 
-/** A column, and where its value stands: a path, or a function for what has to be worked out. */
+/** A column and its value: a path, or a function for what must be computed. */
 type Column = readonly [name: string, value: string | ((object: KubernetesObject) => unknown)];
+
+/** A value of objects of one kind. */
+function of<T extends KubernetesObject>(kind: Kind<T>, value: (object: T) => unknown): Column[1] {
+  return (object) => (isOf(kind, object) ? value(object) : undefined);
+}
 
 /** Columns between name and age, as kubectl prints them. Custom kinds bring their own. */
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   '/Pod': [
-    ['Ready', (pod) => `${count(pod, ({ ready }) => ready)}/${(pod as Pod).spec.containers.length}`],
-    ['Status', (pod) => podStatus(pod as Pod)],
     [
-      'Restarts',
-      (pod) => Math.max(0, ...((pod as Pod).status?.containerStatuses ?? []).map((one) => one.restartCount)),
+      'Ready',
+      of(PODS, (pod) => `${containers(pod).filter(({ ready }) => ready).length}/${pod.spec.containers.length}`),
     ],
+    ['Status', of(PODS, podStatus)],
+    ['Restarts', of(PODS, (pod) => Math.max(0, ...containers(pod).map((one) => one.restartCount)))],
   ],
   'apps/Deployment': [
     ['Ready', (object) => ratio(object, 'readyReplicas')],
@@ -37,17 +47,13 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   ],
   '/Namespace': [['Status', '.status.phase']],
   '/Node': [
-    [
-      'Status',
-      (object) =>
-        (at(object, '.status.conditions') as { status: string }[])?.[0]?.status === 'True' ? 'Ready' : 'NotReady',
-    ],
+    ['Status', of(NODES, ({ status }) => (status?.conditions?.[0]?.status === 'True' ? 'Ready' : 'NotReady'))],
     ['Version', '.status.nodeInfo.kubeletVersion'],
   ],
   '/Service': [
     ['Type', '.spec.type'],
     ['Cluster-IP', '.spec.clusterIP'],
-    ['Port(s)', (object) => ((at(object, '.spec.ports') ?? []) as Port[]).map(portText).join(',')],
+    ['Port(s)', of(SERVICES, ({ spec }) => (spec.ports ?? []).map(portText).join(','))],
   ],
   '/PersistentVolumeClaim': [
     ['Status', '.status.phase'],
@@ -59,13 +65,13 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ['Capacity', '.spec.capacity.storage'],
     ['Reclaim Policy', '.spec.persistentVolumeReclaimPolicy'],
     ['Status', '.status.phase'],
-    ['Claim', (object) => claimText(at(object, '.spec.claimRef') as { namespace: string; name: string } | undefined)],
+    ['Claim', of(VOLUMES, ({ spec }) => claimText(spec.claimRef))],
   ],
   '/Secret': [
     ['Type', '.type'],
-    ['Data', (object) => Object.keys((object['data'] as object | undefined) ?? {}).length],
+    ['Data', of(SECRETS, ({ data = {} }) => Object.keys(data).length)],
   ],
-  '/ConfigMap': [['Data', (object) => Object.keys((object['data'] as object | undefined) ?? {}).length]],
+  '/ConfigMap': [['Data', of(CONFIG_MAPS, ({ data = {} }) => Object.keys(data).length)]],
   '/Event': [
     ['Type', '.type'],
     ['Reason', '.reason'],
@@ -114,43 +120,31 @@ export function asTable(cluster: Cluster, kind: ApiKind, result: object): object
 }
 
 function customColumns(cluster: Cluster, { group, plural, versions }: ApiKind): Column[] {
-  const definition = cluster.get({
-    group: 'apiextensions.k8s.io',
-    kind: 'CustomResourceDefinition',
-    name: `${plural}.${group}`,
-  });
-  const all = (at(definition, '.spec.versions') ?? []) as {
-    name: string;
-    additionalPrinterColumns?: PrinterColumn[];
-  }[];
-  const columns = all.find(({ name }) => name === versions[0])?.additionalPrinterColumns ?? [];
+  const all = cluster.get(refTo(DEFINITIONS, `${plural}.${group}`))?.spec.versions;
+  const columns = all?.find(({ name }) => name === versions[0])?.additionalPrinterColumns ?? [];
   const shown = columns.filter(({ name, priority = 0 }) => priority === 0 && name !== 'Age');
   return shown.map(({ name, jsonPath }) => [name, (object) => conditionOr(object, jsonPath)]);
-}
-
-interface PrinterColumn {
-  readonly name: string;
-  readonly jsonPath: string;
-  readonly priority?: number;
 }
 
 /** Paths of printer columns are plain, or look for one condition: `.status.conditions[?(@.type=="Ready")].status`. */
 function conditionOr(object: KubernetesObject, path: string): unknown {
   const [, type, field = ''] = /^\.status\.conditions\[\?\(@\.type\s*==\s*["'](\w+)["']\)\]\.(\w+)$/.exec(path) ?? [];
   if (!type) return at(object, path);
-  const conditions = (at(object, '.status.conditions') ?? []) as Record<string, unknown>[];
-  return conditions.find((condition) => condition['type'] === type)?.[field];
+  const conditions = at(object, '.status.conditions');
+  return Array.isArray(conditions)
+    ? at(
+        conditions.find((condition) => at(condition, 'type') === type),
+        field,
+      )
+    : undefined;
 }
 
 function at(object: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .filter(Boolean)
-    .reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], object);
+  return path.split('.').filter(Boolean).reduce(fieldOf, object);
 }
 
-function count(pod: KubernetesObject, is: (status: { ready: boolean }) => boolean): number {
-  return ((pod as Pod).status?.containerStatuses ?? []).filter(is).length;
+function containers(pod: Pod) {
+  return pod.status?.containerStatuses ?? [];
 }
 
 function podStatus(pod: Pod): string {
@@ -164,13 +158,7 @@ function ratio(object: KubernetesObject, field: string): string {
   return `${at(object, `.status.${field}`) ?? 0}/${at(object, '.spec.replicas')}`;
 }
 
-interface Port {
-  readonly port: number;
-  readonly nodePort?: number;
-  readonly protocol: string;
-}
-
-function portText({ port, nodePort, protocol }: Port): string {
+function portText({ port, nodePort, protocol }: NonNullable<Service['spec']['ports']>[number]): string {
   return `${port}${nodePort ? `:${nodePort}` : ''}/${protocol}`;
 }
 

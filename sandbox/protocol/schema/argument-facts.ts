@@ -11,11 +11,11 @@ export interface CheckFact {
   readonly or?: CheckFact;
 }
 
-/** What a provider's own schema says of one argument, besides what the installed bindings say. */
+/** What a provider's own schema says of one argument in addition to the installed bindings. */
 export interface ArgumentFacts {
   /** A change replaces the resource. @default - it changes in place */
   readonly replace?: true;
-  /** What the provider plans where the configuration says nothing. */
+  /** What the provider plans where the configuration does not set it. */
   readonly default?: string | number | boolean;
   /** The provider's validators. */
   readonly checks?: readonly CheckFact[];

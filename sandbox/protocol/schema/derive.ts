@@ -3,7 +3,7 @@ import { type CtyType, type Field, type Fields, type Nesting, typeOfAll } from '
 /** What the decoded sources of one package folder declare, by name. */
 type Declarations = ReadonlyMap<string, string>;
 
-/** One argument as the package writes it out: `isBlock` there only means "has fields of its own". */
+/** One argument as the package writes it out: `isBlock` only means that it has nested fields. */
 interface Argument {
   readonly mapper: string;
   readonly type: string;

@@ -10,7 +10,7 @@ export type CtyType =
   | readonly ['tuple', readonly CtyType[]]
   | readonly ['object', Readonly<Record<string, CtyType>>];
 
-/** How a field that has fields of its own repeats. */
+/** How a field with nested fields repeats. */
 export type Nesting = 'single' | 'list' | 'set' | 'map';
 
 /** One attribute or block. */
@@ -22,7 +22,7 @@ export interface Field {
   sensitive?: boolean;
   /** Only ever in a configuration: null in plans and states. */
   readonly writeOnly?: boolean;
-  /** Of an attribute without fields of its own. */
+  /** Of an attribute without nested fields. */
   readonly type?: CtyType;
   /** Of a block, and of an attribute with nested attributes. */
   readonly nesting?: Nesting;
@@ -30,7 +30,7 @@ export interface Field {
   /** Of a block: the most and the fewest of them; 0 is any number. */
   readonly max?: number;
   readonly min?: number;
-  /** What the provider's own schema says besides. Undefined where it is not known. */
+  /** What the provider's own schema adds. Undefined where it is not known. */
   readonly facts?: ArgumentFacts;
 }
 

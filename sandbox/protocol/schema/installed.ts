@@ -16,7 +16,7 @@ export class InstalledSchemas {
 
   /**
    * @param name - the provider, such as `google`. Throws when its package is not installed.
-   * @param cache - folder of the cache. Default: `node_modules/.cache/strata` beside the package.
+   * @param cache - folder of the cache. Default: `node_modules/.cache/strata` next to the package.
    */
   constructor(
     private readonly name: string,

@@ -68,7 +68,7 @@ test('a clean checkout is seeded as its own HEAD', async () => {
   expect(await remotes.seed(url, 'main', tree)).toBe(git(tree, 'rev-parse', 'HEAD'));
 });
 
-test('files that nobody committed yet are seeded on top of HEAD, ignored ones are not', async () => {
+test('files that are not committed yet are seeded on top of HEAD, ignored ones are not', async () => {
   checkout();
   write('a.yaml', 'a: 2\n');
   write('new.yaml', 'n: 1\n');
@@ -115,7 +115,7 @@ test('what was pushed inside the sandbox survives the next seed of an unchanged 
   expect(await remotes.seed(url, 'main', tree)).toBe(pushed);
 });
 
-test('what was pushed inside the sandbox survives a change of another file, and yields to one of its own', async () => {
+test('what was pushed inside the sandbox survives a change of another file, and is replaced by a change of the same file', async () => {
   checkout();
   await remotes.seed(url, 'main', tree);
   const pushed = push('a.yaml', 'a: pushed\n');

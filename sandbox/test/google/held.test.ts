@@ -63,7 +63,7 @@ describe('what is on a disk', () => {
     expect(fileOn('projects/p/global/snapshots/s')).toBe('old');
   });
 
-  test('is on a disk made from the snapshot, which changes by itself', async () => {
+  test('is on a disk created from the snapshot, which changes independently', async () => {
     await make(disk, { name: 'restored', snapshot: 's' });
     const restored = 'projects/p/zones/us-east1-b/disks/restored';
     expect(fileOn(restored)).toBe('old');
@@ -81,14 +81,14 @@ describe('what is on a disk', () => {
   });
 });
 
-test('each VM gets an address that no other has and nobody has reserved, until there is none', async () => {
+test('each VM gets an address that is neither used nor reserved, until there is none', async () => {
   await make(address, { name: 'kept', address_type: 'INTERNAL', subnetwork: 'sub', address: '10.0.0.3' });
   const addresses = [await vm('a'), await vm('b'), await vm('c'), await vm('d')].map(addressOf);
   expect(addresses).toEqual(['10.0.0.2', '10.0.0.4', '10.0.0.5', '10.0.0.6']);
   await expect(vm('e')).rejects.toThrow('IP space of 10.0.0.0/29 is exhausted');
 });
 
-test('a VM reaches the internet by its own address, or by a NAT of its own network', async () => {
+test('a VM reaches the internet by its own address, or by a NAT of its network', async () => {
   const [key, open] = [
     await vm('a'),
     await vm('b', { network_interface: [{ subnetwork: 'sub', access_config: [{}] }] }),

@@ -36,7 +36,7 @@ describe('a VM with a power schedule', () => {
   });
 
   test.each([
-    ['a role of its own', undefined],
+    ['a custom role', undefined],
     ['a role of Google', 'roles/compute.instanceAdmin.v1'],
   ])('is taken once %s allows it and that has propagated', async (_, role) => {
     if (role) await projectIamMember.create({ project: 'p', role, member: AGENT }, context);
@@ -68,18 +68,18 @@ describe('a grant on a repository of images', () => {
     );
   });
 
-  test('is taken on one that terraform has made', async () => {
+  test('is accepted on one that terraform has created', async () => {
     await registryRepository.create({ location: 'us-east1', repository_id: 'shop', format: 'DOCKER' }, context);
     await expect(registryIamMember.create(grant, context)).resolves.toBeDefined();
   });
 
-  test('is taken on one that somebody has pushed to', async () => {
+  test('is accepted on one that was pushed to', async () => {
     context.world.data.images['us-east1-docker.pkg.dev/p/shop/web'] = {};
     await expect(registryIamMember.create(grant, context)).resolves.toBeDefined();
   });
 });
 
-test('a project has a number, the same at every look', async () => {
+test('a project has a number that never changes', async () => {
   const look = (id: string) => project.read({ project_id: id }, context);
   const { number } = await look('p');
   expect(number).toMatch(/^\d{12}$/);

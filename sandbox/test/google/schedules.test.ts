@@ -8,9 +8,9 @@ import { serviceAccount } from '../../google/iam/service-accounts';
 import { customRole } from '../../google/iam/workload-identity';
 import { projectNumber } from '../../google/project-number';
 import { diskPolicyAttachment, resourcePolicy, schedulerJob } from '../../google/scheduler';
-import { playSchedules } from '../../google/schedules';
-import { Clusters } from '../../machines/clusters';
-import { playK0s } from '../../machines/k0s';
+import { runSchedules } from '../../google/schedules';
+import { Clusters } from '../../kubernetes/clusters/clusters';
+import { simulateK0s } from '../../machines/k0s';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { World } from '../../world';
@@ -31,9 +31,9 @@ let context: Context;
 beforeEach(async () => {
   world = World.inMemory('2026-01-05T02:00:00Z');
   context = { world, provider: { project: 'p', region: 'us-east1', zone: 'us-east1-b' }, home: '/nonexistent' };
-  playK0s(world, (key, start) => clusters.install(key, start));
+  simulateK0s(world, (key, start) => clusters.install(key, start));
   clusters = new Clusters(world, { controllers: [], images: { find: () => 'unknown-registry' } });
-  playSchedules(world);
+  runSchedules(world);
   await make(network, { name: 'net' });
   await make(disk, { name: 'boot', image: 'debian-cloud/debian-13' });
 });
@@ -106,7 +106,7 @@ const until = (time: string, day = 5) =>
   world.clock.advance((Date.parse(`2026-01-0${day}T${time}:00Z`) - world.clock.now()) / 1000);
 
 describe('a preempted VM', () => {
-  test('is stopped, keeps its disk, and stays off by itself', async () => {
+  test('is stopped, keeps its disk, and stays off', async () => {
     await vm();
     preempt(world, VM);
     await world.clock.advance(DAY);

@@ -1,5 +1,5 @@
 import { googleProvider } from '../../google/provider';
-import { bringProject } from '../../google/services';
+import { addProject } from '../../google/services';
 import { timeProvider } from '../../time/provider';
 import { Ground } from '../protocol/ground';
 
@@ -21,25 +21,25 @@ async function prepare(hcl: string): Promise<void> {
 }
 
 test('the first plan in an empty project is refused: a data source is read at plan', async () => {
-  bringProject(ground.world, 'p', []);
+  addProject(ground.world, 'p', []);
   await prepare('data "google_project" "p" {}');
   expect(await ground.fails('plan')).toContain(
     'Error 403: cloudresourcemanager.googleapis.com has not been used in project',
   );
-  bringProject(ground.world, 'p', ['cloudresourcemanager']);
+  addProject(ground.world, 'p', ['cloudresourcemanager']);
   expect(await ground.fails('plan')).toContain('Error 403: cloudbilling.googleapis.com has not been used');
-  bringProject(ground.world, 'p', ['cloudbilling']);
+  addProject(ground.world, 'p', ['cloudbilling']);
   await ground.passes('plan');
 });
 
 test('services are enabled by services: none is where these are not', async () => {
-  bringProject(ground.world, 'p', []);
+  addProject(ground.world, 'p', []);
   await prepare(SERVICE);
   expect(await ground.fails('apply', '-auto-approve')).toContain('serviceusage.googleapis.com has not been used');
 });
 
-test('what is made directly after its service was enabled comes too early, and passes later', async () => {
-  bringProject(ground.world, 'p', FIRST);
+test('what is created directly after its service was enabled is refused, and accepted later', async () => {
+  addProject(ground.world, 'p', FIRST);
   await prepare(`${SERVICE}${NETWORK}\n  depends_on = [google_project_service.s]\n}`);
   const error = await ground.fails('apply', '-auto-approve');
   expect(error).toMatch(
@@ -50,7 +50,7 @@ test('what is made directly after its service was enabled comes too early, and p
 });
 
 test('a time_sleep in between gives the service the time that it needs', async () => {
-  bringProject(ground.world, 'p', FIRST);
+  addProject(ground.world, 'p', FIRST);
   const sleep =
     'resource "time_sleep" "t" {\n  create_duration = "60s"\n  depends_on = [google_project_service.s]\n}\n';
   await prepare(`${SERVICE}${sleep}${NETWORK}\n  depends_on = [time_sleep.t]\n}`);
@@ -61,12 +61,12 @@ test('a time_sleep in between gives the service the time that it needs', async (
 });
 
 test('a service that is enabled already is not enabled anew', async () => {
-  bringProject(ground.world, 'p', [...FIRST, 'compute']);
+  addProject(ground.world, 'p', [...FIRST, 'compute']);
   await prepare(`${SERVICE}${NETWORK}\n  depends_on = [google_project_service.s]\n}`);
   await ground.passes('apply', '-auto-approve');
 });
 
-test('a project that nobody has brought in has every service', async () => {
+test('a project that was not added has every service', async () => {
   await prepare(`data "google_project" "p" {}\n${NETWORK}\n}`);
   await ground.passes('apply', '-auto-approve');
 });

@@ -5,6 +5,8 @@ import {
   type Controller,
   type ObjectRef,
 } from '../../kubernetes/api-server/api';
+import { DEFINITIONS } from '../../kubernetes/api-server/definition';
+import { isOf, type Kind } from '../../kubernetes/api-server/kind';
 import { refOf } from '../../kubernetes/api-server/reference';
 import { type ClusterData, type KubernetesObject, World } from '../../world';
 
@@ -20,7 +22,7 @@ const BUILT_IN: ApiKind[] = [
   { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespaced: false },
 ].map((kind) => ({ ...kind, versions: ['v1'], plural: `${kind.kind.toLowerCase()}s` }));
 
-/** The least that plays a cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
+/** A minimal cluster: pods of a workload run 5 s after its template changed, unless it asks for too much. */
 export class FakeCluster implements ClusterApi {
   readonly data: ClusterData;
   readonly host = {
@@ -52,8 +54,7 @@ export class FakeCluster implements ClusterApi {
   }
 
   kinds(): ApiKind[] {
-    const crds = this.list('apiextensions.k8s.io', 'CustomResourceDefinition').map(({ spec }) => {
-      const { group, names, scope } = spec as { group: string; scope: string; names: { kind: string; plural: string } };
+    const crds = this.list(DEFINITIONS).map(({ spec: { group, names, scope } }) => {
       return { group, kind: names.kind, plural: names.plural, versions: ['v1'], namespaced: scope === 'Namespaced' };
     });
     return [...BUILT_IN, ...crds];
@@ -63,30 +64,32 @@ export class FakeCluster implements ClusterApi {
     return this.kinds().find((known) => known.group === group && known.kind === kind);
   }
 
-  get(ref: ObjectRef): KubernetesObject | undefined {
-    return this.data.objects[key(ref)];
+  get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
+    return this.data.objects[key(ref)] as T | undefined;
   }
 
-  list(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    return Object.values(this.data.objects).filter((object) => {
-      const ref = refOf(object);
-      return ref.group === group && ref.kind === kind && (namespace === undefined || ref.namespace === namespace);
-    });
+  list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
+  list(group: string, kind: string, namespace?: string): KubernetesObject[];
+  list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
+    return typeof first === 'string'
+      ? this.stored({ group: first, kind: second ?? '' }, third)
+      : this.stored(first, second);
   }
 
-  stored(group: string, kind: string, namespace?: string): KubernetesObject[] {
-    return this.list(group, kind, namespace);
+  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[] {
+    const isIn = ({ metadata }: T) => namespace === undefined || metadata.namespace === namespace;
+    return Object.values(this.data.objects).flatMap((object) => (isOf(kind, object) && isIn(object) ? [object] : []));
   }
 
-  apply(object: KubernetesObject): KubernetesObject {
+  apply<T extends KubernetesObject>(object: T): T {
     const ref = refOf(object);
     if (!this.kind(ref.group, ref.kind))
       throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
     if (ref.namespace && !this.get({ group: '', kind: 'Namespace', name: ref.namespace })) {
       throw new ApiError(404, 'NotFound', `namespaces "${ref.namespace}" not found`);
     }
-    const live = this.get(ref);
-    const { status: _, ...given } = structuredClone(object);
+    const live: KubernetesObject | undefined = this.get(ref);
+    const { status: _, ...given }: KubernetesObject = structuredClone(object);
     const metadata = {
       uid: this.world.uuid(),
       creationTimestamp: this.world.clock.iso(),
@@ -95,17 +98,17 @@ export class FakeCluster implements ClusterApi {
       ...given.metadata,
     };
     const stored = { ...live, ...given, metadata } as KubernetesObject;
-    if (live && JSON.stringify(stored) === JSON.stringify(live)) return live;
+    if (live && JSON.stringify(stored) === JSON.stringify(live)) return live as T;
     const changed = JSON.stringify(live?.['spec']) !== JSON.stringify(stored['spec']);
     stored.metadata.generation = (live?.metadata.generation ?? 0) + (changed ? 1 : 0);
     stored.metadata.resourceVersion = String(++this.version);
     this.data.objects[key(ref)] = stored;
     if (changed && ref.group === 'apps') this.roll(stored, live);
     this.wake();
-    return stored;
+    return stored as T;
   }
 
-  create(object: KubernetesObject): KubernetesObject {
+  create<T extends KubernetesObject>(object: T): T {
     if (this.get(refOf(object))) throw new ApiError(409, 'AlreadyExists', `${object.metadata.name} already exists`);
     return this.apply(object);
   }
@@ -195,7 +198,7 @@ export class FakeCluster implements ClusterApi {
       return;
     }
     this.world.clock.after(5, () => {
-      const live = this.get(ref);
+      const live: KubernetesObject | undefined = this.get(ref);
       if (!live) return;
       const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
       this.setStatus(ref, { ...counts, observedGeneration: live.metadata.generation });

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { charts } from '../../helm/chart';
 import { helmProvider } from '../../helm/provider';
+import { charts } from '../../kubernetes/charts/chart';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import { UNKNOWN, type Values } from '../../protocol/values';
 import { FakeCluster } from './fake-cluster';
@@ -186,11 +186,11 @@ const held = {
   },
 };
 
-test('destroying external-secrets hangs on a finalizer that nobody serves any more, and says whose', async () => {
+test('destroying external-secrets hangs on a finalizer without a controller, and says whose', async () => {
   const { key, values } = await release.create(secrets, context);
   cluster.create(held);
   await expect(release.delete(key, { ...values, timeout: 60 }, context)).rejects.toThrow(
-    'CustomResourceDefinition externalsecrets.external-secrets.io, held by finalizers that nobody serves: ExternalSecret argocd/app (externalsecrets.external-secrets.io/externalsecret-cleanup)',
+    'CustomResourceDefinition externalsecrets.external-secrets.io, held by finalizers without a running controller: ExternalSecret argocd/app (externalsecrets.external-secrets.io/externalsecret-cleanup)',
   );
 });
 

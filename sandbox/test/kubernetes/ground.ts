@@ -1,6 +1,6 @@
 import type { Cluster } from '../../kubernetes/api-server/cluster';
+import { Clusters } from '../../kubernetes/clusters/clusters';
 import type { ImageSource } from '../../kubernetes/controllers/images';
-import { Clusters } from '../../machines/clusters';
 import { localPathProvisioner } from '../../machines/kind-storage';
 import { type KubernetesObject, type Machine, World } from '../../world';
 

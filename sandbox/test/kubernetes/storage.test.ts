@@ -61,7 +61,7 @@ test('a claim waits for the provisioner to run', async () => {
 
 describe.each([
   [
-    'its ConfigMap is not the one that it looks for',
+    'its ConfigMap has another name',
     () => localPath('Retain').map(renamedConfig),
     /does not exist at ConfigMap local-path-storage\/local-path-config/,
   ],

@@ -86,7 +86,7 @@ test('a StatefulSet makes its pods in turn, and updates the last one first', asy
   expect(statusOf('StatefulSet', 'db')).toMatchObject({ readyReplicas: 1, updatedReplicas: 1 });
 });
 
-test('a StatefulSet does not heal a broken pod: somebody has to delete it', async () => {
+test('a StatefulSet does not replace a broken pod: it must be deleted by hand', async () => {
   await settle(
     object('apps/v1', 'StatefulSet', 'db', {
       spec: {

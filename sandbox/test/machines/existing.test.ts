@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Clusters } from '../../machines/clusters';
+import { Clusters } from '../../kubernetes/clusters/clusters';
+import { addToKubeconfig, adminKubeconfig, serverOf } from '../../kubernetes/clusters/kubeconfig';
 import {
-  bringClusters,
+  addExistingClusters,
   type ExistingCluster,
   existingKey,
   isExisting,
   writeExistingKubeconfigs,
 } from '../../machines/existing';
-import { addToKubeconfig, adminKubeconfig, serverOf } from '../../machines/kubeconfig';
 import { World } from '../../world';
 
 const laptop: ExistingCluster = {
@@ -25,7 +25,7 @@ const laptop: ExistingCluster = {
 
 function bring(existing: readonly ExistingCluster[], world = World.inMemory()) {
   const clusters = new Clusters(world, { controllers: [], images: { find: () => 'unknown-registry' } });
-  bringClusters(world, clusters, existing);
+  addExistingClusters(world, clusters, existing);
   const cluster = clusters.get(existingKey(laptop.context));
   if (!cluster) throw new Error('no cluster');
   return { world, clusters, cluster };
@@ -63,7 +63,7 @@ test('a cluster that was there keeps what runs in it, on a machine that may have
   expect(again.cluster.host.memoryMiB).toBe(16_384);
 });
 
-test('its kubeconfig has its context beside others, and no current one', () => {
+test('its kubeconfig adds its context to others, and no current one', () => {
   const home = mkdtempSync(join(tmpdir(), 'strata-existing-'));
   try {
     const { clusters } = bring([laptop, { ...laptop, context: 'kind-other' }]);
@@ -84,7 +84,7 @@ test('its kubeconfig has its context beside others, and no current one', () => {
 });
 
 test('one of hetzner-k3s brings its CSI driver, whose volumes outlive their claims where the class says so', async () => {
-  const { cluster } = bring([{ ...laptop, made: 'hetzner-k3s', storageClasses: ['hcloud-volumes'] }]);
+  const { cluster } = bring([{ ...laptop, distribution: 'hetzner-k3s', storageClasses: ['hcloud-volumes'] }]);
   expect(cluster.kind('helm.cattle.io', 'HelmChart')).toBeDefined();
   expect(cluster.list('storage.k8s.io', 'StorageClass')).toMatchObject([
     { metadata: { name: 'hcloud-volumes' }, allowVolumeExpansion: true },
@@ -107,7 +107,7 @@ test('one of hetzner-k3s brings its CSI driver, whose volumes outlive their clai
   expect(cluster.list('', 'PersistentVolume')).toMatchObject([{ status: { phase: 'Released' } }]);
 });
 
-test('machines that no cloud has made are told from those that one has', () => {
+test('machines of existing clusters are told from those of simulated clouds', () => {
   expect(isExisting(existingKey('kind-demo'))).toBe(true);
   expect(isExisting('projects/demo/zones/z/instances/vm')).toBe(false);
 });

@@ -2,7 +2,7 @@ import { startupScript } from '../../../constructs/google/k0s-vm';
 import { loadPlatform } from '../../../platforms/load';
 import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
-import { type FirstStart, playK0s, readStartupScript } from '../../machines/k0s';
+import { type FirstStart, readStartupScript, simulateK0s } from '../../machines/k0s';
 import { type Machine, World } from '../../world';
 
 const KEY = 'projects/p/zones/z/instances/vm';
@@ -23,7 +23,7 @@ function machine(more: Partial<Machine> = {}): Machine {
 function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
   const world = World.inMemory();
   const installed: FirstStart[] = [];
-  playK0s(world, (_, start) => installed.push(start));
+  simulateK0s(world, (_, start) => installed.push(start));
   world.data.machines[KEY] = booted;
   world.data.disks['d'] = {};
   const nic = { network: 'n', access_config: [{}] };
@@ -34,14 +34,18 @@ function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
 test('our own start-up script fixes the node name and names the address and localhost in the certificate', () => {
   const platform = loadPlatform('threads');
   const cluster = vmOf(platform, 'prod');
-  const script = startupScript({ names: namesOf('threads', 'prod'), cluster, registryHost: 'us-east1-docker.pkg.dev' });
+  const script = startupScript({
+    name: namesOf('threads', 'prod').vm,
+    cluster,
+    registryHost: 'us-east1-docker.pkg.dev',
+  });
   const start = readStartupScript(script, { name: 'some-other-name', address: '10.9.9.9' });
   expect(start.nodeName).toBe('threads-prod-vm');
   expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
   expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
 });
 
-test('a script that says nothing gets the name of its machine and its address', () => {
+test('a script without settings gets the name of its machine and its address', () => {
   expect(readStartupScript('k0s install controller --single', { name: 'vm', address: '10.0.0.2' })).toMatchObject({
     nodeName: 'vm',
     certificateNames: ['10.0.0.2', '127.0.0.1', 'localhost'],

@@ -35,7 +35,7 @@ test('a create whose answer is lost exists in the cloud, and not in the state', 
   expect(kept.stdout.trim().split('\n')).toHaveLength(2);
 });
 
-test('an interrupted apply waits for the call in flight and saves what it made', async () => {
+test('an interrupted apply waits for the call in flight and saves what it created', async () => {
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => {
     arrive = resolve;

@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => ground.close());
 
-test('a resource is made, planned without a change, changed in place, replaced and destroyed', async () => {
+test('a resource is created, planned without a change, changed in place, replaced and destroyed', async () => {
   await ground.apply(firewall(['10.0.0.0/8']));
   expect(await ground.state('google_compute_firewall.f')).toMatchObject({ id: 'fw', network: 'https://google/net' });
   expect(await ground.isSettled()).toBe(true);
@@ -158,7 +158,7 @@ test('a refusal by the cloud is an error on its resource, and the rest is kept',
   await expect(ground.state('google_compute_network.n')).resolves.toMatchObject({ name: 'net' });
 });
 
-test('what is gone is made again, and what exists can be imported', async () => {
+test('what is gone is created again, and what exists can be imported', async () => {
   await ground.apply(NETWORK);
   await ground.passes('state', 'rm', 'google_compute_network.n');
   await ground.passes('import', 'google_compute_network.n', 'net');

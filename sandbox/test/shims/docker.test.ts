@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { controlApi } from '../../control';
 import { type Listening, listen } from '../../http';
-import { Clusters } from '../../machines/clusters';
+import { Clusters } from '../../kubernetes/clusters/clusters';
 import { findImage } from '../../registry/oci';
 import { World } from '../../world';
 

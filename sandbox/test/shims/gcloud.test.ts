@@ -62,7 +62,7 @@ test('a port of a node is refused: nothing serves there', async () => {
   await expect(openForward(command, env())).rejects.toThrow('what runs in its pods serves nothing');
 });
 
-test('an HMAC key is made for a service account that exists, in the format asked for, and looks like no real one', async () => {
+test('an HMAC key is created for a service account that exists, in the format asked for, and looks like no real one', async () => {
   const world = World.inMemory();
   await serviceAccount.create(
     { account_id: 'shop-backup' },

@@ -93,7 +93,7 @@ test('an object that does not exist is a 404 that names it', async () => {
   expect((await fetch(`${api.baseUrl}/states/none`)).status).toBe(404);
 });
 
-test('a listing stops at the delimiter and shows what lies behind it as prefixes', async () => {
+test('a listing stops at the delimiter and shows what follows it as prefixes', async () => {
   for (const name of ['env/a/default.tfstate', 'env/b/default.tfstate', 'env/top.tfstate']) await upload(name, '{}');
   const list = (await (await fetch(objects('?prefix=env/&delimiter=/'))).json()) as {
     items: { name: string }[];
@@ -121,7 +121,7 @@ test('a large object comes in chunks, and exists only when the last one has come
   expect(await (await fetch(`${api.baseUrl}/states/big`)).text()).toBe('abcdef');
 });
 
-test('a bucket is made once', async () => {
+test('a bucket is created once', async () => {
   const make = (name: string) =>
     fetch(`${api.baseUrl}/storage/v1/b?project=p`, { method: 'POST', body: JSON.stringify({ name }) });
   expect((await make('fresh-bucket')).status).toBe(200);

@@ -39,7 +39,7 @@ test('time_offset counts months as calendars do, and follows a change in place',
   expect(await ground.state('time_offset.renewal')).toMatchObject({ month: 3, day: 31, unix: 1774958400 });
 });
 
-test('time_rotating is made anew once its rotation has passed', async () => {
+test('time_rotating is recreated once its rotation has passed', async () => {
   await ground.apply('resource "time_rotating" "key" { rotation_days = 30 }');
   expect(await ground.isSettled()).toBe(true);
   await ground.world.clock.advance(30 * 24 * 3600);

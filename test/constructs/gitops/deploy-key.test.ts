@@ -1,5 +1,5 @@
 import { DeployKey } from '../../../constructs/gitops/deploy-key';
-import { charts } from '../../../sandbox/helm/chart';
+import { charts } from '../../../sandbox/kubernetes/charts/chart';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();

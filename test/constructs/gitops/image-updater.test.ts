@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { ArgoCd } from '../../../constructs/gitops/argo-cd';
 import { ImageUpdater } from '../../../constructs/gitops/image-updater';
 import { Namespace } from '../../../constructs/kubernetes/namespace';
-import chart from '../../../sandbox/helm/charts/argocd-image-updater.json';
-import { unknownKeys } from '../../../sandbox/helm/values';
+import chart from '../../../sandbox/kubernetes/charts/argocd-image-updater.json';
+import { unknownKeys } from '../../../sandbox/kubernetes/charts/values';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { App } from 'cdktf';
 import { parse } from 'yaml';
 import { startupScript } from '../../../constructs/google/k0s-vm';
-import { Layer } from '../../../constructs/layer';
 import { environmentOf } from '../../../platforms/schema/define-platform';
 import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
 import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
 import VpcLayer from '../../../stacks/00-vpc';
-import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
+import { type Json, temporaryFolder, terraformOf } from '../../helpers/synth';
 
 const folder = temporaryFolder();
 const cluster = vmOf(threads, 'prod');
@@ -22,7 +21,7 @@ const registryHost = 'us-east1-docker.pkg.dev';
 function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
   const environments = { prod: { ...environmentOf(threads, 'prod'), cluster: { ...cluster, ...changes } } };
   const platform = { ...threads, environments, restores: { prod: restore } };
-  return new VpcLayer(new App({ outdir: folder }), { platform, env: 'prod' }).toTerraform();
+  return terraformOf(new VpcLayer(new App({ outdir: folder }), { platform, env: 'prod' }));
 }
 
 const only = (resources: Record<string, unknown>) => Object.values(resources)[0];
@@ -65,12 +64,6 @@ describe('the boot disk', () => {
     for (const other of [{ generation: 1 }, { ...restore, finished: true }]) {
       expect(synth(other).data).not.toHaveProperty('google_compute_snapshot');
     }
-  });
-
-  test('can be forgotten by a layer alone', () => {
-    synthScope(folder, (scope) => {
-      expect(() => Layer.of(scope)).toThrow('construct test is in stack test, which is not a layer; extend Layer');
-    });
   });
 });
 
@@ -129,7 +122,7 @@ test('the VM waits for its way out, and another machine type restarts it instead
 
 test('the start-up script reaches the VM as it is', () => {
   const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
-  expect(instance.metadata['startup-script']).toBe(startupScript({ names, cluster, registryHost }));
+  expect(instance.metadata['startup-script']).toBe(startupScript({ name: names.vm, cluster, registryHost }));
 });
 
 test('everything in the layer waits until the services are effective', () => {
@@ -162,7 +155,7 @@ test('a VM that is not spot is restarted and moved by Google', () => {
 });
 
 describe('the start-up script', () => {
-  const script = startupScript({ names, cluster, registryHost });
+  const script = startupScript({ name: names.vm, cluster, registryHost });
   const file = (path: string) => new RegExp(`write ${path} \\d+ <<'EOF'\\n([^]*?)\\nEOF\\n`).exec(script)?.[1] ?? '';
 
   test('puts the internal address, the node name and localhost into the certificate', () => {
@@ -205,7 +198,7 @@ describe('the machine', () => {
     edit = (script: string) => script,
   ): { status: number | null; calls: string[] } {
     const script = edit(
-      startupScript({ names, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
+      startupScript({ name: names.vm, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
     );
     for (const path of ['bin', 'enabled', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
       mkdirSync(join(root, path), { recursive: true });
@@ -234,15 +227,15 @@ describe('the machine', () => {
     'systemctl enable k0scontroller',
     'systemctl restart k0scontroller',
   ];
-  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-vitals.timer'];
-  const vitals = [
+  const started = ['systemctl start k0scontroller', 'systemctl enable --now strata-node-metrics.timer'];
+  const metrics = [
     'systemctl daemon-reload',
-    'systemctl restart strata-vitals.timer',
-    'systemctl enable --now strata-vitals.timer',
+    'systemctl restart strata-node-metrics.timer',
+    'systemctl enable --now strata-node-metrics.timer',
   ];
 
   test('installs k0s at its first boot and only starts it at every later one', () => {
-    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...vitals] });
+    expect(boot()).toEqual({ status: 0, calls: ['curl', ...installation, ...metrics] });
     expect(boot()).toEqual({ status: 0, calls: started });
   });
 
@@ -284,7 +277,7 @@ describe('the machine', () => {
       prepare();
       boot(releases[1]);
       const whole = result();
-      expect(whole.enabled).toEqual(['k0scontroller', 'strata-vitals.timer']);
+      expect(whole.enabled).toEqual(['k0scontroller', 'strata-node-metrics.timer']);
       for (let command = 1, ended = false; !ended; command += 1) {
         prepare();
         const dies = `n=0\ntrap '[ $((++n)) -ne ${command} ] || kill -9 $$' DEBUG\n`;

@@ -11,14 +11,32 @@ const only = (resources: Json): Json => Object.values(resources)[0];
 
 function watchdog(changes: { power?: Power; paused?: boolean } = {}): Json {
   const { resource } = synthScope(folder, (scope) => {
-    new Watchdog(scope, 'watchdog', { names, project: 'p', zone: 'us-east1-b', power, paused: false, ...changes });
+    new Watchdog(scope, 'watchdog', {
+      vm: names.vm,
+      name: names.part('watchdog'),
+      account: names.account('watchdog'),
+      roleId: names.underscored('watchdog'),
+      metric: names.underscored('watchdog_attempts'),
+      project: 'p',
+      zone: 'us-east1-b',
+      power,
+      paused: false,
+      ...changes,
+    });
   });
   return resource;
 }
 
 describe('the power schedule', () => {
   const { resource } = synthScope(folder, (scope) => {
-    new PowerSchedule(scope, 'power', { names, power, project: 'p', projectNumber: '123' });
+    new PowerSchedule(scope, 'power', {
+      vm: names.vm,
+      name: names.part('power'),
+      roleId: names.underscored('power'),
+      power,
+      project: 'p',
+      projectNumber: '123',
+    });
   });
 
   test('starts and stops at full hours of its own time zone', () => {

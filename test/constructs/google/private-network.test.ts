@@ -1,5 +1,5 @@
+import { EmptySecrets } from '../../../constructs/google/empty-secrets';
 import { PrivateNetwork } from '../../../constructs/google/private-network';
-import { SecretSlots } from '../../../constructs/google/secret-slots';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const folder = temporaryFolder();
@@ -33,7 +33,7 @@ test('machines without a public address reach Google and the internet, in the on
 test('a secret is made empty, and one identity may read that one', () => {
   const { resource } = synthScope(folder, (scope) => {
     const secrets = { password: 'threads-prod-password' };
-    new SecretSlots(scope, 'secrets', { secrets, reader: 'serviceAccount:vm@p.iam.gserviceaccount.com', labels: {} });
+    new EmptySecrets(scope, 'secrets', { secrets, reader: 'serviceAccount:vm@p.iam.gserviceaccount.com', labels: {} });
   });
   expect(Object.keys(resource).sort()).toEqual([
     'google_secret_manager_secret',

@@ -5,6 +5,7 @@ import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const { resource } = synthScope(temporaryFolder(), (scope) => {
   const services = new ProjectServices(scope, 'services', { project: 'p', further: ['billingbudgets'] });
+  services.requiredBy(scope);
   const network = new ComputeNetwork(scope, 'network', { name: 'a' });
   new ComputeSubnetwork(scope, 'subnet', {
     name: 'b',
@@ -12,7 +13,6 @@ const { resource } = synthScope(temporaryFolder(), (scope) => {
     ipCidrRange: '10.0.0.0/24',
     dependsOn: [network],
   });
-  services.precede(scope);
 });
 const [address] = Object.keys(resource.google_project_service);
 const services: Json = resource.google_project_service[address ?? ''];
@@ -32,7 +32,7 @@ test('each service is switched on under its own name', () => {
   });
 });
 
-test('everything else waits until they are effective, beside what it waits for anyway', () => {
+test('everything else, also what is created later, waits until they are effective, beside what it waits for anyway', () => {
   const [network] = Object.entries<Json>(resource.google_compute_network);
   const [subnet] = Object.values<Json>(resource.google_compute_subnetwork);
   const [[sleep, effective]] = Object.entries<Json>(resource.time_sleep) as [[string, Json]];

@@ -76,7 +76,7 @@ test.each([
   const store = await repository();
   await expect(commitApproval(store, 'master', draft, bot, clock)).rejects.toThrow(RefusedError);
   await expect(commitApproval(store, 'master', draft, bot, clock)).rejects.toThrow(
-    `an approval is given by a person, not by ${bot.name} <${bot.email}>; run this on your own machine, under your own name`,
+    `only a person can approve, not ${bot.name} <${bot.email}>; run this on your own machine, with your own git identity`,
   );
 });
 
@@ -117,7 +117,7 @@ test('a branch that never stands still is given up', async () => {
   const store = await repository();
   store.push = async () => 'stale';
   await expect(commitApproval(store, 'master', draft, alice, clock)).rejects.toThrow(
-    'branch "master" moved during each of 10 pushes; run this again',
+    'others pushed to branch "master" during each of 10 attempts; run this again',
   );
 });
 

@@ -121,13 +121,13 @@ test.each<[string, string[], unknown, string]>([
     'a push deploys production',
     [...prod, 'auto_deploy'],
     true,
-    'environments.prod.auto_deploy: got true; set it to false: production never deploys by itself',
+    'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'a push deploys a service of production',
     [...postgres, 'auto_deploy'],
     true,
-    'environments.prod.services.postgres.auto_deploy: got true; set it to false: production never deploys by itself',
+    'environments.prod.services.postgres.auto_deploy: got true; set it to false: production is never deployed automatically',
   ],
   [
     'production needs no approval',
@@ -135,18 +135,13 @@ test.each<[string, string[], unknown, string]>([
     false,
     'environments.prod.require_manual_approval: got false; set it to true: production always needs an approval',
   ],
-  [
-    'a flag is missing',
-    [...prod, 'enabled'],
-    undefined,
-    'environments.prod.enabled: missing; it must be true or false',
-  ],
-  ['a flag is a string', [...prod, 'enabled'], 'yes', 'environments.prod.enabled: got "yes"; it must be true or false'],
+  ['a flag is missing', [...prod, 'enabled'], undefined, 'environments.prod.enabled: missing; must be true or false'],
+  ['a flag is a string', [...prod, 'enabled'], 'yes', 'environments.prod.enabled: got "yes"; must be true or false'],
   [
     'a flag is no number',
     [...prod, 'enabled'],
     Number.NaN,
-    'environments.prod.enabled: got NaN; it must be true or false',
+    'environments.prod.enabled: got NaN; must be true or false',
   ],
   [
     'a key is misspelt',
@@ -158,7 +153,7 @@ test.each<[string, string[], unknown, string]>([
     'one environment alone says more',
     [...postgres, 'require_approval'],
     true,
-    'environments.dev.services.postgres.require_approval: missing; environment "prod" has it, and every environment has the same keys',
+    'environments.dev.services.postgres.require_approval: missing; add it: environment "prod" has it, and all environments must have the same keys',
   ],
   [
     'windows are on and there are none',
@@ -170,13 +165,13 @@ test.each<[string, string[], unknown, string]>([
     'a time zone does not exist',
     windows,
     open({ time_zone: 'Asia/Taipeh' }),
-    'environments.prod.deployment_windows.time_zone: got "Asia/Taipeh"; name a zone of the time zone database, such as "Asia/Taipei"',
+    'environments.prod.deployment_windows.time_zone: got "Asia/Taipeh"; use a time zone name such as "Asia/Taipei"',
   ],
   [
     'a day does not exist',
     windows,
     open({ windows: [{ days: ['monday'], from: '10:00', to: '18:00' }] }),
-    'environments.prod.deployment_windows.windows.0.days.0: got "monday"; it must be "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun"',
+    'environments.prod.deployment_windows.windows.0.days.0: got "monday"; must be "mon" or "tue" or "wed" or "thu" or "fri" or "sat" or "sun"',
   ],
   [
     'a time does not exist',
@@ -188,7 +183,7 @@ test.each<[string, string[], unknown, string]>([
     'a window begins at the end of a day',
     windows,
     open({ windows: [{ days: ['mon'], from: '24:00', to: '02:00' }] }),
-    'environments.prod.deployment_windows.windows.0.from: got "24:00"; give "00:00": a window begins on the day that is named',
+    'environments.prod.deployment_windows.windows.0.from: got "24:00"; use "00:00": a window begins on the day that is listed',
   ],
   [
     'a window is empty',
@@ -200,19 +195,19 @@ test.each<[string, string[], unknown, string]>([
     'an environment is unknown',
     ['environments', 'local'],
     parse(TEAM).environments.dev,
-    'environments: got ["dev","test","prod","local"]; list the environments whose delivery has gate: true and nothing else: prod, test, dev',
+    'environments: got ["dev","test","prod","local"]; list exactly the environments whose delivery has gate: true: prod, test, dev',
   ],
   [
     'an environment is missing',
     ['environments', 'test'],
     undefined,
-    'environments: got ["dev","prod"]; list the environments whose delivery has gate: true and nothing else: prod, test, dev',
+    'environments: got ["dev","prod"]; list exactly the environments whose delivery has gate: true: prod, test, dev',
   ],
   [
     'a service is missing',
     postgres,
     undefined,
-    'environments.prod.services: got []; list the services of the platform and nothing else: postgres',
+    'environments.prod.services: got []; list exactly the services of the platform: postgres',
   ],
 ])('refuses a file where %s', (_, path, value, problem) => {
   expect(problems(changed(path, value))).toContain(problem);
@@ -225,10 +220,10 @@ test('all problems are said at once', () => {
   content.environments.test.enabled = 'on';
   delete content.environments.dev.services.postgres;
   expect(problems(stringify(content))).toEqual([
-    'global.auto_deploy: missing; it must be true or false',
-    'environments.test.enabled: got "on"; it must be true or false',
-    'environments.dev.services: got []; list the services of the platform and nothing else: postgres',
-    'environments.prod.auto_deploy: got true; set it to false: production never deploys by itself',
+    'global.auto_deploy: missing; must be true or false',
+    'environments.test.enabled: got "on"; must be true or false',
+    'environments.dev.services: got []; list exactly the services of the platform: postgres',
+    'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ]);
 });
 
@@ -237,15 +232,15 @@ const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghi']
   .join('\n')}\n`;
 
 test.each([
-  ['is 5 MB long', `${TEAM}${'# '.padEnd(5_000_000, 'x')}`, /^it has 5000865 characters; at most 100000 are read$/],
-  ['multiplies by aliases', bomb, /^it cannot be read: Excessive alias count/],
-  ['refers to itself', 'global: &a\n  auto_deploy: *a\n', /^it cannot be read: Converting circular structure/],
+  ['is 5 MB long', `${TEAM}${'# '.padEnd(5_000_000, 'x')}`, /^has 5000865 characters; the limit is 100000$/],
+  ['multiplies by aliases', bomb, /^could not be read: Excessive alias count/],
+  ['refers to itself', 'global: &a\n  auto_deploy: *a\n', /^could not be read: Converting circular structure/],
   ['has a key twice', TEAM.replace('  test:', '  dev:'), /^Map keys must be unique at line \d+/],
-  ['is nested without end', '['.repeat(90_000), /^it cannot be read: |^Flow sequence/],
+  ['is nested without end', '['.repeat(90_000), /^could not be read: |^Flow sequence/],
   ['has two documents', `${TEAM}---\n${TEAM}`, /^Source contains multiple documents/],
   ['has a tag', 'global: !!js/function "x"\n', /^Unresolved tag/],
-  ['is empty', '', /^\(top\): got null; it must be an object$/],
-  ['is a list', '- a\n', /^\(top\): got \["a"\]; it must be an object$/],
+  ['is empty', '', /^\(top\): got null; must be an object$/],
+  ['is a list', '- a\n', /^\(top\): got \["a"\]; must be an object$/],
   ['is binary', '\0\u0001\uFFFF', /./],
   [
     'would change prototypes',

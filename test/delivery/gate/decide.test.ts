@@ -147,26 +147,26 @@ test('every reason says what, why, until when, and who may override it', () => {
   const state = { automatic: false, serviceAutomatic: false, approvalAsked: true, approved: 'no', ...states } as State;
   const decision = decide(controlOf({ ...state, serviceApprovalAsked: true }), requestOf(state), NOW);
   expect(explained('nextjs 8caff6f to test', decision)).toBe(`denied: nextjs 8caff6f to test
-  denied: nothing of threads may be deployed: the kill switch is on: global.auto_deploy is false
-    until: a commit sets it to true in platforms/threads/deploy-control.yaml
+  denied: no service of threads may be deployed: the kill switch is on: global.auto_deploy is false
+    until: it is set to true in platforms/threads/deploy-control.yaml
     override: nobody
   denied: test accepts no deployments: environments.test.enabled is false
-    until: a commit sets it to true in platforms/threads/deploy-control.yaml
+    until: it is set to true in platforms/threads/deploy-control.yaml
     override: nobody
   denied: nextjs may not be deployed to test: environments.test.services.nextjs.enabled is false
-    until: a commit sets it to true in platforms/threads/deploy-control.yaml
+    until: it is set to true in platforms/threads/deploy-control.yaml
     override: nobody
   denied: a push does not deploy nextjs to test: environments.test.auto_deploy is false
-    until: a commit sets it to true in platforms/threads/deploy-control.yaml
-    override: a person who starts it by hand
+    until: it is set to true in platforms/threads/deploy-control.yaml
+    override: a person starts the deployment
   denied: a push does not deploy nextjs to test: environments.test.services.nextjs.auto_deploy is false
-    until: a commit sets it to true in platforms/threads/deploy-control.yaml
-    override: a person who starts it by hand
+    until: it is set to true in platforms/threads/deploy-control.yaml
+    override: a person starts the deployment
   denied: test is closed: environments.test.deployment_windows has mon 11:00-18:00 Asia/Taipei
     until: Mon 2026-01-05 11:00 Asia/Taipei
     override: a person: npm run gate -- approve --platform threads --env test --service nextjs --tag 8caff6f --emergency "<reason>"
-  needs approval: nobody has approved nextjs 8caff6f for test: environments.test.require_manual_approval and environments.test.services.nextjs.require_approval are true
-    until: a person approves it
+  needs approval: no approval for nextjs 8caff6f for test: environments.test.require_manual_approval and environments.test.services.nextjs.require_approval are true
+    until: a person has approved it
     override: a person: npm run gate -- approve --platform threads --env test --service nextjs --tag 8caff6f
   denied: the cluster of test is asleep: its power schedule is 11:00 to 18:00 Asia/Taipei
     until: 11:00 Asia/Taipei
@@ -202,7 +202,7 @@ test('an approval that has expired is named', () => {
   const approvals = [{ ...approval, environment: 'prod', expires: '2026-01-05T01:00:00Z' }];
   const [reason] = decide(threads(), { ...prod, trigger: 'manual', approvals }, NOW).reasons;
   expect(reason?.what).toBe(
-    'nobody has approved nextjs 8caff6f for prod since the approval of Alice expired on 2026-01-05T01:00:00Z',
+    'no approval for nextjs 8caff6f for prod: the approval by Alice expired on 2026-01-05T01:00:00Z',
   );
 });
 
@@ -210,7 +210,7 @@ test('production is not deployed by a push, approved or not', () => {
   const approvals = [{ ...approval, environment: 'prod' }];
   const { verdict, reasons } = decide(threads(), { ...prod, approvals }, NOW);
   expect(verdict).toBe('deny');
-  expect(reasons[0]?.until).toBe('for good: production never deploys by itself');
+  expect(reasons[0]?.until).toBe('forever: production is never deployed automatically');
 });
 
 test.each<[string, Partial<Approval>]>([

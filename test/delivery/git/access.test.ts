@@ -23,10 +23,10 @@ test.each([
   'https://x-access-token:secret@github.com/a/b.git',
   'https://secret@github.com/a/b.git',
   'ssh://git:secret@github.com/a/b.git',
-])('an address with credentials in it is refused, and not repeated: %s', (url) => {
+])('refuses an address with credentials, without repeating them: %s', (url) => {
   expect(() => remoteAddress(url, {})).toThrow(UsageError);
   expect(() => remoteAddress(url, {})).toThrow(
-    /^the address \S+:\/\/\*\*\*@github\.com\/a\/b\.git has credentials in it, which end in logs and process lists; remove them/,
+    /^address \S+:\/\/\*\*\*@github\.com\/a\/b\.git contains credentials, which would be visible in logs and process lists; remove them/,
   );
   expect(() => remoteAddress(url, {})).not.toThrow(/secret/);
 });
@@ -117,7 +117,7 @@ test('a deploy key is held by an agent, is in no file, and ends with the store',
 
 test('a key that is none says what is needed, without repeating it', async () => {
   await expect(GitRefStore.open(HTTPS, { deployKey: 'no key' })).rejects.toThrow(
-    'ssh-add refused the deploy key in CONFIG_DEPLOY_KEY; give a private key in OpenSSH format',
+    'ssh-add refused the deploy key in CONFIG_DEPLOY_KEY; set it to a private key in OpenSSH format',
   );
 });
 

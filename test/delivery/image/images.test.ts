@@ -91,7 +91,7 @@ test('an image that is missing or for other machines is refused before it is dep
   registry.pushIndex('team/web', 'abc1234', ['linux/arm64']);
   await expect(requireImage(client, { repository, tag: 'abc1234' }, 'amd64')).rejects.toMatchObject({
     message:
-      'ghcr.io/team/web:abc1234 is built for linux/arm64, the nodes are linux/amd64; build it for linux/amd64 too',
+      'ghcr.io/team/web:abc1234 is built for linux/arm64, but the nodes are linux/amd64; build it for linux/amd64 too',
     exitCode: 3,
   });
 });
@@ -122,15 +122,15 @@ test('changes in the build context that are not committed are refused, those out
   await expect(
     planBuild(imageOf(threads, 'ml-service'), { folder, tags: 'short-sha', push: false }),
   ).rejects.toMatchObject({
-    message: `the build context has changes that commit ${git('rev-parse', 'HEAD').slice(0, 7)} does not have: ml-service/main.py; commit them first`,
+    message: `the build context has uncommitted changes that are not in ${git('rev-parse', 'HEAD').slice(0, 7)}: ml-service/main.py; commit them first`,
     exitCode: 3,
   });
 });
 
-test('a folder that is no checkout has no commit to ship', async () => {
+test('refuses a folder that is not a checkout', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'empty-'));
   await expect(planBuild(imageOf(threads, 'nextjs'), { folder: empty, tags: 'short-sha', push: true })).rejects.toThrow(
-    `${empty} has no commit to ship: git rev-parse HEAD: `,
+    `${empty} is not a git checkout with a commit: git rev-parse HEAD: `,
   );
   rmSync(empty, { recursive: true });
 });

@@ -58,7 +58,7 @@ test('every field of a record comes back from its message', () => {
 
 test('a commit that somebody else pushed to the ref is not taken for a lock', () => {
   expect(() => parseRecord('chore: play\n\nState: held\n')).toThrow(
-    'the lock ref has a commit that is not of a lock: "chore: play"; find out who pushed it, then delete the ref with git push --delete',
+    'the lock ref points to a commit that is not a lock: "chore: play"; find out who pushed it, then delete the ref with git push --delete',
   );
 });
 
@@ -67,8 +67,8 @@ test('a client waits 10 s at a time, told who holds it and for how long, and giv
   const waits: Waiting[] = [];
   const refused = lockAt().take(todoBot, { onWait: (waiting) => waits.push(waiting) });
   await expect(refused).rejects.toThrow(
-    'lock threads-prod is held by todo-api (run 123456789.1) for 5 min, without a sign of life for 5 min; waited 5 min. ' +
-      'Run this again later; if that run is dead: npm run lock -- break --env prod --reason "..."',
+    'lock threads-prod is held by todo-api (run 123456789.1) for 5 min, not renewed for 5 min; waited 5 min. ' +
+      'Run this again later. If that run has died: npm run lock -- break --env prod --reason "..."',
   );
   await expect(refused).rejects.toBeInstanceOf(RefusedError);
   expect(waits).toHaveLength(30);
@@ -142,7 +142,7 @@ test('a client whose lock was broken writes nothing, and learns who broke it and
   await lockAt().break({ owner: 'jane', run: 'manual-1' }, 'the run is dead');
   const write = held.write([await nextOf(head, '2')]);
   await expect(write).rejects.toThrow(
-    'lock threads-prod is lost: it was freed (break): the run is dead; nothing was written',
+    'lock threads-prod is lost: it was released (break): the run is dead; nothing was written',
   );
   expect(store.refs.get('refs/heads/main')).toBe(head);
   expect(held.lost.reason).toBeInstanceOf(LockLostError);
@@ -163,8 +163,8 @@ test('breaking says who held it, records who did it, and does nothing to a free 
 test('only the holder releases, from whichever process', async () => {
   await lockAt().take(todoApi);
   await expect(lockAt().release(todoBot)).rejects.toThrow(
-    'lock threads-prod is held by todo-api (run 123456789.1), not by todo-bot (run 987654321.1); only the holder releases it. ' +
-      'If that run is dead: npm run lock -- break --env prod --reason "..."',
+    'lock threads-prod is held by todo-api (run 123456789.1), not by todo-bot (run 987654321.1); only the holder can release it. ' +
+      'If that run has died: npm run lock -- break --env prod --reason "..."',
   );
   expect(await lockAt().release(todoApi)).toBe('released');
   expect(await lockAt().release(todoApi)).toBe('free');
@@ -175,7 +175,7 @@ test('a released lock writes no more', async () => {
   const held = await lockAt().take(todoApi);
   expect(await held.release()).toBe('released');
   expect(await held.release()).toBe('released');
-  await expect(held.write([await nextOf(head, '2')])).rejects.toThrow('lock threads-prod was released before');
+  await expect(held.write([await nextOf(head, '2')])).rejects.toThrow('lock threads-prod was already released');
 });
 
 describe('in the background', () => {
@@ -198,7 +198,7 @@ describe('in the background', () => {
     await held.keepRenewed();
     expect(held.lost.reason).toMatchObject({
       message:
-        'lock threads-prod is lost: could not be renewed in time: another client may hold it; nothing was written',
+        'lock threads-prod is lost: it could not be renewed in time, so another client may hold it; nothing was written',
     });
     expect(clock.now()).toBeGreaterThanOrEqual(900_000);
   });

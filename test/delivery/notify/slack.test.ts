@@ -85,26 +85,26 @@ test.each<[string, Handler, RegExp]>([
   [
     'does not know the token',
     (...call) => handleSlack(World.inMemory(), 'xoxb-another', ...call),
-    /^warning: #builds was not told: Slack answered invalid_auth; set SLACK_BOT_TOKEN to the token of the bot$/,
+    /^warning: #builds was not notified: Slack answered invalid_auth; set SLACK_BOT_TOKEN to the token of the bot$/,
   ],
   [
     'has no such channel',
     (...call) => handleSlack(World.inMemory(), TOKEN, ...call),
-    /^warning: #builds was not told: Slack answered channel_not_found; create the channel, and invite the bot if it is private$/,
+    /^warning: #builds was not notified: Slack answered channel_not_found; create the channel, and invite the bot if it is private$/,
   ],
-  ['answers 500', answers({}, 500), /^warning: #builds was not told: .*500/],
+  ['answers 500', answers({}, 500), /^warning: #builds was not notified: .*500/],
   [
     'answers what is no JSON',
     async (_, response) => {
       send(response, 200, {}, '<html>');
       return true;
     },
-    /^warning: #builds was not told: ./,
+    /^warning: #builds was not notified: ./,
   ],
   [
     'repeats the token',
     answers({ ok: false, error: `bad ${TOKEN}` }),
-    /^warning: #builds was not told: Slack answered bad \*\*\*$/,
+    /^warning: #builds was not notified: Slack answered bad \*\*\*$/,
   ],
   [
     'hangs up',
@@ -112,7 +112,7 @@ test.each<[string, Handler, RegExp]>([
       response.destroy();
       return true;
     },
-    /^warning: #builds was not told: ./,
+    /^warning: #builds was not notified: ./,
   ],
 ])('a Slack that %s is one line of warning', async (_, slack, line) => {
   const { sent, warnings } = await posted(slack);
@@ -124,7 +124,7 @@ test.each<[string, Handler, RegExp]>([
 test('a Slack that does not answer is one line of warning', async () => {
   const { sent, warnings } = await posted(() => new Promise(() => undefined), 50);
   expect(sent).toBe(false);
-  expect(warnings).toEqual([expect.stringMatching(/^warning: #builds was not told: ./)]);
+  expect(warnings).toEqual([expect.stringMatching(/^warning: #builds was not notified: ./)]);
 });
 
 test('a Slack that is limiting calls is not waited for', async () => {
@@ -142,7 +142,7 @@ test('without a token there is one line of warning, and without a channel nothin
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
   expect(await notify(platform, notice, { env: {}, warn })).toBe(false);
-  expect(warnings).toEqual(['warning: #builds was not told: SLACK_BOT_TOKEN is not set']);
+  expect(warnings).toEqual(['warning: #builds was not notified: SLACK_BOT_TOKEN is not set']);
   expect(await notify({}, notice, { env: {}, warn })).toBe(false);
   expect(warnings).toHaveLength(1);
 });

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inHome } from '../../../clients/kubeconfig';
 import realEstate from '../../../platforms/real-estate/platform';
+import { kubeconfigOf } from '../../../platforms/schema/environment';
 import { DeliveryGround } from '../../helpers/delivery';
 import { temporaryFolder } from '../../helpers/synth';
+import { failures, outcomes, runWorkflow } from '../../workflows/runner/world';
 
 jest.setTimeout(300_000);
 
@@ -23,13 +28,13 @@ const lease = async () =>
 
 test('prod is applied behind the gate under a Lease, verified, and no password is told', async () => {
   const asked = await ship();
-  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('nobody has approved postgres') });
+  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('no approval for postgres') });
   const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';
   expect(await ground.ours('gate', 'approve', '--service', 'postgres', '--tag', first)).toMatchObject({ code: 0 });
   const bare = await ship();
   expect(bare).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('give a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
+    stderr: expect.stringContaining('set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
   });
 
   ground.variables = values;
@@ -57,10 +62,60 @@ test('an earlier commit is applied again, and what holds it is said', async () =
   const { annotations } = (await lease()).metadata;
   const commit = annotations['strata.dev/deployed-commit'] ?? '';
   const back = await ground.ours('rollback', 'postgres', '--to', commit.slice(0, 12), '--json');
-  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('it holds until the next deployment') });
+  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('the next deployment replaces it') });
   expect(JSON.parse(back.stdout)).toMatchObject({ to: commit.slice(0, 7), outcome: 'rolled out' });
   expect(await ground.ours('rollback', 'postgres', '--argocd', '1')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('there is no Argo CD in "prod"'),
+    stderr: expect.stringContaining('environment "prod" has no Argo CD'),
   });
+});
+
+test('the workflow applies what a push concerns where the gate allows it, and what a person starts', async () => {
+  const source = await ground.checkOut(realEstate.repository.url, 'main');
+  const before = await ground.git(source, 'rev-parse', 'HEAD');
+  const file = 'k8s/real-estate/base/kustomization.yaml';
+  await ground.push(source, { [file]: `${readFileSync(join(source, file), 'utf8')}# changed\n` });
+  const sha = await ground.git(source, 'rev-parse', 'HEAD');
+  const kubeconfig = readFileSync(inHome(kubeconfigOf(realEstate, 'prod').path, ground.sandbox.env), 'utf8');
+  const world = {
+    sandbox: ground.sandbox,
+    platform: realEstate,
+    workflows: 'platforms/real-estate/workflows',
+    folder,
+    values: { ...values, KUBECONFIG: kubeconfig },
+  };
+  const event = { repository: 'real-estate-platform/infra', branch: 'main', sha, before };
+  const deploy = (name: 'push' | 'workflow_dispatch', ...mistake: Parameters<typeof runWorkflow>[3][]) =>
+    runWorkflow(
+      world,
+      'platforms/real-estate/workflows/deploy.yml',
+      { ...event, name, inputs: name === 'push' ? {} : { environment: 'prod' } },
+      ...mistake,
+    );
+
+  const pushed = await deploy('push');
+  expect(failures(pushed)).toBe('');
+  expect(outcomes(pushed)).toEqual([
+    'changes: success',
+    'prod: success',
+    'prod / gate: success',
+    'prod / apply: skipped',
+    'test: skipped',
+  ]);
+
+  await ground.ours('gate', 'approve', '--service', 'postgres', '--tag', sha);
+  const broken = await deploy('workflow_dispatch', ['push-apply.yml', 'CLUSTER_KUBECONFIG:', 'CLUSTER_KUBECONFGI:']);
+  expect(outcomes(broken)).toContain('prod / apply / Write the kubeconfig of the cluster: failure');
+  expect(failures(broken)).toContain('CLUSTER_KUBECONFIG is not set');
+
+  const applied = await deploy('workflow_dispatch');
+  expect(failures(applied)).toBe('');
+  expect(outcomes(applied)).toEqual([
+    'changes: skipped',
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / apply: success',
+    'test: skipped',
+  ]);
+  expect((await lease()).metadata.annotations['strata.dev/deployed-commit']).toBe(sha);
 });

@@ -11,10 +11,10 @@ test.each<[string, 'Deployment' | 'StatefulSet', Workload['status'], string, str
     'Deployment',
     { observedGeneration: 1 },
     'waiting',
-    'its controller has not seen the change',
+    'its controller has not processed the change yet',
   ],
   ['old pods only', 'Deployment', { updatedReplicas: 0 }, 'waiting', '0 of 1 pods are updated'],
-  ['an old pod that is ending', 'Deployment', { replicas: 2 }, 'waiting', '1 old pods are still ending'],
+  ['an old pod that is ending', 'Deployment', { replicas: 2 }, 'waiting', '1 old pods are still terminating'],
   ['a new pod that is not ready', 'Deployment', { availableReplicas: 0 }, 'waiting', '0 of 1 pods are ready'],
   ['a deadline of its own', 'Deployment', { conditions: stalled }, 'failed', 'it has timed out progressing.'],
   [

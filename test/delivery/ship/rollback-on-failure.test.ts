@@ -99,7 +99,7 @@ test('a rollout that never becomes ready is taken back to the tag before it, pin
   const { shipped, timeline, store, overlay } = await scene(true);
   await expect(shipped).rejects.toThrow(
     'rollout failed: deployment/web: 0 of 1 pods are ready after 600 s\n' +
-      `time-logging is back at ${GOOD} and pinned there; once it is repaired: npm run tag -- unpin --env prod --service time-logging`,
+      `time-logging is back at ${GOOD} and pinned there; once it is fixed: npm run tag -- unpin --env prod --service time-logging`,
   );
   expect(timeline.steps.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
     'gate ok',

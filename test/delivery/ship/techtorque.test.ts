@@ -52,7 +52,7 @@ test('a pilot goes to dev, is merged, and goes to prod, across two repositories'
   const tag = `main-${merged}`;
   expect(await ship(prod)).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining(`nobody has approved time-logging ${tag}`),
+    stderr: expect.stringContaining(`no approval for time-logging ${tag}`),
   });
   await prod.ours('gate', 'approve', '--service', 'time-logging', '--tag', tag);
   const promoted = await ship(prod, '--json');

@@ -1,6 +1,12 @@
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import threads from '../../../platforms/threads/platform';
+import { copiedTree } from '../../helpers/copied-tree';
 import { DeliveryGround } from '../../helpers/delivery';
+import { dryRuns, filesBelow, scriptsWithDryRun } from '../../helpers/dry-runs';
+import { ROOT } from '../../helpers/sandbox-command';
 import { temporaryFolder } from '../../helpers/synth';
+import { failures, newDeployKey, outcomes, runWorkflow } from '../../workflows/runner/world';
 
 jest.setTimeout(300_000);
 
@@ -8,6 +14,8 @@ const IMAGE = 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs';
 const folder = temporaryFolder();
 let ground: DeliveryGround;
 let source: string;
+/** The tag of the commit that the first test ships. */
+let first: string;
 
 beforeAll(async () => {
   ground = await DeliveryGround.open('threads', 'prod', folder);
@@ -29,10 +37,10 @@ const running = () =>
 const stepsOf = (json: string) => (JSON.parse(json) as { steps: { name: string }[] }).steps.map(({ name }) => name);
 
 test('a commit becomes a verified rollout, is told in Slack, and is taken back and held', async () => {
-  const first = await ground.push(source, { Dockerfile: 'FROM scratch\n' });
+  first = await ground.push(source, { Dockerfile: 'FROM scratch\n' });
 
   const refused = await ship();
-  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`nobody has approved nextjs ${first}`) });
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`no approval for nextjs ${first}`) });
   expect(await approve(first)).toMatchObject({ code: 0 });
   const dry = await ship('--dry-run');
   expect(dry).toMatchObject({
@@ -92,11 +100,11 @@ test('each way back ends in the same pin', async () => {
   expect(JSON.parse((await dry('--argocd', '0')).stdout)).toMatchObject({ to: '8caff6f' });
   expect(await dry('--argocd', '99')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('has no id 99; it has 0 ('),
+    stderr: expect.stringContaining('has no id 99; expected one of 0 ('),
   });
   expect(await dry('--revert', 'c0ffee0')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('"c0ffee0^" is no commit of the config repository'),
+    stderr: expect.stringContaining('unknown commit "c0ffee0^" in the config repository'),
   });
   expect(await dry('--to', 'c0ffee0')).toMatchObject({
     code: 3,
@@ -104,6 +112,142 @@ test('each way back ends in the same pin', async () => {
   });
   expect(await dry('--to', '8caff6f', '--argocd', '1')).toMatchObject({ code: 2 });
   expect((await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t')[0]).toBe(head);
+});
+
+test('the workflow of a service does the same, on a runner that has nothing but the settings of the platform', async () => {
+  // Other tests open the tunnel of the platform too.
+  const file = 'platforms/threads/platform.ts';
+  const description = readFileSync(join(source, file), 'utf8').replace(
+    '16_443',
+    String(20_000 + (process.pid % 10_000)),
+  );
+  const tag = await ground.push(source, { [file]: description, 'ml-service/Dockerfile': 'FROM scratch\n' });
+  const sha = await ground.git(source, 'rev-parse', 'HEAD');
+  const world = {
+    sandbox: ground.sandbox,
+    platform: threads,
+    workflows: '.github/workflows',
+    folder,
+    values: { CONFIG_DEPLOY_KEY: newDeployKey(folder) },
+  };
+  const event = {
+    repository: 'unknowntpo/threads-nextjs',
+    branch: 'master',
+    sha,
+    inputs: { environment: 'prod', tag: '' },
+  };
+  const run = (name: 'push' | 'workflow_dispatch', ...mistake: Parameters<typeof runWorkflow>[3][]) =>
+    runWorkflow(world, '.github/workflows/ml-service.yml', { ...event, name }, ...mistake);
+
+  const before = ground.messages().length;
+  const broken = await run('workflow_dispatch', ['build-image.yml', '"$SERVICE" --env', '"$SERVCE" --env']);
+  expect(outcomes(broken)).toEqual([
+    'build: failure',
+    'build / build: failure',
+    'build / build / Build and push the image: failure',
+    'prod: skipped',
+    'staging: skipped',
+    'notify: success',
+    'notify / notify: success',
+  ]);
+  expect(ground.messages().slice(before)).toEqual([expect.stringMatching(/^\*ml-service\* `\w+`: build failed\n/)]);
+
+  await ground.ours('gate', 'approve', '--service', 'ml-service', '--tag', tag);
+  const jobs = await run('workflow_dispatch');
+  expect(failures(jobs)).toBe('');
+  expect(outcomes(jobs)).toEqual([
+    'build: success',
+    'build / build: success',
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / ship: success',
+    'staging: skipped',
+    'notify: skipped',
+  ]);
+  expect(jobs['build']?.outputs['tag']).toBe(tag);
+  const image = '{.spec.template.spec.containers[0].image}';
+  expect(await ground.kubectl('get', 'deployment/ml-service', '-n', 'threads', '-o', `jsonpath=${image}`)).toContain(
+    tag,
+  );
+  expect(
+    ground
+      .messages()
+      .slice(before + 1)
+      .map((text) => text.split('\n')[0]?.replace(/ after .*/, '')),
+  ).toEqual([
+    `*ml-service* \`${tag}\`: build started`,
+    `*ml-service* \`${tag}\`: build succeeded`,
+    `*ml-service* \`${tag}\`: deployment to prod started`,
+    `*ml-service* \`${tag}\`: deployment to prod succeeded`,
+  ]);
+});
+
+test('every command with --dry-run has a row in the table of the next test', () => {
+  expect(Object.keys(dryRuns('', ''))).toEqual(scriptsWithDryRun());
+});
+
+test('no command changes anything with --dry-run', async () => {
+  const tree = copiedTree().root;
+  const restores = join(tree, 'restores', 'threads', 'restore.json');
+  mkdirSync(dirname(restores), { recursive: true });
+  ground.variables = { STRATA_RESTORE_DIRECTORY: join(tree, 'restores') };
+  const done = async (...args: Parameters<typeof ground.ours>) =>
+    expect(await ground.ours(...args)).toMatchObject({ code: 0 });
+  await done('tag', 'unpin', '--service', 'nextjs');
+  await done('tag', 'pin', '--service', 'ml-service', '--reason', 'slow');
+  await done('snapshot', 'make');
+  await done('lock', 'take', '--reason', 'maintenance', '--owner', 'somebody', '--run', '1.1', '--detach');
+  expect(await approve(await ground.push(source, { Dockerfile: 'FROM scratch\n# third\n' }))).toMatchObject({
+    code: 0,
+  });
+  appendFileSync(join(ground.sandbox.env['HOME'] ?? '', '.kube', 'threads-prod.yaml'), '# not rewritten\n');
+  const description = join(tree, 'platforms/techtorque/platform.ts');
+  writeFileSync(
+    description,
+    readFileSync(description, 'utf8').replace(/project: '[^']+'/, "project: 'another-project'"),
+  );
+
+  const [vm] = Object.values(ground.sandbox.world.data.resources['google_compute_instance'] ?? {});
+  Object.assign(vm?.values ?? {}, { labels: { changed: 'outside' } });
+
+  // Argo CD reads the commits above.
+  await ground.sandbox.world.clock.advance(300);
+  await ground.sandbox.world.clock.settled();
+
+  const world = async () => ({
+    ...ground.sandbox.world.data,
+    time: 0,
+    lastId: 0,
+    files: filesBelow(tree),
+    kubeconfigs: filesBelow(join(ground.sandbox.env['HOME'] ?? '', '.kube')),
+    refs: await ground.git(source, 'ls-remote', 'origin'),
+  });
+  const table = dryRuns(source, first);
+  for (const [script, runs] of Object.entries(table)) {
+    for (const { words, input = '', restores: content, isOfEnvironment = true, prints } of runs) {
+      if (content) writeFileSync(restores, JSON.stringify(content));
+      const before = structuredClone(await world());
+      const where = isOfEnvironment ? ['--platform', 'threads', '--env', 'prod'] : [];
+      const line = [
+        '-r',
+        join(ROOT, 'register.cjs'),
+        join(ROOT, 'scripts', `${script}.ts`),
+        ...words,
+        ...where,
+        '--dry-run',
+      ];
+      const { code, stdout, stderr } = await ground.run('node', line, tree, input);
+      expect({ script, words, code, output: stdout + stderr }).toEqual({
+        script,
+        words,
+        code: 0,
+        output: expect.stringMatching(prints),
+      });
+      expect(await world()).toEqual(before);
+      rmSync(restores, { force: true });
+    }
+  }
+  await done('lock', 'release', '--owner', 'somebody', '--run', '1.1');
 });
 
 test('what somebody changed in the cluster is a difference', async () => {

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { inHome } from '../../../clients/kubeconfig';
+import { kubeconfigOf } from '../../../platforms/schema/environment';
 import todo from '../../../platforms/todo-platform/platform';
 import { DeliveryGround } from '../../helpers/delivery';
 import { temporaryFolder } from '../../helpers/synth';
+import { failures, newDeployKey, outcomes, runWorkflow } from '../../workflows/runner/world';
 
 jest.setTimeout(400_000);
 
@@ -45,4 +49,44 @@ test('two services that are shipped at once wait for each other, and both arrive
 test('the image of the runners is shipped like a service, by the Application that names it', async () => {
   const found = await ground.ours('images', 'status', '--json');
   expect(JSON.parse(found.stdout)).toContainEqual(expect.objectContaining({ name: 'runner', state: 'present' }));
+});
+
+test('the workflow of a service ships it from a runner in the cluster', async () => {
+  const source = await ground.checkOut(todo.repository.url, todo.repository.branch, 'workflow');
+  const tag = await ground.push(source, { 'services/todo-bot/Dockerfile': 'FROM scratch\n' });
+  const sha = await ground.git(source, 'rev-parse', 'HEAD');
+  await ground.ours('gate', 'approve', '--service', 'todo-bot', '--tag', tag);
+  const world = {
+    sandbox: ground.sandbox,
+    platform: todo,
+    workflows: 'platforms/todo-platform/workflows',
+    folder,
+    values: { CONFIG_DEPLOY_KEY: newDeployKey(folder) },
+    env: { CLUSTER_KUBECONFIG: readFileSync(inHome(kubeconfigOf(todo, 'prod').path, ground.sandbox.env), 'utf8') },
+  };
+  const inputs = { environment: 'prod', tag: '' };
+  const event = {
+    name: 'workflow_dispatch',
+    repository: 'scottseotech/todo-platform',
+    branch: 'main',
+    sha,
+    inputs,
+  } as const;
+  // The sandbox runs no pods, so nothing mounts the service account of one.
+  const jobs = await runWorkflow(world, 'platforms/todo-platform/workflows/todo-bot.yml', event, [
+    'ship.yml',
+    '--from pod',
+    '--from variable',
+  ]);
+  expect(failures(jobs)).toBe('');
+  expect(outcomes(jobs)).toEqual([
+    'build: success',
+    'build / build: success',
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / ship: success',
+    'notify: skipped',
+  ]);
+  const images = await ground.kubectl('get', 'deployments', '-n', 'default', '-o', 'jsonpath={..image}');
+  expect(images).toContain(`docker.io/curiosinauts/scottseotech-todo-bot:${tag}`);
 });

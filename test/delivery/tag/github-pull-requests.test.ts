@@ -41,7 +41,7 @@ test('what GitHub refuses says that the branch is there, and what the token need
   }).open(draft);
   await expect(refused).rejects.toThrow(
     'GitHub refused the pull request: Resource not accessible by integration; the branch is pushed. ' +
-      'Let the token in REPO_ACCESS_TOKEN write pull requests, then run this again',
+      'Allow the token in REPO_ACCESS_TOKEN to write pull requests, then run this again',
   );
   await expect(refused).rejects.toBeInstanceOf(FailedError);
 });
@@ -49,10 +49,10 @@ test('what GitHub refuses says that the branch is there, and what the token need
 test('without a token, or away from GitHub, --pr is wrong usage', async () => {
   await expect(connectPullRequests(url, {})).rejects.toMatchObject({
     exitCode: 2,
-    message: '--pr needs REPO_ACCESS_TOKEN: a token that may write pull requests',
+    message: '--pr: needs REPO_ACCESS_TOKEN, a token that may write pull requests',
   });
   expect(() => new GithubPullRequests('https://git.example.com/a/b.git', async () => ({ data: 0 }))).toThrow(
-    'https://git.example.com/a/b.git is not on GitHub, where pull requests are opened; leave out --pr',
+    'https://git.example.com/a/b.git is not on GitHub; --pr can open pull requests only there',
   );
 });
 

@@ -97,25 +97,25 @@ describe('a tag that would not move forward is refused', () => {
       'older',
       c2,
       c1,
-      `the deployed ${c2} descends from ${c1}: it would go back. A rollback is a pin: npm run tag -- pin --env local --service nextjs --tag ${c1} --reason "..."`,
+      `the deployed ${c2} descends from ${c1}: this would be a rollback. Pin the tag instead: npm run tag -- pin --env local --service nextjs --tag ${c1} --reason "..."`,
     ],
     [
       'diverged',
       c2,
       side,
-      `${side} and the deployed ${c2} have diverged: neither descends from the other. Merge the deployed commit and ship the result, or hold the other one: npm run tag -- pin`,
+      `${side} and the deployed ${c2} have diverged: neither descends from the other. Merge the deployed commit and ship the result, or pin this one: npm run tag -- pin`,
     ],
     [
       'unknown',
       c2,
       'fffffff',
-      'fffffff names no commit on a branch of the repository of nextjs, so that nobody knows which is newer. Push that commit to a branch, or choose: npm run tag -- pin',
+      'fffffff names no commit on a branch of the repository of nextjs, so it is unknown which is newer. Push that commit to a branch, or choose: npm run tag -- pin',
     ],
     [
       'the placeholder',
       c2,
       '0000000',
-      '0000000 is the placeholder of a fresh overlay, which no image has; ship a commit',
+      '0000000 is the placeholder of a new overlay, which no image has; ship a commit',
     ],
   ])('%s', async (_, deployed, wanted, message) => {
     await push({ [FILE]: text(deployed, c0) });
@@ -200,14 +200,14 @@ describe('a pin', () => {
   test('in a file that is not valid stops every tag next to it', async () => {
     await push({ [`${FOLDER}/pins.yaml`]: 'pins:\n  nextjs:\n    tag: 1\n    until: never\n' });
     await expect(writer.set([{ target: nextjs, tag: c1 }])).rejects.toThrow(
-      `${FOLDER}/pins.yaml is not valid, so that no tag may change next to it:`,
+      `${FOLDER}/pins.yaml is not valid, so no tag of this overlay can change:`,
     );
   });
 
   test('needs a tag that an image can have', async () => {
     await push({ [FILE]: text('0000000', c0) });
     await expect(writer.pin(nextjs, undefined, pin)).rejects.toThrow(
-      'nextjs in local has no tag to hold, but "0000000"; name one with --tag',
+      'nextjs in local has no image yet, only tag "0000000"; give one with --tag',
     );
   });
 });
@@ -240,7 +240,7 @@ describe('with others writing to the branch', () => {
   test('the writer gives up after 30 tries, and nothing is written', async () => {
     store.push = async () => 'stale';
     await expect(writer.set([{ target: nextjs, tag: c1 }])).rejects.toThrow(
-      'branch master moved 30 times while a tag was being written; nothing was written. Run this again',
+      'branch master moved 30 times while the tag was being written; nothing was written. Run this again',
     );
     expect(clock.now()).toBeLessThan(30 * 5000);
   });
@@ -301,7 +301,7 @@ describe('where Image Updater writes', () => {
 
   test('no tag is set by hand', async () => {
     await expect(staging().set([{ target: nextjs, tag: c1 }])).rejects.toThrow(
-      'Image Updater writes the tags of threads staging; push an image, or hold a tag with: npm run tag -- pin',
+      'Image Updater writes the tags of threads staging; push an image, or pin a tag with: npm run tag -- pin',
     );
   });
 
@@ -345,7 +345,7 @@ describe('as a pull request', () => {
   test('a branch of that name with something else is left alone', async () => {
     await push({ [FILE]: text('fffffff', c0) }, `refs/heads/strata/prod/nextjs-${c1}`);
     await expect(writerOf(threads, 'prod').propose([{ target: nextjs, tag: c1 }], pullRequests)).rejects.toThrow(
-      `branch strata/prod/nextjs-${c1} exists and has another ${FILE}; delete it, then run this again`,
+      `branch strata/prod/nextjs-${c1} already exists with another ${FILE}; delete it, then run this again`,
     );
     expect(opened).toEqual([]);
   });

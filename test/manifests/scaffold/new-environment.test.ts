@@ -125,7 +125,7 @@ test('a cluster of hetzner-k3s has a name of its own', () => {
 test('who adds an environment is told what is left to do, in order', () => {
   const request = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads test/stacks, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
     'read in platforms/threads/deploy-control.yaml when it may be deployed to, which is when prod may',
     'PLATFORM=threads npx cdktf deploy vpc-trial',
     ...secretsOf(threads, 'prod').map((secret) => `npm run secret -- set ${secret} --platform threads --env trial`),
@@ -154,7 +154,7 @@ test.each<[string, EnvironmentRequest, string]>([
   [
     'threads',
     { name: 'trial', like: 'live' },
-    `${subject('threads', 'live')}there is none of that name; known are ${Object.keys(threads.environments).join(', ')}`,
+    `unknown environment "live" in platform "threads"; expected one of ${Object.keys(threads.environments).join(', ')}`,
   ],
   [
     'threads',
@@ -181,7 +181,7 @@ test.each<[string, EnvironmentRequest, string]>([
     'threads',
     { name: 'trial', like: 'staging', cidr: '10.10.0.0/16' },
     `platform "threads" is not valid:
-  environments.trial.cluster.network.cidr: got "10.10.0.0/16"; it overlaps 10.10.0.0/24 of environment "prod"; networks that overlap can never be joined`,
+  environments.trial.cluster.network.cidr: got "10.10.0.0/16"; overlaps 10.10.0.0/24 of environment "prod"; use another range: overlapping networks cannot be peered`,
   ],
   [
     'todo-platform',

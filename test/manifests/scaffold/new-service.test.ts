@@ -50,6 +50,13 @@ test.each<[string, readonly ServiceRequest[]]>([
   expect(() => readControl(described, read(tree, controlPath(platform)))).not.toThrow();
   const { services } = described;
   for (const { name, port, image = name } of requests) expect(services[name]).toMatchObject({ image, port });
+  const policies = tree.files('k8s').filter((file) => /trial-[^/]*\.networkpolicy\.yaml$/.test(file));
+  expect(policies.length).toBeGreaterThanOrEqual(requests.length);
+  for (const file of policies) {
+    const peers = parse(read(tree, file)).spec.ingress.flatMap(({ from }: { from: object[] }) => from);
+    // Pods of the same namespace only.
+    for (const peer of peers) expect(Object.keys(peer)).toEqual(['podSelector']);
+  }
 });
 
 test('lists keep comments and order, and no other byte changes', () => {
@@ -90,7 +97,7 @@ test('a service without an image runs nowhere, and a placeholder that would run 
   tree.edit(`${overlay}/kustomization.yaml`, (text) => text.replace('count: 0', 'count: 1'));
   tree.save();
   expect(problemsIn(tree, 'todo-platform')).toEqual([
-    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; write the tag of an image, or give it 0 in `replicas` of the overlay',
+    'k8s/todo-platform/applications/trial-report/base/trial-report.deployment.yaml: Deployment/default/trial-report spec.template.spec.containers[0].image: tag "0000000" is a placeholder, and spec.replicas is 1; set the tag of an existing image, or set 0 in `replicas` of the overlay',
   ]);
 });
 
@@ -100,7 +107,7 @@ test('who adds a service is told what is left to do', () => {
     'tell whoever calls it, in their .env: http://trial-billing:8093',
     ...environments.map((env) => `npm run secret -- set postgres-trial-billing --platform techtorque --env ${env}`),
     'once an image is in the registry, write its tag to `images` of each overlay and take trial-billing out of `replicas`',
-    'UPDATE_GOLDENS=1 npx jest test/k8s/trees test/k8s/threads, and read the difference',
+    'UPDATE_GOLDENS=1 npx jest test/k8s, and read the difference',
   ]);
 });
 
@@ -120,7 +127,7 @@ test.each<[string, ServiceRequest, string]>([
   [
     'threads',
     { ...report, name: 'true' },
-    'name: got "true"; choose another name: YAML does not read this one as a string',
+    'name: got "true"; choose another name: YAML 1.1 does not read this one as a string',
   ],
   [
     'threads',
@@ -182,7 +189,7 @@ test('a platform that is not there is refused, and a file that is there is not w
   const tree = copiedTree();
   const known = [...new Set(ENVIRONMENTS.map(({ platform }) => platform))].sort();
   expect(() => newService(tree, 'shop', report)).toThrow(
-    new Error(`platform "shop" is not valid:\n  there is none of that name; known are ${known.join(', ')}`),
+    new Error(`unknown platform "shop"; expected one of ${known.join(', ')}`),
   );
   tree.write('k8s/threads/base/trial-report.service.yaml', 'kind: Service\n');
   tree.save();

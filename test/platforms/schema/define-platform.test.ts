@@ -44,10 +44,10 @@ test('all problems are said at once, those between the parts included', () => {
   };
   expect(() => definePlatform(changed(changes))).toThrow(
     'platform "shop" is not valid:\n' +
-      '  google.region: got 1; it must be a string\n' +
-      '  repository: missing; it must be an object\n' +
-      '  environments.prod.cluster.disk.sizeGb: got 10.5; it must be a whole number\n' +
-      '  environments.staging.cluster.tunnelPort: got 16443; environment "prod" has this port already; each tunnel ends on a port of its own',
+      '  google.region: got 1; must be a string\n' +
+      '  repository: missing; must be an object\n' +
+      '  environments.prod.cluster.disk.sizeGb: got 10.5; must be a whole number\n' +
+      '  environments.staging.cluster.tunnelPort: got 16443; environment "prod" has the same port; use another one, so that both tunnels can be open',
   );
 });
 
@@ -63,7 +63,7 @@ test('an unknown environment is an error that names the known ones, never produc
   expect(environmentOf(threads, 'prod')).toBe(threads.environments['prod']);
   for (const env of ['production', 'constructor']) {
     expect(() => environmentOf(threads, env)).toThrow(
-      `environment "${env}" of platform "threads" is not valid:\n  there is none of that name; known are prod, staging, local`,
+      `unknown environment "${env}" in platform "threads"; expected one of prod, staging, local`,
     );
   }
 });
@@ -76,9 +76,9 @@ test('a name that JavaScript would drop is refused', () => {
 });
 
 test.each<[unknown, string]>([
-  [undefined, 'it must be an object'],
-  [null, 'it must be an object'],
-  ['threads', 'it must be an object'],
+  [undefined, 'must be an object'],
+  [null, 'must be an object'],
+  ['threads', 'must be an object'],
 ])('a description that is %p is refused', (description, problem) => {
   expect(() => definePlatform(description as never)).toThrow(problem);
 });

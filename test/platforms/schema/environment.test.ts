@@ -27,9 +27,9 @@ test('what needs a VM refuses a cluster that is none', () => {
   expect(vmOf(platform, 'prod').tunnelPort).toBe(16_443);
   expect(() => vmOf(platform, 'local')).toThrow(
     new Error(
-      'environment "local" of platform "shop" runs on a cluster of kind "kubeconfig", which is no VM of ours: kubeconfig, ' +
-        'tunnel, snapshot and restore are for kind "k0s-vm"; ' +
-        'this one is reached by kubectl --kubeconfig ~/.kube/config --context kind-shop',
+      'environment "local" of platform "shop" runs on a cluster of kind "kubeconfig", which Strata does not create: kubeconfig, ' +
+        'tunnel, snapshot and restore need kind "k0s-vm"; ' +
+        'use kubectl --kubeconfig ~/.kube/config --context kind-shop',
     ),
   );
 });

@@ -20,6 +20,6 @@ test('a public image lies where its name says, whatever the registry', () => {
 
 test('a platform of upstream images has no registry', () => {
   expect(() => registryHost({ registry: { kind: 'upstream' } })).toThrow(
-    'the platform has no registry of its own; its images are upstream ones',
+    'the platform has no registry: all its images are public',
   );
 });

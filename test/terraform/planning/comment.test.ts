@@ -123,13 +123,13 @@ const SITUATIONS: Readonly<Record<string, EnvironmentPlan>> = {
       layer: '01-k8s',
       stack: 'k8s-prod',
       outcome: 'asleep',
-      message: 'threads-prod-vm is asleep until 09:00 Asia/Taipei; its power schedule starts it then',
+      message: 'threads-prod-vm is asleep until 09:00 Asia/Taipei, when its power schedule starts it',
     },
     {
       layer: '02-argocd-app',
       stack: 'argocd-app-prod',
       outcome: 'asleep',
-      message: 'threads-prod-vm is asleep until 09:00 Asia/Taipei; its power schedule starts it then',
+      message: 'threads-prod-vm is asleep until 09:00 Asia/Taipei, when its power schedule starts it',
     },
   ]),
   fork: plan(

@@ -174,7 +174,7 @@ describe('a VM', () => {
 });
 
 describe('a disk', () => {
-  test('cannot be made from a snapshot that is not ready', async () => {
+  test('cannot be created from a snapshot that is not ready', async () => {
     const key = 'projects/p/global/snapshots/half';
     world.put({ type: 'google_compute_snapshot', key, values: { name: 'half', project: 'p', status: 'UPLOADING' } });
     await expect(make(disk, { name: 'd', snapshot: 'half' })).rejects.toThrow(`'${key}' is not ready (UPLOADING)`);

@@ -134,7 +134,7 @@ test.each<[string, Values, string]>([
   ['in a network without a subnet', { network_interface: [{ network: 'net' }] }, 'must specify a subnet'],
   ['with a tag that is no name', { tags: ['web_server'] }, "'resource.tags.items[0]': 'web_server'"],
   [
-    'that is spot and restarts by itself',
+    'that is spot with automatic restart',
     { scheduling: [{ provisioning_model: 'SPOT', preemptible: true, automatic_restart: true }] },
     'automatic restart be false',
   ],
@@ -149,7 +149,7 @@ test.each<[string, Values, string]>([
     'do not support live migration',
   ],
   [
-    'with an external address that nobody has reserved',
+    'with an external address that is not reserved',
     { network_interface: [{ subnetwork: 'sub', access_config: [{ nat_ip: '8.8.8.8' }] }] },
     "The specified external IP address '8.8.8.8' was not found in region 'us-east1'",
   ],
@@ -165,7 +165,7 @@ test.each<[string, Values, string]>([
 });
 
 test.each(['f1-micro', 'n1-standard-1', 'e2-highmem-2', 'n2-standard-8', 'n2-custom-4-8192', 'custom-2-4096'])(
-  'a VM of the type %s is made',
+  'a VM of the type %s is created',
   async (machine_type) => {
     await expect(make(instance, vm({ machine_type }))).resolves.toBeDefined();
   },
@@ -180,7 +180,7 @@ test.each([
   ],
   ...['projects/debian-cloud/global/images/debian-13-trixie-v20260609', 'ubuntu-os-cloud/ubuntu-2204-lts'],
   ...['ubuntu-os-cloud/ubuntu-2404-noble-amd64-v20260101', 'cos-cloud/cos-stable'],
-])('a disk of the image %s is made', async (image) => {
+])('a disk of the image %s is created', async (image) => {
   expect(await make(disk, { name: 'd', image })).toMatchObject({ size: 10 });
 });
 
@@ -242,7 +242,7 @@ describe('a NAT gateway', () => {
     await expect(make(routerNat, { name: 'two', ...ALL, router: 'other' })).resolves.toBeDefined();
   });
 
-  test('with addresses of its own needs some', async () => {
+  test('with manual addresses needs some', async () => {
     const manual = { name: 'one', ...ALL, nat_ip_allocate_option: 'MANUAL_ONLY' };
     await expect(make(routerNat, manual)).rejects.toThrow('At least one NAT IP');
     await expect(make(routerNat, { ...manual, nat_ips: ['ip'] })).resolves.toBeDefined();

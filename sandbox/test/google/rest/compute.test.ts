@@ -51,7 +51,7 @@ const refusal = (call: Promise<unknown>) =>
     (error: { status: number; message: string }) => `${error.status} ${error.message}`,
   );
 
-test('what terraform has made is seen with the words of the API', async () => {
+test('what terraform has created is shown as the API shows it', async () => {
   const { data: vm } = await client.instances.get({ ...where, instance: 'vm' });
   expect(vm).toMatchObject({
     kind: 'compute#instance',
@@ -71,7 +71,7 @@ test('a snapshot is CREATING until its operation is done, and holds what the dis
   const key = `projects/p/zones/${zone}/disks/boot`;
   world.data.disks[key] = content;
   const before = world.clock.now();
-  // Simulated time stands still for as long as somebody is busy.
+  // Simulated time does not pass while a client is busy.
   const operation = await world.clock.busy(async () => {
     const requestBody = { name: 'snap', labels: { layer: '00-vpc' }, storageLocations: ['asia'] };
     const { data } = await client.disks.createSnapshot({ ...where, disk: 'boot', requestBody });
@@ -178,7 +178,7 @@ test('a disk in use is not deleted; with its VM gone it is, its snapshot schedul
   expect(world.data.disks['projects/p/global/snapshots/snap']).toBeUndefined();
 });
 
-test('a snapshot that a killed sandbox left half made becomes ready', async () => {
+test('a snapshot that a killed sandbox left unfinished becomes ready', async () => {
   const key = 'projects/p/global/snapshots/half';
   world.put({ type: 'google_compute_snapshot', key, values: { name: 'half', labels: {}, status: 'CREATING' } });
   new ComputeApi(world);

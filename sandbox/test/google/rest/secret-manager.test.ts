@@ -26,7 +26,7 @@ const encode = (text: string) => Buffer.from(text).toString('base64');
 const add = (parent: string, text: string) =>
   secrets.addVersion({ parent, requestBody: { payload: { data: encode(text) } } });
 
-test('a secret that terraform has made is empty until a version is added', async () => {
+test('a secret that terraform has created is empty until a version is added', async () => {
   await expect(secrets.versions.access({ name: `${name}/versions/latest` })).rejects.toMatchObject({
     status: 404,
     message: `Secret Version [${name}/versions/latest] not found.`,
@@ -57,7 +57,7 @@ test('an empty value, a secret that is not there and an unknown filter are refus
   await expect(secrets.list({ parent: 'projects/p', filter: 'name:x' })).rejects.toMatchObject({ status: 400 });
 });
 
-test('secrets are made once, listed by project and shown with their labels', async () => {
+test('secrets are created once, listed by project and shown with their labels', async () => {
   const make = () => secrets.create({ parent: 'projects/p', secretId: 'made', requestBody: { labels: { by: 'api' } } });
   await make();
   await expect(make()).rejects.toMatchObject({ status: 409 });

@@ -28,7 +28,7 @@ const CLAIM = (storage: string, content: object = {}) =>
 
 test.each<[string, KubernetesObject, string]>([
   [
-    'a kind that nobody defines',
+    'a kind that is not defined',
     object('art.test/v1', 'Crayon', 'a'),
     '404 no matches for kind "Crayon" in version "art.test/v1"',
   ],
@@ -173,7 +173,7 @@ describe('Pod Security', () => {
 
   test.each<[string, string, object, object, string]>([
     [
-      'restricted refuses a pod that says nothing',
+      'restricted refuses a pod without a security context',
       'restricted',
       {},
       {},

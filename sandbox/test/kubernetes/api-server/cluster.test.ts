@@ -1,6 +1,6 @@
 import type { ClusterApi } from '../../../kubernetes/api-server/api';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
-import { Clusters } from '../../../machines/clusters';
+import { Clusters } from '../../../kubernetes/clusters/clusters';
 import type { World } from '../../../world';
 import { deployment, MACHINE, object, startCluster } from '../ground';
 

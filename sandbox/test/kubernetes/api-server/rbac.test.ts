@@ -1,3 +1,4 @@
+import { messageOf } from '../../../errors';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
 import { type Access, assertAllowed } from '../../../kubernetes/api-server/rbac';
 import { object, startCluster } from '../ground';
@@ -21,11 +22,11 @@ const refusal = (access: Partial<Access> = {}) => {
     assertAllowed(cluster, ACCOUNT, { ...SECRET, ...access });
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 };
 
-test('nobody may do anything without a binding, in the words of the API server', () => {
+test('nothing is allowed without a binding, in the words of the API server', () => {
   cluster.apply(role('Role', {}));
   expect(refusal()).toBe(
     'secrets "key" is forbidden: User "system:serviceaccount:default:robot" cannot get resource "secrets" in API group "" in the namespace "default"',

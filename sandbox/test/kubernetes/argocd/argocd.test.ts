@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { GitRemotes } from '../../../git/remotes';
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
 import type { Application, ApplicationSpec } from '../../../kubernetes/argocd/application';
 import { ArgoCd } from '../../../kubernetes/argocd/argocd';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import type { KubernetesObject } from '../../../world';
 import { FakeCluster } from '../../helm/fake-cluster';
 
@@ -167,7 +167,7 @@ test('a push is noticed after a while of simulated time, and rolls out', async (
   expect(seconds).toBeLessThanOrEqual(180);
 });
 
-test('a refresh annotation makes Argo CD look at once, and is taken away', async () => {
+test('a refresh annotation makes Argo CD compare at once, and is removed', async () => {
   await put(application());
   await seed({
     'k8s/base/web.configmap.yaml': { ...(files['k8s/base/web.configmap.yaml'] as object), data: { colour: 'red' } },
@@ -225,13 +225,13 @@ test('a path that renders nothing does not wipe out everything', async () => {
   ]);
 });
 
-test('what somebody changes by hand is healed', async () => {
+test('a manual change is reverted', async () => {
   await put(application());
   await put({ ...(live('ConfigMap', 'web') as KubernetesObject), data: { colour: 'green' } });
   expect(live('ConfigMap', 'web')?.['data']).toEqual({ colour: 'blue' });
 });
 
-test('what somebody changes by hand stays without selfHeal, and is seen', async () => {
+test('a manual change stays without selfHeal, and is reported', async () => {
   const app = application({ syncPolicy: { automated: { prune: true }, syncOptions: ['CreateNamespace=true'] } });
   await put(app);
   await put({ ...(live('ConfigMap', 'web') as KubernetesObject), data: { colour: 'green' } });
@@ -239,7 +239,7 @@ test('what somebody changes by hand stays without selfHeal, and is seen', async 
   expect(status().sync?.status).toBe('OutOfSync');
 });
 
-test('Argo CD made anew adopts what runs: the same pods, no second ones', async () => {
+test('a new Argo CD adopts what runs: the same pods, no second ones', async () => {
   await put(application());
   const pods = cluster.pods('threads');
   removeArgoCd();
@@ -252,7 +252,7 @@ test('Argo CD made anew adopts what runs: the same pods, no second ones', async 
   expect(cluster.pods('threads')).toEqual(pods);
 });
 
-test('a deleted Application leaves what it made, unless it carries the cascading finalizer', async () => {
+test('a deleted Application leaves what it created, unless it carries the cascading finalizer', async () => {
   await put(application({}, { finalizers: [FINALIZER] }));
   cluster.delete(refOf(application()));
   await cluster.settled();
@@ -260,7 +260,7 @@ test('a deleted Application leaves what it made, unless it carries the cascading
   expect(cluster.get(refOf(application()))).toBeUndefined();
 });
 
-test('a deleted Application without the finalizer leaves what it made', async () => {
+test('a deleted Application without the finalizer leaves what it created', async () => {
   await put(application());
   cluster.delete(refOf(application()));
   await cluster.settled();
@@ -268,7 +268,7 @@ test('a deleted Application without the finalizer leaves what it made', async ()
   expect(web()).toBeDefined();
 });
 
-test("a deleted Application that waits for somebody else's finalizer leaves what it made too", async () => {
+test('a deleted Application that waits for another finalizer leaves what it created too', async () => {
   await put(application({}, { finalizers: ['acme.dev/audit'] }));
   cluster.delete(refOf(application()));
   await cluster.settled();
@@ -503,7 +503,7 @@ test('a sync hook is refused rather than applied as an ordinary object', async (
   const metadata = { ...map.metadata, annotations: { 'argocd.argoproj.io/hook': 'PreSync' } };
   await seed({ 'k8s/base/web.configmap.yaml': { ...map, metadata } });
   await put(application());
-  expect(conditions()).toEqual(['ComparisonError: the sandbox plays no sync hooks: ConfigMap/web is one']);
+  expect(conditions()).toEqual(['ComparisonError: the sandbox does not simulate sync hooks: ConfigMap/web is one']);
 });
 
 test('a sync that Argo CD could not finish starts again when Argo CD is back', async () => {

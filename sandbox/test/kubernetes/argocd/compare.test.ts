@@ -1,8 +1,8 @@
-import { charts } from '../../../helm/chart';
-import { definitionOf } from '../../../helm/definition';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
 import type { Application } from '../../../kubernetes/argocd/application';
 import { compare } from '../../../kubernetes/argocd/compare';
+import { charts } from '../../../kubernetes/charts/chart';
+import { definitionOf } from '../../../kubernetes/charts/definition';
 import type { KubernetesObject } from '../../../world';
 import { object, startCluster, statefulSet } from '../ground';
 

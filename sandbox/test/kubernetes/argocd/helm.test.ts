@@ -1,5 +1,5 @@
-import { charts } from '../../../helm/chart';
 import { type ChartSource, type HelmSource, renderHelm } from '../../../kubernetes/argocd/helm';
+import { charts } from '../../../kubernetes/charts/chart';
 import type { KubernetesObject } from '../../../world';
 
 const ARC = 'ghcr.io/actions/actions-runner-controller-charts';
@@ -31,7 +31,7 @@ test('a chart becomes its workloads and kinds, in the namespace of the destinati
   expect(find(objects, 'ClusterRole')?.metadata.namespace).toBeUndefined();
 });
 
-test('the release may have a name of its own, and values and parameters of the user', () => {
+test('the release may have another name, and values and parameters of the user', () => {
   const objects = render(
     operator({
       releaseName: 'cloudnative-pg',
@@ -71,9 +71,9 @@ test.each<[string, ChartSource, string]>([
     'chart cloudnative-pg 0.29.1 has no value replicaCont; did you mean replicaCount?',
   ],
   [
-    'a part of the source that is not played',
+    'a part of the source that is not simulated',
     operator({ valueFiles: ['prod.yaml'] } as HelmSource),
-    'the sandbox plays source.helm.releaseName, values, valuesObject, parameters, skipCrds only, got: valueFiles',
+    'the sandbox simulates only source.helm.releaseName, values, valuesObject, parameters, skipCrds, got: valueFiles',
   ],
   [
     'a value that the chart asks for',
@@ -84,7 +84,7 @@ test.each<[string, ChartSource, string]>([
   expect(() => render(source)).toThrow(new Error(message));
 });
 
-test('a runner scale set with Docker beside its runners has a privileged daemon, and keeps what the user says of them', () => {
+test('a runner scale set with Docker next to its runners has a privileged daemon, and keeps what the user says of them', () => {
   const [set] = renderHelm(
     {
       repoURL: ARC,

@@ -1,6 +1,6 @@
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import type { SecretAnswer } from '../../../kubernetes/external-secrets/data';
 import { externalSecrets } from '../../../kubernetes/external-secrets/external-secrets';
 import type { KubernetesObject } from '../../../world';
@@ -122,12 +122,12 @@ test('a store that names its namespaces serves no other', async () => {
   );
 });
 
-test('a store of another provider is not ready, and says what the sandbox plays', async () => {
+test('a store of another provider is not ready, and says what the sandbox simulates', async () => {
   cluster.apply(store({ provider: { vault: {} } }));
   await cluster.settled();
   expect(ready(store())).toMatchObject({
     status: 'False',
-    message: 'the sandbox plays the providers gcpsm and fake only, got: vault',
+    message: 'the sandbox simulates only the providers gcpsm and fake, got: vault',
   });
 });
 

@@ -3,14 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitRemotes } from '../../../git/remotes';
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
 import { refOf } from '../../../kubernetes/api-server/reference';
 import { ArgoCd } from '../../../kubernetes/argocd/argocd';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
 import { newestBuild } from '../../../kubernetes/image-updater/choice';
-import { imageUpdater } from '../../../kubernetes/image-updater/image-updater';
+import { ImageUpdater } from '../../../kubernetes/image-updater/image-updater';
 import { newTag } from '../../../kubernetes/image-updater/target';
 import { pushImage } from '../../../registry/oci';
+import type { KubernetesObject } from '../../../world';
 import { FakeCluster } from '../../helm/fake-cluster';
 
 const url = 'https://github.com/acme/platform.git';
@@ -72,7 +73,8 @@ function repository(data: Record<string, string>) {
 }
 
 const deployed = async () => remotes.read(url, (await remotes.head(url, 'main')) ?? '', 'k8s/kustomization.yaml');
-const status = () => cluster.get(refOf(updater()))?.['status'] as { conditions: object[] } | undefined;
+const status = () =>
+  cluster.get<KubernetesObject>(refOf(updater()))?.['status'] as { conditions: object[] } | undefined;
 const running = () => cluster.get({ group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' });
 
 async function push(tag: string, architecture = 'amd64'): Promise<void> {
@@ -89,7 +91,7 @@ beforeEach(async () => {
   writeFileSync(join(root, 'tree/k8s/web.yaml'), WEB);
   await remotes.seed(url, 'main', join(root, 'tree'));
   cluster = new FakeCluster();
-  cluster.controllers.push(new ArgoCd(remotes), imageUpdater(cluster.world, remotes));
+  cluster.controllers.push(new ArgoCd(remotes), new ImageUpdater(cluster.world, remotes));
   cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
   install('argo-cd');
   install('argocd-image-updater');
@@ -124,7 +126,7 @@ test('a newer image is written to Git within two minutes, and Argo CD rolls it o
   expect(log.toString().trim()).toBe('argocd-image-updater build: automatic update of web');
 });
 
-test('with nothing newer it writes nothing and lets time stand', async () => {
+test('with nothing newer it writes nothing and does not advance time', async () => {
   cluster.apply(updater());
   const [head, now] = [await remotes.head(url, 'main'), cluster.world.clock.now()];
   await cluster.settled();
@@ -152,9 +154,9 @@ test.each([
   [
     'another strategy',
     updater({ updateStrategy: 'semver' }),
-    'web: the sandbox plays updateStrategy newest-build only',
+    'web: the sandbox simulates only updateStrategy newest-build',
   ],
-  ['write-back to the cluster', updater({}, { method: 'argocd' }), 'web: the sandbox plays method git'],
+  ['write-back to the cluster', updater({}, { method: 'argocd' }), 'web: the sandbox simulates only method git'],
   ['a key that is not there', updater({}, { method: 'git:secret:argocd/key' }), 'secrets "key" not found'],
   [
     'a key in a namespace that its Role does not reach',
@@ -183,7 +185,7 @@ test.each([
   cluster.apply(updater({}, { gitConfig: { ...GIT, repository: ssh } }));
   await cluster.world.clock.advance(121);
   await cluster.settled();
-  const message = works ? /looked at every image/ : /No ED25519 host key is known for git.example.com/;
+  const message = works ? /checked every image/ : /No ED25519 host key is known for git.example.com/;
   expect(status()?.conditions).toEqual([expect.objectContaining({ message: expect.stringMatching(message) })]);
 });
 

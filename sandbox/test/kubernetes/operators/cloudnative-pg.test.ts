@@ -69,7 +69,7 @@ test('on a storage class that is not there it never becomes healthy', async () =
   expect(health(cluster, GROUP, 'Cluster')).toBe('Progressing');
 });
 
-test('what the API refuses stands in its status', async () => {
+test('what the API refuses is in its status', async () => {
   const quarantine = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   await put(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: quarantine } });
   await put(cluster, database({ storage: { storageClass: 'local-path' } }));

@@ -1,14 +1,14 @@
-import { charts } from '../../../helm/chart';
-import { renderChart } from '../../../helm/render';
-import { type ChartValues, mergeValues } from '../../../helm/values';
 import type { Controller } from '../../../kubernetes/api-server/api';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
 import { healthOf } from '../../../kubernetes/argocd/health';
-import { Clusters } from '../../../machines/clusters';
+import { charts } from '../../../kubernetes/charts/chart';
+import { renderChart } from '../../../kubernetes/charts/render';
+import { type ChartValues, mergeValues } from '../../../kubernetes/charts/values';
+import { Clusters } from '../../../kubernetes/clusters/clusters';
 import { type KubernetesObject, World } from '../../../world';
 import { localPath, MACHINE } from '../ground';
 
-/** A cluster with storage, in which an operator's chart is installed and played. */
+/** A cluster with storage, in which an operator's chart is installed and simulated. */
 export async function operatorCluster(
   controller: Controller,
   chart: string,

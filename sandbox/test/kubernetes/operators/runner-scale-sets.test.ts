@@ -25,7 +25,7 @@ const scaleSet = (minRunners: number): KubernetesObject => ({
 const runners = () => namesOf(cluster, '', 'Pod').filter((name) => name.includes('runner-'));
 const listeners = () => namesOf(cluster, '', 'Pod', 'operators').filter((name) => name.endsWith('-listener'));
 
-test('a scale set becomes a listener beside its controller and as many runners as it asks for at least', async () => {
+test('a scale set becomes a listener in the namespace of its controller and as many runners as it asks for at least', async () => {
   await put(cluster, secret, scaleSet(2));
   expect(listeners()).toHaveLength(1);
   expect(runners()).toHaveLength(2);

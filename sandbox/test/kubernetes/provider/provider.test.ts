@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
+import type { Clusters } from '../../../kubernetes/clusters/clusters';
 import { kubernetesProvider } from '../../../kubernetes/provider/provider';
-import type { Clusters } from '../../../machines/clusters';
 import { Ground } from '../../protocol/ground';
 import { MACHINE, power, startCluster } from '../ground';
 
@@ -313,7 +313,7 @@ test('without any configuration the provider talks to localhost', async () => {
   expect(await ground.fails('apply', '-auto-approve')).toContain('dial tcp 127.0.0.1:80: connect: connection refused');
 });
 
-test('what others change is drift, and what they add beside it is not', async () => {
+test('what others change is drift, and what they add is not', async () => {
   const config = `${PROVIDER}
     resource "kubernetes_config_map_v1" "a" {
       metadata {
@@ -387,7 +387,7 @@ describe('kubernetes_manifest', () => {
     expect(await ground.fails('plan')).toContain('https://10.0.0.2:6443/apis?timeout=32s": dial tcp 10.0.0.2:6443');
   });
 
-  test('it is made, plans empty, changes in place, heals drift, and is replaced under another name', async () => {
+  test('it is created, plans empty, changes in place, heals drift, and is replaced under another name', async () => {
     define();
     await ground.apply(manifest('red'));
     expect(cluster.get(ref)).toMatchObject({ spec: { colour: 'red', sizes: [1, 2] } });

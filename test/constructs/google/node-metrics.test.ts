@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../../helpers/synth';
+
+const folder = temporaryFolder();
+const bin = join(folder, 'bin');
+
+function stub(name: string, body: string): void {
+  writeFileSync(join(bin, name), `#!/bin/bash\n${body}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+/** Runs the script with a simulated machine. Returns what it posts, and the arguments of the call. */
+function run(): { post: string; series: { metric: { type: string; labels: object }; points: object[] }[] } {
+  mkdirSync(bin, { recursive: true });
+  stub(
+    'curl',
+    `url="\${*: -1}"
+case $url in
+  *access_token* | *service-accounts*) echo '{"access_token":"ya29.secret","expires_in":300}' ;;
+  */project/project-id) echo -n some-project ;;
+  */instance/zone) echo -n projects/123/zones/us-east1-b ;;
+  */instance/id) echo -n 4711 ;;
+  */instance/name) echo -n threads-prod-vm ;;
+  *) printf '%s\\n' "$@" >${folder}/post
+     while [ "$1" != --header ]; do shift; done
+     cat "\${2#@}" >${folder}/header ;;
+esac`,
+  );
+  stub('df', 'printf "Use%%\\n 81%%\\n"');
+  stub('openssl', 'echo "notAfter=$(date --utc --date "+40 days +1 hour" "+%b %e %T %Y GMT")"');
+  const script = readFileSync(join(__dirname, '../../../constructs/google/node-metrics.sh'), 'utf8');
+  const { status, stderr } = spawnSync('bash', {
+    input: script,
+    env: { PATH: `${bin}:${process.env['PATH']}` },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const post = readFileSync(join(folder, 'post'), 'utf8');
+  const data = /--data\n(.*)\nhttps:/s.exec(post)?.[1] ?? '';
+  return { post, series: JSON.parse(data).timeSeries };
+}
+
+const { post, series } = run();
+
+test('writes the used disk space and the remaining days of the certificate', () => {
+  const values = series.map(({ metric, points }) => [metric.type, points[0]]);
+  expect(values).toEqual([
+    ['custom.googleapis.com/strata/disk_used_percent', expect.objectContaining({ value: { int64Value: '81' } })],
+    ['custom.googleapis.com/strata/certificate_days', expect.objectContaining({ value: { int64Value: '40' } })],
+  ]);
+});
+
+test('labels both metrics with the name of the VM, since its id changes with every restore', () => {
+  expect(series.map(({ metric }) => metric.labels)).toEqual([{ vm: 'threads-prod-vm' }, { vm: 'threads-prod-vm' }]);
+  expect(post).toContain('https://monitoring.googleapis.com/v3/projects/some-project/timeSeries');
+});
+
+test('passes the token through a file, not in an argument', () => {
+  expect(post).not.toContain('ya29.secret');
+  expect(readFileSync(join(folder, 'header'), 'utf8')).toBe('Authorization: Bearer ya29.secret');
+});

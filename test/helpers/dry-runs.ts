@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './sandbox-command';
+
+/** A command line of `npm run <script>` that changes something without `--dry-run`. */
+export interface DryRun {
+  readonly words: readonly string[];
+  /** Standard input. */
+  readonly input?: string;
+  /** Content of the platform's restore file. @default - no file */
+  readonly restores?: object;
+  /** True to add `--platform` and `--env`. @default true */
+  readonly isOfEnvironment?: boolean;
+  /** What it prints, to prove that it had something to do. */
+  readonly prints: RegExp;
+}
+
+const newThings = { isOfEnvironment: false, prints: /would write/ };
+
+/**
+ * Dry runs of every command that has `--dry-run`, by its script, for `threads` prod in a sandbox: somebody holds the lock, a
+ * snapshot exists, `ml-service` is pinned, and a label of the VM differs from its layer.
+ *
+ * @param source - a checkout of `nextjs` with a commit that is approved and not built yet
+ * @param newer - a tag of `nextjs` in the registry that is newer than the deployed one
+ */
+export const dryRuns = (source: string, newer: string): Readonly<Record<string, readonly DryRun[]>> => ({
+  apply: [{ words: ['--yes', '--layer', '00-vpc'], prints: /nothing was applied: --dry-run/ }],
+  gate: [{ words: ['approve', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would approve/ }],
+  images: [
+    { words: ['build', 'nextjs', '--source', source], isOfEnvironment: false, prints: /would run/ },
+    { words: ['push', 'nextjs', '--source', source], isOfEnvironment: false, prints: /would run/ },
+  ],
+  kubeconfig: [{ words: [], prints: /would write/ }],
+  lock: [
+    { words: ['take', '--reason', 'maintenance'], prints: /would take/ },
+    { words: ['release', '--owner', 'somebody', '--run', '1.1'], prints: /would release: .* is held by somebody/ },
+    { words: ['break', '--reason', 'it has died'], prints: /would break: .* is held by somebody/ },
+  ],
+  'new-environment': [{ words: ['threads', 'trial', '--like', 'staging', '--cidr', '10.77.0.0/24'], ...newThings }],
+  'new-platform': [{ words: ['trial', '--like', 'threads'], ...newThings }],
+  'new-service': [{ words: ['threads', 'trial', '--port', '8100'], ...newThings }],
+  notify: [{ words: ['build', 'started', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would post/ }],
+  restore: [
+    { words: [], prints: /would restore/ },
+    {
+      words: ['--finish'],
+      restores: { prod: { generation: 2, snapshot: 's', previous: { generation: 1 } } },
+      prints: /boot-g1 would be deleted/,
+    },
+  ],
+  rollback: [{ words: ['nextjs', '--to', newer], prints: /would pin/ }],
+  secret: [{ words: ['set', 'postgres-password'], input: 'another-password', prints: /would add a version/ }],
+  ship: [{ words: ['nextjs', '--source', source], prints: /would run .*would change/s }],
+  // `prune` needs a snapshot that has expired, see recovery.test.ts.
+  snapshot: [{ words: ['make'], prints: /would create/ }],
+  tag: [
+    { words: ['set', '--service', 'nextjs', '--tag', newer], prints: /planned/ },
+    { words: ['pin', '--service', 'nextjs', '--tag', newer, '--reason', 'slow'], prints: /planned/ },
+    { words: ['unpin', '--service', 'ml-service'], prints: /planned/ },
+  ],
+  validate: [{ words: ['--platform', 'techtorque', '--write'], isOfEnvironment: false, prints: /would write/ }],
+  workflows: [{ words: ['--write'], isOfEnvironment: false, prints: /would write/ }],
+});
+
+/** The scripts that have an option `--dry-run`. */
+export function scriptsWithDryRun(): string[] {
+  return readdirSync(join(ROOT, 'scripts'))
+    .filter((file) => file.endsWith('.ts') && readFileSync(join(ROOT, 'scripts', file), 'utf8').includes("'--dry-run'"))
+    .map((file) => file.replace('.ts', ''))
+    .sort();
+}
+
+/** Contents of all files below a folder, by path. */
+export function filesBelow(folder: string): Record<string, string> {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    found.map((entry) => [
+      join(entry.parentPath, entry.name),
+      readFileSync(join(entry.parentPath, entry.name), 'utf8'),
+    ]),
+  );
+}
