@@ -34,7 +34,7 @@ test('a real duration is printed next to its estimate with their ratio; a step w
   expect(lines).toContain('not compared  no step of this rehearsal: deploy 99-moon');
 });
 
-test('the page has the same columns, and none of them without a real run', () => {
+test('the page has the same columns, only with a real run', () => {
   const page = renderPage(compareWith(report, real));
   expect(page).toContain('>Real</th><th scope="col" role="columnheader" class="number">Real / simulated</th>');
   expect(page).toContain(
