@@ -8,8 +8,8 @@ import { platformFrom, sourceOf } from '../../../manifests/description';
 import { type EnvironmentRequest, newEnvironment } from '../../../manifests/scaffold/new-environment';
 import { Tree } from '../../../manifests/scaffold/tree';
 import { loadPlatform } from '../../../platforms/load';
-import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
 import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/schema/environment';
+import { checkClusterConfig } from '../../../platforms/schema/hetzner-k3s-config';
 import { secretsOf } from '../../../platforms/schema/secrets';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
 
