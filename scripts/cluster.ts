@@ -9,6 +9,7 @@ import {
   deleteCluster,
   HETZNER_K3S,
 } from '../delivery/cluster/hetzner-k3s';
+import { installHetznerK3s } from '../delivery/cluster/install';
 import { nodesIn, readiness } from '../delivery/cluster/readiness';
 import { applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import type { Trigger } from '../delivery/ship/steps';
@@ -19,7 +20,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, strict, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -39,7 +41,7 @@ const command = new Command('npm run cluster --').description(
 
 platformOptions(command.command('create'))
   .description(
-    'creates the cluster, or changes it to what its configuration says; waits for nodes, CSI driver and storage class; writes\n' +
+    'creates the cluster, or changes it to what its configuration says; waits for nodes, CSI driver and storage class; writes ' +
       'the kubeconfig as a secret of the GitHub environment where INFRA_DEPLOY_TOKEN is set; then applies the environment',
   )
   .addOption(
@@ -76,6 +78,27 @@ platformOptions(command.command('create'))
       if (isApplied && service) await applyEnvironment(tools, { service, trigger, values }, timeline);
     });
     console.log(json ? JSON.stringify({ cluster: config.cluster_name, steps: timeline.steps }, null, 2) : planned);
+  });
+
+strict(command.command('install'))
+  .description(
+    `installs hetzner-k3s ${HETZNER_K3S} for Linux on amd64, unless it is installed, and compares it with HETZNER_K3S_SHA256`,
+  )
+  .option('--dry-run', 'say what would be installed, and install nothing')
+  .option('--json', 'print JSON and nothing else')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  HETZNER_K3S_SHA256=... npm run cluster -- install\n' +
+      '\nExit codes: 0 installed, 1 failed, 2 wrong usage.',
+  )
+  .action(async ({ dryRun, json }: Pick<Options, 'dryRun' | 'json'>) => {
+    const path = dryRun ? undefined : await installHetznerK3s();
+    const text = dryRun
+      ? `would install hetzner-k3s ${HETZNER_K3S}`
+      : (path ?? `hetzner-k3s ${HETZNER_K3S} is installed`);
+    console.log(
+      json ? JSON.stringify({ dryRun: dryRun ?? false, version: HETZNER_K3S, path: path ?? null }, null, 2) : text,
+    );
   });
 
 platformOptions(command.command('check'))
@@ -128,4 +151,5 @@ platformOptions(command.command('delete'))
     console.log(json ? JSON.stringify({ cluster, deleted: true }, null, 2) : `deleted ${cluster}`);
   });
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

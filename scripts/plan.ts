@@ -9,8 +9,9 @@ import type { EnvironmentPlan } from '../terraform/planning/result';
 import { StoredPlans } from '../terraform/planning/stored-plan';
 import { planText } from '../terraform/planning/text';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
 import { openPlanning } from './support/planning';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -23,14 +24,14 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run plan --'), 'prod')
+const command = platformOptions(new Command('npm run plan --'), 'prod')
   .description(
-    'Plans the layers of an environment and shows what changes. A layer that reads an output which an earlier layer has\n' +
+    'Plans the layers of an environment and shows what changes. A layer that reads an output which an earlier layer has ' +
       'yet to create or change cannot be planned: it is listed with the resources that it describes.',
   )
   .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
   .option('--base <commit>', 'the guards also compare the rendered overlays with those of this commit')
-  .option('--out <folder>', 'writes plan.json and plan.md there; they hold no secret values')
+  .option('--out <folder>', 'writes plan.json, plan.md and the whole plan.txt there; they hold no secret values')
   .option('--store', 'stores the plan files next to the states, for npm run apply -- --plan')
   .option('--markdown', 'prints the comment for a pull request')
   .addHelpText(
@@ -39,7 +40,7 @@ platformOptions(new Command('npm run plan --'), 'prod')
       '  npm run plan -- --env staging\n' +
       '  npm run plan -- --env prod --store --markdown\n' +
       '  npm run sandbox -- npm run plan -- --env prod\n' +
-      '\nExit codes: 0 planned, with or without changes; 1 a plan failed; 2 wrong usage or configuration; 3 refused by a guard\n' +
+      '\nExit codes: 0 planned, with or without changes; 1 a plan failed; 2 wrong usage or configuration; 3 refused by a guard ' +
       'or a contract; 5 the cluster is asleep, and the layers in it were not planned.',
   )
   .action(async ({ layer, out, store, markdown, json, ...options }: Options) => {
@@ -53,12 +54,11 @@ platformOptions(new Command('npm run plan --'), 'prod')
       mkdirSync(out, { recursive: true });
       writeFileSync(join(out, 'plan.json'), `${JSON.stringify(result, null, 2)}\n`);
       writeFileSync(join(out, 'plan.md'), `${planComment(result)}\n`);
+      writeFileSync(join(out, 'plan.txt'), `${planText(result)}\n`);
     }
     console.log(json ? JSON.stringify(result, null, 2) : markdown ? planComment(result) : planText(result));
     process.exitCode = exitCodeOf(result);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function exitCodeOf({ layers, guards, contracts }: EnvironmentPlan): number {
   const outcomes = layers.map(({ outcome }) => outcome);
@@ -66,3 +66,5 @@ function exitCodeOf({ layers, guards, contracts }: EnvironmentPlan): number {
   if (guards.length > 0 || contracts.length > 0) return EXIT_CODES.refused;
   return outcomes.includes('asleep') ? EXIT_CODES.asleep : EXIT_CODES.done;
 }
+
+export default start(command, module);

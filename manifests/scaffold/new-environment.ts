@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
+import { forRegExp, forTypeScript } from '../../escape';
 import { k0sVm, kubeconfig } from '../../platforms/schema/cluster';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
@@ -15,7 +16,7 @@ import { platformFrom, sourceOf } from '../description';
 import { setImages } from '../image-entry';
 import { mapStrings, removeItems } from '../yaml-edit';
 import { addEnvironment } from './control-file';
-import { addEntry, assertDescribed, entryOf, literal, withStrings, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, withStrings, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -65,7 +66,7 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   tree.write(source, described);
   if (environmentOf(after, name).delivery.gate) addEnvironment(tree, platformName, name, like);
   if (waits) withoutImages(tree, after, name);
-  return nextOf(after, request);
+  return nextOf(after, request, tree);
 }
 
 function checkRequest(
@@ -143,7 +144,7 @@ function differences(platform: Platform, request: EnvironmentRequest): [path: st
     path: path?.replace(`/${like}`, `/${name}`),
   };
   return [
-    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, literal(text)]] : [])),
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, forTypeScript(text)]] : [])),
     ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
   ];
 }
@@ -191,7 +192,7 @@ type Renamed = readonly [from: string, to: string];
 
 /** A name that is not a part of a longer word; a hyphen after it begins the name of a part, such as `-password`. */
 function wholeWord(name: string): RegExp {
-  return new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g');
+  return new RegExp(`(?<![\\w-])${forRegExp(name)}(?!\\w)`, 'g');
 }
 
 /** An overlay with a placeholder for the tag of each own image, and no replicas. */
@@ -212,9 +213,9 @@ function withoutImages(tree: Tree, platform: Platform, env: string): void {
   );
 }
 
-function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): string[] {
+function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest, tree: Tree): string[] {
   const { cluster, delivery, state } = environmentOf(platform, env);
-  const { branch, path } = repositoryOf(platform, env);
+  const { branch } = repositoryOf(platform, env);
   const control = `platforms/${platform.name}/deploy-control.yaml`;
   const isVm = cluster.kind === 'k0s-vm';
   const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
@@ -228,7 +229,9 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
       : []),
     ...(branch === platform.repository.branch ? [] : [`push branch ${branch}, which it follows`]),
     ...(delivery.gate ? [`read in ${control} when it may be deployed to, which is when ${like} may`] : []),
-    ...(cluster.kind === 'hetzner-k3s' ? [`hetzner-k3s create --config ${path}/cluster/cluster-config.yaml`] : []),
+    ...(cluster.kind === 'hetzner-k3s'
+      ? configsOf(tree, platform, env).map((config) => `hetzner-k3s create --config ${config}`)
+      : []),
     ...deploy(layers.filter((layer) => scopeOf(layer) === 'cloud')),
     ...secretsOf(platform, env).map(
       (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
@@ -239,4 +242,12 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
     ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
   ];
+}
+
+/** The configuration of an environment's cluster: it is in the folder of the environment that CI applies, whoever delivers. */
+function configsOf(tree: Tree, { name }: Platform, env: string): string[] {
+  const files = tree.changes().map(({ path }) => path);
+  return files.filter(
+    (path) => path.startsWith(`k8s/${name}/`) && path.endsWith(`/${env}/cluster/cluster-config.yaml`),
+  );
 }

@@ -42,7 +42,9 @@ export class GitRemotes {
   /** URLs of all remotes, in their https form. */
   urls(): string[] {
     const file = join(this.dir, 'remotes.json');
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+    const content: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+    if (Array.isArray(content) && content.every((url) => typeof url === 'string')) return content;
+    throw new Error(`${file} is not a list of addresses; start over with --fresh`);
   }
 
   /** Lets only those read a remote who have a credential for it. */
@@ -69,7 +71,7 @@ export class GitRemotes {
   }
 
   /**
-   * Brings what a folder holds into the branch of a remote, which is created when it does not exist.
+   * Copies the files of a folder to the branch of a remote, which is created when it does not exist.
    *
    * Of a Git checkout that is every file that Git would add, on top of its HEAD; of any other folder every file outside
    * `node_modules`, `.sandbox`, `.terraform` and `cdktf.out`. Only what changed in the folder since the last seed is

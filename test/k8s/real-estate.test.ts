@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { podsOf } from '../../manifests/checks/pods';
 import { valuesOf } from '../../manifests/checks/problem';
 import { parse, render } from '../../manifests/checks/render';
-import { checkClusterConfig } from '../../platforms/real-estate/cluster-config';
 import realEstate from '../../platforms/real-estate/platform';
+import { checkClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 import type { Json } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../../k8s/real-estate');

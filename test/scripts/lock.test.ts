@@ -85,7 +85,7 @@ test('Ctrl-C frees a lock that is held in the foreground', async () => {
   await once(held.stdout, 'data');
   held.kill('SIGINT');
   await once(held, 'close');
-  expect(JSON.parse(lock('status', '--json').stdout)).toMatchObject({
+  expect(JSON.parse(lock('status', '--env', 'prod', '--json').stdout)).toMatchObject({
     lock: 'threads-prod',
     record: { state: 'free', action: 'release' },
   });

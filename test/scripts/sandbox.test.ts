@@ -47,7 +47,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');
   const night = await inside(project, '--advance', '13h', 'bash', '-c', said);
   expect(night.output).toMatch(/^\S+Z {2}threads-prod-vm stopped$/m);
-  expect(night.output).toMatch(/^\S+Z {2}snapshot threads-prod-vm-boot-g1-\S+ made$/m);
+  expect(night.output).toMatch(/^\S+Z {2}snapshot threads-prod-vm-boot-g1-\S+ created$/m);
   expect(night.output).toMatch(/^sandbox: it is \S+Z now$/m);
   expect(night.output.match(/^exit code 5$/gm)).toHaveLength(3);
   expect(

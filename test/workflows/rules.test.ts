@@ -17,14 +17,37 @@ const SHIP = '.github/workflows/ship.yml';
 const BUILD = '.github/workflows/build-image.yml';
 const NEXTJS = '.github/workflows/nextjs.yml';
 const CHECK = '.github/workflows/check.yml';
+const COMMENT = '.github/workflows/plan-comment.yml';
 const APPLY = 'platforms/real-estate/workflows/push-apply.yml';
 const DEPLOY = 'platforms/real-estate/workflows/deploy.yml';
+const CLUSTER = 'platforms/real-estate/workflows/hetzner-cluster.yml';
 const UPDATE = 'platforms/techtorque/workflows/update-manifest.yml';
 const DELIVER = 'platforms/techtorque/workflows/admin/.github/workflows/deliver.yml';
 const TODO = 'platforms/todo-platform/workflows/ship.yml';
 
 /** Broken copies: which rule refuses it, the file, what is replaced by what, and what the rule says. */
 const BROKEN: readonly (readonly [rule: string, file: string, from: string | RegExp, to: string, says: string])[] = [
+  [
+    'no expression is part of a script, and no untrusted text is read',
+    COMMENT,
+    'persist-credentials: false',
+    'persist-credentials: false\n          ref: ${{ github.event.workflow_run.head_sha }}',
+    'workflow_run runs with secrets on what anybody has written',
+  ],
+  [
+    'no expression is part of a script, and no untrusted text is read',
+    COMMENT,
+    'github.event.workflow_run.head_sha',
+    'github.event.workflow_run.head_branch',
+    'which anybody can choose',
+  ],
+  [
+    'every permission is named, and used',
+    COMMENT,
+    'pull-requests: write',
+    'pull-requests: write\n      id-token: write',
+    'job comment has actions: read, contents: read, id-token: write, pull-requests: write',
+  ],
   [
     'actions are pinned by digest, with their version',
     SHIP,
@@ -289,6 +312,27 @@ const BROKEN: readonly (readonly [rule: string, file: string, from: string | Reg
     'job ship runs on ubuntu-24.04',
   ],
   ['times of cron are times', CHECK, /cron: .*/, 'cron: 61 4 * * 1', 'cron "61 4 * * 1" is no time of a day'],
+  [
+    'a deployment waits for the one before it, and is never cancelled',
+    CLUSTER,
+    'group: cluster-${{ inputs.environment }}',
+    'group: cluster',
+    'job cluster has no group for its environment',
+  ],
+  [
+    'every command exists, with its options',
+    CLUSTER,
+    ' --confirm "$CONFIRM"',
+    ' --confirmed "$CONFIRM"',
+    "unknown option '--confirmed'",
+  ],
+  [
+    'everything that an expression reads exists',
+    CLUSTER,
+    'steps.create.outcome',
+    'steps.created.outcome',
+    'which no step before sets',
+  ],
 ];
 
 test.each(BROKEN)('%s: refuses a broken copy of %s: %s -> %s', (rule, path, from, to, says) => {

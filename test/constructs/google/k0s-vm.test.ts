@@ -10,6 +10,7 @@ import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
 import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
+import { readStartupScript } from '../../../sandbox/machines/k0s';
 import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, temporaryFolder, terraformOf } from '../../helpers/synth';
 
@@ -294,4 +295,14 @@ describe('the machine', () => {
     expect(calls).toEqual(['curl']);
     expect(existsSync(join(root, 'usr/local/bin/k0s'))).toBe(false);
   });
+});
+
+test('the simulated k0s reads node name and certificate names from the startup script', () => {
+  const start = readStartupScript(startupScript({ name: names.vm, cluster, registryHost }), {
+    name: 'some-other-name',
+    address: '10.9.9.9',
+  });
+  expect(start.nodeName).toBe('threads-prod-vm');
+  expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
+  expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
 });

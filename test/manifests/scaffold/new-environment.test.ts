@@ -8,8 +8,8 @@ import { platformFrom, sourceOf } from '../../../manifests/description';
 import { type EnvironmentRequest, newEnvironment } from '../../../manifests/scaffold/new-environment';
 import { Tree } from '../../../manifests/scaffold/tree';
 import { loadPlatform } from '../../../platforms/load';
-import { checkClusterConfig } from '../../../platforms/real-estate/cluster-config';
 import { applicationOf, namespaceOf, repositoryOf } from '../../../platforms/schema/environment';
+import { checkClusterConfig } from '../../../platforms/schema/hetzner-k3s-config';
 import { secretsOf } from '../../../platforms/schema/secrets';
 import { copiedTree, problemsIn } from '../../helpers/copied-tree';
 
@@ -141,6 +141,14 @@ test('where CI applies, secrets are a matter of GitHub', () => {
     'hetzner-k3s create --config k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml',
     'set the secrets of environment trial on GitHub; npm run platform -- --platform real-estate lists them',
   ]);
+});
+
+test('where Argo CD follows a branch, the configuration of the cluster is in another folder, and that is printed', () => {
+  const tree = copiedTree();
+  const next = newEnvironment(tree, 'real-estate', { name: 'trial', like: 'dev' });
+  const [, config = ''] = /hetzner-k3s create --config (\S+)/.exec(next.join('\n')) ?? [];
+  expect(config).toBe('k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml');
+  expect(tree.has(config)).toBe(true);
 });
 
 const subject = (platform: string, name: string) => `environment "${name}" of platform "${platform}" is not valid:\n  `;

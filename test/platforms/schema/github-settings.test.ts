@@ -40,6 +40,7 @@ test('every part of a platform needs its settings', () => {
     'secret HETZNER_TOKEN',
     'secret HETZNER_SSH_PRIVATE_KEY',
     'secret HETZNER_SSH_PUBLIC_KEY',
+    'variable HETZNER_K3S_SHA256',
     'secret INFRA_DEPLOY_TOKEN',
     'secret SLACK_BOT_TOKEN',
     'variable GCP_APPLY_SERVICE_ACCOUNT dev',

@@ -229,7 +229,7 @@ export class WorkflowRunner {
       }
     }
     const files = Object.fromEntries(
-      ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_STEP_SUMMARY'].map((name) => [
+      ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'].map((name) => [
         name,
         join(folder, `${name}-${Math.random()}`),
       ]),
@@ -246,7 +246,7 @@ export class WorkflowRunner {
       output,
       summary: readFileSync(files['GITHUB_STEP_SUMMARY'] ?? '', 'utf8'),
       outputs: assignments(files['GITHUB_OUTPUT'] ?? ''),
-      env: assignments(files['GITHUB_ENV'] ?? ''),
+      env: { ...assignments(files['GITHUB_ENV'] ?? ''), ...withFolders(files['GITHUB_PATH'] ?? '', env) },
     };
   }
 
@@ -291,6 +291,12 @@ function variablesOf(github: Readonly<Record<string, string>>): Record<string, s
   const { token: _, ...shown } = github;
   const named = Object.entries(shown).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]);
   return { ...Object.fromEntries(named), GITHUB_ACTIONS: 'true', CI: 'true' };
+}
+
+/** PATH with the folders that a step has added in front. */
+function withFolders(file: string, { PATH = '' }: NodeJS.ProcessEnv): Record<string, string> {
+  const added = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return added.length > 0 ? { PATH: [...added.reverse(), PATH].join(delimiter) } : {};
 }
 
 /** The lines `name=value` of a file. A name without a value is a mistake that GitHub reports too. */
