@@ -14,24 +14,37 @@ export interface SimulatedGround extends Ground {
   close(): Promise<void>;
 }
 
-/**
- * Starts empty simulated clouds for one environment.
- *
- * @param options.directory - where they are kept. @default - a folder below `.sandbox` for each environment
- * @param options.root - folder with the trees: what the repository holds. @default - the working directory
- */
+/** Folder in which the simulated clouds of an environment are kept, unless another one is given. */
+export function groundFolder(platform: string, env: string): string {
+  return join('.sandbox', `rehearsal-${platform}-${env}`);
+}
+
+/** How simulated clouds are started. */
+interface GroundOptions {
+  /** Where they are kept. @default - a folder below `.sandbox` for each environment */
+  readonly directory?: string | undefined;
+  /** Folder with the trees, which the repository holds. @default - the working directory */
+  readonly root?: string | undefined;
+  /** Goes on with the clouds that are kept. @default - starts with empty ones */
+  readonly kept?: boolean;
+  /** What describes the clouds that are kept, where its VM is another one. @default - the platform */
+  readonly before?: LoadedPlatform;
+}
+
+/** Starts simulated clouds for one environment. */
 export async function openGround(
   platform: LoadedPlatform,
   env: string,
-  options: { readonly directory?: string; readonly root?: string } = {},
+  { directory = groundFolder(platform.name, env), root, kept = false, before = platform }: GroundOptions = {},
 ): Promise<SimulatedGround> {
-  const { directory = join('.sandbox', `rehearsal-${platform.name}-${env}`), root } = options;
-  const before = await sandboxOf(platform, { only: env, root });
-  const sandbox = await startSandbox({ ...before, directory, fresh: true });
+  const prepared = await sandboxOf(platform, { only: env, root });
+  const sandbox = await startSandbox({ ...prepared, directory, fresh: !kept });
   const { world } = sandbox;
   const { cluster } = environmentOf(platform, env);
-  const machine = cluster.kind === 'k0s-vm' ? instanceOf(platform, env) : existingKey(contextOf(cluster));
-  const volume = (namespace: string) => volumeOf(sandbox, machine, namespace);
+  const keys = [platform, before].map((one) => machineKey(one, env));
+  // The one that exists: a change may replace it.
+  const machine = () => keys.find((key) => world.data.machines[key]) ?? machineKey(platform, env);
+  const volume = (namespace: string) => volumeOf(sandbox, machine(), namespace);
   return {
     sandbox,
     close: () => sandbox.close(),
@@ -39,12 +52,22 @@ export async function openGround(
     env: sandbox.env,
     now: () => world.clock.now(),
     settled: () => world.clock.settled(),
-    loseMachine: () => loseMachine(world, machine),
+    pass: async (seconds) => {
+      await world.clock.advance(seconds);
+      await world.clock.settled();
+    },
+    loseMachine: () => loseMachine(world, machine()),
     writeMarker: (namespace, text) => {
       volume(namespace)[MARKER] = text;
       world.changed();
     },
     readMarker: (namespace) => volume(namespace)[MARKER],
+    watchServing: (namespace) => watchServing(sandbox, machine, namespace),
+    merge: async (folder) => {
+      const { url, branch } = repositoryOf(platform, env);
+      await sandbox.remotes.seed(url, branch, folder);
+      for (const { cluster } of sandbox.clusters.all()) cluster.wake();
+    },
     pushImage: (reference) => {
       pushImage(world, reference, [architectureOf(cluster)]);
     },
@@ -61,6 +84,12 @@ export async function openGround(
 /** A file in the application's volume: what a recovery has to bring back. */
 const MARKER = 'strata-marker';
 
+/** The machine that an environment's cluster runs on. */
+function machineKey(platform: LoadedPlatform, env: string): string {
+  const { cluster } = environmentOf(platform, env);
+  return cluster.kind === 'k0s-vm' ? instanceOf(platform, env) : existingKey(contextOf(cluster));
+}
+
 /** Resource name of an environment's VM. */
 function instanceOf(platform: LoadedPlatform, env: string): string {
   const { project, zone, name } = clusterVmOf(platform, env);
@@ -75,4 +104,38 @@ function volumeOf(sandbox: Sandbox, machine: string, namespace: string): Record<
   const files = name === undefined ? undefined : cluster?.data.volumes[name];
   if (!files) throw new Error(`no bound volume in namespace ${namespace} of ${machine}`);
   return files;
+}
+
+/** A workload, as far as its serving is concerned. */
+interface Workload {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
+/** Adds up the time in which a workload that served at the start does not, or none of them is left. */
+function watchServing(sandbox: Sandbox, machine: () => string, namespace: string) {
+  const workloads = () =>
+    new Map(
+      ['Deployment', 'StatefulSet'].flatMap((kind) =>
+        (sandbox.clusters.get(machine())?.list('apps', kind, namespace) ?? []).map((object) => {
+          const { spec, status } = object as Workload;
+          return [`${kind}/${object.metadata.name}`, spec?.replicas === 0 || (status?.readyReplicas ?? 0) > 0] as const;
+        }),
+      ),
+    );
+  const watched = [...workloads()].filter(([, ready]) => ready).map(([name]) => name);
+  const serves = () => {
+    if (sandbox.world.data.machines[machine()]?.state !== 'running') return false;
+    const now = workloads();
+    const left = watched.filter((name) => now.has(name));
+    return left.length > 0 && left.every((name) => now.get(name));
+  };
+  let down = 0;
+  const end = sandbox.world.clock.onPass((milliseconds) => {
+    if (!serves()) down += milliseconds;
+  });
+  return () => {
+    end();
+    return { downSeconds: Math.round(down / 1000) };
+  };
 }

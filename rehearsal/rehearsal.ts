@@ -24,11 +24,17 @@ export interface Ground {
   now(): number;
   /** Waits until everything has settled: boots, syncs, rollouts. */
   settled(): Promise<void>;
+  /** Lets simulated seconds pass, with all schedules that fall due. */
+  pass(seconds: number): Promise<void>;
   /** Deletes the VM and its boot disk outside of terraform. */
   loseMachine(): void;
   /** Writes a file into the application's first persistent volume. */
   writeMarker(namespace: string, text: string): void;
   readMarker(namespace: string): string | undefined;
+  /** Measures for how long the workloads of a namespace do not serve, until the returned function is called. */
+  watchServing(namespace: string): () => { readonly downSeconds: number };
+  /** Puts the files of a folder on the branch that Argo CD follows, as a merge would. */
+  merge(folder: string): Promise<void>;
   /** Pushes an image for the nodes' architecture, as a build would. */
   pushImage(reference: string): void;
   /** Changes a file on the branch that Argo CD follows. */
@@ -36,6 +42,9 @@ export interface Ground {
   /** Counts of configured arguments: checked by a rule, or accepted unread. */
   coverage(): { checked: number; accepted: number };
 }
+
+/** Synthesises a platform into a folder, and returns the folder of its stacks. */
+export type Synthesise = (platform: LoadedPlatform, root: string) => string;
 
 /** What a step changed. */
 type StepResult = Partial<Pick<PlanSummary, 'added' | 'changed' | 'destroyed'>> | undefined;
@@ -66,6 +75,8 @@ export class Rehearsal {
     readonly env: string,
     readonly ground: Ground,
     private readonly signal?: AbortSignal,
+    /** Synthesises the platform into a folder, and returns the folder of its stacks. */
+    private readonly synthesiseInto: Synthesise = synthesise,
   ) {
     this.report = {
       ok: false,
@@ -146,7 +157,7 @@ export class Rehearsal {
   /** Synthesises anew, with what the restore file says; every stack is read from there from now on. */
   synthesise(): void {
     const restores = readRestores(this.restoreFile, this.platform);
-    const outdir = synthesise({ ...this.platform, restores }, join(this.ground.directory, 'cdktf.out'));
+    const outdir = this.synthesiseInto({ ...this.platform, restores }, join(this.ground.directory, 'cdktf.out'));
     const options = { env: this.ground.env, onOutput: (text: string) => this.print(text), signal: this.signal };
     const stacks = this.layers.map((id): [LayerId, Stack] => {
       const stack = stackOf(this.platform, this.env, id);

@@ -36,6 +36,7 @@ export class SimulatedClock {
   private waiting = 0;
   /** Who is busy: the same party may sleep several times at once, and counts as waiting while it does. */
   private readonly party = new AsyncLocalStorage<{ sleeps: number }>();
+  private readonly listeners = new Set<(milliseconds: number) => void>();
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -98,7 +99,7 @@ export class SimulatedClock {
       if (!next || next.at > end) break;
       await this.fire(next);
     }
-    this.time = Math.max(this.time, end);
+    this.moveTo(end);
   }
 
   /** Resolves when no work is scheduled and nothing else is active: everything that was started has ended. */
@@ -108,6 +109,16 @@ export class SimulatedClock {
         await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
       }
     });
+  }
+
+  /**
+   * Calls a listener before time moves on, with the milliseconds for which everything stays as it is now.
+   *
+   * @returns a function that ends it.
+   */
+  onPass(listener: (milliseconds: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Stops time for good: what is pending, and whatever is still scheduled, never happens. */
@@ -146,9 +157,15 @@ export class SimulatedClock {
     this.arm();
   }
 
+  private moveTo(moment: number): void {
+    if (moment <= this.time) return;
+    for (const listener of this.listeners) listener(moment - this.time);
+    this.time = moment;
+  }
+
   private async fire(event: Event): Promise<void> {
     this.events = this.events.filter((other) => other !== event);
-    this.time = Math.max(this.time, event.at);
+    this.moveTo(event.at);
     await this.busy(async () => event.fire());
   }
 }

@@ -30,7 +30,7 @@ platformOptions(new Command('npm run plan --'), 'prod')
   )
   .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
   .option('--base <commit>', 'the guards also compare the rendered overlays with those of this commit')
-  .option('--out <folder>', 'writes plan.json and plan.md there; they hold no secret values')
+  .option('--out <folder>', 'writes plan.json, plan.md and the whole plan.txt there; they hold no secret values')
   .option('--store', 'stores the plan files next to the states, for npm run apply -- --plan')
   .option('--markdown', 'prints the comment for a pull request')
   .addHelpText(
@@ -53,6 +53,7 @@ platformOptions(new Command('npm run plan --'), 'prod')
       mkdirSync(out, { recursive: true });
       writeFileSync(join(out, 'plan.json'), `${JSON.stringify(result, null, 2)}\n`);
       writeFileSync(join(out, 'plan.md'), `${planComment(result)}\n`);
+      writeFileSync(join(out, 'plan.txt'), `${planText(result)}\n`);
     }
     console.log(json ? JSON.stringify(result, null, 2) : markdown ? planComment(result) : planText(result));
     process.exitCode = exitCodeOf(result);

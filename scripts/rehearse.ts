@@ -12,6 +12,7 @@ import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/repo
 import { type Progress, runSteps } from '../rehearsal/run';
 import { networkSentence } from '../sandbox';
 import { fail, platformOptions } from './support/options';
+import { rehearseFrom } from './support/rehearse-from';
 
 /** Exit code after Ctrl-C, as in shells. */
 const INTERRUPTED = 130;
@@ -22,12 +23,17 @@ const command = platformOptions(new Command('npm run rehearse --'), 'prod')
       'kustomize: deploys it, rebuilds it layer by layer, loses its VM and restores it from a ' +
       'snapshot. Needs no account and no network. Writes only to this folder.',
   )
+  .option('--from <commit>', 'rehearses a change: builds what this commit describes, and applies this checkout to it')
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
   .option('--compare <file>', 'durations of a real run to compare the estimates with; see README')
   .option('--directory <folder>', 'folder for the simulated clouds (default: below .sandbox, one per environment)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 passed, 1 failed, 2 wrong usage or configuration,\n130 interrupted (the last report is kept).',
+    '\nExamples:\n' +
+      '  npm run rehearse -- --platform threads --env staging\n' +
+      '  npm run rehearse -- --from origin/main --env prod\n' +
+      '\nExit codes: 0 passed; 1 failed, or the change breaks something; 2 wrong usage or configuration; 3 a guard or a\n' +
+      'contract refuses the change; 130 interrupted (the last report is kept).',
   );
 
 interface Options {
@@ -36,11 +42,17 @@ interface Options {
   readonly report: string;
   readonly directory?: string;
   readonly compare?: string;
+  readonly from?: string;
   readonly json?: true;
 }
 
-async function main(): Promise<void> {
-  const { platform, env, report: folder, compare, json, directory: place } = command.parse().opts<Options>();
+async function main(options: Options): Promise<void> {
+  const { platform, env, report: folder, compare, from, json, directory: place } = options;
+  if (from !== undefined) {
+    assertWritable(folder);
+    process.exitCode = await rehearseFrom({ platform, env, from, folder, json, directory: place }, interruption());
+    return;
+  }
   const loaded = loadPlatform(platform);
   environmentOf(loaded, env);
   assertValid({ platform, env });
@@ -103,4 +115,4 @@ function pathsOf({ page, json, log }: ReportFiles): string {
   return `${page}, ${json} and ${log}`;
 }
 
-main().catch(fail);
+command.action(main).parseAsync().catch(fail);

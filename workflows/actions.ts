@@ -18,11 +18,21 @@ export const ACTIONS = {
     digest: '3d3c42e5aac5ba805825da76410c181273ba90b1',
     source: 'https://github.com/colophon-group/jobseek/pull/5791, which verified the signed commit of the tag',
   },
+  'actions/download-artifact': {
+    version: 'v8.0.1',
+    digest: '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c',
+    source: 'https://github.com/preset-io/agor/pull/2762, which checked the releases and the tag',
+  },
   'actions/setup-node': {
     version: 'v7.0.0',
     digest: '820762786026740c76f36085b0efc47a31fe5020',
     source:
       'https://github.com/schaurian/schautrack/pull/250, and public workflows that pin it with this version as their comment',
+  },
+  'actions/upload-artifact': {
+    version: 'v7.0.1',
+    digest: '043fb46d1a93c77aae656e7c1c64a875d1fc6a0a',
+    source: 'https://github.com/Lemkinator/GetIcon/pull/133, where a review resolved tag v7 by git ls-remote',
   },
   'docker/login-action': {
     version: 'v4.1.0',

@@ -19,6 +19,11 @@ export function hetznerEnvironments(platform: Platform): string[] {
   );
 }
 
+/** Environments that GitHub can reach: those whose state is not on somebody's machine. */
+export function reachable(platform: Platform): string[] {
+  return Object.entries(platform.environments).flatMap(([env, { state }]) => (state?.kind === 'local' ? [] : [env]));
+}
+
 /** The branch that an environment follows. */
 export function branchOf(platform: Platform, env: string): string {
   return repositoryOf(platform, env).branch;

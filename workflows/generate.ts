@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { Platform } from '../platforms/schema/define-platform';
+import { applyCaller } from './callers/apply';
 import { checkCaller } from './callers/check';
 import { clusterCaller } from './callers/cluster';
 import { deployCaller } from './callers/deploy';
 import { otherRepositoryCaller } from './callers/other-repository';
+import { planCommentCaller } from './callers/plan-comment';
+import { layered, REHEARSAL, rehearsalCaller } from './callers/rehearsal';
 import { serviceCaller, WORKFLOWS } from './callers/service';
 import { environmentsBy, hetznerEnvironments, imagesBySource } from './delivered';
 import { buildImage } from './reusable/build-image';
@@ -27,6 +30,11 @@ function workflowsOf(platform: Platform): Record<string, Workflow> {
   const applies = environmentsBy(platform, 'push-apply').length > 0;
   return {
     check: checkCaller(platform),
+    ...(layered(platform).length > 0 && {
+      [REHEARSAL]: rehearsalCaller(platform),
+      'plan-comment': planCommentCaller(platform),
+      apply: applyCaller(platform),
+    }),
     ...((ships || updates) && { 'build-image': buildImage(platform) }),
     ...(ships && { ship: ship(platform) }),
     ...(updates && { 'update-manifest': updateManifest(platform) }),

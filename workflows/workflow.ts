@@ -24,6 +24,8 @@ interface Triggers {
   /** Times in UTC, in the format of cron. */
   readonly schedule?: readonly { readonly cron: string }[];
   readonly workflow_dispatch?: { readonly inputs?: Readonly<Record<string, DispatchInput>> };
+  /** A run of another workflow has ended. The job gets secrets, whoever started that run: it takes what that left as data only. */
+  readonly workflow_run?: { readonly workflows: readonly string[]; readonly types: readonly ['completed'] };
   readonly workflow_call?: Interface;
 }
 

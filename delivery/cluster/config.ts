@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { RefusedError, UsageError } from '../../errors';
-import { type ClusterConfig, checkClusterConfig } from '../../platforms/real-estate/cluster-config';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
+import { type ClusterConfig, checkClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 
 /** Path of the configuration of an environment's cluster in the repository. */
 export function configPath(platform: string, env: string): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { inHome } from '../../clients/kubeconfig';
 import { FailedError } from '../../errors';
-import type { ClusterConfig } from '../../platforms/real-estate/cluster-config';
 import { kubeconfigOf } from '../../platforms/schema/environment';
+import type { ClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 import type { Timeline } from '../ship/timeline';
 import type { DeliveryTools } from '../ship/tools';
 import { writeEnvironmentSecret } from './environment-secret';

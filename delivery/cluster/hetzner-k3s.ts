@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { run } from '../../clients/process';
 import { FailedError, UsageError } from '../../errors';
-import type { ClusterConfig } from '../../platforms/real-estate/cluster-config';
+import type { ClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 
 /** The release that the configurations were checked with. Source: https://github.com/vitobotta/hetzner-k3s/releases */
 export const HETZNER_K3S = 'v2.4.7';

@@ -1,5 +1,5 @@
 import type { Kubectl } from '../../clients/kubectl';
-import type { ClusterConfig } from '../../platforms/real-estate/cluster-config';
+import type { ClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 
 /** What hetzner-k3s installs for volumes. Source: https://github.com/hetznercloud/csi-driver */
 const CSI_DRIVER = 'csi.hetzner.cloud';

@@ -183,7 +183,7 @@ function assertDeliverable(tools: DeliveryTools, { service, tag }: ShipRequest, 
     );
   }
   const wanted = repositoryOf(platform, env).branch;
-  // Where tags name branches, each environment runs images of its own branch.
+  // If tags contain the branch, each environment runs only images of its branch.
   if (!commit || platform.tags !== 'branch-sha' || commit.branch === wanted) return;
   throw new RefusedError(
     `commit ${commit.sha.slice(0, 7)} is on branch "${commit.branch}"; environment "${env}" runs images of branch "${wanted}"; merge it there first`,

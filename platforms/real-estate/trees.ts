@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
+import { checkClusterConfig } from '../schema/hetzner-k3s-config';
 import { PlatformError } from '../schema/problems';
 import type { Trees } from '../schema/trees';
-import { checkClusterConfig } from './cluster-config';
 
 /** real-estate: what CI applies and what Argo CD applies are checked separately, each with the same infrastructure. */
 export default {

@@ -117,15 +117,26 @@ async function assertJobsRun(r: Rehearsal): Promise<void> {
 const WRITE_MARKER: Step = {
   name: 'write a data marker',
   run: async (r) => {
-    for (const id of r.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
-    if (r.layers.includes(VPC.layer)) {
-      const power = powerOf(r);
-      const hoursAwake = HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1);
-      r.report.cost = monthlyCost(await r.stack(VPC.layer).state(), { hoursAwake });
-    }
+    await count(r);
     r.ground.writeMarker(r.namespace, FIRST_MARKER);
   },
 };
+
+/** Counts the resources of every layer and what they cost, for the report. */
+export const COUNT: Step = {
+  name: 'count the resources',
+  run: async (r) => {
+    await count(r);
+  },
+};
+
+async function count(r: Rehearsal): Promise<void> {
+  for (const id of r.layers) r.report.resources[id] = (await r.stack(id).resources()).length;
+  if (!r.layers.includes(VPC.layer)) return;
+  const power = powerOf(r);
+  const hoursAwake = HOURS_A_MONTH * (power ? awakeHours(power).length / 24 : 1);
+  r.report.cost = monthlyCost(await r.stack(VPC.layer).state(), { hoursAwake });
+}
 
 /** When the VM is awake; undefined for one that always is, and for an existing cluster. */
 function powerOf({ platform, env }: Rehearsal): Power | undefined {

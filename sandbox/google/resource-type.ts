@@ -25,6 +25,8 @@ export interface GoogleResource {
   readonly afterCreate?: (values: Values, context: Context, key: string) => void | Promise<void>;
   /** Refuses an update, or does what it causes. */
   readonly beforeUpdate?: (prior: Values, values: Values, context: Context, key: string) => void | Promise<void>;
+  /** Does what an update causes when it ends. @param values - as `beforeUpdate` left them */
+  readonly afterUpdate?: (values: Values, context: Context, key: string) => void;
   /** Refuses a deletion, or does what it causes. */
   readonly beforeDelete?: (values: Values, context: Context, key: string) => void | Promise<void>;
   /** Detaches a resource that refers to it, so that it can be deleted. Returns whether it did. */

@@ -74,6 +74,7 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       const changed: Values = { ...values, ...Object.fromEntries(afresh) };
       await context.world.clock.sleep(DURATIONS[spec.durations.update ?? 'control plane call'].typical);
       context.world.put({ ...object, values: changed });
+      spec.afterUpdate?.(values, context, key);
       return changed;
     },
 

@@ -90,7 +90,7 @@ test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud', 'hetzner-k3s
     expect(await inside(name, 'anything')).toEqual({
       status: 1,
       stdout: '',
-      stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+      stderr: `${name}: not simulated in the sandbox; the real program is not called\n`,
     });
   },
 );

@@ -7,10 +7,13 @@ import type { GuardInput, ManifestObject } from '../../terraform/guards/guard';
 
 /** The overlays of an environment as a base commit renders them, and as this checkout does. */
 export function overlaysSince(base: string, platform: string, env: string): Promise<GuardInput['overlays']> {
-  return withWorktree('.', base, async (folder) => {
-    const paths = new Set([...overlaysOf(folder, platform, env), ...overlaysOf('.', platform, env)]);
-    return [...paths].map((path) => ({ path, before: objectsIn(folder, path), after: objectsIn('.', path) }));
-  });
+  return withWorktree('.', base, async (folder) => overlaysBetween(folder, platform, env));
+}
+
+/** The same for a base that is checked out. */
+export function overlaysBetween(base: string, platform: string, env: string): GuardInput['overlays'] {
+  const paths = new Set([...overlaysOf(base, platform, env), ...overlaysOf('.', platform, env)]);
+  return [...paths].map((path) => ({ path, before: objectsIn(base, path), after: objectsIn('.', path) }));
 }
 
 function overlaysOf(root: string, platform: string, env: string): string[] {

@@ -8,7 +8,10 @@ type Path = readonly (string | number)[];
 
 /** What an update changes, by the path of each value. Sensitive values are masked wherever terraform marks them. */
 export function changedAttributes(change: ValueChange): AttributeChange[] {
-  return differences(change.before, change.after, change.after_unknown, []).map((path) => shown(change, path));
+  const all = differences(change.before, change.after, change.after_unknown, []);
+  // What the provider computes anew, such as a fingerprint, follows from the others.
+  const chosen = all.filter((path) => at(change.after_unknown, path) !== true);
+  return (chosen.length > 0 ? chosen : all).map((path) => shown(change, path));
 }
 
 /** The attributes that force a replacement. */

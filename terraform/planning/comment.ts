@@ -42,7 +42,11 @@ function headOf(plan: EnvironmentPlan, { fork }: CommentOptions): string[] {
     ? ['This pull request is from a fork: it was planned on simulated clouds, without credentials.', '']
     : [];
   if (layers.every(isQuiet) && guards.length === 0 && contracts.length === 0)
-    return [...title, ...origin, `No changes in ${layers.map(({ layer }) => layer).join(', ')}.`];
+    return [
+      ...title,
+      ...origin,
+      layers.length > 0 ? `No changes in ${layers.map(({ layer }) => layer).join(', ')}.` : 'No changes.',
+    ];
   return [
     ...title,
     ...origin,

@@ -135,6 +135,7 @@ export function readsIn(stack: PlannableLayer['stack']): Reads {
   return readsOf(readSynthesised(stack.directory));
 }
 
-function readSynthesised(directory: string): string {
+/** The text of a stack's `cdk.tf.json`. */
+export function readSynthesised(directory: string): string {
   return readFileSync(join(directory, 'cdk.tf.json'), 'utf8');
 }

@@ -1,10 +1,12 @@
 import type { LayerId } from '../../contracts/layers';
-import { UsageError } from '../../errors';
+import { RefusedError, UsageError } from '../../errors';
 import type { Platform } from '../../platforms/schema/define-platform';
+import { stateOf } from '../../platforms/schema/environment';
 import { runGuards } from '../guards/all';
 import type { GuardInput } from '../guards/guard';
 import { type ContractedLayer, contractProblems, removesOutputs } from './contracts';
-import { type ExaminedLayer, type PlannableLayer, planEnvironment, readsIn } from './environment';
+import { type ExaminedLayer, type PlannableLayer, planEnvironment, readSynthesised, readsIn } from './environment';
+import { foreignCodeIn } from './foreign-code';
 import type { EnvironmentPlan } from './result';
 
 /** What is planned. */
@@ -41,6 +43,7 @@ export async function makePlan(subject: Subject, { only, alone = false }: Choice
     );
   const upTo = only === undefined ? ids : ids.slice(0, ids.indexOf(only) + 1);
   const wanted = alone && only !== undefined ? [only] : upTo;
+  refuseForeignCode(subject, wanted);
   const examined = await planEnvironment(subject.layers, { asleep, wanted });
   const shown = examined.filter(({ plan }) => only === undefined || plan.layer === only);
   const planned = shown.flatMap(({ plan, json }) => (json ? [{ layer: plan.layer, json }] : []));
@@ -52,6 +55,18 @@ export async function makePlan(subject: Subject, { only, alone = false }: Choice
     guards: runGuards({ ...guards, layers: planned }),
     contracts: contractProblems([...shown.map(contracted), ...(await readersOf(subject, shown))]),
   };
+}
+
+/** @throws {RefusedError} if a plan would run or read what no layer of ours does */
+function refuseForeignCode({ platform, env, layers }: Subject, wanted: readonly LayerId[]): void {
+  const state = stateOf(platform, env);
+  const bucket = state.kind === 'gcs' ? state.bucket : undefined;
+  const found = layers
+    .filter(({ layer }) => wanted.includes(layer))
+    .flatMap(({ layer, stack }) =>
+      foreignCodeIn(readSynthesised(stack.directory), bucket).map((one) => `${layer}: ${one}`),
+    );
+  if (found.length > 0) throw new RefusedError(`not planned, since a plan already runs this:\n${found.join('\n')}`);
 }
 
 function contracted({ plan, json, outputs, reads }: ExaminedLayer): ContractedLayer {

@@ -81,6 +81,16 @@ export const environmentPlan = z.strictObject({
   reference: text.optional(),
 });
 
+/** A change that was rehearsed on simulated clouds: what a pull request from a fork is judged by. */
+export const rehearsedChange = z.strictObject({
+  plan: environmentPlan,
+  /** What it does to the application, its data and its recoveries. */
+  lines: z.array(text).max(40),
+});
+
+/** A change that was rehearsed on simulated clouds. */
+export type RehearsedChange = z.output<typeof rehearsedChange>;
+
 /** The plan of an environment. */
 export type EnvironmentPlan = z.output<typeof environmentPlan>;
 

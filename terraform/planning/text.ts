@@ -6,8 +6,7 @@ const ATTRIBUTES = 6;
 
 /** The plan of an environment as text for a terminal. */
 export function planText(plan: EnvironmentPlan): string {
-  const { platform, env, layers, guards, contracts } = plan;
-  const loss = lossLine(plan);
+  const { platform, env, layers } = plan;
   const apply = applyCommand(plan);
   return [
     `Plan: ${platform} ${env}`,
@@ -16,15 +15,27 @@ export function planText(plan: EnvironmentPlan): string {
       `${layer.layer}  ${outcomeOf(layer)}`,
       ...detailsOf(layer).map((line) => `  ${line}`),
     ]),
+    ...(apply === undefined ? [] : ['', `apply: ${apply}`]),
+  ].join('\n');
+}
+
+/** What happens to a layer: its outcome, then a line for each change. */
+export function layerLines(plan: LayerPlan): string[] {
+  return [`${plan.layer}  ${outcomeOf(plan)}`, ...detailsOf(plan).map((line) => `  ${line}`)];
+}
+
+/** What is lost, and what refuses the plan. */
+export function refusalLines(plan: EnvironmentPlan): string[] {
+  const loss = lossLine(plan);
+  return [
     ...(loss ? ['', `! ${loss}`] : []),
-    ...contracts.flatMap((problem) => ['', `refused by contract: ${problem}`]),
-    ...guards.flatMap(({ guard, place, subject, message, blastRadius }) => [
+    ...plan.contracts.flatMap((problem) => ['', `refused by contract: ${problem}`]),
+    ...plan.guards.flatMap(({ guard, place, subject, message, blastRadius }) => [
       '',
       `refused by guard ${guard}: ${place}: ${subject}: ${message}`,
       `  affects: ${blastRadius}`,
     ]),
-    ...(apply === undefined ? [] : ['', `apply: ${apply}`]),
-  ].join('\n');
+  ];
 }
 
 function detailsOf(plan: LayerPlan): string[] {

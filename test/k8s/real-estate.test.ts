@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { podsOf } from '../../manifests/checks/pods';
 import { valuesOf } from '../../manifests/checks/problem';
 import { parse, render } from '../../manifests/checks/render';
-import { checkClusterConfig } from '../../platforms/real-estate/cluster-config';
 import realEstate from '../../platforms/real-estate/platform';
+import { checkClusterConfig } from '../../platforms/schema/hetzner-k3s-config';
 import type { Json } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../../k8s/real-estate');
@@ -97,7 +97,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   ]);
 });
 
-test('where Argo CD applies, no template can overwrite a password, and each environment has a namespace of its own', () => {
+test('where Argo CD applies, no template can overwrite a password, and each environment has a separate namespace', () => {
   for (const env of ['dev', 'test', 'prod']) {
     const own = objects(`argocd/${env}`);
     expect(own.filter(({ kind }) => kind === 'Secret')).toEqual([]);
@@ -197,7 +197,7 @@ test('a field where hetzner-k3s does not look for it is refused', () => {
   expect(() => checkClusterConfig(realEstate, 'dev', config)).toThrow('embedded_registry_mirror');
 });
 
-test('parts of k3s that have no endpoints of their own are not monitored: alerts of their absence would fire for ever', () => {
+test('parts of k3s without endpoints are not monitored: alerts about their absence would always fire', () => {
   const [chart] = parse(
     readFileSync(join(ROOT, 'infrastructure/monitoring/kube-prometheus-stack.helmchart.yaml'), 'utf8'),
   );

@@ -21,7 +21,7 @@ test('every overlay builds, and belongs to an environment', () => {
   expect(leaves(readTrees(), new Set(overlays))).toEqual([]);
 });
 
-test('every object is as the schema of its kind wants it, without a field that the schema does not know', () => {
+test('every object matches the schema of its kind, without unknown fields', () => {
   const refused = ENVIRONMENTS.flatMap((one) => schemas(objectsOf(one), one));
   const objects = ENVIRONMENTS.flatMap(objectsOf);
   const kinds = new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
@@ -30,7 +30,7 @@ test('every object is as the schema of its kind wants it, without a field that t
   expect(refused).toEqual([]);
 });
 
-test('kustomizations use modern syntax, every file is used and named by what is in it, and tags stand in one place', () => {
+test('kustomizations use current syntax, every file is used and named after its content, and tags are in one file', () => {
   expect(checkFiles(readTrees())).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ test('what cannot be read says why in its place, and the rest stays', async () =
   ]);
 });
 
-test('what an environment does not have is no line, and what is not there yet is said', () => {
+test('parts that an environment does not have are left out, and missing ones are reported', () => {
   const nothing = { value: [] };
   const status: EnvironmentStatus = {
     platform: 'threads',

@@ -17,6 +17,7 @@ const SHIP = '.github/workflows/ship.yml';
 const BUILD = '.github/workflows/build-image.yml';
 const NEXTJS = '.github/workflows/nextjs.yml';
 const CHECK = '.github/workflows/check.yml';
+const COMMENT = '.github/workflows/plan-comment.yml';
 const APPLY = 'platforms/real-estate/workflows/push-apply.yml';
 const DEPLOY = 'platforms/real-estate/workflows/deploy.yml';
 const CLUSTER = 'platforms/real-estate/workflows/hetzner-cluster.yml';
@@ -26,6 +27,27 @@ const TODO = 'platforms/todo-platform/workflows/ship.yml';
 
 /** Broken copies: which rule refuses it, the file, what is replaced by what, and what the rule says. */
 const BROKEN: readonly (readonly [rule: string, file: string, from: string | RegExp, to: string, says: string])[] = [
+  [
+    'no expression is part of a script, and no untrusted text is read',
+    COMMENT,
+    'persist-credentials: false',
+    'persist-credentials: false\n          ref: ${{ github.event.workflow_run.head_sha }}',
+    'workflow_run runs with secrets on what anybody has written',
+  ],
+  [
+    'no expression is part of a script, and no untrusted text is read',
+    COMMENT,
+    'github.event.workflow_run.head_sha',
+    'github.event.workflow_run.head_branch',
+    'which anybody can choose',
+  ],
+  [
+    'every permission is named, and used',
+    COMMENT,
+    'pull-requests: write',
+    'pull-requests: write\n      id-token: write',
+    'job comment has actions: read, contents: read, id-token: write, pull-requests: write',
+  ],
   [
     'actions are pinned by digest, with their version',
     SHIP,

@@ -9,9 +9,12 @@ import { matchesPaths } from './runner/paths';
 /** What every workflow must hold. Returns what is wrong, one line each. */
 export type Rule = (file: WorkflowFile) => string[];
 
-/** Text that whoever opens a pull request or an issue chooses. Source: https://docs.github.com/en/actions/reference/security/secure-use */
+/**
+ * Text that whoever opens a pull request or an issue chooses, but not the ids and the commits that GitHub adds.
+ * Source: https://docs.github.com/en/actions/reference/security/secure-use
+ */
 const UNTRUSTED =
-  /github\.(head_ref|event\.(issue|pull_request|comment|review|discussion|head_commit|commits|pages|workflow_run)\b)/;
+  /github\.(head_ref|event\.(?!pull_request\.base\.sha\b|workflow_run\.(id|event|head_sha)\b)(issue|pull_request|comment|review|discussion|head_commit|commits|pages|workflow_run)\b)/;
 /** Outputs of actions that ours read. */
 const ACTION_OUTPUTS: Readonly<Record<string, readonly string[]>> = { 'google-github-actions/auth': ['access_token'] };
 /** Outputs that our commands set, by script. */
@@ -91,7 +94,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ),
     ...(UNTRUSTED.test(text) ? [`it reads ${UNTRUSTED.exec(text)?.[0]}, which anybody can choose`] : []),
     ...['pull_request_target', 'workflow_run', 'issue_comment']
-      .filter((trigger) => trigger in workflow.on)
+      .filter((trigger) => trigger in workflow.on && !(trigger === 'workflow_run' && onlyComments(workflow.jobs)))
       .map((trigger) => `${trigger} runs with secrets on what anybody has written`),
   ],
   'a step is one call of a command': ({ workflow }) =>
@@ -196,6 +199,15 @@ function stepsOf(jobs: Readonly<Record<string, LoadedJob>>): LoadedStep[] {
   return Object.values(jobs).flatMap(({ steps = [] }) => steps);
 }
 
+/** True if no job runs anything but the comments of plans, from the default branch: they take what another run left as data. */
+function onlyComments(jobs: Readonly<Record<string, LoadedJob>>): boolean {
+  return stepsOf(jobs).every(({ run, uses, with: inputs }) =>
+    uses?.startsWith('actions/checkout@')
+      ? inputs?.['ref'] === undefined && inputs?.['repository'] === undefined
+      : run === undefined || run === 'npm ci' || run.includes(' plan-comment '),
+  );
+}
+
 /** Deployments, but not builds: they change an environment. */
 function changes(job: LoadedJob | undefined): boolean {
   return (job?.steps ?? []).some(
@@ -217,6 +229,10 @@ function permissionsOf({ steps = [] }: LoadedJob): [string, string][] {
   return [
     ...(readsOwn ? [['contents', 'read'] as [string, string]] : []),
     ...(uses('google-github-actions/auth') ? [['id-token', 'write'] as [string, string]] : []),
+    ...(uses('actions/download-artifact')?.with?.['run-id'] ? [['actions', 'read'] as [string, string]] : []),
+    ...(steps.some(({ run = '' }) => run.includes(' plan-comment '))
+      ? [['pull-requests', 'write'] as [string, string]]
+      : []),
     ...(uses('docker/login-action')?.with?.['registry'] === 'ghcr.io'
       ? [['packages', pushes ? 'write' : 'read'] as [string, string]]
       : []),

@@ -12,20 +12,21 @@ import { powerOff, powerOn } from './machine';
 import { refuseZone } from './places';
 import { scopesOf, withScopes } from './scopes';
 
+/** What the provider only changes on a stopped instance. Source: google 6.50.0, allow_stopping_for_update. */
+const WHILE_STOPPED = [
+  'machine_type',
+  'min_cpu_platform',
+  'enable_display',
+  'service_account',
+  'shielded_instance_config',
+] as const;
+
 /** A VM. Booting it is its machine's business. */
 export const instance = defineResource({
   type: 'google_compute_instance',
   placed: 'project and place',
   arguments: {
-    // What the provider only changes on a stopped instance. Source: google 6.50.0, allow_stopping_for_update.
-    ...rules(
-      'stop',
-      'machine_type',
-      'min_cpu_platform',
-      'enable_display',
-      'service_account',
-      'shielded_instance_config',
-    ),
+    ...rules('stop', ...WHILE_STOPPED),
     ...rules('stop', 'network_interface.network', 'network_interface.subnetwork'),
     'service_account.scopes': { same: (before, after) => equal(scopesOf(before), scopesOf(after)) },
     'network_interface.access_config': 'in-place',
@@ -70,12 +71,18 @@ export const instance = defineResource({
     current_status: context.world.data.machines[object.key]?.state === 'stopped' ? 'TERMINATED' : 'RUNNING',
   }),
   afterCreate: (_values, context, key) => powerOn(context.world, key),
-  beforeUpdate: (_prior, values, context, key) => {
+  beforeUpdate: (prior, values, context, key) => {
     refuseUnusable(values, context, key);
     // What came without an address, or moved, gets one.
     values['network_interface'] = interfaces(values).map((each) =>
       interfaceOf(subnetted(each, values, context), values, context),
     );
+    if (!changesWhileStopped(prior, values) || context.world.data.machines[key]?.state === 'stopped') return;
+    restarting.add(values);
+    powerOff(context.world, key);
+  },
+  afterUpdate: (values, context, key) => {
+    if (restarting.delete(values)) powerOn(context.world, key);
   },
   beforeDelete: (values, context, key) => {
     if (values['deletion_protection'] === true) {
@@ -95,6 +102,13 @@ export const instance = defineResource({
   },
   durations: { create: 'instance creation', update: 'instance update', delete: 'instance deletion' },
 });
+
+/** Values of running instances that the provider stops for their update, and starts again. */
+const restarting = new WeakSet<Values>();
+
+function changesWhileStopped(prior: Values, values: Values): boolean {
+  return WHILE_STOPPED.some((name) => JSON.stringify(prior[name] ?? null) !== JSON.stringify(values[name] ?? null));
+}
 
 /** The boot disk as it is attached; one that the instance describes is created here, and has its name. */
 function bootDisk(values: Values, context: Context): Values {

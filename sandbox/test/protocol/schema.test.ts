@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateBindings, generatedCode, installedCode } from '../../../test/helpers/generated';
 import type { ProviderBehaviour } from '../../protocol/behaviour';
 import { deriveSchema } from '../../protocol/schema/derive';
 import { type Fields, fieldAt } from '../../protocol/schema/field';
 import { InstalledSchemas, packageFolder } from '../../protocol/schema/installed';
 import { ServedProvider } from '../../protocol/served';
+import { generateBindings, generatedCode, installedCode } from '../helpers/generated';
 import { Ground } from './ground';
 
 /** Of every kind of field: nested and repeated blocks, computed lists, nested attributes, free-form values, shards. */

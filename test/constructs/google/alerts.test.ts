@@ -21,7 +21,7 @@ const policies = Object.values<Json>(resource.google_monitoring_alert_policy);
 const policy = (says: string) => policies.find((one) => one.display_name.includes(says));
 const query = (says: string) => policy(says).conditions[0].condition_prometheus_query_language;
 
-test('every alert is told to somebody, with what to do', () => {
+test('every alert has a recipient and instructions', () => {
   const [channel] = Object.keys(resource.google_monitoring_notification_channel);
   expect(policies).toHaveLength(5);
   for (const one of policies) {
@@ -38,7 +38,7 @@ test('a VM that is down is a matter of alarm only while the watchdog tries to st
   expect(query('is down').duration).toBe('900s');
 });
 
-test('a start that fails is told, at most once an hour', () => {
+test('a failed start alerts at most once an hour', () => {
   const { conditions, alert_strategy } = policy('could not be started');
   expect(conditions[0].condition_matched_log.filter).toContain(
     'protoPayload.resourceName=~"/instances/threads-prod-vm$"',

@@ -31,7 +31,7 @@ test('each service is switched on under its own name', () => {
   });
 });
 
-test('everything else, also what is created later, waits until they are effective, beside what it waits for anyway', () => {
+test('everything else, including later resources, waits until they are effective, in addition to its other dependencies', () => {
   const [network] = Object.entries<Json>(resource.google_compute_network);
   const [subnet] = Object.values<Json>(resource.google_compute_subnetwork);
   const [[sleep, effective]] = Object.entries<Json>(resource.time_sleep) as [[string, Json]];

@@ -269,7 +269,7 @@ const paths = (function list(content: object, path: string[] = []): string[][] {
   });
 })(parse(TEAM));
 
-test('whatever stands in a file, it is read or refused with a message that names each problem', () => {
+test('any file is either read or refused with a message that lists each problem', () => {
   fc.assert(
     fc.property(
       fc.oneof(

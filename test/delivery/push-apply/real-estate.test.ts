@@ -26,7 +26,7 @@ const lease = async () =>
     spec: { holderIdentity: string };
   };
 
-test('prod is applied behind the gate under a Lease, verified, and no password is told', async () => {
+test('prod is applied with an open gate and the Lease, and verified; no password is printed', async () => {
   const asked = await ship();
   expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('no approval for postgres') });
   const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';

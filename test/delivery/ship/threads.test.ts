@@ -36,7 +36,7 @@ const running = () =>
   );
 const stepsOf = (json: string) => (JSON.parse(json) as { steps: { name: string }[] }).steps.map(({ name }) => name);
 
-test('a commit becomes a verified rollout, is told in Slack, and is taken back and held', async () => {
+test('ships a commit to a verified rollout, posts to Slack, rolls back and pins', async () => {
   first = await ground.push(source, { Dockerfile: 'FROM scratch\n' });
 
   const refused = await ship();

@@ -22,7 +22,7 @@ test('threads needs a key and a token for Slack, and otherwise names of identiti
   ]);
 });
 
-test('every part of a platform asks for what it needs', () => {
+test('every part of a platform needs its settings', () => {
   const platform = definePlatform(
     changed({
       registry: { kind: 'docker-hub', organisation: 'acme' },
@@ -49,7 +49,7 @@ test('every part of a platform asks for what it needs', () => {
   ]);
 });
 
-test('services in repositories of their own each push with a token', () => {
+test('services in separate repositories each push with a token', () => {
   const delivery = { kind: 'config-repository', lock: false, gate: false };
   const platform = definePlatform(changed({ 'environments.prod.delivery': delivery }));
   expect(short(platform)).toContain('secret REPO_ACCESS_TOKEN');

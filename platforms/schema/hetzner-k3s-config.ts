@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Platform } from '../schema/form';
-import { namesOf } from '../schema/names';
-import { check } from '../schema/problems';
+import type { Platform } from './form';
+import { namesOf } from './names';
+import { check } from './problems';
 
 const cidrs = z.array(z.string().regex(/^[0-9a-f.:]+\/\d+$/, 'give address blocks such as "0.0.0.0/0"')).min(1);
 
@@ -65,7 +65,7 @@ const clusterConfig = z.strictObject({
   addons: z.strictObject({ embedded_registry_mirror: z.strictObject({ enabled: z.literal(true) }) }),
 });
 
-/** The configuration of a cluster of real-estate. */
+/** The configuration of a cluster. */
 export type ClusterConfig = z.output<typeof clusterConfig>;
 
 /**
