@@ -1,15 +1,33 @@
+const base = require('./test/base.config.js');
+
+/**
+ * What takes a whole environment through many commands, each with the real terraform, git and kubectl: `npm run check` runs
+ * these too. `npm test` has one such path for each platform, in the suites that are not named here.
+ */
+const END_TO_END = [
+  'sandbox/test/sandbox.test.ts',
+  'test/delivery/push-apply/real-estate.test.ts',
+  'test/delivery/ship/staging.test.ts',
+  'test/delivery/ship/threads.test.ts',
+  'test/delivery/ship/todo-platform.test.ts',
+  'test/incidents/virtual-machine.test.ts',
+  'test/rehearsal/checks.test.ts',
+  'test/rehearsal/environments.test.ts',
+  'test/scripts/recovery.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
+  'test/scripts/sandbox-state.test.ts',
+  'test/scripts/sandbox.test.ts',
+].map((path) => `<rootDir>/${path}`);
+
+/** These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan. */
+const LANES = '<rootDir>/test/(cluster|facts|live|scan)/';
+
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/sandbox/test/**/*.test.ts'],
-  // These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan.
-  testPathIgnorePatterns: ['<rootDir>/test/(cluster|facts|live|scan)/'],
-  transform: { '\\.ts$': '@sucrase/jest-plugin', '@actions/expressions/.*\\.js$': '@sucrase/jest-plugin' },
-  // An ES module, which jest does not load as it is.
-  transformIgnorePatterns: ['/node_modules/(?!@actions/expressions/)'],
-  moduleNameMapper: { '^@actions/expressions$': '<rootDir>/node_modules/@actions/expressions/dist/index.js' },
-  modulePathIgnorePatterns: ['<rootDir>/\\.sandbox', '<rootDir>/cdktf\\.out', '<rootDir>/sandbox/dist'],
-  testTimeout: 30_000,
+  projects: [
+    { ...base, displayName: 'tests', testPathIgnorePatterns: [LANES, ...END_TO_END] },
+    { ...base, displayName: 'end-to-end', testMatch: END_TO_END },
+  ],
   // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: '100%',
   // What earlier suites have left in a worker slows the garbage collection of later ones down.

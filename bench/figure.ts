@@ -1,3 +1,4 @@
+import { textTable } from '../rehearsal/text-table';
 /** One thing that was measured, and what it should be. */
 export interface Figure {
   readonly name: string;
@@ -35,16 +36,7 @@ export function table(figures: readonly Judged[]): string {
     `at most ${goal}`,
     met ? 'yes' : 'NO',
   ]);
-  const all = [['figure', 'ours', 'other', 'ratio', 'goal', 'met'], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable([['figure', 'ours', 'other', 'ratio', 'goal', 'met'], ...rows]).join('\n');
 }
 
 function round(value: number): string {

@@ -6,7 +6,7 @@ import { type GoogleClients, httpStatus } from './google';
 
 /** Where an environment's secrets are kept. */
 export function secretStoreOf(clients: Pick<GoogleClients, 'secrets'>, platform: Platform, env: string): SecretStore {
-  return new SecretStore(clients, projectOf(platform, env), labelsOfSecrets(platform, env));
+  return new SecretStore(clients, projectOf(platform), labelsOfSecrets(platform, env));
 }
 
 /** Sets values of secrets in Secret Manager, and creates secrets that no layer creates. All values pass through this class. */

@@ -14,7 +14,7 @@ export interface Overlay {
   readonly application: string;
   /** Namespace of its workloads. */
   readonly namespace: string;
-  /** Its `images:`. */
+  /** Its `images:`, and those of the kustomizations that it builds on. An outer entry of an image overrides inner ones. */
   readonly images: readonly OverlayImage[];
 }
 
@@ -23,6 +23,8 @@ interface OverlayImage {
   /** Repository of the image, with its host. */
   readonly repository: string;
   readonly tag: string;
+  /** Folder of the kustomization that the entry is in: the overlay, or one that it builds on. */
+  readonly folder: string;
 }
 
 interface Application {
@@ -60,22 +62,34 @@ export async function overlaysOf(platform: Platform, env: string, folder: string
   return [root, ...children];
 }
 
-/** The overlay that has the tag of an image. @throws {UsageError} if none has it. */
-export function overlayWith(overlays: readonly Overlay[], repository: string): Overlay & { readonly tag: string } {
+/** The overlay that holds the tag of an image, and where in it. @throws {UsageError} when none does. */
+export function overlayWith(
+  overlays: readonly Overlay[],
+  repository: string,
+): Overlay & Pick<OverlayImage, 'tag' | 'folder'> {
   for (const overlay of overlays) {
     const image = overlay.images.find((one) => one.repository === repository);
-    if (image) return { ...overlay, tag: image.tag };
+    if (image) return { ...overlay, tag: image.tag, folder: image.folder };
   }
   const looked = overlays.map(({ path }) => `${path}/kustomization.yaml`).join(', ');
   throw new UsageError(`no \`images:\` entry for ${repository} in ${looked}; add one with newTag "0000000"`);
 }
 
-function imagesIn(folder: string, path: string): OverlayImage[] {
-  const text = readFileSync(join(folder, path, 'kustomization.yaml'), 'utf8');
-  const { images = [] } = parse(text) as {
-    images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
-  };
-  return images.flatMap(({ name, newName = name, newTag }) =>
-    newTag === undefined ? [] : [{ repository: newName, tag: String(newTag) }],
-  );
+interface Kustomization {
+  readonly images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
+  readonly resources?: readonly string[];
+}
+
+function imagesIn(root: string, folder: string): OverlayImage[] {
+  const file = join(root, folder, 'kustomization.yaml');
+  if (!existsSync(file)) return [];
+  // Every value as a string: to other schemas a tag such as 0000000 is a number.
+  const { images, resources } = parse(readFileSync(file, 'utf8'), { schema: 'failsafe', merge: true }) as Kustomization;
+  const all = [
+    ...(images ?? []).flatMap(({ name, newName = name, newTag }) =>
+      newTag ? [{ repository: newName, tag: newTag, folder }] : [],
+    ),
+    ...(resources ?? []).flatMap((resource) => imagesIn(root, join(folder, resource))),
+  ];
+  return all.filter(({ repository }, index) => all.findIndex((one) => one.repository === repository) === index);
 }

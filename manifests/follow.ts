@@ -61,7 +61,7 @@ const RULES: readonly Rule[] = [
     const isLiteral = keys.at(-2) === 'literals' && value.startsWith('BUCKET=');
     const { cluster, backup } = environmentOf(platform, env);
     if (cluster.kind !== 'k0s-vm' || !backup || !(isLiteral || keys.join('.') === 'data.BUCKET')) return undefined;
-    return (isLiteral ? 'BUCKET=' : '') + namesOf(platform.name, env).bucket(projectOf(platform, env), 'backups');
+    return (isLiteral ? 'BUCKET=' : '') + namesOf(platform.name, env).bucket(projectOf(platform), 'backups');
   },
 ];
 

@@ -13,8 +13,8 @@ type Path = readonly (string | number)[];
 export function insertItem(text: string, path: Path, item: unknown, place?: ListPlace): string {
   const list = parseDocument(text).getIn(path, true);
   if (!isSeq(list) || list.items.length === 0) throw new Error(`there is no list "${path.join('.')}" to add to`);
-  const index = place ? list.items.findIndex((node) => has(node, place.beside)) : list.items.length - 1;
-  if (index < 0) throw new Error(`list "${path.join('.')}" has no item "${place?.beside}"`);
+  const index = place ? list.items.findIndex((node) => has(node, place.item)) : list.items.length - 1;
+  if (index < 0) throw new Error(`list "${path.join('.')}" has no item "${place?.item}"`);
   const [start, end] = rangeOf(list.items[index]);
   if (list.flow) return splice(text, end, end, `, ${inYaml(item)}`);
   const line = lineStart(text, start);

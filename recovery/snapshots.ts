@@ -30,7 +30,7 @@ export interface SnapshotOwner {
 /** The snapshots of an environment's VM. */
 export function snapshotsOf({ compute }: Pick<GoogleClients, 'compute'>, platform: Platform, env: string): Snapshots {
   const owner = { platform: platform.name, environment: env };
-  return new Snapshots(compute, projectOf(platform, env), platform.google.zone, owner);
+  return new Snapshots(compute, projectOf(platform), platform.google.zone, owner);
 }
 
 /** The snapshots of one environment's VM, in Compute Engine. */

@@ -1,13 +1,13 @@
 import { init } from 'echarts';
+import { LAYERS } from '../contracts/layers';
 import type { MonthlyCost } from './costs';
 import { costLine, isCompared, type RehearsalReport, type StepReport, span, stepCells } from './report';
 
-const COLOURS: Readonly<Record<string, string>> = {
-  '00-vpc': '#2f6db5',
-  '01-k8s': '#3a9d6e',
-  '02-argocd-app': '#b5622f',
-  '': '#8a94a3',
-};
+/** Fill colours of layers, in apply order; further layers start again. */
+const COLOURS = ['#2f6db5', '#3a9d6e', '#b5622f', '#7d5ba6', '#b5477a', '#2b8c8c'];
+
+/** The fill colour of a step that concerns no layer. */
+const NO_LAYER = '#8a94a3';
 
 /** Longest name of a step in the timeline, in characters. */
 const LABEL = 60;
@@ -102,11 +102,16 @@ function timeline(steps: readonly StepReport[]): string {
         },
         data: bars.map(({ step }) => ({
           value: step.simulatedSeconds / 60,
-          itemStyle: { color: step.ok ? (COLOURS[step.layer] ?? COLOURS['']) : '#c0392b' },
+          itemStyle: { color: step.ok ? colourOf(step.layer) : '#c0392b' },
         })),
       },
     ],
   });
+}
+
+function colourOf(layer: string): string {
+  const index = LAYERS.findIndex(({ id }) => id === layer);
+  return COLOURS[index % COLOURS.length] ?? NO_LAYER;
 }
 
 function layers({ resources }: RehearsalReport): string {
@@ -118,7 +123,7 @@ function layers({ resources }: RehearsalReport): string {
     const arrow = `<path d="M${x - gap + 6} ${edge + height / 2}h${gap - 20}" marker-end="url(#arrow)"/>`;
     return (
       (index > 0 ? arrow : '') +
-      `<rect x="${x}" y="${edge}" width="${width}" height="${height}" rx="6" fill="${COLOURS[name] ?? COLOURS['']}"/>` +
+      `<rect x="${x}" y="${edge}" width="${width}" height="${height}" rx="6" fill="${colourOf(name)}"/>` +
       text(28, name) +
       text(48, `${resources[name]} resources`)
     );

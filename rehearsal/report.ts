@@ -1,4 +1,5 @@
 import type { MonthlyCost } from './costs';
+import { textTable } from './text-table';
 
 /** The result of one step. */
 export interface StepReport {
@@ -62,7 +63,7 @@ export function renderReport(report: RehearsalReport): string {
   const lines = [
     `Rehearsal on simulated clouds: ${report.platform} ${report.env}`,
     '',
-    ...table([
+    ...textTable([
       ['', 'step', 'layer', 'took', 'simulated', 'resources', ...(compared ? ['real', 'real / simulated'] : [])],
       ...rows,
     ]),
@@ -132,14 +133,4 @@ export function counts(step: Pick<StepReport, 'added' | 'changed' | 'destroyed'>
     step.destroyed && `-${step.destroyed}`,
   ];
   return parts.filter(Boolean).join(' ');
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

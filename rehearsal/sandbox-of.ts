@@ -44,18 +44,14 @@ export async function sandboxOf(
   const clusters = Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
     cluster.kind !== 'k0s-vm' && (only ?? name) === name ? [existing(platform, name, cluster, name === current)] : [],
   );
-  const machines = new Set(
-    Object.entries(platform.environments).flatMap(([name, { cluster }]) =>
-      cluster.kind === 'k0s-vm' ? [projectOf(platform, name)] : [],
-    ),
-  );
+  const hasVm = Object.values(platform.environments).some(({ cluster }) => cluster.kind === 'k0s-vm');
   const powers = Object.values(platform.environments).map(({ cluster }) => cluster.kind === 'k0s-vm' && cluster.power);
   const power = powers.find((hours) => hours);
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
     buckets: [platform.state.bucket],
     ...(platform.slack && { channels: [platform.slack.channel] }),
-    projects: [...machines].map((id) => ({ id, services: FIRST_SERVICES })),
+    projects: hasVm ? [{ id: projectOf(platform), services: FIRST_SERVICES }] : [],
     remotes: [
       ...[...branches].map((branch) => ({ url, branch, workTree: root, private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),

@@ -13,7 +13,7 @@ const SECONDS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
 export function parseSpan(text: string): number {
   const parts = [...text.matchAll(/(\d+)([dhms])/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new Error(`"${text}" is no span of time; give numbers with d, h, m or s, such as 2h30m`);
+    throw new Error(`"${text}" is not a time span; give numbers with d, h, m or s, such as 2h30m`);
   }
   const seconds = parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * SECONDS[unit as keyof typeof SECONDS],

@@ -15,14 +15,14 @@ const OPERATORS: Readonly<Record<string, (comparison: number) => boolean>> = {
   '<=': (comparison) => comparison <= 0,
 };
 
-/** What a configuration asks for: types by their block, and providers by their source and version. */
+/** What a configuration uses: types by their block, and providers by their source and version. */
 interface Asked {
   readonly types: Set<string>;
   readonly versions: Map<string, string>;
 }
 
 /**
- * What the terraform configuration in a folder asks for and the sandbox does not have, one sentence each. Terraform itself
+ * What the Terraform configuration in a folder uses and the sandbox does not simulate, one sentence each. Terraform itself
  * only says that a provider cannot be fetched, or does not support a type, and takes any version of one that is simulated.
  */
 export function lacksOf(folder: string): string[] {
@@ -48,13 +48,13 @@ export function lacksOf(folder: string): string[] {
       .filter((type) => isSimulated(providerOf(type)))
       .map(
         (type) =>
-          `the sandbox does not simulate ${type}, whatever terraform says of its provider; --types lists what it does`,
+          `the sandbox does not simulate ${type}, although its provider has it; --types lists the types that it simulates`,
       ),
     ...simulated.flatMap((provider) => {
       const wanted = asked.versions.get(provider.source) ?? asked.versions.get(provider.name);
       const version = providerVersion(provider.package ?? provider.name);
       if (!wanted || admits(wanted, version)) return [];
-      return [`the configuration asks for ${provider.source} ${wanted}; the sandbox simulates ${version} all the same`];
+      return [`the configuration requires ${provider.source} ${wanted}, but the sandbox simulates ${version}`];
     }),
   ];
 }

@@ -89,7 +89,7 @@ function readMarker(directory: string): Marker {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
   }
   throw new SandboxError(
-    `${directory} is not empty and is no sandbox: it has no valid ${MARKER}; nothing in it was touched. ` +
+    `${directory} is not empty and is not a sandbox: it has no valid ${MARKER}; nothing in it was touched. ` +
       'Choose an empty directory or one that does not exist, or delete this one yourself',
     2,
   );

@@ -1,12 +1,12 @@
 /** What a provider is asked to do to a resource. */
 export type Operation = 'create' | 'update' | 'delete' | 'read';
 
-/** One thing that goes wrong. Plain JSON, so that a test or a command can hand it to a running sandbox. */
+/** One injected failure. Plain JSON, so that a test or a command can pass it to a running sandbox. */
 export interface FaultRule {
   readonly operation: Operation;
   /** Resource type. @default - every type */
   readonly type?: string;
-  /** Which matching call goes wrong, from 1. @default - every one */
+  /** Which matching call fails, from 1. @default - every one */
   readonly nth?: number;
   /** Refused before anything happened, never begun nor answered, or done and never answered. */
   readonly effect: 'fail' | 'hang' | 'lose-answer';
@@ -26,7 +26,7 @@ export class Faults {
     this.calls = new Map();
   }
 
-  /** Counts one call, and says what goes wrong with it, if anything. The first rule that applies wins. */
+  /** Counts one call, and returns the failure to inject, if any. The first rule that applies wins. */
   meet(operation: Operation, type: string): FaultRule | undefined {
     const matching = this.rules.filter((rule) => rule.operation === operation && (rule.type ?? type) === type);
     for (const rule of matching) this.calls.set(rule, (this.calls.get(rule) ?? 0) + 1);

@@ -85,7 +85,7 @@ export interface Listening {
 }
 
 /**
- * Serves APIs on the loopback address. A request goes to the first that takes it.
+ * Serves APIs on the loopback address. The first handler that accepts a request answers it.
  *
  * @param port - taken when it is free; any other free one is taken in its place.
  */

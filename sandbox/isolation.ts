@@ -133,7 +133,7 @@ function homes(): string[] {
   return [...new Set(found.map((home) => realpathSync(String(home))))];
 }
 
-/** Options of the mount that holds a folder: a user namespace may not take away those that restrict. */
+/** Options of the mount that holds a folder: a user namespace may not remove those that restrict. */
 function mountOptions(folder: string): string {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .trim()

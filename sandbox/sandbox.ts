@@ -41,7 +41,7 @@ const SHIMS = join(__dirname, 'shims');
 /** Real milliseconds between two checks of the remotes by Argo CD. */
 const CHECK_MS = 500;
 
-/** What a sandbox is started with. All but `directory` is brought into a world that is there already, and stays. */
+/** What a sandbox is started with. Everything except `directory` is added to the world and kept. */
 export interface SandboxOptions {
   /** Where the world is kept: `.sandbox/<name>`. Empty at the first start, and not for anything else. */
   readonly directory: string;
@@ -68,7 +68,7 @@ export interface SandboxOptions {
   readonly channels?: readonly string[];
   /** Clusters that exist. */
   readonly clusters?: readonly ExistingCluster[];
-  /** Called when a cluster of a simulated cloud has begun to answer, and at the start for each that does. */
+  /** Called when a cluster of a simulated cloud starts to answer, and at the start for each that answers already. */
   readonly onClusterAnswers?: (cluster: AnsweringCluster) => void;
 }
 
@@ -82,7 +82,7 @@ export interface AnsweringCluster {
   readonly home: string;
 }
 
-/** Simulated clouds that run, and the door into them. */
+/** Running simulated clouds, and the access to them. */
 export interface Sandbox {
   readonly world: World;
   readonly clusters: Clusters;
@@ -98,7 +98,7 @@ export interface Sandbox {
    * where it is 0 although a terraform was killed.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<number>;
-  /** Writes the world and lets go of everything. */
+  /** Writes the world and releases everything. */
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export interface Sandbox {
  * Starts the sandbox kept in a directory. One process at a time per directory; killed at any moment, it can be started
  * again.
  *
- * @throws {SandboxError} when another process uses the directory, or when it holds something else than a sandbox.
+ * @throws {SandboxError} when another process uses the directory, or when it is not a sandbox.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = resolve(options.directory);

@@ -9,7 +9,7 @@ const CHECK_MS = 50;
 /** Milliseconds without a sign of life after which a terraform that holds a lock counts as dead. */
 const SILENCE_MS = 5000;
 
-/** Milliseconds after which a user is told what is waited for, and from which a signal ends it. */
+/** Milliseconds after which the user sees what is waited for, and a signal ends the wait. */
 const QUIET_WAIT_MS = 1000;
 
 /** Where signs of life of terraform are seen. */

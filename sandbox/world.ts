@@ -119,8 +119,8 @@ export type KubernetesObject<Spec = unknown, Status = unknown> = unknown extends
   ? AnyObject
   : AnyObject & { spec: Spec; status?: Status };
 
-/** An object of any kind. */
-interface AnyObject {
+/** A Kubernetes object of any kind. */
+export interface AnyObject {
   apiVersion: string;
   kind: string;
   metadata: {
@@ -167,7 +167,7 @@ const SAVE_MS = 25;
 export class World {
   readonly clock: SimulatedClock;
   /**
-   * `machine` (key: string) whenever a machine boots, stops or goes away; `image` (repository: string) when one was pushed.
+   * `machine` (key: string) whenever a machine boots, stops or is deleted; `image` (repository: string) when one was pushed.
    */
   readonly events = new EventEmitter<{ machine: [key: string]; image: [repository: string] }>();
   private saving: NodeJS.Timeout | undefined;

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { cloudNow } from '../clients/google';
-import { setOutput } from '../clients/workflow-outputs';
+import { addSummary, setOutput } from '../clients/workflow-outputs';
 import { systemClock } from '../delivery/clock';
 import { approvalPath, assertPerson, commitApproval } from '../delivery/gate/approvals';
+import { deliverables } from '../delivery/gate/control-rules';
 import { type Decision, isAsleepOnly } from '../delivery/gate/decide';
 import { assertService, Gate } from '../delivery/gate/gate';
 import { explained } from '../delivery/gate/words';
@@ -42,7 +43,7 @@ gateOptions('status')
   .option('--service <name>', 'show only this service')
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
-    const services = options.service ? [options.service] : Object.keys(platform.services);
+    const services = options.service ? [options.service] : deliverables(platform);
     const decisions = await decisionsOf(platform, options, services);
     if (options.json) return print(decisions);
     console.log(decisions.map(({ text }) => text).join('\n'));
@@ -62,6 +63,7 @@ gateOptions('check')
     const [decision] = await decisionsOf(loadPlatform(options.platform), options, [options.service ?? '']);
     if (!decision) return;
     setOutput('verdict', decision.verdict);
+    addSummary(`Gate: ${decision.verdict}`, decision.text);
     if (options.json) print(decision);
     else console.log(decision.text);
     if (!options.report) process.exitCode = exitCodeOf(decision);

@@ -37,7 +37,7 @@ const command = new Command('npm run lock --').description(
     '`ship`, `rollback` and `tag` take and release it themselves.',
 );
 
-platformOptions(command.command('status'), 'prod')
+platformOptions(command.command('status'))
   .description('shows who holds the lock, since when, and when it was last renewed')
   .action(async (options: Options) => {
     await withLock(options, async (lock) => {

@@ -17,7 +17,7 @@ strict(new Command('npm run new-service --'))
   .option('--image <name>', "name of its own image (default: the service's)")
   .option('--database', "connect it to the platform's database, or to a separate one where each service has one")
   .option('--health <path>', 'path of its health check (default: the usual one of the platform)')
-  .option('--commit <sha>', 'first 7 characters of the commit of an existing image (default: none, and no replicas)')
+  .option('--commit <sha>', 'commit of an existing image, 7 or all 40 characters (default: none, and no replicas)')
   .option(
     '--replicas <number>',
     'replicas in the first environment, with a disruption budget; needs --commit',

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { type Notice, textOf } from '../delivery/notify/notice';
+import { type Notice, STAGES, STATES, textOf } from '../delivery/notify/notice';
 import { notify } from '../delivery/notify/slack';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
@@ -20,11 +20,11 @@ interface Options {
 
 platformOptions(new Command('npm run notify --'), 'optional')
   .description(
-    "Posts a message about a build or a deployment to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
+    "Posts a message about a build, a deployment or a rollback to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
       'If Slack does not accept it, prints a warning and still exits with 0, so that a deployment does not fail.',
   )
-  .addArgument(new Argument('<stage>', 'stage of the delivery').choices(['build', 'deployment']))
-  .addArgument(new Argument('<state>', 'state of that stage').choices(['started', 'succeeded', 'failed']))
+  .addArgument(new Argument('<stage>', 'stage of the delivery').choices(STAGES))
+  .addArgument(new Argument('<state>', 'state of that stage').choices(STATES))
   .requiredOption('--service <name>', 'service that is built or deployed')
   .requiredOption('--tag <tag>', 'image tag or commit')
   .option('--duration <seconds>', 'duration in seconds')
@@ -34,8 +34,8 @@ platformOptions(new Command('npm run notify --'), 'optional')
   .action(async (stage: Notice['stage'], state: Notice['state'], options: Options) => {
     const platform = loadPlatform(options.platform);
     const { env, service, tag: version, duration, link: links, error } = options;
-    if (stage === 'deployment' && env === undefined) {
-      throw new UsageError('--env: missing; give the environment of the deployment');
+    if (stage !== 'build' && env === undefined) {
+      throw new UsageError(`--env: missing; give the environment of the ${stage}`);
     }
     if (env !== undefined) environmentOf(platform, env);
     const notice: Notice = {

@@ -6,6 +6,7 @@ import { architectureOf, type Cluster } from '../platforms/schema/cluster';
 import { layersOf } from '../platforms/schema/environment';
 import { githubSettings } from '../platforms/schema/github-settings';
 import { secretsOf } from '../platforms/schema/secrets';
+import { textTable } from '../rehearsal/text-table';
 import { fail, wholePlatformOptions } from './support/options';
 
 wholePlatformOptions(new Command('npm run platform --'))
@@ -30,13 +31,6 @@ wholePlatformOptions(new Command('npm run platform --'))
     console.log();
     const settings = githubSettings(platform).map(({ kind, name, env = '-', purpose }) => [kind, name, env, purpose]);
     print([['on GitHub', 'name', 'environment', 'what for'], ...settings]);
-    const unwatched = Object.entries(platform.environments)
-      .filter(([, { cluster, monthlyBudget }]) => cluster.kind === 'k0s-vm' && monthlyBudget === undefined)
-      .map(([env]) => env);
-    if (unwatched.length > 0)
-      console.log(
-        `\nno budget for ${unwatched.join(' and ')}; set google.billing, and monthlyBudget for each environment`,
-      );
   })
   .parseAsync()
   .catch(fail);
@@ -46,12 +40,5 @@ function machineOf(cluster: Cluster): string {
 }
 
 function print(table: readonly (readonly string[])[]): void {
-  const width = (column: number) => Math.max(...table.map((row) => row[column]?.length ?? 0));
-  for (const row of table)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(width(column) + 2))
-        .join('')
-        .trimEnd(),
-    );
+  console.log(textTable(table).join('\n'));
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { setOutput } from '../clients/workflow-outputs';
+import { addSummary, setOutput } from '../clients/workflow-outputs';
 import { systemClock } from '../delivery/clock';
 import { type ApplyRequest, applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import { type ShipRequest, ship } from '../delivery/ship/ship';
@@ -68,7 +68,7 @@ platformOptions(new Command('npm run ship --'))
       if (!isApplied) return ship(tools, shipRequest(service, options), timeline);
       const { commit, ...applied } = await applyEnvironment(tools, applyRequest(service, options, values), timeline);
       return { ...applied, tag: commit.slice(0, 7), commit };
-    });
+    }).finally(() => addSummary(`${service} to ${env}`, timeline.steps.map(renderStep).join('\n')));
     setOutput('tag', shipped.tag);
     if (json) return console.log(JSON.stringify({ ...shipped, steps: timeline.steps }, null, 2));
     console.log(`${service} ${shipped.tag} to ${env}: ${shipped.outcome} in ${timeline.seconds.toFixed(1)} s`);

@@ -11,7 +11,8 @@ import { fail, platformOptions } from './support/options';
 
 platformOptions(new Command('npm run status --'), 'optional')
   .description(
-    'Shows each environment on one screen: layers, VM, Argo CD, images, secrets, last snapshot and last rehearsal. ' +
+    'Shows each environment on one screen: layers, VM, Argo CD, images, differences from Git, ' +
+      'Applications, runners, lock, gate, secrets, last snapshot and last rehearsal. ' +
       'Without --env, it shows all environments. A part that cannot be read shows the reason.',
   )
   .addHelpText(

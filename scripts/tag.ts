@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { systemClock } from '../delivery/clock';
-import { ownImageOf } from '../delivery/image/own-images';
-import { checkImage, passGate, underLock } from '../delivery/ship/steps';
+import { deliveredImageOf } from '../delivery/image/own-images';
+import { checkImage, keepImages, passGate, underLock } from '../delivery/ship/steps';
 import { placeOf } from '../delivery/ship/target';
 import { Timeline } from '../delivery/ship/timeline';
 import { type DeliveryTools, withTools } from '../delivery/ship/tools';
@@ -47,7 +47,7 @@ platformOptions(command.command('set'))
   .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
     const result = await run(options, async (tools) => {
       const pullRequests = pr && (await connectPullRequests(tools.platform.repository.url, process.env));
-      const images = services.map((service) => ownImageOf(tools.platform, service));
+      const images = services.map((service) => deliveredImageOf(tools.platform, service));
       const places = await Promise.all(images.map((image) => placeOf(tools, image)));
       const wanted: WantedTag[] = [];
       for (const { target } of places) {
@@ -74,10 +74,13 @@ platformOptions(command.command('pin'))
   .action(async ({ service, tag, reason, dryRun, ...options }: ServiceOptions & { tag?: string; reason: string }) => {
     const pin = { reason, by: process.env['GITHUB_ACTOR'] ?? userInfo().username };
     const result = await run(options, async (tools) => {
-      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      const place = await placeOf(tools, deliveredImageOf(tools.platform, service));
+      const { writer, target } = place;
       if (tag !== undefined) await checkImage(tools, target.image, tag);
       if (dryRun) return writer.pin(target, tag, pin, { dryRun });
-      return locked(tools, service, (lock) => writer.pin(target, tag, pin, { lock }));
+      const pinned = await locked(tools, service, (lock) => writer.pin(target, tag, pin, { lock }));
+      await keepImages(tools, place, { pinned: pinned.changes[0]?.to });
+      return pinned;
     });
     printResult(options, result);
   });
@@ -88,21 +91,25 @@ platformOptions(command.command('unpin'))
   .option('--dry-run', 'show what would be written, without writing it')
   .action(async ({ service, dryRun, ...options }: ServiceOptions) => {
     const result = await run(options, async (tools) => {
-      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      const place = await placeOf(tools, deliveredImageOf(tools.platform, service));
+      const { writer, target } = place;
       if (dryRun) return writer.unpin(target, { dryRun });
-      return locked(tools, service, (lock) => writer.unpin(target, { lock }));
+      const unpinned = await locked(tools, service, (lock) => writer.unpin(target, { lock }));
+      // What was pinned is no longer needed; what is deployed is, and the next rollout moves the tag on.
+      await keepImages(tools, place, { pinned: (await writer.current(target)).tag });
+      return unpinned;
     });
     printResult(options, result);
   });
 
-platformOptions(command.command('history'), 'prod')
+platformOptions(command.command('history'))
   .description('lists the tags of a service, newest first, and its pin')
   .requiredOption('--service <name>', 'a service of the platform')
   .option('--limit <count>', 'number of tags to list', '10')
   .action(async ({ service, limit, ...options }: ServiceOptions & { limit: string }) => {
     if (!/^[1-9]\d*$/.test(limit)) throw new UsageError(`--limit: got "${limit}"; give a whole number from 1`);
     await run(options, async (tools) => {
-      const { writer, target } = await placeOf(tools, ownImageOf(tools.platform, service));
+      const { writer, target } = await placeOf(tools, deliveredImageOf(tools.platform, service));
       const { pin } = await writer.current(target);
       const entries = await writer.history(target, Number(limit));
       if (options.json) return console.log(JSON.stringify({ pin: pin ?? null, entries }, null, 2));

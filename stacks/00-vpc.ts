@@ -4,7 +4,6 @@ import { TimeProvider } from '@cdktf/provider-time/lib/provider';
 import type { Construct } from 'constructs';
 import { Alerts } from '../constructs/google/alerts';
 import { BackupBucket } from '../constructs/google/backup-bucket';
-import { Budget } from '../constructs/google/budget';
 import { EmptySecrets } from '../constructs/google/empty-secrets';
 import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
@@ -25,26 +24,24 @@ import { secretsOf } from '../platforms/schema/secrets';
  * Layer 00: the Google Cloud resources of an environment.
  *
  * Creates the private network, the VM that runs the cluster with its power schedule, watchdog, snapshots and alerts, the image
- * registry, empty secrets, a bucket for database dumps, and a budget.
+ * registry, empty secrets, and a bucket for database dumps.
+ *
+ * Exports: `env`, `project_id`, `region`, `zone`, `network_name`, `subnet_name`, `vm_name`, `vm_id`, `vm_internal_ip`,
+ * `node_name`, `certificate_names`, `boot_disk_name`, `boot_disk_id`, `service_account_email`, `kubeconfig_path`.
  */
 export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
     const { region, zone } = platform.google;
-    const { monthlyBudget, backup } = environmentOf(platform, env);
-    const project = projectOf(platform, env);
+    const { backup } = environmentOf(platform, env);
+    const project = projectOf(platform);
     const cluster = vmOf(platform, env);
     const restore = restoreOf(platform, env);
     const identity = identityOf(platform, env);
-    // The Budget API requires a quota project. See https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/billing_budget
-    const quota = monthlyBudget ? { userProjectOverride: true, billingProject: project } : {};
-    new GoogleProvider(this, 'google', { project, region, zone, ...quota });
+    new GoogleProvider(this, 'google', { project, region, zone });
     new TimeProvider(this, 'time');
-    const services = new ProjectServices(this, 'services', {
-      project,
-      further: monthlyBudget ? ['billingbudgets'] : [],
-    });
+    const services = new ProjectServices(this, 'services', { project });
     const { number: projectNumber } = new DataGoogleProject(this, 'project', { projectId: project });
 
     const network = new PrivateNetwork(this, 'network', {
@@ -108,22 +105,13 @@ export default class VpcLayer extends Layer<typeof VPC> {
       });
     }
     this.images(vm);
-    const { channel } = new Alerts(this, 'alerts', {
+    new Alerts(this, 'alerts', {
       email: cluster.alertEmail,
       vm: names.vm,
       attempts,
+      dumps: backup !== undefined,
       labels: this.labels('alerts'),
     });
-    if (platform.google.billing && monthlyBudget) {
-      new Budget(this, 'budget', {
-        name: names.prefix,
-        billing: platform.google.billing,
-        monthly: monthlyBudget,
-        projectNumber,
-        environment: env,
-        channel: channel.id,
-      });
-    }
     services.requiredBy(this);
 
     this.export({

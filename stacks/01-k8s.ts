@@ -17,6 +17,8 @@ import { environmentOf, registryHost } from '../platforms/schema/define-platform
  *
  * Creates a storage class on VMs of the platform, External Secrets Operator, Argo CD, and Image Updater where it delivers. They are
  * in separate namespaces, so that the application keeps running when this layer is destroyed.
+ *
+ * Exports: `project_id`, `region`, `zone`, `kubeconfig_path`, `argocd_namespace`, `storage_class_name`.
  */
 export default class K8sLayer extends Layer<typeof K8S> {
   constructor(scope: Construct, props: LayerProps) {

@@ -15,6 +15,8 @@ import { needsDeployKey } from '../platforms/schema/secrets';
  *
  * Creates the root Application with its AppProject, the deploy key of a repository that is private or that Image Updater pushes to,
  * and the Application that configures Image Updater.
+ *
+ * Exports: `app_name`, `app_namespace`.
  */
 export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
   constructor(scope: Construct, props: LayerProps) {
@@ -44,7 +46,7 @@ export default class ArgocdAppLayer extends Layer<typeof ARGOCD_APP> {
         argocdNamespace: argocd_namespace,
         project: name,
         repository: repository.url,
-        secret: { project: projectOf(platform, env), id: this.names.secret('git-deploy-key') },
+        secret: { project: projectOf(platform), id: this.names.secret('git-deploy-key') },
       });
     }
     if (delivery.kind === 'image-updater') {

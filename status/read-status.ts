@@ -17,6 +17,7 @@ import { secretsOf } from '../platforms/schema/secrets';
 import { snapshotsOf } from '../recovery/snapshots';
 import type { RehearsalReport } from '../rehearsal/report';
 import { stacksOf } from '../terraform/stacks';
+import { readDelivery } from './read-delivery';
 import type { EnvironmentStatus } from './status';
 
 /**
@@ -26,14 +27,24 @@ import type { EnvironmentStatus } from './status';
  */
 export async function readStatus(platform: LoadedPlatform, env: string, outdir: string): Promise<EnvironmentStatus> {
   const vm = readVm(googleClients(), platform, env);
-  const [layers, state, cluster, stored, rehearsal] = await Promise.all([
+  const [layers, state, cluster, stored, rehearsal, delivery] = await Promise.all([
     reading(() => readLayers(platform, env, outdir)),
     vm,
     vm.then((state) => readCluster(platform, env, state)),
     readStored(platform, env),
     reading(() => lastRehearsal(platform.name, env)),
+    vm.then((state) => readDelivery(platform, env, !state || ('value' in state && state.value.state === 'awake'))),
   ]);
-  return { platform: platform.name, env, layers, ...(state && { vm: state }), ...cluster, ...stored, rehearsal };
+  return {
+    platform: platform.name,
+    env,
+    layers,
+    ...(state && { vm: state }),
+    ...cluster,
+    delivery,
+    ...stored,
+    rehearsal,
+  };
 }
 
 function readLayers(platform: LoadedPlatform, env: string, outdir: string) {

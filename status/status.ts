@@ -1,6 +1,7 @@
 import type { RunningImage } from '../clients/application';
 import type { Reading } from '../clients/reading';
 import type { VmState } from '../clients/vm-state';
+import { type DeliveryStatus, renderDelivery } from './delivery-status';
 
 /** The status of one environment. Parts that it does not have are left out. */
 export interface EnvironmentStatus {
@@ -11,6 +12,8 @@ export interface EnvironmentStatus {
   readonly vm?: Reading<VmState>;
   readonly argocd?: Reading<{ readonly status: string; readonly revision: string; readonly problem?: string }>;
   readonly images: Reading<readonly RunningImage[]>;
+  /** @default - not asked for */
+  readonly delivery?: DeliveryStatus;
   readonly secrets?: Reading<readonly { readonly name: string; readonly state: string }[]>;
   /** The newest snapshot, and the cloud's time when it was read; null if there is none. */
   readonly snapshot?: Reading<{ readonly name: string; readonly createdAt: Date; readonly readAt: Date } | null>;
@@ -25,7 +28,7 @@ export function isAsleep({ vm }: EnvironmentStatus): boolean {
 
 /** Renders the status of one environment. @param now - time of this machine's clock, which dates rehearsals. */
 export function renderStatus(status: EnvironmentStatus, now: Date): string {
-  const { platform, env, layers, vm, argocd, images, secrets, snapshot, rehearsal } = status;
+  const { platform, env, layers, vm, argocd, images, delivery, secrets, snapshot, rehearsal } = status;
   return [
     `${platform} ${env}`,
     ...part(
@@ -45,6 +48,7 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
       (all) => all.map(({ image, pods, ready }) => `${image}  ${ready} of ${pods} pods ready`),
       'no pods',
     ),
+    ...(delivery ? renderDelivery(delivery, part) : []),
     ...part('secrets', secrets, (all) => all.map(({ name, state }) => `${state.padEnd(7)} ${name}`), 'none'),
     ...part('snapshot', snapshot, (last) => [last ? `${last.name}, ${moment(last.createdAt, last.readAt)}` : 'none']),
     ...part('rehearsal', rehearsal, (last) => [

@@ -64,11 +64,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\brequire\s*\(\s*|\bimport\s+)['"](\.[^'"]+)['"]/g;
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+const all = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((file) => file && !file.startsWith('test/') && !file.startsWith('sandbox/test/'));
+  .filter(Boolean);
+
+const files = all.filter((file) => !file.startsWith('test/') && !file.startsWith('sandbox/test/'));
+const tests = all.filter((file) => file.startsWith('sandbox/test/'));
 
 test('every folder imports only the folders that the table allows', () => {
   const refused = files.flatMap((file) =>
@@ -94,6 +97,15 @@ test('the sandbox is imported only by what its package exports', () => {
       .map((target) => `${file} imports ${target}; import one of ${OFFERED.join(', ')}`),
   );
   expect(refused).toEqual([]);
+});
+
+test('the tests of the sandbox import nothing outside of it', () => {
+  const outside = tests.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => roomOf(target) !== 'sandbox')
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(outside).toEqual([]);
 });
 
 test('the folders of the sandbox have no circle', () => {

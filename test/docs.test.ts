@@ -8,7 +8,7 @@ const RUNBOOKS = join('docs', 'runbooks');
 const PAGES = ['README.md', ...readdirSync(RUNBOOKS).map((name) => join(RUNBOOKS, name))];
 
 // cdktf ends with a usage error otherwise, before it does anything.
-test.each(PAGES)('%s names the layers that cdktf asks for, or says that they stand', (page) => {
+test.each(PAGES)('%s names the layers that cdktf requires, or says that they are deployed', (page) => {
   const commands = readFileSync(page, 'utf8').match(/npx cdktf (deploy|destroy) [^`\n]*/g) ?? [];
   const refused = commands.filter(
     (command) => /(k8s|argocd-app)-/.test(command) && !/ vpc-|--ignore-missing-stack-dependencies/.test(command),
@@ -16,7 +16,7 @@ test.each(PAGES)('%s names the layers that cdktf asks for, or says that they sta
   expect(refused).toEqual([]);
 });
 
-test.each(PAGES)('%s names the environment of every command in a block that asks for one', (page) => {
+test.each(PAGES)('%s names the environment of every command in a block that needs one', (page) => {
   const blocks = readFileSync(page, 'utf8').match(/```sh\n[^`]*```/g) ?? [];
   const commands = blocks.flatMap(
     (block) => block.match(/npm run (secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],

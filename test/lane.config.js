@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} Lanes that need more than `npm test`, such as scanners or a control plane, one file after the other. */
 module.exports = {
-  ...require('../jest.config.js'),
+  ...require('./base.config.js'),
   rootDir: '..',
   testPathIgnorePatterns: [],
   testTimeout: 600_000,

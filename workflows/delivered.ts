@@ -12,6 +12,13 @@ export function environmentsBy(platform: Platform, ...kinds: readonly DeliveryKi
   );
 }
 
+/** Environments whose cluster hetzner-k3s creates. */
+export function hetznerEnvironments(platform: Platform): string[] {
+  return Object.entries(platform.environments).flatMap(([env, { cluster, state }]) =>
+    state?.kind !== 'local' && cluster.kind === 'hetzner-k3s' ? [env] : [],
+  );
+}
+
 /** Environments that GitHub can reach: those whose state is not on somebody's machine. */
 export function reachable(platform: Platform): string[] {
   return Object.entries(platform.environments).flatMap(([env, { state }]) => (state?.kind === 'local' ? [] : [env]));

@@ -12,8 +12,12 @@ export const GATE_ALLOWS =
  * person starts is not asked here: `ship` asks the gate itself, and fails with its reasons.
  *
  * @param token - reads the config repository.
+ * @param options.isTagged - the workflow has an input `tag`, which an approval may be for. @default true
  */
-export function gateJob(token: Expression, checkout: Checkout = {}): StepsJob {
+export function gateJob(
+  token: Expression,
+  { isTagged = true, ...checkout }: Checkout & { readonly isTagged?: boolean } = {},
+): StepsJob {
   return {
     name: 'gate',
     if: "inputs.trigger == 'push'",
@@ -29,7 +33,7 @@ export function gateJob(token: Expression, checkout: Checkout = {}): StepsJob {
         env: {
           SERVICE: input('service'),
           ENVIRONMENT: input('environment'),
-          TAG: input('tag'),
+          ...(isTagged && { TAG: input('tag') }),
           REPO_ACCESS_TOKEN: token,
         },
         run: ours(
@@ -42,7 +46,7 @@ export function gateJob(token: Expression, checkout: Checkout = {}): StepsJob {
           value('SERVICE'),
           '--env',
           value('ENVIRONMENT'),
-          option('--tag', 'TAG'),
+          ...(isTagged ? [option('--tag', 'TAG')] : []),
         ),
       },
     ],

@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import type { Platform } from '../platforms/schema/define-platform';
 import { applyCaller } from './callers/apply';
 import { checkCaller } from './callers/check';
+import { clusterCaller } from './callers/cluster';
 import { deployCaller } from './callers/deploy';
 import { otherRepositoryCaller } from './callers/other-repository';
 import { planCommentCaller } from './callers/plan-comment';
 import { layered, REHEARSAL, rehearsalCaller } from './callers/rehearsal';
 import { serviceCaller, WORKFLOWS } from './callers/service';
-import { environmentsBy, imagesBySource } from './delivered';
+import { environmentsBy, hetznerEnvironments, imagesBySource } from './delivered';
 import { buildImage } from './reusable/build-image';
+import { hetznerCluster } from './reusable/hetzner-cluster';
 import { notify } from './reusable/notify';
 import { pushApply } from './reusable/push-apply';
 import { ship, shippedEnvironments } from './reusable/ship';
@@ -37,6 +39,10 @@ function workflowsOf(platform: Platform): Record<string, Workflow> {
     ...(ships && { ship: ship(platform) }),
     ...(updates && { 'update-manifest': updateManifest(platform) }),
     ...(applies && { 'push-apply': pushApply(platform), deploy: deployCaller(platform) }),
+    ...(hetznerEnvironments(platform).length > 0 && {
+      'hetzner-cluster': hetznerCluster(platform),
+      cluster: clusterCaller(platform),
+    }),
     ...(ships && platform.slack && { notify: notify(platform) }),
     ...(ships && Object.fromEntries(own.map((image) => [image.name, serviceCaller(platform, image)]))),
   };

@@ -13,6 +13,9 @@ const DISK_LIMIT = 80;
 /** Remaining validity of the API server's certificate below which there is an alert, in days. k0s issues it for a year. */
 const CERTIFICATE_LIMIT = 30;
 
+/** Age of the last dump of the database above which there is an alert, in hours: a day, and the time that a dump may take. */
+const DUMP_LIMIT = 30;
+
 /**
  * Window of queries for the metrics that the VM writes every five to six minutes. An instant selector looks back five minutes, so
  * the condition would have gaps and never hold for its whole duration. This window also covers one lost sample.
@@ -27,6 +30,8 @@ export interface AlertsProps {
   readonly vm: string;
   /** Metric that counts the watchdog's attempts: there are some only while the VM should be running. */
   readonly attempts: LoggingMetric;
+  /** Whether the database is dumped every day. */
+  readonly dumps: boolean;
   /** User labels of the notification channel and the alert policies. */
   readonly labels: Record<string, string>;
 }
@@ -37,9 +42,10 @@ export interface AlertsProps {
  * Creates:
  * - an e-mail notification channel (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/monitoring_notification_channel)
  * - alert policies (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/monitoring_alert_policy): the VM is down while it should be running,
- *   it could not be started, its disk is almost full, the certificate of its API server expires soon
+ *   it could not be started, its disk is almost full, the certificate of its API server expires soon, the last dump is too old
  *
- * The VM writes the metrics of its disk and certificate itself, see node-metrics.sh.
+ * The VM writes the metrics of its disk, certificate and dumps itself, see node-metrics.sh. A Slack channel has an e-mail address,
+ * so that alerts can be sent to the channel of deployments: https://slack.com/help/articles/206819278
  *
  * @example
  * const { attempts } = new Watchdog(this, 'watchdog', {
@@ -52,7 +58,7 @@ export interface AlertsProps {
  *   zone: 'us-east1-b',
  *   paused: false,
  * });
- * new Alerts(this, 'alerts', { email: 'ops@example.com', vm: 'threads-prod-vm', attempts, labels: { platform: 'threads' } });
+ * new Alerts(this, 'alerts', { email: 'ops@example.com', vm: 'threads-prod-vm', attempts, dumps: true, labels: { platform: 'threads' } });
  */
 export class Alerts extends Construct {
   /** The channel that notifications are sent to. */
@@ -105,6 +111,13 @@ export class Alerts extends Construct {
       severity: 'WARNING',
       condition: query(`min(min_over_time(${recent('certificate_days')})) < ${CERTIFICATE_LIMIT}`, '600s'),
       todo: 'Restart k0s, which renews its certificates when it starts.',
+    });
+    if (!props.dumps) return;
+    this.alert('dump', props, {
+      says: `the last dump of the database on ${vm} is more than ${DUMP_LIMIT} hours old`,
+      severity: 'ERROR',
+      condition: query(`min(max_over_time(${recent('dump_hours')})) > ${DUMP_LIMIT}`, '600s'),
+      todo: 'Read the logs of the last job: `kubectl logs --namespace NAMESPACE --selector app.kubernetes.io/name=postgres-backup --all-containers`.',
     });
   }
 

@@ -35,10 +35,11 @@ export interface ImageRegistryProps {
  * - read access for one IAM member (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/artifact_registry_repository_iam)
  * - if `owned`, the repository with its cleanup policies (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/artifact_registry_repository)
  *
- * The cleanup policies are in dry-run mode: Artifact Registry logs what they would delete, and deletes nothing. They keep versions
- * whose tag begins with one of `KEPT_TAG_PREFIXES`, but nothing sets such tags yet. Without these tags they would keep only the
- * last versions, and buildx with provenance pushes about three versions per build: a deployed image could be deleted, and neither
- * a rollback nor a restored node could pull it. See https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy
+ * The cleanup policies keep versions whose tag begins with one of `KEPT_TAG_PREFIXES`. `npm run ship`, `rollback` and `tag` move
+ * these tags, so that neither a deployed image nor the one that a rollback needs is deleted, however old it is. Image Updater moves
+ * none, but it deploys the newest version, which the last versions include. Versions that an index refers to are untagged, and
+ * Artifact Registry does not delete them while the index exists.
+ * See https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy
  *
  * @example
  * new ImageRegistry(this, 'images', {
@@ -72,7 +73,7 @@ export class ImageRegistry extends Construct {
       format: 'DOCKER',
       description: 'images of the platform, built once for all environments',
       labels,
-      cleanupPolicyDryRun: true,
+      cleanupPolicyDryRun: false,
       cleanupPolicies: [
         {
           id: 'keep-deployed-and-pinned',

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Writes the used space of the boot disk and the remaining days of the API server certificate to Cloud Monitoring. Compute
-# Engine sees neither.
+# Writes the used space of the boot disk, the remaining days of the API server certificate and the age of the last database dump
+# to Cloud Monitoring. Compute Engine sees none of them.
 set -euo pipefail
 
 metadata() {
@@ -18,6 +18,15 @@ used=$(df --output=pcent / | tr -dc '0-9')
 expiry=$(openssl x509 -noout -enddate -in /var/lib/k0s/pki/server.crt | cut -d= -f2)
 days=$((($(date --date "$expiry" +%s) - $(date +%s)) / 86400))
 
+# Hours since the last successful dump, or since the CronJob was created. Nothing without a CronJob or an answer.
+dumped() {
+  local newest
+  newest=$(k0s kubectl get cronjobs --all-namespaces --selector=app.kubernetes.io/name=postgres-backup --request-timeout=20s \
+    --output=jsonpath='{range .items[*]}{.metadata.creationTimestamp}{"\n"}{.status.lastSuccessfulTime}{"\n"}{end}' |
+    sort | tail -n 1)
+  [ -z "$newest" ] || echo $((($(date +%s) - $(date --date "$newest" +%s)) / 3600))
+}
+
 series() {
   cat <<JSON
 {
@@ -31,9 +40,13 @@ series() {
 JSON
 }
 
+all="$(series disk_used_percent "$used"), $(series certificate_days "$days")"
+hours=$(dumped || true)
+[ -z "$hours" ] || all="$all, $(series dump_hours "$hours")"
+
 # The token is passed through a file descriptor, so that it is not in the process list.
 curl --fail --silent --show-error --output /dev/null \
   --header @<(printf 'Authorization: Bearer %s' "$token") \
   --header 'Content-Type: application/json' \
-  --data "{ \"timeSeries\": [$(series disk_used_percent "$used"), $(series certificate_days "$days")] }" \
+  --data "{ \"timeSeries\": [$all] }" \
   "https://monitoring.googleapis.com/v3/projects/$project/timeSeries"

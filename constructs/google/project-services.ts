@@ -32,8 +32,6 @@ const SERVICES = [
 export interface ProjectServicesProps {
   /** Id of the Google project. */
   readonly project: string;
-  /** Services in addition to those that every environment needs, such as `billingbudgets`. @default [] */
-  readonly further?: readonly string[];
 }
 
 /**
@@ -54,17 +52,19 @@ export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
   private readonly effective: Propagation;
 
-  constructor(scope: Construct, id: string, { project, further = [] }: ProjectServicesProps) {
+  constructor(scope: Construct, id: string, { project }: ProjectServicesProps) {
     super(scope, id);
-    const names = [...SERVICES, ...further];
     this.enabled = new ProjectService(this, 'enabled', {
       project,
       service: '${each.value}',
       disableOnDestroy: false,
     });
     // A map, so that each service's address contains its name and one dependency covers all of them.
-    this.enabled.addOverride('for_each', Object.fromEntries(names.map((name) => [name, `${name}.googleapis.com`])));
-    this.effective = new Propagation(this, 'effective', { of: this.enabled, triggers: { services: names.join(' ') } });
+    this.enabled.addOverride('for_each', Object.fromEntries(SERVICES.map((name) => [name, `${name}.googleapis.com`])));
+    this.effective = new Propagation(this, 'effective', {
+      of: this.enabled,
+      triggers: { services: SERVICES.join(' ') },
+    });
   }
 
   /** Makes every other resource of a scope depend on the services, also those that are created later. */

@@ -2,7 +2,12 @@ import type { Platform } from '../../platforms/schema/define-platform';
 import type { Problem } from '../../platforms/schema/problems';
 
 /** The fields of a platform that the rules read. */
-export type Described = Pick<Platform, 'name' | 'environments' | 'services'>;
+export type Described = Pick<Platform, 'name' | 'environments' | 'services' | 'images'>;
+
+/** Names of what is delivered to an environment: services, and own images that no service runs, such as that of runners. */
+export function deliverables({ services, images }: Pick<Platform, 'services' | 'images'>): string[] {
+  return [...Object.keys(services), ...Object.keys(images)];
+}
 
 /** The rules between fields. They read the file as it was written: any part of it may be invalid. */
 export function rulesBetween(platform: Described, content: unknown): Problem[] {
@@ -12,7 +17,8 @@ export function rulesBetween(platform: Described, content: unknown): Problem[] {
     ...sameNames(['environments'], environments, gated, 'the environments whose delivery has gate: true'),
     ...keysOf(environments).flatMap((env) => {
       const path = ['environments', env, 'services'];
-      return sameNames(path, valueAt(content, path), Object.keys(platform.services), 'the services of the platform');
+      const wanted = deliverables(platform);
+      return sameNames(path, valueAt(content, path), wanted, 'the services and own images of the platform');
     }),
     ...sameKeys(environments),
     ...production(content),

@@ -3,6 +3,7 @@ import { type Environment, environmentOf, type Platform } from '../../platforms/
 import type { CommitId, RefStore } from '../git/ref-store';
 import { readApproval } from './approvals';
 import { type Control, controlPath, readControl } from './control';
+import { deliverables } from './control-rules';
 import { type Decision, decide, type GateRequest } from './decide';
 
 /** A question to the gate of an environment. */
@@ -69,9 +70,11 @@ export class Gate {
   }
 }
 
-/** @throws {UsageError} listing the services of the platform. */
-export function assertService({ name, services }: Pick<Platform, 'name' | 'services'>, service: string): void {
-  if (Object.hasOwn(services, service)) return;
-  const known = Object.keys(services).join(', ');
-  throw new UsageError(`unknown service "${service}" in platform "${name}"; expected one of ${known}`);
+/** @throws {UsageError} listing the services and own images of the platform. */
+export function assertService(platform: Pick<Platform, 'name' | 'services' | 'images'>, service: string): void {
+  const known = deliverables(platform);
+  if (known.includes(service)) return;
+  throw new UsageError(
+    `unknown service "${service}" in platform "${platform.name}"; expected one of ${known.join(', ')}`,
+  );
 }

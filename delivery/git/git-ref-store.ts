@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailedError, UsageError } from '../../errors';
@@ -42,6 +42,10 @@ export class GitRefStore implements RefStore {
       const store = new GitRefStore(folder, access);
       await store.git(['init', '--quiet', '--bare', '--template=']);
       await store.git(['config', 'remote.origin.url', address]);
+      // For checkouts.
+      appendFileSync(join(folder, 'config'), '[core]\n\tsparseCheckout = true\n');
+      mkdirSync(join(folder, 'info'), { recursive: true });
+      writeFileSync(join(folder, 'info', 'sparse-checkout'), '/k8s/\n');
       return store;
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
@@ -57,10 +61,16 @@ export class GitRefStore implements RefStore {
     throw new UsageError(`unknown commit "${revision}" in the config repository`);
   }
 
-  /** A folder with the files of a commit, until the store is closed. */
+  /** A folder with the files of a commit below `k8s`, until the store is closed. No others are fetched. */
   async checkout(commit: CommitId): Promise<string> {
     const folder = join(this.folder, 'checkouts', commit);
-    if (!existsSync(folder)) await this.git(['worktree', 'add', '--quiet', '--detach', folder, commit]);
+    if (existsSync(folder)) return folder;
+    const unfinished = `${folder}.tmp`;
+    mkdirSync(unfinished, { recursive: true });
+    const env = { GIT_DIR: this.folder, GIT_WORK_TREE: unfinished, GIT_INDEX_FILE: `${folder}.index` };
+    const access = { ...this.access, env: { ...this.access.env, ...env } };
+    await gitOrFail(['read-tree', '-m', '-u', commit], unfinished, access);
+    renameSync(unfinished, folder);
     return folder;
   }
 

@@ -1,7 +1,13 @@
-/** A notification for Slack. */
+/** What a notice can be about. */
+export const STAGES = ['build', 'deployment', 'rollback'] as const;
+
+/** What has become of it. `refused` is by gate, lock, pin or registry: nothing was changed. */
+export const STATES = ['started', 'succeeded', 'failed', 'refused'] as const;
+
+/** What Slack is told of. */
 export interface Notice {
-  readonly stage: 'build' | 'deployment';
-  readonly state: 'started' | 'succeeded' | 'failed';
+  readonly stage: (typeof STAGES)[number];
+  readonly state: (typeof STATES)[number];
   readonly service: string;
   /** Image tag, or the commit where CI applies the manifests. */
   readonly version: string;
@@ -23,7 +29,7 @@ const LONGEST_ERROR = 2000;
  * @see https://docs.slack.dev/messaging/formatting-message-text
  */
 export function textOf({ stage, state, service, version, environment, duration, links = {}, error }: Notice): string {
-  const where = environment ? ` to ${environment}` : '';
+  const where = environment ? ` ${stage === 'rollback' ? 'in' : 'to'} ${environment}` : '';
   const took = duration === undefined ? '' : ` after ${durationText(duration)}`;
   const addresses = Object.entries(links).map(([name, address]) => `<${escaped(address)}|${escaped(name)}>`);
   return [

@@ -61,55 +61,75 @@ export async function applyEnvironment(
   const { service, trigger, isRollback = false, dryRun } = request;
   const commit = await commitOf(tools, request.commit);
   const result = { service, env, commit };
-  const gate = isRollback
-    ? undefined
-    : await timeline.step(
+  const prepare = async () => {
+    const question = { service, version: commit, trigger };
+    const askGate = () =>
+      timeline.step(
         'gate',
-        () => passGate(tools, { service, version: commit, trigger }),
+        () => passGate(tools, question),
         () => 'allowed',
       );
-  const manifests = await timeline.step(
-    'build',
-    () => build(tools, commit, request.values),
-    () => commit.slice(0, 7),
-  );
+    const gate = isRollback ? undefined : await askGate();
+    const manifests = await timeline.step(
+      'build',
+      () => build(tools, commit, request.values),
+      () => commit.slice(0, 7),
+    );
+    return { gate, manifests };
+  };
   if (dryRun) {
+    const { manifests } = await prepare();
     for (const line of namesIn(manifests.overlay)) report(`  would apply ${line}`);
     return { ...result, outcome: 'planned' };
   }
   const about = {
-    stage: 'deployment',
+    stage: isRollback ? 'rollback' : 'deployment',
     service,
     version: commit.slice(0, 7),
     commit: { repository: repositoryOf(platform, env).url, sha: commit },
   } as const;
-  return underLock(tools, service, timeline, (_, signal) =>
-    underLease(tools, service, timeline, signal, (lease, leased) =>
-      announced(tools, about, async () => {
+  return announced(tools, about, async (started) => {
+    const { gate, manifests } = await prepare();
+    return underLock(tools, service, timeline, (_, signal) =>
+      underLease(tools, service, timeline, signal, async (lease, leased) => {
+        await started();
         if (request.forceConflicts) {
           await lease.remember({ forcedConflicts: `${holderOf(service).run}: ${request.forceConflicts}` });
         }
-        try {
-          await rollOut(tools, manifests, request, timeline, leased);
-        } catch (error) {
-          const before = lease.memory.deployedCommit;
-          const goesBack = gate?.control?.environments[env]?.services[service]?.rollback_on_failure;
-          if (!(error instanceof RolloutError) || !goesBack || !before || before === commit) throw error;
-          const last = await timeline.step(
-            'roll back',
-            () => build(tools, before, request.values),
-            () => before.slice(0, 7),
-          );
-          await rollOut(tools, last, { ...request, isRollback: true }, timeline, leased);
-          throw new FailedError(
-            `${error.message}\n${env} is back at ${before.slice(0, 7)}; revert ${commit.slice(0, 7)} in Git, or the next deployment applies it again`,
-          );
-        }
+        const goesBack = gate?.control?.environments[env]?.services[service]?.rollback_on_failure ?? false;
+        await rollOutOrGoBack(tools, { ...request, commit, manifests, goesBack }, timeline, lease, leased);
         await lease.remember({ deployedCommit: commit });
         return { ...result, outcome: 'rolled out' as const };
       }),
-    ),
-  );
+    );
+  });
+}
+
+/** Rolls manifests out; where that fails and `deploy-control.yaml` says so, applies what was deployed before. */
+async function rollOutOrGoBack(
+  tools: DeliveryTools,
+  request: ApplyRequest & { readonly commit: CommitId; readonly manifests: Manifests; readonly goesBack: boolean },
+  timeline: Timeline,
+  lease: DeploymentLease,
+  signal: AbortSignal,
+): Promise<void> {
+  const { env } = tools;
+  const { commit, manifests, goesBack, values } = request;
+  try {
+    await rollOut(tools, manifests, request, timeline, signal);
+  } catch (error) {
+    const before = lease.memory.deployedCommit;
+    if (!(error instanceof RolloutError) || !goesBack || !before || before === commit) throw error;
+    const last = await timeline.step(
+      'roll back',
+      () => build(tools, before, values),
+      () => before.slice(0, 7),
+    );
+    await rollOut(tools, last, { ...request, isRollback: true }, timeline, signal);
+    throw new FailedError(
+      `${error.message}\n${env} is back at ${before.slice(0, 7)}; revert ${commit.slice(0, 7)} in Git, or the next deployment applies it again`,
+    );
+  }
 }
 
 /** Commits that change no manifest, such as approvals, are skipped. */

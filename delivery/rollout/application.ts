@@ -1,4 +1,5 @@
 import { type Kubectl, KubectlError } from '../../clients/kubectl';
+import { ARGOCD_APP } from '../../contracts/argocd-app';
 import { ARGOCD_NAMESPACE } from '../../contracts/k8s';
 import { FailedError } from '../../errors';
 import type { Progress } from './workload';
@@ -92,6 +93,6 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<NonNulla
 
 function missing(application: string): FailedError {
   return new FailedError(
-    `application ${application} does not exist in namespace ${ARGOCD_NAMESPACE}; deploy layer 02-argocd-app first`,
+    `application ${application} does not exist in namespace ${ARGOCD_NAMESPACE}; deploy layer ${ARGOCD_APP.layer} first`,
   );
 }

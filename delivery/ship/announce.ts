@@ -1,4 +1,5 @@
 import { setOutput } from '../../clients/workflow-outputs';
+import { AsleepError, RefusedError } from '../../errors';
 import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
 import { type DeliveryTools, runAddress } from './tools';
@@ -9,21 +10,39 @@ export type Announced = Pick<Notice, 'stage' | 'service' | 'version'> & {
   readonly commit?: { readonly repository: string; readonly sha: string };
 };
 
-/** Runs work, and posts to the platform's channel that it started, and that it succeeded or failed. */
-export async function announced<T>(tools: DeliveryTools, about: Announced, work: () => Promise<T>): Promise<T> {
+/** Tells that the work has started. @param version - where it was not known before. */
+export type Started = (version?: string) => Promise<void>;
+
+/**
+ * Does work, and tells the platform's channel what becomes of it: that it started, and that it succeeded or failed. A
+ * refusal by gate, lock, pin or registry is told even before the start; other errors before it concern nobody else.
+ *
+ * @param work - calls `started` once it changes something.
+ */
+export async function announced<T>(
+  tools: DeliveryTools,
+  about: Announced,
+  work: (started: Started) => Promise<T>,
+): Promise<T> {
   const { clock } = tools;
-  const start = clock.now();
-  await tell(tools, about, { state: 'started' });
+  let start: number | undefined;
+  let { version } = about;
+  const told = (news: Pick<Notice, 'state' | 'error'>) => {
+    const duration = start === undefined || news.state === 'started' ? undefined : (clock.now() - start) / 1000;
+    return tell(tools, { ...about, version }, { ...news, duration });
+  };
   try {
-    const result = await work();
-    await tell(tools, about, { state: 'succeeded', duration: (clock.now() - start) / 1000 });
+    const result = await work(async (chosen) => {
+      start = clock.now();
+      version = chosen ?? version;
+      await told({ state: 'started' });
+    });
+    if (start !== undefined) await told({ state: 'succeeded' });
     return result;
   } catch (error) {
-    await tell(tools, about, {
-      state: 'failed',
-      duration: (clock.now() - start) / 1000,
-      error: error instanceof Error ? error.message : String(error),
-    });
+    const isRefused = error instanceof RefusedError || error instanceof AsleepError;
+    const message = error instanceof Error ? error.message : String(error);
+    if (isRefused || start !== undefined) await told({ state: isRefused ? 'refused' : 'failed', error: message });
     throw error;
   }
 }
@@ -38,8 +57,8 @@ async function tell(
     ...(run.startsWith('https://') && { run }),
     ...(commit && { commit: `${commit.repository.replace(/\.git$/, '')}/commit/${commit.sha}` }),
   };
-  const environment = about.stage === 'deployment' ? env : undefined;
+  const environment = about.stage === 'build' ? undefined : env;
   const isTold = await notify(platform, { ...about, ...news, environment, links }, { warn: report });
   // The workflow itself tells of a run that has failed without it.
-  if (isTold && news.state === 'failed') setOutput('told', 'true');
+  if (isTold && ['failed', 'refused'].includes(news.state)) setOutput('told', 'true');
 }

@@ -1,9 +1,10 @@
 import { FailedError, UsageError } from '../../errors';
 import { readImage } from '../../manifests/image-entry';
-import { ownImageOf } from '../image/own-images';
+import { deliveredImageOf } from '../image/own-images';
 import { syncHistory } from '../rollout/application';
 import { kustomizationOf } from '../tag/tag';
-import { checkImage, keepImage, underLock } from './steps';
+import { announced } from './announce';
+import { checkImage, keepImages, underLock } from './steps';
 import { followRollout, type Place, placeOf } from './target';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
@@ -47,35 +48,41 @@ export async function rollBack(
 ): Promise<RolledBack> {
   const { env, report } = tools;
   const { service, reason = 'rollback', noWait } = request;
-  const image = ownImageOf(tools.platform, service);
+  const image = deliveredImageOf(tools.platform, service);
   const choose = async () => {
     const place = await placeOf(tools, image);
     const { tag: from = '' } = await place.writer.current(place.target);
     const to = await timeline.step('choose', () => earlierTag(tools, place, request, from), String);
     const check = () => checkImage(tools, image.repository, to);
-    const found = await timeline.step('registry', check, ({ platforms }) => platforms.join(', '));
-    return { place, found, result: { service, env, from, to } };
+    await timeline.step('registry', check, ({ platforms }) => platforms.join(', '));
+    return { place, result: { service, env, from, to } };
   };
   if (request.dryRun) {
     const { result } = await choose();
     report(`  would pin ${service} at ${result.to} instead of ${result.from}`);
     return { ...result, outcome: 'planned' };
   }
-  return underLock(tools, service, timeline, async (lock, signal) => {
-    const { place, found, result } = await choose();
-    const pin = { reason, by: holderOf(service).run };
-    const written = await timeline.step(
-      'pin',
-      () => place.writer.pin(place.target, result.to, pin, { lock }),
-      ({ outcome, commit, branch }) => `${outcome}, ${commit.slice(0, 7)} on ${branch}`,
-    );
-    const { commit } = written;
-    await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'pinned'), String);
-    if (noWait) return { ...result, outcome: 'written', commit };
-    await timeline.step('rollout', () => followRollout(tools, place, commit, { signal, isRollback: true }), String);
-    await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'deployed'), String);
-    return { ...result, outcome: 'rolled out', commit };
-  });
+  const about = { stage: 'rollback', service, version: request.to ?? 'an earlier tag' } as const;
+  return announced(tools, about, (started) =>
+    underLock(tools, service, timeline, async (lock, signal) => {
+      const { place, result } = await choose();
+      await started(`${result.from} -> ${result.to}`);
+      const pin = { reason, by: holderOf(service).run };
+      const written = await timeline.step(
+        'pin',
+        () => place.writer.pin(place.target, result.to, pin, { lock }),
+        ({ outcome, commit, branch }) => `${outcome}, ${commit.slice(0, 7)} on ${branch}`,
+      );
+      const { commit } = written;
+      const keep = (kind: 'deployed' | 'pinned') =>
+        timeline.step('registry tags', () => keepImages(tools, place, { [kind]: result.to }), String);
+      await keep('pinned');
+      if (noWait) return { ...result, outcome: 'written', commit };
+      await timeline.step('rollout', () => followRollout(tools, place, commit, { signal, isRollback: true }), String);
+      await keep('deployed');
+      return { ...result, outcome: 'rolled out', commit };
+    }),
+  );
 }
 
 /** The tag of a request. @default - the tag before the deployed one */

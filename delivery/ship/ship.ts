@@ -4,14 +4,14 @@ import { repositoryOf } from '../../platforms/schema/environment';
 import type { Gate } from '../gate/gate';
 import { planBuild, runBuild } from '../image/build';
 import { isPushed } from '../image/images';
-import { ownImageOf } from '../image/own-images';
+import { deliveredImageOf, isOwn, ownImageOf } from '../image/own-images';
 import type { Commit } from '../image/tag-scheme';
 import type { HeldLock } from '../lock/held-lock';
 import { RolloutError } from '../rollout/rollout';
 import { isPlaceholder } from '../tag/ancestry';
 import type { TagResult, WantedTag } from '../tag/tag';
-import { announced } from './announce';
-import { awaitImageUpdater, checkImage, keepImage, passGate, type Trigger, underLock } from './steps';
+import { announced, type Started } from './announce';
+import { awaitImageUpdater, checkImage, keepImages, passGate, type Trigger, underLock } from './steps';
 import { followRollout, type Place, placeOf } from './target';
 import type { Timeline } from './timeline';
 import type { DeliveryTools } from './tools';
@@ -59,14 +59,20 @@ interface Delivering {
 export async function ship(tools: DeliveryTools, request: ShipRequest, timeline: Timeline): Promise<Shipped> {
   const { platform, env, report } = tools;
   const { service, source: folder, scan, dryRun } = request;
-  const image = ownImageOf(platform, service);
-  const planned = request.tag ? undefined : await planBuild(image, { folder, tags: platform.tags, push: true, scan });
+  const image = request.tag ? deliveredImageOf(platform, service) : ownImageOf(platform, service);
+  const planned =
+    request.tag || !isOwn(image)
+      ? undefined
+      : await planBuild(image, { folder, tags: platform.tags, push: true, scan });
   const version = request.tag ?? planned?.tag ?? '';
   const result = { service, env, tag: version };
-  const commit = planned && { repository: image.source, sha: planned.commit.sha };
+  const commit = planned && isOwn(image) ? { repository: image.source, sha: planned.commit.sha } : undefined;
   const build = async (signal: AbortSignal) => {
-    if (!planned || (await isPushed(tools.registry, image, version))) return;
-    const work = () => runBuild(planned, { signal, onOutput: (text) => process.stderr.write(text) });
+    if (!planned || !isOwn(image) || (await isPushed(tools.registry, image, version))) return;
+    const work = async (started: Started) => {
+      await started();
+      await runBuild(planned, { signal, onOutput: (text) => process.stderr.write(text) });
+    };
     const about = { stage: 'build', service, version, ...(commit && { commit }) } as const;
     await timeline.step(
       'build',
@@ -80,22 +86,26 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
   }
   assertDeliverable(tools, request, planned?.commit);
   const question = { service, version, trigger: request.trigger };
-  const gate = await timeline.step(
-    'gate',
-    () => passGate(tools, question),
-    () => 'allowed',
-  );
+  const askGate = () =>
+    timeline.step(
+      'gate',
+      () => passGate(tools, question),
+      () => 'allowed',
+    );
   if (dryRun) {
+    await askGate();
     for (const { words } of planned?.commands ?? []) report(`  would run ${words.join(' ')}`);
     const { writer, target } = await placeOf(tools, image);
     const { tag: from = 'no tag' } = await writer.current(target);
     if (!request.buildOnly) report(`  would change ${image.repository} from ${from} to ${version}`);
     return { ...result, outcome: 'planned' };
   }
-  return underLock(tools, service, timeline, async (lock, signal) => {
-    await build(signal);
-    const about = { stage: 'deployment', service, version, ...(commit && { commit }) } as const;
-    return announced(tools, about, async () => {
+  const about = { stage: 'deployment', service, version, ...(commit && { commit }) } as const;
+  return announced(tools, about, async (started) => {
+    const gate = await askGate();
+    return underLock(tools, service, timeline, async (lock, signal) => {
+      await build(signal);
+      await started();
       const check = () => checkImage(tools, image.repository, version);
       const found = await timeline.step('registry', check, ({ platforms }) => platforms.join(', '));
       const place = await placeOf(tools, image);
@@ -103,13 +113,20 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
       const written = await write(tools, place, { tag: version, digest: found.digest }, delivering);
       if (request.noWait) return { ...result, outcome: 'written', commit: written.commit };
       await follow(tools, place, written, delivering);
-      await timeline.step('registry tags', () => keepImage(tools, image.repository, found, 'deployed'), String);
+      if (place.isOwn) await timeline.step('registry tags', () => keepShipped(tools, place, written, version), String);
       return { ...result, outcome: 'rolled out', commit: written.commit };
     });
   });
 }
 
-/** Writes the tag to Git, or waits until Image Updater has. */
+/** What was deployed before is what a rollback needs. Shipped again, the image before stays as it is. */
+function keepShipped(tools: DeliveryTools, place: Place, { changes }: TagResult, version: string): Promise<string[]> {
+  const before = changes[0]?.from;
+  // The one before first: it has no other tag that protects it.
+  return keepImages(tools, place, { ...(before !== version && { pinned: before }), deployed: version });
+}
+
+/** Brings the tag into Git, or waits until Image Updater has. */
 function write(
   tools: DeliveryTools,
   { writer, target }: Place,
@@ -145,6 +162,7 @@ async function follow(
       () => place.writer.pin(place.target, before, pin, { lock }),
       ({ commit }) => `${before}, ${commit.slice(0, 7)}`,
     );
+    await timeline.step('registry tags', () => keepImages(tools, place, { pinned: before }), String);
     const returned = () => followRollout(tools, place, back.commit, { signal, isRollback: true });
     await timeline.step('rollout', returned, String).catch((second: Error) => {
       throw new FailedError(`${error.message}\n${service} is pinned at ${before} again, but: ${second.message}`);
@@ -165,7 +183,7 @@ function assertDeliverable(tools: DeliveryTools, { service, tag }: ShipRequest, 
     );
   }
   const wanted = repositoryOf(platform, env).branch;
-  // Where tags name branches, each environment runs images of its own branch.
+  // If tags contain the branch, each environment runs only images of its branch.
   if (!commit || platform.tags !== 'branch-sha' || commit.branch === wanted) return;
   throw new RefusedError(
     `commit ${commit.sha.slice(0, 7)} is on branch "${commit.branch}"; environment "${env}" runs images of branch "${wanted}"; merge it there first`,

@@ -1,4 +1,3 @@
-import type { RemoteImage } from '../../clients/registry';
 import { AsleepError, FailedError, RefusedError } from '../../errors';
 import { architectureOf } from '../../platforms/schema/cluster';
 import { environmentOf } from '../../platforms/schema/define-platform';
@@ -10,8 +9,10 @@ import { requireImage } from '../image/images';
 import { DeploymentLock } from '../lock/deployment-lock';
 import type { HeldLock } from '../lock/held-lock';
 import { duration, heldBy } from '../lock/words';
+import { isPlaceholder } from '../tag/ancestry';
 import type { TagResult, TagTarget } from '../tag/tag';
 import type { TagWriter } from '../tag/tag-writer';
+import type { Place } from './target';
 import type { Timeline } from './timeline';
 import { type DeliveryTools, holderOf } from './tools';
 
@@ -82,9 +83,10 @@ export async function awaitImageUpdater(
   for (let last = ''; ; ) {
     const { tag: written, pin } = await writer.current(target);
     if (written === tag) {
-      const [newest] = await writer.history(target, 1);
+      const [newest, before] = await writer.history(target, 2);
       const { branch } = repositoryOf(platform, env);
-      return { outcome: 'written', commit: newest?.commit ?? '', branch, changes: [] };
+      const change = { service: target.service, image: target.image, from: before?.tag, to: tag };
+      return { outcome: 'written', commit: newest?.commit ?? '', branch, changes: [change] };
     }
     if (pin)
       throw new RefusedError(`${target.service} is pinned at ${pin.tag}: ${pin.reason}; unpin it, then ship again`);
@@ -102,17 +104,25 @@ export async function awaitImageUpdater(
 }
 
 /**
- * Tags the image for the environment, so that the registry's cleanup policies keep it.
+ * Moves the tags `deployed-<env>` and `pinned-<env>` in the registry, which protect images from its clean-up: to what runs,
+ * and to what a rollback needs. An upstream image has none.
  *
- * @param kind - `deployed` for what runs, `pinned` for what a rollback needs.
+ * A tag is only ever moved: registries that delete a tag by name delete the image with all of its tags.
+ *
+ * @param keep - the tag of the image for each. One that the registry does not have is passed over.
+ * @returns the tags that were moved
  */
-export async function keepImage(
+export async function keepImages(
   { registry, env }: DeliveryTools,
-  repository: string,
-  image: RemoteImage,
-  kind: 'deployed' | 'pinned',
-): Promise<string> {
-  const tag = `${kind}-${env}`;
-  await registry.tag(repository, image, tag);
-  return tag;
+  { target, isOwn }: Pick<Place, 'target' | 'isOwn'>,
+  keep: Readonly<Partial<Record<'deployed' | 'pinned', string | undefined>>>,
+): Promise<string[]> {
+  const moved: string[] = [];
+  for (const [kind, tag] of isOwn ? Object.entries(keep) : []) {
+    const image = tag && !isPlaceholder(tag) ? await registry.find(target.image, tag) : undefined;
+    if (!image) continue;
+    await registry.tag(target.image, image, `${kind}-${env}`);
+    moved.push(`${kind}-${env}`);
+  }
+  return moved;
 }

@@ -3,7 +3,7 @@ import { kustomize } from '../../clients/kubectl';
 import { FailedError } from '../../errors';
 import { repositoryOf } from '../../platforms/schema/environment';
 import type { CommitId } from '../git/ref-store';
-import type { OwnImage } from '../image/own-images';
+import { isOwn, type OwnImage, type UpstreamImage } from '../image/own-images';
 import { type Overlay, overlaysOf, overlayWith } from '../overlays';
 import { awaitRollout, rolloutSeconds } from '../rollout/rollout';
 import { runs, type Workload, workloadsIn } from '../rollout/workload';
@@ -14,17 +14,24 @@ import { type DeliveryTools, runAddress } from './tools';
 /** A service in an environment: its overlay, its tag, and the writer of that tag. */
 export interface Place {
   readonly overlay: Overlay;
+  /** Whether the registry is ours, so that tags in it can move. */
+  readonly isOwn: boolean;
   readonly target: TagTarget;
   readonly writer: TagWriter;
 }
 
-/** Finds a service on the environment's branch as it is now. @throws {UsageError} if no overlay has its image */
-export async function placeOf(tools: DeliveryTools, image: OwnImage): Promise<Place> {
+/** Finds where a service is, on the environment's branch as it is now. @throws {UsageError} when no overlay has its image */
+export async function placeOf(tools: DeliveryTools, image: OwnImage | UpstreamImage): Promise<Place> {
   const { platform, env, store, clock } = tools;
   const overlay = overlayWith(await overlaysOf(platform, env, await checkOut(tools)), image.repository);
-  const history = await tools.history(image.source);
-  const target = { service: image.name, image: image.repository, folder: overlay.path, history };
-  return { overlay, target, writer: new TagWriter({ store, clock, platform, env, run: runAddress(image.name) }) };
+  const history = isOwn(image) ? await tools.history(image.source) : undefined;
+  const target = { service: image.name, image: image.repository, folder: overlay.folder, history };
+  return {
+    overlay,
+    isOwn: isOwn(image),
+    target,
+    writer: new TagWriter({ store, clock, platform, env, run: runAddress(image.name) }),
+  };
 }
 
 /** A folder with the files of a commit. @default - the newest of the environment's branch */

@@ -19,9 +19,10 @@ export interface History {
  * - `diverged`: neither descends from the other.
  * - `unknown-commit`: one of them is on no branch of the service's repository, or names no commit.
  * - `placeholder`: the tag of a fresh overlay, which no image has.
+ * - `newer`, `older`: an upstream image, whose tags name versions instead of commits.
  */
 export type Ancestry =
-  | { readonly kind: 'first' | 'same' | 'forward' | 'backward' | 'diverged' | 'placeholder' }
+  | { readonly kind: 'first' | 'same' | 'forward' | 'backward' | 'diverged' | 'placeholder' | 'newer' | 'older' }
   | { readonly kind: 'unknown-commit'; readonly tag: string };
 
 /** The tag of an overlay before its first deployment: `0000000`, `dev-0000000`. */

@@ -10,6 +10,7 @@ import { PINS_FILE, type Pin, type Pins, readPins, writePins } from './pins';
 import { ancestryRefusal, pinRefusal } from './refusals';
 import { kustomizationOf, type TagChange, type TagTarget, type WantedTag } from './tag';
 import { readTagHistory } from './tag-history';
+import { compareVersions } from './upstream';
 
 /** A planned commit: its changes and its message. */
 export interface Edit {
@@ -62,6 +63,7 @@ export class TagEdits {
 
   /** A tag that was never delivered came with the overlay. If its commit is unknown, this delivery is the first. */
   private async compare(head: CommitId, target: TagTarget, from: string | undefined, tag: string): Promise<Ancestry> {
+    if (!target.history) return compareVersions(from, tag);
     const ancestry = await compareTags(from, tag, target.history);
     if (ancestry.kind !== 'unknown-commit' || ancestry.tag !== from) return ancestry;
     const [set] = await readTagHistory(this.options.store, head, target, 1);

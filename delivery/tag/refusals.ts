@@ -19,6 +19,8 @@ export function ancestryRefusal({ kind, ...rest }: Ancestry, refused: Refused): 
       return `${tag} is the placeholder of a new overlay, which no image has; ship a commit`;
     case 'backward':
       return `the deployed ${deployed} descends from ${tag}: this would be a rollback. Pin the tag instead: ${pin}`;
+    case 'older':
+      return `the deployed ${deployed} is newer than ${tag}: this would be a rollback. Pin the tag instead: ${pin}`;
     case 'diverged':
       return (
         `${tag} and the deployed ${deployed} have diverged: neither descends from the other. ` +

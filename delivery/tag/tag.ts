@@ -9,8 +9,8 @@ export interface TagTarget {
   readonly image: string;
   /** Folder of the overlay in the config repository. */
   readonly folder: string;
-  /** The commits of the repository that its image is built from. */
-  readonly history: History;
+  /** The commits of the repository that its image is built from. @default - an upstream image, whose tags name versions */
+  readonly history?: History | undefined;
 }
 
 /** A wanted tag. */

@@ -7,6 +7,7 @@ import { described } from './described';
 import { images } from './images';
 import { kept } from './kept';
 import { labels } from './labels';
+import { memory } from './memory';
 import { network } from './network';
 import { podSecurity } from './pod-security';
 import { type Check, type Environment, nameOf, originOf, type ValidationProblem } from './problem';
@@ -17,6 +18,7 @@ import { rotation } from './rotation';
 import { schedules } from './schedules';
 import { schemas } from './schemas';
 import { unique } from './unique';
+import { waves } from './waves';
 import { budgets, probes, resources, tokens } from './workloads';
 
 /** Every check that needs no cluster. */
@@ -30,6 +32,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   images,
   kept,
   labels,
+  memory,
   network,
   owners,
   podSecurity,
@@ -42,6 +45,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   schemas,
   tokens,
   unique,
+  waves,
 };
 
 /** What every check finds in the objects of an environment. */

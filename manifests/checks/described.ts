@@ -15,11 +15,11 @@ export const described: Check = (objects, environment) =>
     check(objects, environment),
   );
 
-const project: Check = (objects, { description, env }) =>
+const project: Check = (objects, { description }) =>
   ofKind(objects, 'SecretStore')
     .filter(({ spec }) => spec.provider.gcpsm)
     .flatMap((object) =>
-      differs(object, 'spec.provider.gcpsm.projectID', projectOf(description, env), 'the project of the environment'),
+      differs(object, 'spec.provider.gcpsm.projectID', projectOf(description), 'the project of the platform'),
     );
 
 const repository: Check = (objects, { description, env }) => {
@@ -205,6 +205,9 @@ const secrets: Check = (objects, environment) => {
 /** The value in a Secret until CI replaces it. */
 const PLACEHOLDER = 'StrongBase64Password';
 
+/** Slack's address is the same for everybody; an incoming webhook's is a password. Alertmanager reads both from a Secret. */
+const SLACK = 'https://slack.com/api/chat.postMessage';
+
 /** Secrets in Git are templates for CI, and only where CI applies: Argo CD would write the placeholder into the cluster. */
 const placeholders: Check = (objects, environment) => {
   const templates = ofKind(objects, 'Secret').flatMap((object) =>
@@ -217,7 +220,7 @@ const placeholders: Check = (objects, environment) => {
     .map(({ object, key }) => `${object.metadata.name}-${key}`);
   return [
     ...templates
-      .filter(({ key, value }) => key !== 'username' && value !== PLACEHOLDER)
+      .filter(({ key, value }) => key !== 'username' && value !== PLACEHOLDER && value !== SLACK)
       .map(({ object, key }) => ({
         object,
         path: `stringData["${key}"]`,
@@ -296,7 +299,7 @@ const bucket: Check = (objects, { description, env }) => {
       wrong: 'the environment has no bucket for dumps',
       fix: 'remove it, or give the environment `backup`',
     }));
-  const wanted = namesOf(description.name, env).bucket(projectOf(description, env), 'backups');
+  const wanted = namesOf(description.name, env).bucket(projectOf(description), 'backups');
   return ofKind(objects, 'ConfigMap')
     .filter(({ data }) => data?.BUCKET !== undefined)
     .flatMap((object) => differs(object, 'data.BUCKET', wanted, 'the bucket of 00-vpc'));

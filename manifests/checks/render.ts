@@ -1,26 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { UsageError } from '../../errors';
 import type { Json } from '../json';
+import { known } from './built';
 import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
 
-/** A cache of rendered trees, keyed by their content and the version of kustomize: many test files need them. */
-const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize', fingerprint());
-
-/** Renders a folder such as `k8s/techtorque/overlays/dev` with kustomize. Folders of this repository are rendered once. */
+/** Renders a folder such as `k8s/techtorque/overlays/dev` with kustomize, once for what its files hold. */
 export function render(folder: string, root = ROOT): string {
-  if (root !== ROOT) return build(folder, root);
-  const kept = join(CACHE, `${folder.replaceAll('/', '_')}.yaml`);
-  if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const text = build(folder, root);
-  mkdirSync(CACHE, { recursive: true });
-  writeFileSync(`${kept}.${process.pid}`, text);
-  renameSync(`${kept}.${process.pid}`, kept);
-  return text;
+  return known(root, folder, () => build(folder, root));
 }
 
 function build(folder: string, root: string): string {
@@ -33,12 +22,6 @@ function build(folder: string, root: string): string {
   throw new UsageError(
     `${folder}/kustomization.yaml: kustomize could not build it: ${reason}; correct the file that it names`,
   );
-}
-
-function fingerprint(): string {
-  const hash = createHash('sha256').update(execFileSync('kubectl', ['version', '--client']));
-  for (const [file, text] of readTrees()) hash.update(`${file}\0${text}\0`);
-  return hash.digest('hex').slice(0, 16);
 }
 
 /** The objects of an environment, new ones at each call, each with the overlay that it is from. */

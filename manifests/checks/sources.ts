@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { FileProblem } from '../../platforms/schema/trees';
 import type { Json } from '../json';
@@ -104,8 +104,11 @@ function checkName(file: string, text: string): FileProblem[] {
     }));
 }
 
+/** Files in the trees that no kustomization uses: the pins of tags, and the configuration of a cluster. */
+const OTHER_FILES = ['pins.yaml', 'cluster-config.yaml'];
+
 function checkManifest(file: string, text: string, files: Files): FileProblem[] {
-  if (file.endsWith('cluster-config.yaml')) return [];
+  if (OTHER_FILES.includes(basename(file))) return [];
   const kustomization =
     files.get(join(dirname(file), 'kustomization.yaml')) ??
     files.get(join(dirname(file), '../kustomization.yaml')) ??

@@ -24,7 +24,7 @@ export interface EnvironmentRequest {
   readonly name: string;
   /** The environment that it is a copy of, but for what must differ. */
   readonly like: string;
-  /** Range of its subnet; its VM has address 10 in it. Needed where it is a VM of ours. */
+  /** Range of its subnet; its VM has address 10 in it. Required for a `k0s-vm`. */
   readonly cidr?: string;
   /** Host name of its tunnel. Needed where visitors come by one. */
   readonly hostname?: string;
@@ -65,7 +65,7 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   tree.write(source, described);
   if (environmentOf(after, name).delivery.gate) addEnvironment(tree, platformName, name, like);
   if (waits) withoutImages(tree, after, name);
-  return nextOf(after, request);
+  return nextOf(after, request, tree);
 }
 
 function checkRequest(
@@ -183,7 +183,7 @@ function rename(platform: Platform, after: Platform, { name, like }: Environment
 
 /** The bucket of an environment's dumps, which begins with its project. */
 function bucketOf(platform: Platform, env: string): string {
-  return namesOf(platform.name, env).bucket(projectOf(platform, env), 'backups');
+  return namesOf(platform.name, env).bucket(projectOf(platform), 'backups');
 }
 
 /** A name and the one that takes its place. */
@@ -212,9 +212,9 @@ function withoutImages(tree: Tree, platform: Platform, env: string): void {
   );
 }
 
-function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): string[] {
+function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest, tree: Tree): string[] {
   const { cluster, delivery, state } = environmentOf(platform, env);
-  const { branch, path } = repositoryOf(platform, env);
+  const { branch } = repositoryOf(platform, env);
   const control = `platforms/${platform.name}/deploy-control.yaml`;
   const isVm = cluster.kind === 'k0s-vm';
   const deploy = (layers: readonly LayerId[]) => (layers.length > 0 ? [deployCommand(platform, env, layers)] : []);
@@ -228,7 +228,9 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
       : []),
     ...(branch === platform.repository.branch ? [] : [`push branch ${branch}, which it follows`]),
     ...(delivery.gate ? [`read in ${control} when it may be deployed to, which is when ${like} may`] : []),
-    ...(cluster.kind === 'hetzner-k3s' ? [`hetzner-k3s create --config ${path}/cluster/cluster-config.yaml`] : []),
+    ...(cluster.kind === 'hetzner-k3s'
+      ? configsOf(tree, platform, env).map((config) => `hetzner-k3s create --config ${config}`)
+      : []),
     ...deploy(layers.filter((layer) => scopeOf(layer) === 'cloud')),
     ...secretsOf(platform, env).map(
       (secret) => `npm run secret -- set ${secret} --platform ${platform.name} --env ${env}`,
@@ -239,4 +241,12 @@ function nextOf(platform: Platform, { name: env, like }: EnvironmentRequest): st
     ...(isVm ? [`npm run kubeconfig -- ${env} --platform ${platform.name}`] : []),
     ...deploy(layers.filter((layer) => scopeOf(layer) === 'cluster')),
   ];
+}
+
+/** The configuration of an environment's cluster: it is in the folder of the environment that CI applies, whoever delivers. */
+function configsOf(tree: Tree, { name }: Platform, env: string): string[] {
+  const files = tree.changes().map(({ path }) => path);
+  return files.filter(
+    (path) => path.startsWith(`k8s/${name}/`) && path.endsWith(`/${env}/cluster/cluster-config.yaml`),
+  );
 }

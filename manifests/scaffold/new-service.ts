@@ -28,7 +28,11 @@ export interface ServiceRequest {
   readonly database?: boolean;
   /** Path that says whether it is alive. @default - what is usual on the platform */
   readonly health?: string;
-  /** Commit of an image that is in the registry, 7 characters. @default - none yet: the service waits without replicas */
+  /**
+   * Commit of an image that is in the registry: all 40 characters, or 7 where that is the platform's tag scheme.
+   *
+   * @default - none yet: the service waits without replicas
+   */
   readonly commit?: string;
   /** Replicas in the first environment; more than one bring a disruption budget. Needs `commit`. @default 1 */
   readonly replicas?: number;
@@ -55,7 +59,7 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   for (const secret of scaffold.secrets?.(service) ?? [])
     tree.edit(source, (text) => addSecret(platformName, text, secret));
   write(tree, scaffold.service(service, reader));
-  addService(tree, platformName, name, order.neighbour.beside);
+  addService(tree, platformName, name, order.neighbour.item);
   for (const [index, env] of Object.keys(platform.environments).entries()) {
     const tag = tagOf(platform, env, commit);
     write(tree, scaffold.environment?.(service, env, tag, reader) ?? []);
@@ -90,11 +94,15 @@ function readerOf(tree: Tree, platform: string): TreeReader {
 function scaffoldOf(tree: Tree, platform: Platform, request: ServiceRequest): Scaffold {
   const { name, image = name, port, health = '/', commit, replicas = 1 } = request;
   const scaffold = scaffoldFrom(tree.root, platform.name);
-  const isShort = commit === undefined || (/^[0-9a-f]{7}$/.test(commit) && commit !== PLACEHOLDER_COMMIT);
+  const isCommit =
+    commit === undefined ||
+    (/^([0-9a-f]{7}|[0-9a-f]{40})$/.test(commit) &&
+      !/^0+$/.test(commit) &&
+      (platform.tags !== 'sha40' || commit.length === 40));
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
     [
       platform.registry.kind !== 'upstream',
-      'the platform has no images of its own, its registry is "upstream"; add a workload of an upstream image by hand',
+      'the platform has no own images, since its registry is "upstream"; add a workload with an upstream image by hand',
     ],
     [
       scaffold !== undefined || platform.registry.kind === 'upstream',
@@ -114,14 +122,19 @@ function scaffoldOf(tree: Tree, platform: Platform, request: ServiceRequest): Sc
     [Number.isInteger(port) && port > 0 && port < 65_536, `port: got ${port}; give a whole number from 1 to 65535`],
     [
       !isUpstream(image),
-      `image: got "${image}"; name an image of our own, such as "${name}": an upstream one needs a user, volumes and probes of its own`,
+      `image: got "${image}"; use an own image, such as "${name}": an upstream image needs specific users, volumes and probes`,
     ],
     [
       isUpstream(image) || image === name || noun.safeParse(image).success,
-      `image: got "${image}"; name an image of our own, such as "${name}", without tag`,
+      `image: got "${image}"; use an own image, such as "${name}", without a tag`,
     ],
     [/^\/[\w./-]*$/.test(health), `health: got "${health}"; give a path such as "/health"`],
-    [isShort, `commit: got "${commit}"; give the first 7 characters of a commit, such as 4f2a91c`],
+    [
+      isCommit,
+      platform.tags === 'sha40'
+        ? `commit: got "${commit}"; give all 40 characters of a commit: they are the platform's tags`
+        : `commit: got "${commit}"; give a commit: its first 7 characters, such as 4f2a91c, or all 40`,
+    ],
     [
       Number.isInteger(replicas) && replicas > 0 && replicas <= MOST_REPLICAS,
       `replicas: got ${replicas}; give a whole number from 1 to ${MOST_REPLICAS}`,
@@ -154,26 +167,28 @@ function hasTag(tree: Tree, platform: Platform, image: string): boolean {
     .some((path) => tree.has(path) && imagesIn(tree.read(path)).includes(imageRepository(platform, image)));
 }
 
-/** Where the service stands: by the alphabet where the others do, otherwise after the last of our own. */
+/** Position of the service: in alphabetical order if the others are, otherwise after the last own one. */
 function orderOf({ services }: Platform, name: string): { after: string | null; neighbour: ListPlace } {
   const own = Object.keys(services).filter((one) => !isUpstream(services[one]?.image ?? ''));
   const isSorted = own.join() === [...own].sort().join() && own.length > 2;
   const before = isSorted ? own.filter((one) => one < name).at(-1) : own.at(-1);
   return before === undefined
-    ? { after: null, neighbour: { beside: own[0] ?? '', before: true } }
-    : { after: before, neighbour: { beside: before } };
+    ? { after: null, neighbour: { item: own[0] ?? '', before: true } }
+    : { after: before, neighbour: { item: before } };
 }
 
 /** The tag in an environment, by the platform's scheme. */
 function tagOf(platform: Platform, env: string, commit = PLACEHOLDER_COMMIT): string {
-  return platform.tags === 'branch-sha' ? `${repositoryOf(platform, env).branch}-${commit}` : commit;
+  const short = commit.slice(0, PLACEHOLDER_COMMIT.length);
+  if (platform.tags === 'branch-sha') return `${repositoryOf(platform, env).branch}-${short}`;
+  return platform.tags === 'sha40' ? commit : short;
 }
 
 function withImage(text: string, { platform, image, neighbour }: NewService, tag: string): string {
   const name = imageRepository(platform, image);
   if (imagesIn(text).includes(name)) return text;
-  const other = imageRepository(platform, platform.services[neighbour.beside]?.image ?? '');
-  return insertItem(text, ['images'], { name, newTag: tag }, { ...neighbour, beside: other });
+  const other = imageRepository(platform, platform.services[neighbour.item]?.image ?? '');
+  return insertItem(text, ['images'], { name, newTag: tag }, { ...neighbour, item: other });
 }
 
 /** Names of the images that a kustomization has entries for. */

@@ -35,7 +35,7 @@ export function addEntry(
   const neighbour = after === undefined ? properties.at(-1) : properties.find((one) => nameOf(one) === after);
   const first = properties[0];
   if (after === null && first) return tidy(splice(text, first.getStart(), first.getStart(), `${entry}\n    `));
-  if (!neighbour) throw misunderstood(name, `\`${table}\` has no entry "${after ?? ''}" to write beside`);
+  if (!neighbour) throw misunderstood(name, `\`${table}\` has no entry "${after ?? ''}"`);
   const hasComma = text[neighbour.end] === ',';
   const at = neighbour.end + (hasComma ? 1 : 0);
   return tidy(splice(text, at, at, `${hasComma ? '' : ','}\n    ${entry}`));

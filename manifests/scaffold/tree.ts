@@ -9,7 +9,7 @@ export class Tree {
 
   constructor(readonly root: string) {}
 
-  /** What a file holds by now. @throws when there is none. */
+  /** The current content of a file. @throws if it does not exist. */
   read(path: string): string {
     return this.changed.get(path) ?? readFileSync(join(this.root, path), 'utf8');
   }
@@ -25,7 +25,7 @@ export class Tree {
     this.write(path, text);
   }
 
-  /** Puts a text into a file, new or not. */
+  /** Writes a file, new or existing. */
   write(path: string, text: string): void {
     this.changed.set(path, text);
   }

@@ -1,13 +1,13 @@
 import type { Json } from '../json';
 
-/** An object that a validator looked into: where it lies, and the fields that the validator knows there. */
+/** An object that a validator has read: its path, and its known fields. */
 interface Visit {
   readonly keys: readonly string[];
   readonly value: object;
   readonly known: Set<string>;
 }
 
-/** A field that no validator asked for, and those that it asked for beside it. */
+/** A field that no validator has read, and those that it has read. */
 export interface Unread {
   readonly keys: readonly string[];
   readonly known: readonly string[];

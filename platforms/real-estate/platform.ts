@@ -32,7 +32,7 @@ const passwords = [
 /** real-estate: PostgreSQL with PostGIS for three services, on a cluster of hetzner-k3s for each environment. */
 export default definePlatform({
   name: 'real-estate',
-  google: { project: 'real-estate-platform', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  google: { project: 'real-estate-platform', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'upstream' },
   tags: 'upstream',
   repository: {
@@ -41,6 +41,7 @@ export default definePlatform({
     path: 'k8s/real-estate/hetzner/<env>',
   },
   namespace: 'default',
+  slack: { channel: '#builds' },
   state: { kind: 'gcs', bucket: 'real-estate-platform-strata-state', prefix: 'real-estate/<env>/<layer>/state' },
   environments: {
     prod: { cluster: hetzner('prod', 'cpx32'), ...pushed },
@@ -59,6 +60,7 @@ export default definePlatform({
   },
   secrets: [
     ...passwords,
+    'alertmanager-slack-token',
     'postgres-exporter-password',
     'object-storage-access-key-id',
     'object-storage-secret-access-key',

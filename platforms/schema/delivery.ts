@@ -17,7 +17,7 @@ export const delivery = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     /**
-     * `image-updater`: Argo CD Image Updater watches the registry and commits tags. It takes no lock and asks no gate, so both
+     * `image-updater`: Argo CD Image Updater watches the registry and commits tags. It uses neither the lock nor the gate, so both
      * must be false.
      */
     kind: z.literal('image-updater'),

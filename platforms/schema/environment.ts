@@ -43,9 +43,9 @@ export function vmOf(platform: Platform, env: string): K0sVm {
   );
 }
 
-/** The Google project of an environment: its own, or the one that all environments share. */
-export function projectOf(platform: Platform, env: string): string {
-  return environmentOf(platform, env).project ?? platform.google.project;
+/** The Google project of the platform's environments. */
+export function projectOf({ google }: Platform): string {
+  return google.project;
 }
 
 /** The namespace of the application in an environment. */

@@ -29,14 +29,6 @@ export const exposure = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     /**
-     * `load-balancer`: through a Service of type LoadBalancer, which the cluster's cloud provider creates.
-     * See https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
-     */
-    kind: z.literal('load-balancer'),
-    ...target,
-  }),
-  z.strictObject({
-    /**
      * `node-port`: through `nodePort` of the service, on the address of the node.
      * See https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
      */

@@ -5,7 +5,7 @@ import { cluster } from './cluster';
 import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
-import { google, projectId } from './google';
+import { google } from './google';
 import { branchName, gitUrl, namespaceName, noun, repositoryPath } from './noun';
 import { registry, tagScheme } from './registry';
 import { service } from './service';
@@ -19,8 +19,6 @@ const environment = z.strictObject({
   delivery,
   /** How users reach the application. @default `{ kind: 'none' }`: only operators can */
   exposure: exposure.default({ kind: 'none' }),
-  /** Id of its Google project, where `google.projects` is `per-environment`. @default - the platform's project */
-  project: projectId.optional(),
   /** Namespace of the application in this environment. @default - the platform's */
   namespace: namespaceName.optional(),
   /** Branch that Argo CD follows. @default - the repository's */
@@ -40,11 +38,6 @@ const environment = z.strictObject({
       keepDays: z.int().min(1).max(365),
     })
     .optional(),
-  /**
-   * Monthly budget in whole units of the currency of `google.billing`. It sends alerts and stops nothing.
-   * See https://cloud.google.com/billing/docs/how-to/budgets @default - no budget
-   */
-  monthlyBudget: z.int().min(1).optional(),
 });
 
 /** The schema of a platform, without the rules between its fields. */

@@ -45,6 +45,7 @@ export function githubSettings(platform: Platform): GithubSetting[] {
           secret('HETZNER_TOKEN', 'token of Hetzner Cloud'),
           secret('HETZNER_SSH_PRIVATE_KEY', 'SSH key of the nodes'),
           secret('HETZNER_SSH_PUBLIC_KEY', 'public key of the nodes'),
+          variable('HETZNER_K3S_SHA256', 'SHA-256 of the release of hetzner-k3s for Linux on amd64'),
           secret('INFRA_DEPLOY_TOKEN', 'writes the KUBECONFIG secret below, which the token of a workflow may not do'),
         ]
       : []),

@@ -14,6 +14,13 @@ export const machineType = z.string().refine((name) => problemOf(name) === undef
   error: ({ input }) => problemOf(String(input)),
 });
 
+/** Memory of a machine type, in MiB. @throws Error if the type is unknown. */
+export function memoryOf(name: string): number {
+  const type = TYPES[name];
+  if (!type) throw new Error(`machine type "${name}" is not in ${FILE}`);
+  return type.memoryMiB;
+}
+
 function problemOf(name: string): string | undefined {
   const type = TYPES[name];
   if (!type) return `unknown machine type; if Compute Engine has it, add it to ${FILE}`;

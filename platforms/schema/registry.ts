@@ -55,7 +55,7 @@ export type TagScheme = z.output<typeof tagScheme>;
 
 /**
  * Prefixes of tags that protect an image from the cleanup policies, whatever its age: `deployed-prod` for the deployed image,
- * `pinned-prod` for one that a rollback has pinned. Nothing sets them yet, so the cleanup policies are in dry-run mode.
+ * `pinned-prod` for one that is pinned, or that a rollback would go back to.
  */
 export const KEPT_TAG_PREFIXES = ['deployed-', 'pinned-'] as const;
 

@@ -5,7 +5,7 @@ import type { TreeReader } from './trees';
 /** Where an item goes in a list: next to another one. */
 export interface ListPlace {
   /** The item that is this text, or has it as one of its values. */
-  readonly beside: string;
+  readonly item: string;
   /** True to put it before that item. @default false */
   readonly before?: boolean;
 }

@@ -26,7 +26,7 @@ const service = (name: string, port: number) =>
 /** techtorque: a front end, a gateway, an agent and eight Spring Boot services, each in a separate repository. */
 export default definePlatform({
   name: 'techtorque',
-  google: { project: 'techtorque-2025', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  google: { project: 'techtorque-2025', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'ghcr', owner: 'techtorque-2025' },
   tags: 'branch-sha',
   repository: {

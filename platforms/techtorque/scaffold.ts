@@ -20,7 +20,7 @@ export default {
   objects,
   service: (service, tree) => {
     const { platform, name, neighbour, database } = service;
-    const { beside, before } = neighbour;
+    const { item, before } = neighbour;
     const base = `k8s/${platform.name}/base`;
     const listed = (kind: string, place: ListPlace): Change => ({
       file: `${base}/kustomization.yaml`,
@@ -33,10 +33,10 @@ export default {
       { file: `${base}/${name}.env`, create: settings(service) },
       { file: `${base}/${name}.service.yaml`, create: serviceObject(objects(service)) },
       listed('deployment', {
-        beside: `${beside}.${before ? 'deployment' : 'service'}.yaml`,
+        item: `${item}.${before ? 'deployment' : 'service'}.yaml`,
         ...(before && { before }),
       }),
-      listed('service', { beside: `${name}.deployment.yaml` }),
+      listed('service', { item: `${name}.deployment.yaml` }),
       {
         file: `${base}/kustomization.yaml`,
         insert: { name, envs: [`${name}.env`] },
@@ -82,7 +82,7 @@ function databaseOf({ platform, name }: NewService, tree: TreeReader): Change[] 
       insert: { secretKey: role, remoteRef: { key: `${platform.name}-env-postgres-${name}` } },
       into: ['spec', 'data'],
       // The superuser's key is the first.
-      place: { beside: after ? (lines[after]?.split(' ')[0] ?? '') : 'postgres' },
+      place: { item: after ? (lines[after]?.split(' ')[0] ?? '') : 'postgres' },
     },
   ];
 }
@@ -137,7 +137,7 @@ function deployment({ platform, name, image, port, database, health }: NewServic
 /** The table of the services in `facts.md` with one more row, next to the neighbour's. */
 function withRow(text: string, { name, port, database, health, neighbour }: NewService): string {
   const lines = text.split('\n');
-  const at = lines.findIndex((line) => line.startsWith(`| ${neighbour.beside} `));
+  const at = lines.findIndex((line) => line.startsWith(`| ${neighbour.item} `));
   const widths = (lines[at] ?? '').split('|').map((cell) => cell.length - 2);
   const cells = [
     name,

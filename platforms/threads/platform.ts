@@ -12,7 +12,7 @@ const vm = {
     version: 'v1.36.4+k0s.1',
     sha256: '18c304d53cdd70095e99c6b859b269b4fef0bb84579d7e7185271a9135694a31',
   },
-  // Replace it with your own address.
+  // Replace it with your own address. A Slack channel has one too, so that alerts can reach `slack.channel`.
   alertEmail: 'threads-alerts@example.com',
 } as const satisfies Partial<EnvironmentDescription['cluster']>;
 
@@ -23,8 +23,7 @@ const image = 'projects/debian-cloud/global/images/debian-13-trixie-v20260609';
 /** threads: a Next.js front end, a service for recommendations and PostgreSQL, on k0s on one spot VM. */
 export default definePlatform({
   name: 'threads',
-  // With the owner's `billing` account here, `monthlyBudget` of an environment says what it may cost.
-  google: { project: 'web-service-design', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  google: { project: 'web-service-design', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'artifact-registry', location: 'us-east1', repository: 'threads', owner: 'prod' },
   tags: 'short-sha',
   repository: {

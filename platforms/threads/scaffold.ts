@@ -14,11 +14,11 @@ export default {
     const { platform, name, neighbour, database } = service;
     const base = `k8s/${platform.name}/base`;
     const server = { name: 'postgres', port: 5432 };
-    const listed = (kind: string, beside: string): Change => ({
+    const listed = (kind: string, item: string): Change => ({
       file: `${base}/kustomization.yaml`,
       insert: `${name}.${kind}.yaml`,
       into: ['resources'],
-      place: { beside },
+      place: { item },
     });
     return [
       {
@@ -27,8 +27,8 @@ export default {
       },
       { file: `${base}/${name}.service.yaml`, create: serviceObject(objects(service)) },
       { file: `${base}/${name}.deployment.yaml`, create: deployment(service) },
-      listed('networkpolicy', `${neighbour.beside}.networkpolicy.yaml`),
-      listed('service', `${neighbour.beside}.deployment.yaml`),
+      listed('networkpolicy', `${neighbour.item}.networkpolicy.yaml`),
+      listed('service', `${neighbour.item}.deployment.yaml`),
       listed('deployment', `${name}.service.yaml`),
       ...(database ? [databaseClient(`${base}/postgres.networkpolicy.yaml`, name)] : []),
     ];

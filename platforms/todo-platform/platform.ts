@@ -7,7 +7,7 @@ const cluster = { kind: 'kubeconfig', architecture: 'amd64', storageClass: 'loca
 /** todo-platform: an API, its MCP server, a bot for Slack and a start page, with their database, monitoring and runners. */
 export default definePlatform({
   name: 'todo-platform',
-  google: { project: 'todo-platform-scottseotech', projects: 'shared', region: 'us-east1', zone: 'us-east1-b' },
+  google: { project: 'todo-platform-scottseotech', region: 'us-east1', zone: 'us-east1-b' },
   registry: { kind: 'docker-hub', organisation: 'curiosinauts', prefix: 'scottseotech-' },
   tags: 'short-sha',
   repository: {

@@ -31,13 +31,13 @@ export default {
         file: `${applications}/kustomization.yaml`,
         insert: `${name}.application.yaml`,
         into: ['resources'],
-        place: { beside: `${neighbour.beside}.application.yaml` },
+        place: { item: `${neighbour.item}.application.yaml` },
       },
     ];
   },
   environment: ({ platform, name, image, neighbour }, env, tag, tree) => {
     const folder = `k8s/${platform.name}/${overlayOf(name, env)}`;
-    const { labels } = parse(tree.read(`${overlayOf(neighbour.beside, env)}/kustomization.yaml`)) as {
+    const { labels } = parse(tree.read(`${overlayOf(neighbour.item, env)}/kustomization.yaml`)) as {
       labels: { pairs: { provider: string } }[];
     };
     return [

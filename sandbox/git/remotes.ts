@@ -69,7 +69,7 @@ export class GitRemotes {
   }
 
   /**
-   * Brings what a folder holds into the branch of a remote, which is created when it does not exist.
+   * Copies the files of a folder to the branch of a remote, which is created when it does not exist.
    *
    * Of a Git checkout that is every file that Git would add, on top of its HEAD; of any other folder every file outside
    * `node_modules`, `.sandbox`, `.terraform` and `cdktf.out`. Only what changed in the folder since the last seed is

@@ -47,7 +47,7 @@ export const recordSet = defineResource({
   durations,
 });
 
-/** What Cloud DNS does not take. @throws CloudError in its words */
+/** Refuses what Cloud DNS refuses. @throws CloudError with its message */
 function refuseRecord(values: Values, { world }: Context): void {
   const [name, type] = [text(values, 'name'), text(values, 'type')];
   const entity = `entity.change.additions[${name}][${type}]`;

@@ -25,7 +25,7 @@ export function labelsOf(values: Values, prior: Values | null, { provider }: Con
 /**
  * Refuses labels that no Google API takes.
  *
- * @throws {CloudError} in the words of Compute Engine. Source: requirements for labels in its documentation.
+ * @throws {CloudError} with the message of Compute Engine. Source: requirements for labels in its documentation.
  */
 export function refuseLabels(values: Values): void {
   const labels = values['effective_labels'];

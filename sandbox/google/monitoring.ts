@@ -82,7 +82,7 @@ const CHANNELS: Readonly<Record<string, readonly string[]>> = {
 /** Labels that Terraform keeps as secrets instead, under other names. */
 const SECRETS = ['auth_token', 'password', 'service_key'];
 
-/** What Cloud Monitoring says of a channel. @throws CloudError */
+/** Refuses a channel that Cloud Monitoring refuses. @throws CloudError */
 function refuseChannel(values: Values): void {
   const type = text(values, 'type');
   const labels = Object.keys((values['labels'] as Values | null | undefined) ?? {});
@@ -115,7 +115,7 @@ function refuseChannel(values: Values): void {
   }
 }
 
-/** What Cloud Monitoring says of an alert on logs. @throws CloudError */
+/** Refuses an alert on logs that Cloud Monitoring refuses. @throws CloudError */
 function refuseAlert(values: Values): void {
   const conditions = (values['conditions'] as Values[] | null | undefined) ?? [];
   const isOnLogs = conditions.some((condition) => block(condition, 'condition_matched_log'));

@@ -8,15 +8,15 @@ import { snapshot } from './compute/snapshot';
 import { subnetwork } from './compute/subnetwork';
 import { managedZone, recordSet } from './dns';
 import * as grants from './iam/grants';
-import * as identity from './iam/service-accounts';
-import * as federation from './iam/workload-identity';
-import * as watching from './monitoring';
+import * as serviceAccounts from './iam/service-accounts';
+import * as workloadIdentity from './iam/workload-identity';
+import * as monitoring from './monitoring';
 import { project } from './project';
 import rules from './rules.json';
-import * as scheduling from './scheduler';
+import * as scheduler from './scheduler';
 import { secretVersion } from './secret-version';
 import { snapshotData } from './snapshot-data';
-import * as storing from './storage';
+import * as storage from './storage';
 
 /** Source: provider configuration of google 6.50.0. */
 const ENVIRONMENT = {
@@ -40,33 +40,33 @@ export function googleProvider(): ProviderBehaviour {
       disk,
       snapshot,
       instance,
-      identity.serviceAccount,
+      serviceAccounts.serviceAccount,
       grants.projectIamMember,
-      identity.secret,
+      serviceAccounts.secret,
       grants.secretIamMember,
-      identity.projectService,
-      federation.identityPool,
-      federation.identityPoolProvider,
+      serviceAccounts.projectService,
+      workloadIdentity.identityPool,
+      workloadIdentity.identityPoolProvider,
       grants.serviceAccountIamMember,
       grants.bucketIamMember,
       grants.registryIamMember,
-      federation.customRole,
-      scheduling.resourcePolicy,
-      scheduling.diskPolicyAttachment,
-      scheduling.schedulerJob,
-      storing.bucket,
-      storing.registryRepository,
-      storing.topic,
+      workloadIdentity.customRole,
+      scheduler.resourcePolicy,
+      scheduler.diskPolicyAttachment,
+      scheduler.schedulerJob,
+      storage.bucket,
+      storage.registryRepository,
+      storage.topic,
       managedZone,
       recordSet,
       secretVersion,
-      watching.alertPolicy,
-      watching.notificationChannel,
-      watching.uptimeCheck,
-      watching.loggingMetric,
-      watching.healthCheck,
-      watching.instanceGroup,
-      watching.budget,
+      monitoring.alertPolicy,
+      monitoring.notificationChannel,
+      monitoring.uptimeCheck,
+      monitoring.loggingMetric,
+      monitoring.healthCheck,
+      monitoring.instanceGroup,
+      monitoring.budget,
     ],
     data: [project, snapshotData],
     facts: rules as ProviderFacts,

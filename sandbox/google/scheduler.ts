@@ -94,7 +94,7 @@ export const schedulerJob = defineResource({
   durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
-/** A schedule of cron, or in the words of App Engine: `every 24 hours`. @throws CloudError */
+/** A cron schedule, or one in App Engine syntax: `every 24 hours`. @throws CloudError */
 function refuseSchedule(values: Values): void {
   const schedule = text(values, 'schedule');
   if (!schedule || isCron(schedule) || /^every\s+\S+|^(\S+,?)+\s+(of\s+)?\S+.*\d\d:\d\d$/.test(schedule)) return;
@@ -104,10 +104,11 @@ function refuseSchedule(values: Values): void {
   );
 }
 
+/** Whether a name is in the time zone database. Intl also accepts offsets such as `+08:00`, which Google refuses. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return /^[A-Za-z]/.test(name);
   } catch {
     return false;
   }

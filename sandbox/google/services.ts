@@ -49,7 +49,7 @@ export function enableService(world: World, project: string, service: string): v
 /**
  * Refuses what the provider does with a type while a service that it calls is not enabled in the project.
  *
- * @throws {CloudError} in the words of Google's APIs.
+ * @throws {CloudError} with the message of Google's APIs.
  */
 export function refuseDisabled(type: string, project: string, { world }: Pick<Context, 'world'>): void {
   const enabled = world.data.projects[project]?.services;

@@ -65,7 +65,7 @@ const CLASSES = [
 /** Locations of more than one region. Source: documentation of Cloud Storage, bucket locations. */
 const WIDE = ['US', 'EU', 'ASIA', 'NAM4', 'EUR4', 'EUR5', 'EUR7', 'EUR8', 'ASIA1'];
 
-/** What Cloud Storage says of names, locations and classes. @throws CloudError */
+/** Refuses names, locations and classes that Cloud Storage refuses. @throws CloudError */
 function refuseBucket(values: Values): void {
   const [name, location, storageClass] = ['name', 'location', 'storage_class'].map((each) => text(values, each));
   const isName = /^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$/.test(name ?? '');

@@ -33,7 +33,7 @@ export function regionOf(zone: string): string {
   return lastOf(zone).replace(/-[a-z]$/, '');
 }
 
-/** Refuses a name that Google does not take. @throws CloudError */
+/** Refuses a name that Google refuses. @throws CloudError */
 export function refuseUnlike(pattern: RegExp, field: string, value: string): void {
   if (pattern.test(value)) return;
   throw invalidField(field, value, `Must be a match of regex '${pattern.source}'`);

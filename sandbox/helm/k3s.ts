@@ -23,7 +23,7 @@ interface HelmChartSpec {
   readonly valuesContent?: string;
 }
 
-/** The CRD that k3s brings for it. Source: k3s, "Helm", and k3s-io/helm-controller. */
+/** The CRD that k3s installs for it. Source: k3s, "Helm", and k3s-io/helm-controller. */
 export const HELM_CHART_CRD = definitionOf({
   group: GROUP,
   kind: 'HelmChart',

@@ -5,7 +5,7 @@ import type { ReleaseName } from '../kubernetes/charts/render';
 import type { ChartValues } from '../kubernetes/charts/values';
 import type { KubernetesObject } from '../world';
 
-/** Status of a release, in helm's words. */
+/** Status of a release, as helm names it. */
 export type ReleaseStatus =
   | 'deployed'
   | 'failed'

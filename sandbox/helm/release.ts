@@ -31,7 +31,7 @@ export interface ReleaseRequest extends ReleaseName {
   readonly wait: boolean;
   /** Seconds to wait. */
   readonly timeout: number;
-  /** Whether a failed installation is taken away again. */
+  /** Whether a failed installation is removed again. */
   readonly atomic: boolean;
   readonly skipCrds: boolean;
   /** Revisions to keep; 0 for all. */
@@ -47,7 +47,7 @@ export function findRelease(cluster: ClusterApi, release: ReleaseName): ReleaseR
 /**
  * Installs a chart as a new release.
  *
- * @throws Error in helm's words when the name is taken, the namespace is missing, an object belongs to another release, the
+ * @throws Error with helm's message when the name is taken, the namespace is missing, an object belongs to another release, the
  * API refuses an object, or its pods do not run in time; in the last case the release stays behind as failed.
  */
 export async function install(cluster: ClusterApi, request: ReleaseRequest): Promise<ReleaseRecord> {
@@ -71,7 +71,7 @@ export async function install(cluster: ClusterApi, request: ReleaseRequest): Pro
   }
 }
 
-/** Brings a release to a new revision; objects that are no longer rendered go. Refuses as `install` does. */
+/** Upgrades a release; objects that are no longer rendered are deleted. Refuses as `install` does. */
 export async function upgrade(cluster: ClusterApi, request: ReleaseRequest): Promise<ReleaseRecord> {
   await cluster.world.clock.sleep(FETCH_SECONDS);
   const current = findRelease(cluster, request);

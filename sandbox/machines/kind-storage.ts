@@ -7,7 +7,7 @@ const CONFIG = 'local-path-config';
 const RBAC = 'rbac.authorization.k8s.io';
 
 /**
- * Rancher's local-path-provisioner as kind brings it, with everything by the names that its flags have by default.
+ * Rancher's local-path-provisioner as kind installs it, with the default names of its flags.
  * Source: kubernetes-sigs/kind, pkg/build/nodeimage/const_storage.go.
  */
 export function localPathProvisioner(namespace: string): KubernetesObject[] {

@@ -14,7 +14,7 @@ export interface ArgumentRule {
   readonly change?: Change | ((before: Value, after: Value) => Change);
   /** Whether two values mean the same: the provider then keeps the one that it has. */
   readonly same?: (before: Value, after: Value, values: Values, context: Context) => boolean;
-  /** Says what is wrong with a known value, in the cloud's words, or nothing. */
+  /** The cloud's message if a known value is invalid. */
   readonly check?: (value: Value, values: Values) => string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Context {
   readonly provider: Values;
   /** What the configuration says, write-only arguments too. Empty outside of an apply. */
   readonly config?: Values;
-  /** The folders that terraform runs in: one, unless several run at once, or the system does not tell. */
+  /** The folders that terraform runs in: one, unless several run at once, or the system does not show them. */
   readonly folders?: () => readonly string[];
   /** The real environment of the terraform command is not reachable from here; this is the sandbox's HOME for `~`. */
   readonly home: string;
@@ -52,7 +52,7 @@ export interface Created {
 }
 
 /**
- * A resource that was created and did not come to life in time. Real providers set its id before they wait, so it goes into the
+ * A resource that was created and did not become ready in time. Real providers set its id before they wait, so it goes into the
  * state, tainted.
  */
 export class TaintedError extends ProviderError {
@@ -81,7 +81,7 @@ export interface ResourceBehaviour {
    * then. Values may be unknown.
    */
   plan?(planned: Values, prior: Values | null, context: Context): Values | Promise<Values>;
-  /** Creates it; attributes left out become null. @throws {TaintedError} when it is there and does not come to life. */
+  /** Creates it; attributes left out become null. @throws {TaintedError} when it exists and does not become ready. */
   create(planned: Values, context: Context): Promise<Created>;
   /** Its attributes as they are now, or null when it is gone. */
   read(key: string, prior: Values, context: Context): Promise<Values | null>;

@@ -7,7 +7,7 @@ export type CheckName = keyof typeof CHECKS;
 
 type Check = (value: string | number, name: string, of: readonly (string | number)[]) => string | undefined;
 
-/** What a validator says of a known value, in the provider's words. */
+/** The provider's message about a known value. */
 export function problemsOf({ check, of = [], as, or }: CheckFact, value: Value, name: string): string[] {
   if (typeof value !== 'string' && typeof value !== 'number') return [];
   const problem = CHECKS[check as CheckName](value, as ?? name, of);
@@ -16,7 +16,7 @@ export function problemsOf({ check, of = [], as, or }: CheckFact, value: Value, 
   return others.length > 0 ? [problem, ...others] : [];
 }
 
-/** Each says what is wrong in the words of the provider or of its SDK. */
+/** Each returns the message of the provider or of its SDK. */
 const CHECKS = {
   oneOf: (value, name, of) =>
     unless(of.includes(value), `expected ${name} to be one of [${of.map(quote).join(' ')}], got ${value}`),

@@ -70,7 +70,7 @@ function inBlocks(field: Field, fields: Fields, before: Value, after: Value, pla
   return [{ ...whole(before, after, place), inside }];
 }
 
-/** Into a map key by key; into a free-form value as deep as it goes, though core only knows it as a whole. */
+/** A map by its keys, a free-form value at every depth, although core only knows it as a whole. */
 function inKeys(before: Value, after: Value, place: Place, isMap: boolean): Difference[] {
   if (equal(before, after)) return [];
   if (!isObject(before ?? {}) || !isObject(after ?? {})) return [whole(before, after, place)];

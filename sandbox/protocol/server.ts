@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly coverage: CoverageCounter;
   /** HOME of the commands that run inside the sandbox. */
   readonly home: string;
-  /** @default - nothing goes wrong */
+  /** @default - no failures */
   readonly faults?: Faults;
   /** An existing folder for the sockets, which stays. @default - a temporary one */
   readonly sockets?: string;

@@ -72,7 +72,7 @@ function brokenChecks({ field, value, key, steps }: Argument): Diagnostic[] {
   return found.map((problem) => refusal(problem, '', steps));
 }
 
-/** In the words of the providers' SDK. Source: `schemaMap.validate` of terraform-plugin-sdk 2. */
+/** Messages of the providers' SDK. Source: `schemaMap.validate` of terraform-plugin-sdk 2. */
 function brokenCombinations({ field, value, key, steps }: Argument, fields: Fields, config: Values): Diagnostic[] {
   const { conflictsWith = [], exactlyOneOf, atLeastOneOf, requiredWith } = field.facts ?? {};
   const found: Diagnostic[] = [];

@@ -28,7 +28,7 @@ export function locksIn(world: World): { readonly path: string; readonly id: str
   );
 }
 
-/** The objects of a bucket by name. Refuses a bucket that does not exist in Google's words. */
+/** The objects of a bucket by name. Refuses a bucket that does not exist, with Google's message. */
 export function objectsOf(world: World, bucket: string): Record<string, StoredObject> {
   const objects = world.data.buckets[bucket];
   if (!objects)

@@ -10,8 +10,8 @@ test.each([
   expect(parseSpan(text)).toBe(seconds);
 });
 
-test.each(['', '2', '2 h', 'h', '-1h', '1.5h', '2hours'])('"%s" is no span of time', (text) => {
-  expect(() => parseSpan(text)).toThrow(`"${text}" is no span of time; give numbers with d, h, m or s, such as 2h30m`);
+test.each(['', '2', '2 h', 'h', '-1h', '1.5h', '2hours'])('"%s" is not a time span', (text) => {
+  expect(() => parseSpan(text)).toThrow(`"${text}" is not a time span; give numbers with d, h, m or s, such as 2h30m`);
 });
 
 test('a span of more than a year is refused', () => {

@@ -17,7 +17,7 @@ test('a type that is not simulated is named, and that it is not the provider tha
   expect(
     lacks({ 'main.tf': 'resource "google_container_cluster" "c" {}\nresource "google_compute_disk" "d" {}' }),
   ).toEqual([
-    'the sandbox does not simulate google_container_cluster, whatever terraform says of its provider; --types lists what it does',
+    'the sandbox does not simulate google_container_cluster, although its provider has it; --types lists the types that it simulates',
   ]);
 });
 
@@ -36,7 +36,7 @@ test.each([
 ])('another version of a provider is named: %s', (file, text) => {
   expect(lacks({ [file]: text })).toEqual([
     expect.stringMatching(
-      /^the configuration asks for hashicorp\/google ~> 4\.0; the sandbox simulates 6\.\d+\.\d+ all the same$/,
+      /^the configuration requires hashicorp\/google ~> 4\.0, but the sandbox simulates 6\.\d+\.\d+$/,
     ),
   ]);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../test/helpers/synth';
 import { openDirectory } from '../directory';
+import { temporaryFolder } from './helpers/folder';
 
 const folder = temporaryFolder();
 let number = 0;
@@ -30,7 +30,7 @@ test.each([
     await expect(openDirectory(directory, fresh)).rejects.toMatchObject({
       exitCode: 2,
       message:
-        `${directory} is not empty and is no sandbox: it has no valid sandbox.json; nothing in it was touched. ` +
+        `${directory} is not empty and is not a sandbox: it has no valid sandbox.json; nothing in it was touched. ` +
         'Choose an empty directory or one that does not exist, or delete this one yourself',
     });
   }

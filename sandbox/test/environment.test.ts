@@ -84,16 +84,24 @@ test('programs find their configuration under the HOME of the sandbox', () => {
   }
 });
 
-test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])(
+test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud', 'hetzner-k3s'])(
   '%s is replaced by a program that refuses',
   async (name) => {
     expect(await inside(name, 'anything')).toEqual({
       status: 1,
       stdout: '',
-      stderr: `${name}: not simulated in the sandbox, and nothing real is called from here\n`,
+      stderr: `${name}: not simulated in the sandbox; the real program is not called\n`,
     });
   },
 );
+
+test('hetzner-k3s creates nothing, and says so', async () => {
+  const { status, stderr } = await inside('hetzner-k3s', 'create', '--config', 'cluster-config.yaml');
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: 'hetzner-k3s: a stand-in of the sandbox: nothing is created, the simulated cluster exists already\n',
+  });
+});
 
 const SSH = ['compute', 'ssh', '--project=p', '--zone', 'z', '--tunnel-through-iap', '--quiet'];
 test.each([

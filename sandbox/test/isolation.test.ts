@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { temporaryFolder } from '../../test/helpers/synth';
+import { temporaryFolder } from './helpers/folder';
 
 const ROOT = resolve(__dirname, '../..');
 const REGISTER = join(ROOT, 'register.cjs');

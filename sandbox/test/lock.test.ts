@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { temporaryFolder } from '../../test/helpers/synth';
 import { lockDirectory } from '../lock';
+import { temporaryFolder } from './helpers/folder';
 
 const ROOT = resolve(__dirname, '../..');
 const REGISTER = join(ROOT, 'register.cjs');

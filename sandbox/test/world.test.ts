@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../test/helpers/synth';
 import { World } from '../world';
+import { temporaryFolder } from './helpers/folder';
 
 const folder = temporaryFolder();
 const file = join(folder, 'world.json');

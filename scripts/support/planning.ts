@@ -87,7 +87,7 @@ async function factsOf(platform: LoadedPlatform, env: string): Promise<GuardFact
   const facts = { now: new Date(), ...(state.kind === 'gcs' && { stateBucket: state.bucket }) };
   if (environmentOf(platform, env).cluster.kind !== 'k0s-vm') return facts;
   const owner = { platform: platform.name, environment: env };
-  const snapshots = new Snapshots(googleClients().compute, projectOf(platform, env), platform.google.zone, owner);
+  const snapshots = new Snapshots(googleClients().compute, projectOf(platform), platform.google.zone, owner);
   try {
     const ready = (await snapshots.list()).filter(({ status }) => status === 'READY');
     return { ...facts, now: await snapshots.now(), snapshots: ready };

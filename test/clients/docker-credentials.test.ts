@@ -37,7 +37,7 @@ test('a login is read as docker has kept it, Docker Hub by its old name', async 
   expect(await dockerCredentials('quay.io', env)).toBeUndefined();
 });
 
-test('the helper of a host goes before the store of all, and is asked by standard input', async () => {
+test('prefers the credential helper of a host, and passes the host on standard input', async () => {
   install('store', 'echo "{\\"Username\\":\\"store\\",\\"Secret\\":\\"for $server\\"}"');
   install('gcloud', 'echo "{\\"Username\\":\\"_dcgcloud_token\\",\\"Secret\\":\\"for $server\\"}"');
   configure({ credsStore: 'store', credHelpers: { 'us-docker.pkg.dev': 'gcloud' } });

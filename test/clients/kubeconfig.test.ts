@@ -59,7 +59,7 @@ const NO_ADMIN = {
     'Error: admin config "/var/lib/k0s/pki/admin.conf" not found, check if the control plane is initialized on this node\n',
 };
 
-test('the kubeconfig is asked of the VM through Identity-Aware Proxy, with a key that expires', async () => {
+test('fetches the kubeconfig through Identity-Aware Proxy, with a key that expires', async () => {
   const { write, calls } = gcloud({ stdout: ADMIN });
   await write();
   expect(calls()).toEqual([
@@ -79,7 +79,7 @@ test('it is written for its owner alone, and points to the tunnel', async () => 
   expect(readdirSync(join(file, '..'))).toEqual(['shop-prod.yaml']);
 });
 
-test('a VM that boots is asked again: without a server, without k0s, and before k0s has its certificates', async () => {
+test('retries while a VM boots: without a server, without k0s, and before k0s has its certificates', async () => {
   const { write, file, calls, elapsed } = gcloud(UNREACHABLE, NO_K0S, NO_ADMIN, { stdout: ADMIN });
   expect(await write()).toBe(file);
   expect(calls()).toHaveLength(4);
@@ -125,7 +125,7 @@ test('what a VM answered is in no message: it may be a key', async () => {
   expect(error).not.toContain('c2VjcmV0');
 });
 
-test('a VM whose first boot is under way hands it out once k0s has started, in the sandbox too', async () => {
+test('fetches the kubeconfig during the first boot once k0s has started, in the sandbox too', async () => {
   const sandbox = await startSandbox({ directory: join(folder, 'sandbox'), fresh: true });
   const { world } = sandbox;
   const context = { world, provider: { project: 'p', zone: 'us-east1-b' }, home: '' };

@@ -1,6 +1,6 @@
 import { run } from '../../clients/process';
 
-test('a command that can be interrupted is in a process group of its own, so that Ctrl-C reaches it once', async () => {
+test('runs a command that can be interrupted in a separate process group, so that it receives Ctrl-C once', async () => {
   const abort = new AbortController();
   const script = "process.once('SIGINT', () => process.exit(7)); console.log(process.pid); setInterval(() => {}, 1000)";
   let leads = false;
@@ -12,11 +12,11 @@ test('a command that can be interrupted is in a process group of its own, so tha
   expect({ code, leads }).toEqual({ code: 7, leads: true });
 });
 
-test('a command that is not there is named', async () => {
+test('names a command that is not installed', async () => {
   await expect(run('no-such-program', [])).rejects.toThrow('no-such-program is not installed, or not on PATH');
 });
 
-test('a command that ends without reading its input is heard all the same', async () => {
+test('returns the output of a command that ends without reading its input', async () => {
   const { code } = await run('sh', ['-c', 'exit 3'], { input: 'more than a pipe holds'.repeat(100_000) });
   expect(code).toBe(3);
 });

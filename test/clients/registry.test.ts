@@ -93,7 +93,7 @@ test('another tag comes to name the same image, byte for byte', async () => {
   expect((await client.find('ghcr.io/team/web', 'deployed-prod'))?.digest).toBe(digest);
 });
 
-test('a registry that is not there is named', async () => {
+test('names a registry that cannot be reached', async () => {
   const client = new RegistryClient({ endpoint: 'http://127.0.0.1:9/' });
   await expect(client.find('ghcr.io/team/web', 'abc1234')).rejects.toThrow(/^could not reach registry ghcr\.io: /);
 });

@@ -14,7 +14,7 @@ test.each([401, 403, 500])('an error %d is not taken for a VM that does not exis
   expect(await readVm(clientsThat(refusal(status)), threads, 'prod')).toEqual({ problem: `status ${status}` });
 });
 
-test('whether it should be awake is told by the clock of the cloud that answered', async () => {
+test('decides by the clock of the cloud whether the VM should be awake', async () => {
   const at = (date: string) => clientsThat(async () => ({ data: { status: 'TERMINATED' }, headers: { date } }));
   expect(await readVm(at('Mon, 05 Jan 2026 02:00:00 GMT'), threads, 'prod')).toEqual({ value: { state: 'preempted' } });
   expect(await readVm(at('Mon, 05 Jan 2026 14:00:00 GMT'), threads, 'prod')).toEqual({
@@ -22,6 +22,6 @@ test('whether it should be awake is told by the clock of the cloud that answered
   });
 });
 
-test('a cluster that is no VM of ours has none', async () => {
+test('an existing cluster has no VM', async () => {
   expect(await readVm(clientsThat(refusal(500)), threads, 'local')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} What runs against a real API server, one file after the other: they share it. */
 module.exports = {
-  ...require('../../jest.config.js'),
+  ...require('../base.config.js'),
   rootDir: '../..',
   testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
   testPathIgnorePatterns: [],

@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} What holds the simulated providers against the real ones' tables and plans. */
 module.exports = {
-  ...require('../../jest.config.js'),
+  ...require('../base.config.js'),
   rootDir: '../..',
   testMatch: ['<rootDir>/test/facts/**/*.test.ts'],
   testPathIgnorePatterns: [],

@@ -144,7 +144,7 @@ export class DeliveryGround {
 
 /** By the world itself: the clients of Google load modules in a way that jest does not know. */
 async function setSecrets({ world }: Sandbox, platform: LoadedPlatform, env: string): Promise<void> {
-  const project = projectOf(platform, env);
+  const project = projectOf(platform);
   const names = secretsOf(platform, env).map(namesOf(platform.name, env).secret);
   for (const name of names) {
     const key = `projects/${project}/secrets/${name}`;

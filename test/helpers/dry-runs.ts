@@ -25,7 +25,16 @@ const newThings = { isOfEnvironment: false, prints: /would write/ };
  * @param newer - a tag of `nextjs` in the registry that is newer than the deployed one
  */
 export const dryRuns = (source: string, newer: string): Readonly<Record<string, readonly DryRun[]>> => ({
+  accept: [{ words: [], prints: /./ }],
   apply: [{ words: ['--yes', '--layer', '00-vpc'], prints: /nothing was applied: --dry-run/ }],
+  cluster: [
+    { words: ['install'], isOfEnvironment: false, prints: /would install/ },
+    {
+      words: ['delete', '--platform', 'real-estate', '--env', 'test'],
+      isOfEnvironment: false,
+      prints: /would delete hetzner-test-cluster/,
+    },
+  ],
   gate: [{ words: ['approve', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would approve/ }],
   images: [
     { words: ['build', 'nextjs', '--source', source], isOfEnvironment: false, prints: /would run/ },

@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+export { temporaryFolder } from '../../sandbox/test/helpers/folder';
+
 import { App, TerraformStack } from 'cdktf';
 import { invokeAspects } from 'cdktf/lib/synthesize/synthesizer';
 
 /** Synthesised JSON, as far as tests look into it. */
 // biome-ignore lint/suspicious/noExplicitAny: a test that looks for a missing key fails by itself
 export type Json = any;
-
-/** A folder that is gone after the test file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** What constructs synthesise to, in a stack of their own. */
 export function synthScope(folder: string, make: (scope: TerraformStack) => void): Json {

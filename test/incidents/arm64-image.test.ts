@@ -7,7 +7,7 @@ test('an image for arm64 only is refused for amd64 nodes, before anything is syn
   ]);
 });
 
-test('one that was pushed all the same does not start, and its pod says why', async () => {
+test('an image that was pushed anyway does not start, and its pod says why', async () => {
   const ground = await Ground.open({ architectures: ['arm64'] });
   expect(ground.problems()).toEqual([
     expect.stringContaining('exec format error'),

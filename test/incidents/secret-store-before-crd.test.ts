@@ -11,7 +11,7 @@ test("a secret store before its CRD fails the sync with the API's own words", ()
   expect(ground.cluster.list('', 'Pod', 'threads')).toEqual([]);
 });
 
-test('the sync is tried again, and passes once the operator is there', async () => {
+test('the sync is retried, and succeeds once the operator runs', async () => {
   await ground.install('external-secrets', 'external-secrets-system');
   await ground.world.clock.advance(600);
   await ground.cluster.settled();

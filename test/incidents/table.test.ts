@@ -8,7 +8,7 @@ const rows = readFileSync(join(DOCS, 'incidents.md'), 'utf8')
   .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | ?\|$/g, '').trim()));
 const links = (cell = '') => [...cell.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? '');
 
-test('every test of an incident is in the table, and every file that the table names is there', () => {
+test('every test of an incident is in the table, and every file in the table exists', () => {
   const named = rows.flatMap((cells) => cells.flatMap(links));
   for (const link of named) expect([link, existsSync(join(DOCS, link))]).toEqual([link, true]);
   const tests = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts') && file !== 'table.test.ts');

@@ -11,7 +11,6 @@ import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
 import { temporaryFolder } from '../helpers/synth';
 
-const folder = temporaryFolder();
 const clouds = join(temporaryFolder(), 'clouds');
 const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
 const VM = 'projects/web-service-design/zones/us-east1-b/instances/threads-prod-vm';
@@ -32,7 +31,7 @@ function layer(disk: object = {}, restore?: Restore, google: object = {}): Stack
   const environments = { prod: { ...environmentOf(platform, 'prod'), cluster } };
   const changed = { ...platform, google: { ...platform.google, ...google }, restores, environments };
   const stack = stackId('00-vpc', 'prod');
-  return new Stack(stack, join(synthesise(changed, folder), 'stacks', stack), { env: sandbox.env });
+  return new Stack(stack, join(synthesise(changed, join(clouds, 'cdktf.out')), 'stacks', stack), { env: sandbox.env });
 }
 
 async function apply(stack = layer()): Promise<void> {
@@ -96,7 +95,7 @@ test('Terraform state out of step after a manual delete: the next plan makes wha
 describe('spot VM preempted and never started again', () => {
   const state = () => sandbox.world.data.machines[VM]?.state;
 
-  test('its watchdog starts it within ten minutes, and terraform takes no notice', async () => {
+  test('its watchdog starts it within ten minutes, and terraform sees no change', async () => {
     preempt(sandbox.world, VM);
     expect(await isEmpty()).toBe(true);
     expect(state()).toBe('stopped');
@@ -146,7 +145,7 @@ describe('newer snapshot', () => {
     expect(await isEmpty()).toBe(true);
   });
 
-  test('is restored while the watchdog goes on: it starts what terraform has made, or nothing', async () => {
+  test('is restored while the watchdog runs, which starts the new VM, or nothing', async () => {
     const { clock } = sandbox.world;
     powerOff(sandbox.world, VM);
     // A restore takes two minutes, and the watchdog comes at every tenth: here in the middle of it.
@@ -181,7 +180,7 @@ describe('a restore from a snapshot that cannot be restored', () => {
     return String(first?.values['name']);
   };
 
-  test('is refused by the plan when the snapshot is gone, and the VM goes on', async () => {
+  test('is refused by the plan if the snapshot is missing, and the VM keeps running', async () => {
     await expect(planned('mistyped')).rejects.toThrow(none);
     expect(sandbox.world.data.machines[VM]).toMatchObject({ state: 'running' });
   });

@@ -9,7 +9,7 @@ const all = ENVIRONMENTS.map((environment): [string, Json[]] => [
 ]);
 const ofKind = (objects: readonly Json[], kind: string) => objects.filter((object) => object.kind === kind);
 
-test.each(all)('only selected pods of its namespace reach a database of %s', (_, objects) => {
+test.each(all)('only selected pods or namespaces reach a database of %s', (_, objects) => {
   const servers = [
     ...instancesOf(objects),
     ...podsOf(objects).filter(
@@ -21,9 +21,9 @@ test.each(all)('only selected pods of its namespace reach a database of %s', (_,
       ({ metadata, spec }) => metadata.namespace === server.namespace && selects(spec.podSelector, server.labels),
     );
     const peers = policies.flatMap(({ spec }) => (spec.ingress ?? []).map(({ from }: Json) => from ?? [{}])).flat();
-    for (const { podSelector = {}, ipBlock } of peers) {
+    for (const { podSelector, namespaceSelector, ipBlock } of peers) {
       expect(ipBlock).toBeUndefined();
-      expect(Object.keys(podSelector)).not.toEqual([]);
+      expect({ ...podSelector, ...namespaceSelector }).not.toEqual({});
     }
   }
 });

@@ -79,7 +79,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   const secrets = objects('hetzner/prod').filter(({ kind }) => kind === 'Secret');
   const names = secrets.flatMap(({ metadata, stringData }) =>
     Object.entries(stringData)
-      .filter(([key]) => key !== 'username')
+      .filter(([key]) => key !== 'username' && key !== 'url')
       .map(([key, value]) => {
         expect(value).toBe('StrongBase64Password');
         return `${metadata.name}_${key}`.replaceAll('-', '_').toUpperCase();
@@ -87,6 +87,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   );
   expect(names.sort()).toEqual([
     'ACCOUNT_SERVICE_DB_USER_PASSWORD',
+    'ALERTMANAGER_SLACK_TOKEN',
     'MESSAGING_SERVICE_DB_USER_PASSWORD',
     'OBJECT_STORAGE_ACCESS_KEY_ID',
     'OBJECT_STORAGE_SECRET_ACCESS_KEY',
@@ -96,7 +97,7 @@ test('secrets are templates only, each put in by NAME_KEY', () => {
   ]);
 });
 
-test('where Argo CD applies, no template can overwrite a password, and each environment has a namespace of its own', () => {
+test('where Argo CD applies, no template can overwrite a password, and each environment has a separate namespace', () => {
   for (const env of ['dev', 'test', 'prod']) {
     const own = objects(`argocd/${env}`);
     expect(own.filter(({ kind }) => kind === 'Secret')).toEqual([]);
@@ -104,6 +105,22 @@ test('where Argo CD applies, no template can overwrite a password, and each envi
     expect([...namespaces]).toEqual([`real-estate-${env}`]);
   }
 });
+
+test.each(['test', 'prod'])(
+  'alerts of %s, failed dumps among them, reach the channel of deployments and say whose they are',
+  (env) => {
+    const [slack] = find(`hetzner/${env}`, 'AlertmanagerConfig', 'postgres').spec.receivers[0].slackConfigs;
+    expect(slack).toMatchObject({
+      channel: realEstate.slack?.channel,
+      apiURL: { name: 'alertmanager-slack', key: 'url' },
+      httpConfig: { authorization: { credentials: { name: 'alertmanager-slack', key: 'token' } } },
+    });
+    const { rules } = find(`hetzner/${env}`, 'PrometheusRule', 'postgres').spec.groups[0];
+    expect(rules.map(({ alert }: Json) => alert)).toContain('PostgresBackupFailed');
+    for (const { labels } of rules)
+      expect(labels).toEqual({ severity: expect.stringMatching(/critical|warning/), environment: env });
+  },
+);
 
 test('a restore is tried with what the backup left in the same bucket', () => {
   const pods = podsOf(objects('hetzner/prod')).filter(({ object }) => object.kind === 'CronJob');
@@ -180,7 +197,7 @@ test('a field where hetzner-k3s does not look for it is refused', () => {
   expect(() => checkClusterConfig(realEstate, 'dev', config)).toThrow('embedded_registry_mirror');
 });
 
-test('parts of k3s that have no endpoints of their own are not monitored: alerts of their absence would fire for ever', () => {
+test('parts of k3s without endpoints are not monitored: alerts about their absence would always fire', () => {
   const [chart] = parse(
     readFileSync(join(ROOT, 'infrastructure/monitoring/kube-prometheus-stack.helmchart.yaml'), 'utf8'),
   );

@@ -6,7 +6,7 @@ import { ENVIRONMENTS } from '../helpers/environments';
 
 const environments = [...new Set(ENVIRONMENTS.map(({ platform, env }) => `${platform} ${env}`))];
 
-test.each(environments)('%s asks for the secrets that its trees read, and for no other', (which) => {
+test.each(environments)('%s has exactly the secrets that its trees read', (which) => {
   const [name = '', env = ''] = which.split(' ');
   const platform = loadPlatform(name);
   const { delivery } = environmentOf(platform, env);

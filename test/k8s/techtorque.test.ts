@@ -27,7 +27,7 @@ test.each(ENVIRONMENTS)(
   },
 );
 
-test.each(ENVIRONMENTS)('%s has tags of its own, so that its branch edits no file of the other', (env) => {
+test.each(ENVIRONMENTS)('%s has separate tags, so that its branch edits no file of the other', (env) => {
   const overlay = parse(readFileSync(join(BASE, `../overlays/${env}/kustomization.yaml`), 'utf8'))[0];
   expect(overlay.images.map(({ name }: Json) => name.split('/').at(-1))).toEqual([...SERVICES, 'postgres']);
   expect(parse(readFileSync(join(BASE, 'kustomization.yaml'), 'utf8'))[0].images).toBeUndefined();
@@ -38,7 +38,7 @@ test('a service is a file of few lines', () => {
     expect(readFileSync(join(BASE, `${service}.deployment.yaml`), 'utf8').split('\n').length).toBeLessThan(45);
 });
 
-test('each service with a database has one of its own, and a password for it', () => {
+test('each service with a database has a separate one, with its password', () => {
   const [databases, secret] = ['ConfigMap', 'ExternalSecret'].map((kind) =>
     objects('overlays/prod').find((one) => one.kind === kind && /^postgres(-databases.*)?$/.test(one.metadata.name)),
   );

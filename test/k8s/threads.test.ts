@@ -46,7 +46,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     }
   });
 
-  test('every image has a tag of its own, written in one place', () => {
+  test('every image has one tag, in one file', () => {
     const overlay = parseAllDocuments(
       readFileSync(join(overlayFolder, 'kustomization.yaml'), 'utf8'),
     )[0]?.toJS() as Json;
@@ -146,7 +146,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     }
   });
 
-  test('every container is probed, and asks for memory and is limited to some', () => {
+  test('every container has probes, a memory request and a memory limit', () => {
     for (const { spec } of workloads) {
       const [container] = spec.template.spec.containers;
       expect(container).toMatchObject({ readinessProbe: {}, livenessProbe: {} });
@@ -155,7 +155,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     }
   });
 
-  test('what all pods ask for, and in production what they may take, fits beside the platform on the node', () => {
+  test('the requests of all pods, and in production their limits, fit on the node next to the platform', () => {
     const mebibytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('Gi') ? 1024 : 1);
     // Containers that come first are gone when the others start: a pod takes what the largest of them does.
     const takes = (what: 'requests' | 'limits') => (one: Json) =>
@@ -184,7 +184,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
     for (const { spec } of policies) for (const rule of spec.egress ?? []) expect(rule.to.length).toBeGreaterThan(0);
   });
 
-  test('pods of every workload say which environment and provider they belong to', () => {
+  test('pods of every workload have the labels of their environment and provider', () => {
     for (const { spec } of workloads) {
       expect(spec.template.metadata.labels).toMatchObject({
         environment: env,
@@ -195,7 +195,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
   });
 
   if (!backup)
-    test('nothing is dumped where the platform asks for no backup', () => {
+    test('nothing is dumped in environments without `backup`', () => {
       expect(jobs).toEqual([]);
     });
   else
@@ -206,7 +206,7 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
 
       test('goes to the bucket that 00-vpc makes, as Cloud Storage takes requests of S3', () => {
         expect(settings('object-storage')).toMatchObject({
-          BUCKET: namesOf(threads.name, env).bucket(projectOf(threads, env), 'backups'),
+          BUCKET: namesOf(threads.name, env).bucket(projectOf(threads), 'backups'),
           RCLONE_CONFIG_STORAGE_PROVIDER: 'GCS',
           RCLONE_CONFIG_STORAGE_ENDPOINT: 'https://storage.googleapis.com',
         });

@@ -97,3 +97,17 @@ test('the image of the runners is a maintained base with tools that are checked 
   expect(text).not.toMatch(/latest|apt-get/);
   expect(lines.filter((line) => line.startsWith('USER ')).at(-1)).toBe('USER runner');
 });
+
+test('alerts reach the channel of deployments by the bot of deployments, and what fires for ever reaches nobody', () => {
+  const { alertmanagerSpec, config } = application('kube-prometheus-stack').spec.source.helm.valuesObject.alertmanager;
+  const [nobody, slack] = config.receivers;
+  expect(nobody).toEqual({ name: 'nobody' });
+  expect(config.route.receiver).toBe(slack.name);
+  expect(config.route.routes).toEqual([{ receiver: 'nobody', matchers: ['severity !~ "critical|warning"'] }]);
+  expect(slack.slack_configs[0].channel).toBe(todo.slack?.channel);
+  const [secret] = alertmanagerSpec.secrets;
+  const file = slack.slack_configs[0].http_config.authorization.credentials_file;
+  expect(file).toBe(`/etc/alertmanager/secrets/${secret}/token`);
+  const [token] = objects('infrastructure/namespaces/overlays/prod').filter(({ metadata }) => metadata.name === secret);
+  expect(token).toMatchObject({ kind: 'ExternalSecret', spec: { data: [{ secretKey: 'token' }] } });
+});

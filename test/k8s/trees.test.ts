@@ -21,7 +21,7 @@ test('every overlay builds, and belongs to an environment', () => {
   expect(leaves(readTrees(), new Set(overlays))).toEqual([]);
 });
 
-test('every object is as the schema of its kind wants it, without a field that the schema does not know', () => {
+test('every object matches the schema of its kind, without unknown fields', () => {
   const refused = ENVIRONMENTS.flatMap((one) => schemas(objectsOf(one), one));
   const objects = ENVIRONMENTS.flatMap(objectsOf);
   const kinds = new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
@@ -30,8 +30,15 @@ test('every object is as the schema of its kind wants it, without a field that t
   expect(refused).toEqual([]);
 });
 
-test('kustomizations use modern syntax, every file is used and named by what is in it, and tags stand in one place', () => {
+test('kustomizations use current syntax, every file is used and named after its content, and tags are in one file', () => {
   expect(checkFiles(readTrees())).toEqual([]);
+});
+
+test('a file of pins next to a kustomization is no manifest, and every other unused file is a problem', () => {
+  const kustomization = 'kind: Kustomization\nresources: []\n';
+  const pins = 'pins: { web: { tag: 4f2a91c, reason: broken, by: jane, since: 2026-01-01T00:00:00Z } }\n';
+  const files = { 'k8s/shop/kustomization.yaml': kustomization, 'k8s/shop/pins.yaml': pins, 'k8s/shop/pin.yaml': pins };
+  expect(checkFiles(new Map(Object.entries(files))).map(({ file }) => file)).toEqual(['k8s/shop/pin.yaml']);
 });
 
 test.each(ENVIRONMENTS.map((one) => [`${one.platform} ${one.overlays[0]}`, one] as const))(

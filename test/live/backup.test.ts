@@ -158,7 +158,7 @@ suiteUnless(lacks, 'backups of a real PostgreSQL')('backups of threads on a real
     expect(denied).toEqual([]);
   });
 
-  test('a second attempt of the same job writes a folder of its own', async () => {
+  test('a second attempt of the same job writes to another folder', async () => {
     expect((await backUp('postgres-backup-29390535-bbbbb')).status).toBe(0);
     expect(readdirSync(join(objectStore, bucket)).length).toBe(2);
     expect(denied).toEqual([]);

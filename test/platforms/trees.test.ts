@@ -71,7 +71,7 @@ test.each(['dev', 'test', 'prod'])('real-estate %s is on the cluster that its co
   expect(cluster && architectureOf(cluster)).toBe('amd64');
 });
 
-test('real-estate has a folder of its own for a laptop', () => {
+test('real-estate has a separate folder for a laptop', () => {
   expect(repositoryOf(realEstate, 'local').path).toBe('k8s/real-estate/podman/local');
   const [set] = parse(render('k8s/real-estate/podman/local')).filter(({ kind }: Json) => kind === 'StatefulSet');
   expect(set.spec.volumeClaimTemplates[0].spec.storageClassName).toBe('local-path');

@@ -39,7 +39,7 @@ describe('a snapshot is passed over', () => {
     expect(choice).toEqual({ snapshot: undefined, refused: [{ name: snapshot().name, reason }] });
   });
 
-  test('when another was asked for, by name or by layer', () => {
+  test('if another one was requested, by name or by layer', () => {
     const wanted = { owner: OWNER, lineage: ['17'] };
     expect(chooseSnapshot([snapshot()], { ...wanted, name: 'other' })).toEqual({ snapshot: undefined, refused: [] });
     expect(chooseSnapshot([snapshot()], { ...wanted, layer: '00-vpc' }).refused[0]?.reason).toBe(

@@ -141,7 +141,7 @@ describe('a restore', () => {
     ]);
   });
 
-  test('from a snapshot of the daily schedule goes on and says what it did not compare', () => {
+  test('from a scheduled snapshot continues and says what it did not compare', () => {
     expect(planFrom({}).notes).toEqual([
       'it has no record of its VM, like all scheduled snapshots: address, names and layers were not compared',
     ]);

@@ -41,7 +41,7 @@ describe('on the simulated Compute Engine', () => {
     expect((await of().now()).toISOString()).toMatch(/^2031-04-05T06:0/);
   });
 
-  test('a snapshot is in the region of its disk, ready, and carries whose it is and who its VM was', async () => {
+  test('a snapshot is in the region of its disk, ready, with labels of its owner and a record of its VM', async () => {
     expect(await of().make('one', 'boot', '00-vpc', record)).toMatchObject({
       name: 'one',
       layer: '00-vpc',
@@ -83,7 +83,7 @@ describe('when Compute Engine', () => {
     return new Snapshots(calls as unknown as compute_v1.Compute, 'p', 'us-east1-b', owner);
   }
 
-  test('ends an operation with an error, neither a snapshot is made nor anything deleted', async () => {
+  test('ends an operation with an error, no snapshot is created and nothing is deleted', async () => {
     const failing = snapshots({
       disks: { createSnapshot: answer(RUNNING), delete: answer(RUNNING) },
       snapshots: { get: answer({ status: 'READY' }), delete: answer({ ...RUNNING, zone: undefined }) },

@@ -59,7 +59,7 @@ test('NAT is charged for its traffic, its address and each hour of the VM behind
   ]);
 });
 
-test('a bucket is priced for what it is taken to hold, in the region that Cloud Storage writes in capitals', () => {
+test('a bucket is priced for an assumed size, in its region in upper case', () => {
   const bucket = { ...resource('google_storage_bucket'), values: { location: 'US-EAST1' } };
   expect(monthlyCost([bucket], { hoursAwake: 0, bucketGb: 50 }).month).toBe(1);
 });

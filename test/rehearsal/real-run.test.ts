@@ -23,7 +23,7 @@ function read(text: string) {
   return () => readRealRun(file, ['synthesise', 'deploy 00-vpc']);
 }
 
-test('a real duration stands beside its estimate with their ratio; a step without one stays as it is', () => {
+test('a real duration is next to its estimate, with their ratio; a step without one does not change', () => {
   const lines = renderReport(compareWith(report, read(JSON.stringify(real))())).split('\n');
   expect(lines.find((line) => line.includes('step '))).toMatch(/resources {2}real {8}real \/ simulated$/);
   expect(lines.find((line) => line.includes('deploy 00-vpc'))).toMatch(/3 min 20 s +4 min 10 s {2}1\.25$/);
@@ -32,7 +32,7 @@ test('a real duration stands beside its estimate with their ratio; a step withou
   expect(lines.at(-1)).toBe('not compared    no step of this rehearsal: deploy 99-moon');
 });
 
-test('the page has the same columns, and none of them without a real run', () => {
+test('the page has the same columns, only with a real run', () => {
   const page = renderPage(compareWith(report, real));
   expect(page).toContain('<th>Real</th><th>Real / simulated</th>');
   expect(page).toContain('<td>4 min 10 s</td><td>1.25</td>');

@@ -68,7 +68,7 @@ describe('after the rehearsal', () => {
     expect(holds(reports) + holds(join(clouds, 'cdktf.out')) + holds(join(clouds, 'home'))).toBe('');
   });
 
-  test('the page stands on its own', () => {
+  test('the page is self-contained', () => {
     const page = readFileSync(join(reports, 'rehearsal.html'), 'utf8');
     expect(page).toContain('<h1>Rehearsal on simulated clouds</h1>');
     expect(page).not.toMatch(/(src|href)="?https?:|<script|@import/);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('%s goes on to the command, whose end is waited for', async (signal) => {
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s is forwarded to the command, whose end is awaited', async (signal) => {
   const script =
     `require('${ROOT}/scripts/support/attached').runAttached('sh', ['-c', 'trap "echo caught; exit 9" TERM HUP; ` +
     `echo ready; while :; do sleep 0.05; done'], process.env).then((code) => console.log('ended with ' + code))`;

@@ -68,7 +68,7 @@ test('only the holder releases, with exit code 3 for anybody else', () => {
   expect(holder).toMatchObject({ status: 0, stdout: 'threads-prod is free' });
 }, 60_000);
 
-test('who does not want to wait is told at once who holds it', () => {
+test('without a wait, the holder is reported at once', () => {
   lock(...take);
   const second = lock('take', '--env', 'prod', '--reason', 'x', '--wait', '0', '--detach');
   expect(second).toMatchObject({
@@ -85,7 +85,7 @@ test('Ctrl-C frees a lock that is held in the foreground', async () => {
   await once(held.stdout, 'data');
   held.kill('SIGINT');
   await once(held, 'close');
-  expect(JSON.parse(lock('status', '--json').stdout)).toMatchObject({
+  expect(JSON.parse(lock('status', '--env', 'prod', '--json').stdout)).toMatchObject({
     lock: 'threads-prod',
     record: { state: 'free', action: 'release' },
   });

@@ -40,9 +40,9 @@ test('a message shown dry is sent nowhere', () => {
 });
 
 test('a platform without a channel tells nobody', () => {
-  const args = ['build', 'started', '--service', 'postgres', '--tag', '18-3.6', '--platform', 'real-estate'];
+  const args = ['build', 'started', '--service', 'admin', '--tag', '18-3.6', '--platform', 'techtorque'];
   const { status, stdout } = notify(args);
-  expect(stdout).toBe('platform "real-estate" has no Slack channel; nothing was posted\n');
+  expect(stdout).toBe('platform "techtorque" has no Slack channel; nothing was posted\n');
   expect(status).toBe(0);
 });
 

@@ -47,7 +47,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   const said = ways.map((command) => `${command}; echo "exit code $?"`).join('; ');
   const night = await inside(project, '--advance', '13h', 'bash', '-c', said);
   expect(night.output).toMatch(/^\S+Z {2}threads-prod-vm stopped$/m);
-  expect(night.output).toMatch(/^\S+Z {2}snapshot threads-prod-vm-boot-g1-\S+ made$/m);
+  expect(night.output).toMatch(/^\S+Z {2}snapshot threads-prod-vm-boot-g1-\S+ created$/m);
   expect(night.output).toMatch(/^sandbox: it is \S+Z now$/m);
   expect(night.output.match(/^exit code 5$/gm)).toHaveLength(3);
   expect(
@@ -89,7 +89,7 @@ test("kubectl's current cluster is that of the environment that is named", async
   });
 });
 
-test('npm hands on where its user stands, and the exit code', async () => {
+test('npm forwards the working folder and the exit code', async () => {
   const words = [...NPM, '--directory', directory, 'sh', '-c', 'pwd; exit 7'];
   const { code, output } = await runCommand(folder, words, { INIT_CWD: folder });
   expect({ code, line: output.split('\n')[0] }).toEqual({ code: 7, line: folder });

@@ -77,7 +77,7 @@ test('a tag moves forward, is taken back and held, and released', async () => {
   );
 
   const back = await tag('set', ...local, '--tag', tagOf(0));
-  expect(back).toMatchObject({ status: 3, stderr: expect.stringContaining('A rollback is a pin: npm run tag -- pin') });
+  expect(back).toMatchObject({ status: 3, stderr: expect.stringContaining('Pin the tag instead: npm run tag -- pin') });
   expect((await tag('pin', ...local, '--tag', tagOf(0), '--reason', 'broken')).status).toBe(0);
   const { pin, entries } = JSON.parse((await tag('history', ...local, '--json')).stdout) as {
     pin: object;
@@ -109,7 +109,7 @@ test.each([
     ['unpin', '--env', 'local', '--service', 'nextj'],
     /unknown service "nextj"/,
   ],
-  ['--pr without a token', ['set', ...local, '--tag', 'x', '--pr'], /--pr needs REPO_ACCESS_TOKEN/],
+  ['--pr without a token', ['set', ...local, '--tag', 'x', '--pr'], /--pr: needs REPO_ACCESS_TOKEN/],
 ])(
   '%s is wrong usage',
   async (_, args, message) => {

@@ -37,7 +37,7 @@ describe.each(['techtorque', 'todo-platform', 'real-estate'])('%s', (name) => {
   });
 });
 
-test('environments on one cluster share its Argo CD, and deploy into their own namespaces by projects of their own', () => {
+test('environments on one cluster share its Argo CD, and deploy to separate namespaces with separate AppProjects', () => {
   for (const [env, namespace, branch] of [
     ['dev', 'dev', 'dev'],
     ['prod', 'default', 'main'],
@@ -55,7 +55,7 @@ test('environments on one cluster share its Argo CD, and deploy into their own n
   }
 });
 
-test('an app of apps may bring projects and Applications beside Argo CD, and nothing else', () => {
+test('an app of apps may create AppProjects and Applications in the namespace of Argo CD, and nothing else', () => {
   const { root_project: project, root_application: application } = read('todo-platform', 'argocd-app-prod').resource
     .kubernetes_manifest;
   const destination = {

@@ -26,7 +26,7 @@ test.each(['prod', 'staging', 'local'])('Argo CD of %s reads it by SSH, with the
   if (credential) expect(credential.spec.target.template.data.url).toBe(SSH);
 });
 
-test('its key comes from Secret Manager on VMs of ours, and from nowhere on other clusters', () => {
+test('its key comes from Secret Manager on a k0s-vm, and does not exist on other clusters', () => {
   expect(kinds('prod')).toEqual(expect.arrayContaining(['SecretStore', 'ExternalSecret']));
   expect(kinds('local')).not.toContain('ExternalSecret');
   expect(secretsOf(platform, 'prod')).toContain('git-deploy-key');

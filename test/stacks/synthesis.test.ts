@@ -60,7 +60,7 @@ test.each(layers)('$layer of $env records exactly the outputs that it reads', ({
   expect(json.output.reads?.value ?? {}).toEqual(Object.fromEntries(readsOf(JSON.stringify(json))));
 });
 
-test('each layer has a state of its own, and reads earlier ones from theirs', () => {
+test('each layer has a separate state, and reads earlier ones from their states', () => {
   const prefix = (layer: string) => `threads/prod/${layer}/state`;
   expect(contracts.map(({ layer }) => read(stackId(layer, 'prod')).terraform.backend.gcs.prefix)).toEqual(
     contracts.map(({ layer }) => prefix(layer)),
@@ -74,7 +74,7 @@ test('no two stacks share a state', () => {
   expect(new Set(backends).size).toBe(stacks.length);
 });
 
-test('a state on this machine lies beside the synthesised stacks, and is found there by the next layer', () => {
+test('a local state is next to the synthesised stacks, where the next layer finds it', () => {
   const path = '../../../../.state/threads/local/01-k8s.tfstate';
   expect(read('k8s-local').terraform.backend).toEqual({ local: { path } });
   const { backend, config } = read('argocd-app-local').data.terraform_remote_state.k8s;

@@ -73,7 +73,7 @@ test('what cannot be read says why in its place, and the rest stays', async () =
   ]);
 });
 
-test('what an environment does not have is no line, and what is not there yet is said', () => {
+test('parts that an environment does not have are left out, and missing ones are reported', () => {
   const nothing = { value: [] };
   const status: EnvironmentStatus = {
     platform: 'threads',
@@ -86,6 +86,35 @@ test('what an environment does not have is no line, and what is not there yet is
   layers     none
   images     no pods
   rehearsal  none; run: npm run rehearse`);
+});
+
+test('a delivery shows what differs from Git, each Application, the runners, the lock and the gate', () => {
+  const workload = { namespace: 'threads', images: [] };
+  const delivery: NonNullable<EnvironmentStatus['delivery']> = {
+    wanted: {
+      value: [
+        { ...workload, workload: 'deployment/nextjs', differences: ['deployment/nextjs: wants a:2, has a:1'] },
+        { ...workload, workload: 'deployment/ml-service', differences: [] },
+      ],
+    },
+    applications: { value: [{ name: 'todo-api', sync: 'OutOfSync', health: 'Degraded' }] },
+    runners: { value: [{ name: 'self-hosted', current: 2, running: 1 }] },
+    lock: { value: 'held by nextjs (run 7.1) since 2026-01-05T03:00:00Z' },
+    gate: { value: [{ service: 'nextjs', verdict: 'needs-approval', why: ['no approval for nextjs in prod'] }] },
+  };
+  const lines = (part: EnvironmentStatus) => renderStatus(part, NOW).split('\n').slice(7, -4);
+  expect(lines({ ...up, delivery })).toEqual([
+    '  wanted     deployment/nextjs: wants a:2, has a:1',
+    '  apps       todo-api                 OutOfSync Degraded',
+    '  runners    self-hosted: 2 there, 1 at work',
+    '  lock       held by nextjs (run 7.1) since 2026-01-05T03:00:00Z',
+    '  gate       nextjs            needs-approval  no approval for nextjs in prod',
+  ]);
+  const same = { ...delivery, wanted: { value: [{ ...workload, workload: 'deployment/nextjs', differences: [] }] } };
+  expect(lines({ ...up, delivery: same })[0]).toBe('  wanted     all 1 workloads run what Git wants');
+  expect(lines({ ...up, delivery: { gate: { problem: 'no credentials' } } })).toEqual([
+    '  gate       ? no credentials',
+  ]);
 });
 
 test('a snapshot is as old as the cloud says, whatever the time is here', () => {

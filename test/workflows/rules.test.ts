@@ -20,6 +20,7 @@ const CHECK = '.github/workflows/check.yml';
 const COMMENT = '.github/workflows/plan-comment.yml';
 const APPLY = 'platforms/real-estate/workflows/push-apply.yml';
 const DEPLOY = 'platforms/real-estate/workflows/deploy.yml';
+const CLUSTER = 'platforms/real-estate/workflows/hetzner-cluster.yml';
 const UPDATE = 'platforms/techtorque/workflows/update-manifest.yml';
 const DELIVER = 'platforms/techtorque/workflows/admin/.github/workflows/deliver.yml';
 const TODO = 'platforms/todo-platform/workflows/ship.yml';
@@ -311,6 +312,27 @@ const BROKEN: readonly (readonly [rule: string, file: string, from: string | Reg
     'job ship runs on ubuntu-24.04',
   ],
   ['times of cron are times', CHECK, /cron: .*/, 'cron: 61 4 * * 1', 'cron "61 4 * * 1" is no time of a day'],
+  [
+    'a deployment waits for the one before it, and is never cancelled',
+    CLUSTER,
+    'group: cluster-${{ inputs.environment }}',
+    'group: cluster',
+    'job cluster has no group for its environment',
+  ],
+  [
+    'every command exists, with its options',
+    CLUSTER,
+    ' --confirm "$CONFIRM"',
+    ' --confirmed "$CONFIRM"',
+    "unknown option '--confirmed'",
+  ],
+  [
+    'everything that an expression reads exists',
+    CLUSTER,
+    'steps.create.outcome',
+    'steps.created.outcome',
+    'which no step before sets',
+  ],
 ];
 
 test.each(BROKEN)('%s: refuses a broken copy of %s: %s -> %s', (rule, path, from, to, says) => {

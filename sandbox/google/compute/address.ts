@@ -99,7 +99,7 @@ export function freeExternal(world: World): string {
 /**
  * Refuses an external address that is not reserved in the region of a VM, or that another has.
  *
- * @throws {CloudError} in the words of Compute Engine.
+ * @throws {CloudError} with the message of Compute Engine.
  */
 export function takeExternal(wanted: string, region: string, key: string, world: World): void {
   const field = "Invalid value for field 'resource.networkInterfaces[0].accessConfigs[0].natIP'";

@@ -16,7 +16,7 @@ const WITH_GPU = /^(n1|a2|a3|a4|g2|g4)-|^custom-/;
 /**
  * Refuses an instance that Compute Engine would not create, or not start.
  *
- * @throws {CloudError} in its words, as far as they are known.
+ * @throws {CloudError} with its message, as far as it is known.
  */
 export function refuseUnusable(values: Values, context: Context, key: string): void {
   refuseUnscheduled(values, context);

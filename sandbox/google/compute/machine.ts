@@ -5,7 +5,7 @@ import { referred, referredKey } from '../references';
 import { block, text } from '../values';
 import { machineType } from './machine-types';
 
-/** Switches an instance on: its guest boots in simulated time, whatever else goes on. */
+/** Starts an instance: its guest boots in simulated time, in parallel to everything else. */
 export function powerOn(world: World, key: string): void {
   const values = world.get('google_compute_instance', key)?.values as Values | undefined;
   if (!values) return;
@@ -59,7 +59,7 @@ export function loseMachine(world: World, key: string): void {
   delete world.data.disks[disk];
 }
 
-/** Goes on with boots that a killed sandbox left in the middle. */
+/** Continues boots that a killed sandbox left unfinished. */
 export function resumeBoots(world: World): void {
   for (const [key, machine] of Object.entries(world.data.machines)) if (isBooting(machine)) scheduleBoot(world, key);
 }

@@ -68,7 +68,7 @@ function refuseRanges(values: Values, { world }: Context, key: string): void {
   }
 }
 
-/** A range that Compute Engine takes. @throws CloudError */
+/** A range that Compute Engine accepts. @throws CloudError */
 function usable(text: string, isAuto: boolean): AddressRange {
   const range = parseRange(text);
   if (!range) return refuse(text, 'must be an address range without host bits, such as 10.0.0.0/24');

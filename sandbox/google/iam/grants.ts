@@ -92,7 +92,7 @@ function grant(on: (values: Values) => string): (values: Values) => Values {
   return (values) => ({ id: `${on(values)}/${text(values, 'role')}/${text(values, 'member')}`, etag: 'BwY=' });
 }
 
-/** What IAM says of a grant, whatever it is on. @throws CloudError */
+/** Refuses a grant that IAM refuses on every resource. @throws CloudError */
 function refuseGrant(values: Values, context: Context): void {
   const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
   if (email && isMissing(email, context)) {

@@ -28,7 +28,7 @@ export function normalise<T extends KubernetesObject>(cluster: ClusterApi, objec
   return copy;
 }
 
-/** Refuses by ApiError what the API server refuses, in its words. @param existing - undefined for a creation. */
+/** Refuses by ApiError what the API server refuses, with its message. @param existing - undefined for a creation. */
 export function admit(cluster: ClusterApi, object: KubernetesObject, existing: KubernetesObject | undefined): void {
   const kind = knownKind(cluster, object);
   const problem =
@@ -104,7 +104,7 @@ function admitPod(cluster: ClusterApi, { metadata, spec }: Pod): void {
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
-/** What is wrong with an object of its kind, in the API server's words. */
+/** The API server's message if an object of its kind is invalid. */
 function checked(object: KubernetesObject, cluster: ClusterApi): string | undefined {
   if (isOf(PODS, object)) return problemOfPod(object.spec, 'spec');
   if (isOf(SERVICES, object)) return checkService(object, cluster);

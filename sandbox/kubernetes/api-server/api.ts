@@ -46,7 +46,7 @@ export class ApiError extends Error {
 export interface Controller {
   readonly name: string;
   /**
-   * Brings the cluster one step nearer to what its objects ask. Called again after every change until nothing changes
+   * Brings the cluster one step closer to what its objects describe. Called again after every change until nothing changes
    * anything. What takes time sets `clock.after` and answers later. Must be idempotent and must not throw.
    */
   reconcile(cluster: ClusterApi): Promise<void>;
@@ -61,14 +61,13 @@ export interface ClusterApi {
   assertAnswers(): void;
   kinds(): ApiKind[];
   kind(group: string, kind: string): ApiKind | undefined;
+  /** The object as it is stored: frozen, and to be copied by a caller that changes it. */
   get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined;
-  /** All objects of a kind, in one namespace or in all. */
+  /** All objects of a kind, in one namespace or in all. They are frozen. */
   list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
   /** The same of a kind that is only known at run time. */
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
-  /** As `list`, without copies: must not be changed. For what is asked all the time. */
-  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): readonly T[];
-  /** Creates or updates (server-side apply as far as the sandbox goes). Refuses by ApiError; returns what is stored. */
+  /** Creates or updates (server-side apply as far as the sandbox simulates it). Refuses by ApiError; returns what is stored. */
   apply<T extends KubernetesObject>(object: T): T;
   /** Creates; refuses what exists. */
   create<T extends KubernetesObject>(object: T): T;
@@ -76,7 +75,7 @@ export interface ClusterApi {
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void;
   /** Marks as deleting; gone at once unless finalizers hold it. Cascades to owned objects and to a namespace's content. */
   delete(ref: ObjectRef): void;
-  /** Takes one finalizer away; the object goes when it was the last and it is being deleted. */
+  /** Removes one finalizer; an object that is being deleted is removed with its last one. */
   removeFinalizer(ref: ObjectRef, finalizer: string): void;
   /** True when pods of that workload (Deployment or StatefulSet) run: a controller only acts while its own pods do. */
   workloadRuns(namespace: string, name: string): boolean;

@@ -63,7 +63,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
    */
   apply<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.found(refOf(wanted));
+    const existing = this.get(refOf(wanted));
     if (!existing) return this.create(object);
     const isReplace = wanted.metadata.resourceVersion !== undefined;
     return this.write(existing, isReplace ? wanted : withOwnedLabels(existing, wanted));
@@ -109,7 +109,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
   /** What `apply` would store, refusals included; nothing is written. */
   preview<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
-    const existing = this.found(refOf(wanted));
+    const existing = this.get(refOf(wanted));
     const filled = withDefaults(this, wanted, existing);
     admit(this, filled, existing);
     return existing ? carryOver(existing, filled) : filled;
@@ -137,8 +137,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   workloadRuns(namespace: string, name: string): boolean {
     if (!this.host.answers) return false;
-    const workload =
-      this.found(refTo(DEPLOYMENTS, name, namespace)) ?? this.found(refTo(STATEFUL_SETS, name, namespace));
+    const workload = this.get(refTo(DEPLOYMENTS, name, namespace)) ?? this.get(refTo(STATEFUL_SETS, name, namespace));
     return (workload?.status?.readyReplicas ?? 0) > 0;
   }
 
@@ -189,7 +188,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
 
   private write<T extends KubernetesObject>(existing: T, wanted: T): T {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
-    if (same(next, existing)) return structuredClone(existing);
+    if (same(next, existing)) return existing;
     admit(this, next, existing);
     const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) => rest;
     if ('spec' in next && !same(content(next), content(existing))) {

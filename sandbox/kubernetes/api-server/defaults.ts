@@ -1,3 +1,4 @@
+import { isObject } from '../../json';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
 import { SERVICES, STORAGE_CLASSES } from './objects';
@@ -30,9 +31,9 @@ const FILL: Readonly<
   },
   Deployment(object) {
     const rollingUpdate = { maxSurge: '25%', maxUnavailable: '25%' };
-    const strategy = { type: 'RollingUpdate', ...(spec(object)['strategy'] as Fields | undefined) } as Fields;
+    const strategy: Fields = { type: 'RollingUpdate', ...fields(spec(object)['strategy']) };
     if (strategy['type'] === 'RollingUpdate') {
-      strategy['rollingUpdate'] = { ...rollingUpdate, ...(strategy['rollingUpdate'] as Fields | undefined) };
+      strategy['rollingUpdate'] = { ...rollingUpdate, ...fields(strategy['rollingUpdate']) };
     }
     object['spec'] = {
       replicas: 1,
@@ -51,14 +52,14 @@ const FILL: Readonly<
       revisionHistoryLimit: 10,
       updateStrategy,
     };
-    const templates = (spec(object)['volumeClaimTemplates'] as Fields[] | undefined)?.map((template) => ({
+    const templates = listOf(spec(object)['volumeClaimTemplates']).map((template) => ({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       status: { phase: 'Pending' },
       ...template,
-      spec: { volumeMode: 'Filesystem', ...(template['spec'] as Fields | undefined) },
+      spec: { volumeMode: 'Filesystem', ...fields(template['spec']) },
     }));
-    object['spec'] = { ...defaults, ...spec(object), ...(templates && { volumeClaimTemplates: templates }) };
+    object['spec'] = { ...defaults, ...spec(object), ...(templates.length > 0 && { volumeClaimTemplates: templates }) };
   },
   DaemonSet(object) {
     const rollingUpdate = { maxSurge: 0, maxUnavailable: 1 };
@@ -87,7 +88,7 @@ const FILL: Readonly<
   },
   Service(object, cluster, existing) {
     const before = existing ? spec(existing) : {};
-    const wanted = { type: 'ClusterIP', sessionAffinity: 'None', ...spec(object) } as Fields;
+    const wanted: Fields = { type: 'ClusterIP', sessionAffinity: 'None', ...spec(object) };
     if (wanted['type'] !== 'ExternalName') {
       wanted['clusterIP'] ||= before['clusterIP'] ?? freeAddress(cluster);
       wanted['clusterIPs'] ??= [wanted['clusterIP']];
@@ -98,8 +99,8 @@ const FILL: Readonly<
     const opens = wanted['type'] === 'NodePort' || wanted['type'] === 'LoadBalancer';
     if (opens) wanted['externalTrafficPolicy'] ??= 'Cluster';
     const taken = usedNodePorts(cluster);
-    const old = (before['ports'] as Fields[] | undefined) ?? [];
-    wanted['ports'] = ((wanted['ports'] as Fields[] | undefined) ?? []).map((port) => {
+    const old = listOf(before['ports']);
+    wanted['ports'] = listOf(wanted['ports']).map((port) => {
       const same = old.find(
         (other) => other['port'] === port['port'] && other['protocol'] === (port['protocol'] ?? 'TCP'),
       );
@@ -112,7 +113,7 @@ const FILL: Readonly<
   },
   PersistentVolumeClaim(object, cluster, existing) {
     const before = existing ? spec(existing) : {};
-    const wanted = { volumeMode: 'Filesystem', ...spec(object) } as Fields;
+    const wanted: Fields = { volumeMode: 'Filesystem', ...spec(object) };
     const storageClassName = before['storageClassName'] ?? defaultStorageClass(cluster);
     if (wanted['storageClassName'] === undefined && storageClassName) wanted['storageClassName'] = storageClassName;
     if (wanted['volumeName'] === undefined && before['volumeName']) wanted['volumeName'] = before['volumeName'];
@@ -131,10 +132,10 @@ const FILL: Readonly<
   },
   Secret(object) {
     object['type'] ??= 'Opaque';
-    const plain = object['stringData'] as Record<string, string> | undefined;
-    if (!plain) return;
-    const encoded = Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-    object['data'] = { ...(object['data'] as object | undefined), ...Object.fromEntries(encoded) };
+    if (!isObject(object['stringData'])) return;
+    const plain = Object.entries(object['stringData']);
+    const encoded = plain.map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+    object['data'] = { ...fields(object['data']), ...Object.fromEntries(encoded) };
     delete object['stringData'];
   },
 };
@@ -149,7 +150,15 @@ export function defaultStorageClass(cluster: ClusterApi): string | undefined {
 }
 
 function spec(object: KubernetesObject): Fields {
-  return (object['spec'] as Fields | undefined) ?? {};
+  return fields(object['spec']);
+}
+
+function fields(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function protect(object: KubernetesObject, finalizer: string): void {
@@ -169,9 +178,7 @@ function freeAddress(cluster: ClusterApi): string {
 }
 
 function usedNodePorts(cluster: ClusterApi): Set<unknown> {
-  return new Set(
-    services(cluster).flatMap((service) => ((service['ports'] as Fields[]) ?? []).map((port) => port['nodePort'])),
-  );
+  return new Set(services(cluster).flatMap((service) => listOf(service['ports']).map((port) => port['nodePort'])));
 }
 
 function freeNodePort(taken: Set<unknown>): number {

@@ -3,7 +3,7 @@ import type { ObjectStore } from './object-store';
 import { NAMESPACES } from './objects';
 import { refOf } from './reference';
 
-/** Takes away what is being deleted and nothing holds any more, and deletes what such objects own or contain. */
+/** Removes objects that are being deleted once nothing holds them, and deletes what they own or contain. */
 export function sweep(cluster: ObjectStore): void {
   for (let found = true; found; ) {
     found = false;
@@ -18,7 +18,7 @@ export function sweep(cluster: ObjectStore): void {
       found = true;
     }
   }
-  for (const namespace of cluster.stored(NAMESPACES)) {
+  for (const namespace of cluster.list(NAMESPACES)) {
     if (namespace.metadata.deletionTimestamp) explain(cluster, namespace);
   }
 }

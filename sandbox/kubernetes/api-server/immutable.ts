@@ -1,4 +1,4 @@
-import { same } from '../../json';
+import { fieldOf, isObject, same } from '../../json';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi } from './api';
 import { STORAGE_CLASSES } from './objects';
@@ -19,7 +19,7 @@ const STATEFUL_SET_MAY = [
   'minReadySeconds',
 ];
 
-/** Says in the API's words which change of an existing object it refuses. */
+/** The API server's message if a change of an existing object is refused. */
 export function immutableChange(
   cluster: ClusterApi,
   before: KubernetesObject,
@@ -77,10 +77,11 @@ function claim(before: Fields, after: Fields, cluster: ClusterApi): string | und
   if (!same(rest(spec(before)), rest(spec(after)))) {
     return 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
   }
-  const [old, next] = [before, after].map((object) => {
-    const resources = spec(object)['resources'] as { requests?: { storage?: string } } | undefined;
-    return parseQuantity(resources?.requests?.storage);
-  }) as [number, number];
+  const size = (object: Fields) => {
+    const storage = ['resources', 'requests', 'storage'].reduce<unknown>(fieldOf, spec(object));
+    return parseQuantity(typeof storage === 'string' || typeof storage === 'number' ? String(storage) : undefined);
+  };
+  const [old, next] = [size(before), size(after)];
   if (next < old) return 'spec.resources.requests.storage: Forbidden: field can not be less than previous value';
   if (next === old) return undefined;
   const name = String(spec(before)['storageClassName'] ?? '');
@@ -95,5 +96,5 @@ function fixed(before: unknown, after: unknown, path: string, why = 'field is im
 }
 
 function spec(object: Fields): Fields {
-  return (object['spec'] as Fields | undefined) ?? {};
+  return isObject(object['spec']) ? object['spec'] : {};
 }

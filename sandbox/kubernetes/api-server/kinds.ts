@@ -29,7 +29,7 @@ admissionregistration.k8s.io/v1: ValidatingAdmissionPolicy* validatingadmissionp
 admissionregistration.k8s.io/v1: ValidatingAdmissionPolicyBinding* validatingadmissionpolicybindings
 `;
 
-/** The kinds that every API server brings. */
+/** The built-in kinds of every API server. */
 export const BUILT_IN_KINDS: readonly ApiKind[] = BUILT_IN.trim().split('\n').flatMap(parseLine);
 
 function parseLine(line: string): ApiKind[] {
@@ -48,7 +48,7 @@ function parseLine(line: string): ApiKind[] {
   });
 }
 
-/** Whether a kind that every API server brings has no namespace. */
+/** Whether a built-in kind has no namespace. */
 export function isClusterWide(kind: string): boolean {
   return BUILT_IN_KINDS.some((one) => one.kind === kind && !one.namespaced);
 }

@@ -4,7 +4,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SERVICE = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 
-/** Says in the API's words what is wrong with an object's name. Names of RBAC objects are free. */
+/** The API server's message if the name of an object is invalid. Names of RBAC objects are free. */
 export function problemOfName(group: string, kind: string, name: string): string | undefined {
   if (group === 'rbac.authorization.k8s.io') return undefined;
   const isLabel = LABEL_KINDS.includes(kind) && group === '';
@@ -21,7 +21,7 @@ export function problemOfName(group: string, kind: string, name: string): string
     : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
 }
 
-/** Says in the API's words what is wrong with a name that has to be one label of DNS, such as a container's. */
+/** The API server's message if a name is not one DNS label, as that of a container must be. */
 export function problemOfDnsLabel(name: string): string | undefined {
   if (name.length > 63) return 'must be no more than 63 characters';
   return new RegExp(`^${LABEL}$`).test(name)
@@ -29,7 +29,7 @@ export function problemOfDnsLabel(name: string): string | undefined {
     : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`;
 }
 
-/** Says in the API's words what is wrong with the key of a label, less its prefix. */
+/** The API server's message if the key of a label, without its prefix, is invalid. */
 export function problemOfLabelKey(key: string): string | undefined {
   const name = key.split('/').at(-1) ?? '';
   const form = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
@@ -39,7 +39,7 @@ export function problemOfLabelKey(key: string): string | undefined {
     : `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${form}')`;
 }
 
-/** Says in the API's words what is wrong with a label's value. */
+/** The API server's message if the value of a label is invalid. */
 export function problemOfLabel(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   if (value.length > 63) return 'must be no more than 63 characters';

@@ -17,7 +17,7 @@ interface Spec {
 
 const NETWORK_POLICIES = kindOf<KubernetesObject<Spec>>('networking.k8s.io', 'NetworkPolicy');
 
-/** Where Google tells a machine who it is. */
+/** Address of Google's metadata server. */
 export const METADATA_SERVER = '169.254.169.254';
 
 /**

@@ -16,7 +16,10 @@ export interface Change {
   readonly object: KubernetesObject;
 }
 
-/** The objects of one cluster and the kinds they are of. Takes what it is given: rules of the API are `Cluster`'s. */
+/**
+ * The objects of one cluster and the kinds they are of. Takes what it is given: rules of the API are `Cluster`'s. What it
+ * stores is frozen, so that it is handed out without a copy: controllers read far more often than they write.
+ */
 export abstract class ObjectStore {
   readonly changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
   /** The last changes, oldest first, for watches that begin at an earlier version. */
@@ -30,14 +33,14 @@ export abstract class ObjectStore {
     readonly world: World,
     readonly data: ClusterData,
   ) {
-    for (const [key, object] of Object.entries(data.objects)) this.ofKind(key).set(key, object);
+    for (const [key, object] of Object.entries(data.objects)) this.ofKind(key).set(key, frozen(object));
   }
 
   /** Called after each write. */
   protected abstract wrote(change: Change): void;
 
   kinds(): ApiKind[] {
-    this.customKinds ??= this.stored(DEFINITIONS).flatMap((definition) => kindOfDefinition(definition) ?? []);
+    this.customKinds ??= this.list(DEFINITIONS).flatMap((definition) => kindOfDefinition(definition) ?? []);
     return [...BUILT_IN_KINDS, ...this.customKinds];
   }
 
@@ -45,8 +48,9 @@ export abstract class ObjectStore {
     return this.kinds().find((known) => known.group === group && known.kind === kind);
   }
 
+  /** An object is stored by its kind, and a kind carries the type of its objects. */
   get<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
-    return structuredClone(this.found(ref));
+    return this.data.objects[this.key(ref)] as T | undefined;
   }
 
   list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
@@ -54,13 +58,8 @@ export abstract class ObjectStore {
   list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
     const [kind, namespace] =
       typeof first === 'string' ? [{ group: first, kind: second ?? '' }, third] : [first, second];
-    return this.stored(kind, namespace).map((object) => structuredClone(object));
-  }
-
-  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[] {
     const name = `${kind.group}/${kind.kind}`;
-    // An object is stored by its kind, and a kind carries the type of its objects.
-    const all = (this.byKind.get(name) ?? new Map()) as ReadonlyMap<string, T>;
+    const all = this.byKind.get(name) ?? new Map<string, KubernetesObject>();
     if (namespace === undefined) return [...all.values()];
     return [...all].flatMap(([key, object]) => (key.startsWith(`${name}/${namespace}/`) ? [object] : []));
   }
@@ -78,17 +77,17 @@ export abstract class ObjectStore {
   instancesOf(definition: KubernetesObject): KubernetesObject[] {
     if (!isOf(DEFINITIONS, definition)) return [];
     const { group, names } = definition.spec;
-    return this.stored({ group, kind: names.kind });
+    return this.list(group, names.kind);
   }
 
   /** Writes an object as it is, without admission. */
   store<T extends KubernetesObject>(object: T, type: Change['type']): T {
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } };
+    const stored = frozen({ ...object, metadata: { ...object.metadata, resourceVersion: this.nextVersion() } });
     const key = this.key(refOf(object));
     this.data.objects[key] = stored;
     this.ofKind(key).set(key, stored);
     this.changed(stored, type);
-    return structuredClone(stored);
+    return stored;
   }
 
   setStatus(ref: ObjectRef, status: Record<string, unknown>): void {
@@ -98,14 +97,9 @@ export abstract class ObjectStore {
   }
 
   protected existing<T extends KubernetesObject>(ref: ObjectRef<T>): T {
-    const object = this.found(ref);
+    const object = this.get(ref);
     if (!object) throw new ApiError(404, 'NotFound', `${this.resource(ref)} "${ref.name}" not found`);
     return object;
-  }
-
-  /** What is stored itself, not a copy. An object is stored by its kind, and a kind carries the type of its objects. */
-  protected found<T extends KubernetesObject>(ref: ObjectRef<T>): T | undefined {
-    return this.data.objects[this.key(ref)] as T | undefined;
   }
 
   private nextVersion(): string {
@@ -142,4 +136,11 @@ export abstract class ObjectStore {
     this.world.changed();
     this.wrote({ type, object });
   }
+}
+
+/** Freezes a value with all that is in it. What is frozen already was frozen here. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }

@@ -4,7 +4,7 @@ import type { LabelSelector } from './labels';
 import type { Condition, Pod, PodTemplate } from './pod';
 
 /** Counters and conditions in the status of a workload. */
-interface WorkloadStatus {
+export interface WorkloadStatus {
   readonly observedGeneration?: number;
   readonly replicas?: number;
   readonly readyReplicas?: number;

@@ -31,7 +31,7 @@ const RESTRICTED_VOLUMES = [
 ];
 
 /**
- * What Pod Security refuses about a pod, in its words: `violates PodSecurity "restricted:latest": ...`.
+ * The message of Pod Security if it refuses a pod: `violates PodSecurity "restricted:latest": ...`.
  *
  * @param labels - of the pod's namespace; without an `enforce` label everything passes.
  */

@@ -8,7 +8,7 @@ const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
 /**
- * Says in the API's words what is wrong with a pod, or with a workload's template of one.
+ * The API server's message if a pod, or a workload's template of one, is invalid.
  *
  * @param path - of the spec in its object, such as `spec.template.spec`.
  * @param claims - names of volumes that come with each pod and are not in its template.
@@ -31,7 +31,7 @@ export function problemOfPod(
   );
 }
 
-/** Says in the API's words that a value is none of those that it may be. */
+/** The API server's message if a value is not one of those allowed. */
 export function problemOfChoice(value: unknown, allowed: readonly string[], path: string): string | undefined {
   if (value === undefined || allowed.includes(String(value))) return undefined;
   const quoted = allowed.toSorted().map((one) => `"${one}"`);

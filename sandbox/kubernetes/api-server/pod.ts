@@ -61,7 +61,7 @@ export interface Volume {
   readonly [kind: string]: unknown;
 }
 
-/** What a pod asks for. */
+/** Spec of a pod. */
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -93,16 +93,6 @@ export interface Condition {
   readonly lastTransitionTime?: string;
 }
 
-/** What became of a pod. */
-interface PodStatus {
-  readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  readonly conditions?: readonly Condition[];
-  readonly containerStatuses?: readonly ContainerStatus[];
-  readonly initContainerStatuses?: readonly ContainerStatus[];
-  readonly startTime?: string;
-  readonly [field: string]: unknown;
-}
-
 /** What a container does now, or did before. */
 interface ContainerState {
   readonly waiting?: { readonly reason: string; readonly message?: string };
@@ -121,7 +111,17 @@ export interface ContainerStatus {
 }
 
 /** A pod, typed. */
-export type Pod = KubernetesObject<PodSpec, PodStatus>;
+export type Pod = KubernetesObject<
+  PodSpec,
+  {
+    readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly startTime?: string;
+    readonly [field: string]: unknown;
+  }
+>;
 
 /** A pod template inside a workload. */
 export interface PodTemplate {
@@ -137,7 +137,7 @@ export function isReady(pod: Pod): boolean {
   );
 }
 
-/** Why a pod does not run, in the words of `kubectl describe`, or undefined when nothing keeps it. */
+/** Why a pod does not run, as `kubectl describe` shows it; undefined when it runs. */
 export function problemOf(pod: Pod): string | undefined {
   const waiting = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
     .map(

@@ -37,7 +37,7 @@ interface Binding extends KubernetesObject {
 /**
  * Succeeds when roles and bindings allow a ServiceAccount what it asks for.
  *
- * @throws ApiError 403 in the API server's words.
+ * @throws ApiError 403 with the API server's message.
  */
 export function assertAllowed(cluster: ClusterApi, account: Account, access: Access): void {
   if (rulesOf(cluster, account, access.namespace).some((rule) => allows(rule, access))) return;

@@ -5,11 +5,11 @@ import { splitApiVersion } from './kinds';
 
 /** The schema that a CustomResourceDefinition gives to an object; undefined for built-in kinds. */
 export function schemaOf(
-  cluster: Pick<ClusterApi, 'stored'>,
+  cluster: Pick<ClusterApi, 'list'>,
   { apiVersion, kind }: KubernetesObject,
 ): StructuralSchema | undefined {
   const { group, version } = splitApiVersion(apiVersion);
-  for (const { spec } of cluster.stored(DEFINITIONS)) {
+  for (const { spec } of cluster.list(DEFINITIONS)) {
     const { group: ofGroup, names, versions } = spec;
     if (ofGroup !== group || names.kind !== kind) continue;
     return versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;

@@ -22,7 +22,7 @@ const NETWORK_POLICIES = kindOf<KubernetesObject<{ readonly ingress?: Rules; rea
   'NetworkPolicy',
 );
 
-/** What the API server says of the smaller kinds, in its words. */
+/** The API server's message if an object of a smaller kind is invalid. */
 export function problemIn(object: KubernetesObject): string | undefined {
   if (isOf(CONFIG_MAPS, object)) return problemOfKeys({ ...object.data, ...object.binaryData });
   if (isOf(SECRETS, object)) return problemOfSecret(object);

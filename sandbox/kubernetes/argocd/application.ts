@@ -87,7 +87,7 @@ export interface ResourceStatus {
   readonly requiresPruning?: boolean;
 }
 
-/** Health in Argo CD's words. */
+/** Health as Argo CD reports it. */
 export interface Health {
   readonly status: 'Healthy' | 'Suspended' | 'Progressing' | 'Missing' | 'Degraded' | 'Unknown';
   readonly message?: string;

@@ -7,7 +7,7 @@ import { managed } from './compare';
 const FINALIZER = /^resources-finalizer\.argocd\.argoproj\.io(\/|$)/;
 
 /**
- * Deletes what a deleted Application created, if it carries the finalizer that asks for it, and then lets it go. Objects
+ * Deletes what a deleted Application created, if it carries the finalizer that asks for it, and then removes the finalizer. Objects
  * with `Delete=false` stay; `Delete=confirm` waits for a person.
  */
 export function cascade(cluster: ClusterApi, app: Application): void {

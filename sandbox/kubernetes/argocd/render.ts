@@ -54,7 +54,7 @@ export class RepoServer {
    * Builds a source.
    *
    * @param commit - the commit to build; what the source points to when left out.
-   * @throws Error in Argo CD's words: no such repository, revision or path, or kustomize's own refusal.
+   * @throws Error with Argo CD's message: no such repository, revision or path, or kustomize's own refusal.
    */
   async build(source: ApplicationSource, target: BuildTarget, commit?: string): Promise<Build> {
     const revision = commit ?? (await this.head(source));

@@ -40,7 +40,7 @@ export interface SyncRequest {
 
 /**
  * One sync of one Application: prunes, then applies wave by wave, waiting for health between waves. It continues without further calls
- * in simulated time; while it waits for something in the cluster it goes on at the next `poke`.
+ * in simulated time; while it waits for something in the cluster it continues at the next `poke`.
  */
 export class Sync {
   private results: ResourceResult[] = [];
@@ -71,7 +71,7 @@ export class Sync {
     return this.isOver;
   }
 
-  /** Goes on, if what it waits for has come. @param revision - the newest one that Argo CD has noticed. */
+  /** Continues, if what it waits for has happened. @param revision - the newest one that Argo CD has noticed. */
   poke(revision: string): void {
     if (this.isOver) return;
     if (!this.cancel) this.step();

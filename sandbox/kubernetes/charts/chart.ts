@@ -7,7 +7,7 @@ import runnerScaleSetController from './gha-runner-scale-set-controller.json';
 import kubePrometheusStack from './kube-prometheus-stack.json';
 import loki from './loki.json';
 
-/** A custom resource that a chart brings. */
+/** A custom resource that a chart defines. */
 export interface ChartKind {
   readonly group: string;
   readonly kind: string;
@@ -75,7 +75,7 @@ export interface ChartObject {
   readonly data?: string;
   /** Value that must be true. */
   readonly when?: string;
-  /** Created by a hook: not part of the release, so it stays when that goes. */
+  /** Created by a hook: not part of the release, so it remains when the release is deleted. */
   readonly hook?: boolean;
   /** Keys that get a generated value. */
   readonly generated?: readonly string[];
@@ -143,7 +143,7 @@ const known = () => charts.map((c) => `${c.name} ${c.version} (${c.repositories.
  * Finds a chart as helm does: by name in a repository, or by an `oci://` reference.
  *
  * @param version - exact version; the known one when left out.
- * @throws Error in helm's words, followed by the charts that are known.
+ * @throws Error with helm's message, followed by the charts that are known.
  */
 export function findChart(repository: string | undefined, chart: string, version: string | undefined): ChartFacts {
   const reference = chart.startsWith('oci://') ? chart : `${(repository ?? '').replace(/\/+$/, '')}/${chart}`;

@@ -56,7 +56,7 @@ export class Clusters {
    * The cluster that a kubeconfig points to: by the sandbox's own address, or by the machine's.
    *
    * @param context - the current one when left out.
-   * @throws Error in client-go's words: no such context, nothing there.
+   * @throws Error with client-go's message: no such context, no such file.
    */
   fromKubeconfig(text: string, context?: string): ClusterApi {
     const server = serverOf(text, context);

@@ -16,7 +16,7 @@ interface Kubeconfig {
  * The server that a kubeconfig points to.
  *
  * @param context - the current one when left out.
- * @throws Error in client-go's words when there is none.
+ * @throws Error with client-go's message when there is none.
  */
 export function serverOf(text: string, context?: string): string {
   const config = (parse(text) ?? {}) as Kubeconfig;

@@ -4,7 +4,7 @@ import { CONFIG_MAPS, SECRETS } from '../api-server/objects';
 import type { Container, KeyRef, Pod, Volume } from '../api-server/pod';
 import { refTo } from '../api-server/reference';
 
-/** What a container's environment asks for and is not there, in the kubelet's words, or nothing. */
+/** The kubelet's message if something that a container's environment refers to is missing. */
 export function missingConfig(cluster: ClusterApi, pod: Pod, container: Container): string | undefined {
   const namespace = pod.metadata.namespace ?? 'default';
   for (const { secretRef, configMapRef } of container.envFrom ?? []) {
@@ -22,7 +22,7 @@ export function missingConfig(cluster: ClusterApi, pod: Pod, container: Containe
   return undefined;
 }
 
-/** What a pod's volumes ask for and is not there, in the kubelet's words, or nothing. */
+/** The kubelet's message if something that a pod's volumes refer to is missing. */
 export function missingVolumeSource(cluster: ClusterApi, pod: Pod): string | undefined {
   const namespace = pod.metadata.namespace ?? 'default';
   for (const volume of pod.spec.volumes ?? []) {

@@ -26,7 +26,7 @@ interface Totals {
 /** One Deployment with its ReplicaSets, as they are now. */
 class Rollout {
   private current: ReplicaSet | undefined;
-  private readonly old: readonly ReplicaSet[];
+  private old: readonly ReplicaSet[];
 
   constructor(
     private readonly cluster: Cluster,
@@ -43,11 +43,17 @@ class Rollout {
     if (!this.deployment.spec.paused) {
       this.current ??= this.cluster.create(this.replicaSet());
       this.scale(this.current);
+      this.current = this.latest(this.current);
+      this.old = this.old.map((set) => this.latest(set));
       this.prune();
       const behind = Math.max(0, ...this.old.map(revisionOf));
       if (revisionOf(this.current) <= behind) this.setRevision(this.current, behind + 1);
     }
     this.writeStatus(this.current && this.cluster.get(refOf(this.current)));
+  }
+
+  private latest(set: ReplicaSet): ReplicaSet {
+    return this.cluster.get(refOf(set)) ?? set;
   }
 
   private replicaSet(): ReplicaSet {
@@ -159,7 +165,7 @@ class Rollout {
 
   private setReplicas(set: ReplicaSet, replicas: number): void {
     if (set.spec.replicas === replicas) return;
-    Object.assign(set, this.cluster.apply({ ...set, spec: { ...set.spec, replicas } }));
+    this.cluster.apply({ ...set, spec: { ...set.spec, replicas } });
   }
 
   private setRevision(set: ReplicaSet, revision: number): void {

@@ -40,7 +40,7 @@ export function refusalOfImage(images: ImageSource, container: Container, archit
   return log ? crash(name, log) : undefined;
 }
 
-/** What becomes of a container that ends as soon as it starts. @param log - its last words. */
+/** The status of a container that exits as soon as it starts. @param log - the last line of its log. */
 export function crash(name: string, log: string): Refusal {
   return { reason: 'CrashLoopBackOff', message: `back-off 5m0s restarting failed container=${name}: ${log}`, log };
 }

@@ -31,7 +31,7 @@ function isLocalPath({ image }: Container): boolean {
 }
 
 /**
- * Why rancher's local-path-provisioner ends at its start, in its own words, or nothing.
+ * The message with which rancher's local-path-provisioner exits at its start, or nothing.
  *
  * Its flags have defaults that name a ConfigMap, from which it reads the template of its helper pods by the API.
  */

@@ -8,7 +8,7 @@ import { builtIn } from './built-in';
 import { allocatable } from './node';
 import { record, withCondition } from './record';
 
-/** Annotation by which the scheduler tells the provisioner where a waiting claim's pod goes. */
+/** Annotation that tells the provisioner which node the scheduler chose for a waiting claim's pod. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** Simulates the scheduler for the one node: binds pods that fit, and reports why others do not. */

@@ -13,7 +13,7 @@ export interface GoogleAuth {
  * provider that `audience` names, which by default takes its own name, with `https:` or without. Source: External Secrets,
  * providers/v1/gcp/secretmanager/workload_identity_federation.go; Google's reference of a provider's `allowedAudiences`.
  *
- * @throws Error in Google's words: a token that names no audience is for the API server.
+ * @throws Error with Google's message: a token that names no audience is for the API server.
  */
 export function assertTrusted({ workloadIdentityFederation: federation }: GoogleAuth = {}): void {
   const { audience = '', serviceAccountRef } = federation ?? {};

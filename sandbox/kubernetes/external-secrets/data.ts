@@ -36,7 +36,7 @@ interface SecretTemplate {
 }
 
 /**
- * Reads all values that an ExternalSecret asks for.
+ * Reads all values that an ExternalSecret refers to.
  *
  * @throws Error that names the entry and what is wrong with it: no such secret, no value in it, no such property.
  */

@@ -14,7 +14,7 @@ export interface UpdateSettings {
  * The tag of the newest image that the settings allow, by the time of its build; of several built in one moment the last
  * in the order of letters.
  *
- * @throws Error when the settings ask for another strategy, or are none.
+ * @throws Error when the settings name another strategy, or are invalid.
  */
 export function newestBuild(
   tags: Readonly<Record<string, PushedImage>>,

@@ -12,7 +12,7 @@ import { globMatches, newestBuild, type UpdateSettings } from './choice';
 import { newTag, tagIn, type WriteBack, writeBackOf } from './target';
 
 const GROUP = 'argocd-image-updater.argoproj.io';
-/** It has nothing to clean up, and yet nothing goes without the controller. Source: imageupdater_controller.go of 1.x. */
+/** It has nothing to clean up, but nothing is deleted without the controller. Source: imageupdater_controller.go of 1.x. */
 const FINALIZER = `resources-finalizer.${GROUP}`;
 /** Seconds between two checks. Source: default of `--interval`, 2 minutes. */
 const INTERVAL = 120;

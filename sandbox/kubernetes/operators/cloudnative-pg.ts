@@ -208,7 +208,7 @@ function applicationSecret(
   };
 }
 
-/** Makes what is missing, as the Cluster's own: it goes when the Cluster does. */
+/** Creates what is missing, owned by the Cluster and deleted with it. */
 function ensure(cluster: ClusterApi, owner: KubernetesObject, made: KubernetesObject): void {
   const object = {
     ...made,

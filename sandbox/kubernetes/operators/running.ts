@@ -13,7 +13,7 @@ export function operatorRuns(cluster: ClusterApi, name: string): boolean {
     .some(({ metadata }) => cluster.workloadRuns(metadata.namespace ?? '', metadata.name));
 }
 
-/** Does what the API may refuse. @returns its words when it does. */
+/** Does what the API may refuse. @returns its message when it does. */
 export function refusalOf(work: () => string | undefined): string | undefined {
   try {
     return work();

@@ -13,7 +13,7 @@ export interface ClusterSource {
   fromKubeconfig(text: string, context?: string): ClusterApi;
 }
 
-/** Refuses a provider block whose kubeconfig is not there, in the real provider's words. */
+/** Refuses a provider block whose kubeconfig does not exist, with the real provider's message. */
 export function refuseMissingKubeconfig(config: Values, context: Context): void {
   for (const path of paths(config, context.home)) {
     if (existsSync(path)) continue;

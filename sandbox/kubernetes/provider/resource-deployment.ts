@@ -6,7 +6,7 @@ import { refTo } from '../api-server/reference';
 import { podsOf } from '../controllers/pods-of';
 import { type KubernetesResource, timeoutOf, until } from './resource';
 
-/** `kubernetes_deployment_v1`: waits for its rollout, as the real one does unless told not to. */
+/** `kubernetes_deployment_v1`: waits for its rollout, as the real one does by default. */
 export const deployment: KubernetesResource = {
   types: ['kubernetes_deployment_v1', 'kubernetes_deployment'],
   apiVersion: 'apps/v1',
@@ -27,7 +27,7 @@ export const deployment: KubernetesResource = {
   },
 };
 
-/** What a rollout still waits for, in the real provider's words, or nothing when it is done. */
+/** The real provider's message about what a rollout still waits for, or nothing when it is complete. */
 function unfinished(cluster: ClusterApi, ref: ObjectRef): string | undefined {
   const object = cluster.get(refTo(DEPLOYMENTS, ref.name, ref.namespace));
   if (!object) return `deployments.apps "${ref.name}" not found`;

@@ -1,9 +1,13 @@
 import { messageOf } from '../../errors';
+import { fieldOf } from '../../json';
 import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
 import { equal, hasUnknown, isObject, setOf, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
+import { kindOf } from '../api-server/kind';
 import { splitApiVersion } from '../api-server/kinds';
+import type { WorkloadStatus } from '../api-server/objects';
+import { refTo } from '../api-server/reference';
 import { only, text } from './blocks';
 import { type ClusterSource, call, connect, refOfManifest } from './connection';
 import { timeoutOf, until, untilGone } from './resource';
@@ -39,7 +43,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
       const cluster = open(context, group);
       recognise(cluster, apiVersion, kind);
       const namespaced = cluster.kind(group, kind)?.namespaced;
-      const namespace = (manifest['metadata'] as Values | undefined)?.['namespace'];
+      const namespace = asMap(manifest['metadata'])['namespace'];
       if (namespaced && (namespace === undefined || namespace === null)) {
         throw new ProviderError(
           `Namespace required`,
@@ -58,7 +62,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
     },
 
     async create(planned, context) {
-      const manifest = planned['manifest'] as Values;
+      const manifest = asMap(planned['manifest']);
       const ref = refOfManifest(manifest);
       const cluster = open(context, ref.group);
       write(cluster, manifest, ref);
@@ -67,7 +71,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
     },
 
     async read(_key, prior, context) {
-      const manifest = prior['manifest'] as Values;
+      const manifest = asMap(prior['manifest']);
       const ref = refOfManifest(manifest);
       const cluster = open(context, ref.group);
       const object = call(cluster, 'Get', ref, () => cluster.get(ref));
@@ -78,7 +82,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
     },
 
     async update(_key, _prior, planned, context) {
-      const manifest = planned['manifest'] as Values;
+      const manifest = asMap(planned['manifest']);
       const ref = refOfManifest(manifest);
       const cluster = open(context, ref.group);
       write(cluster, manifest, ref);
@@ -87,7 +91,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
     },
 
     async delete(_key, prior, context) {
-      const ref = refOfManifest(prior['manifest'] as Values);
+      const ref = refOfManifest(asMap(prior['manifest']));
       const cluster = open(context, ref.group);
       if (!call(cluster, 'Get', ref, () => cluster.get(ref))) return;
       call(cluster, 'Delete', ref, () => cluster.delete(ref));
@@ -116,17 +120,19 @@ function write(cluster: ClusterApi, manifest: Values, ref: ObjectRef): void {
   call(cluster, 'Patch', ref, () => cluster.apply(withoutNulls(manifest) as unknown as KubernetesObject), what);
 }
 
+/** An object that terraform waits for: what its kind has of this. */
+type Waited = KubernetesObject<object, WorkloadStatus>;
+
 async function waitFor(cluster: ClusterApi, ref: ObjectRef, planned: Values, operation: string): Promise<void> {
   const wait = only(planned, 'wait');
   const fields = { ...asMap(wait['fields']), ...asMap(asBlock(planned['wait_for'])['fields']) };
   const conditions = (Array.isArray(wait['condition']) ? wait['condition'] : []).filter(isObject);
   if (!Object.keys(fields).length && !conditions.length && wait['rollout'] !== true) return;
   const isMet = () => {
-    const object = cluster.get(ref);
-    const status = (object?.['status'] ?? {}) as Record<string, unknown>;
-    const has = (status['conditions'] ?? []) as { type: string; status: string }[];
+    const object = cluster.get(refTo(kindOf<Waited>(ref.group, ref.kind), ref.name, ref.namespace));
+    const { conditions: has = [], ...status } = object?.status ?? {};
     const isRolledOut =
-      status['observedGeneration'] === object?.metadata.generation && status['readyReplicas'] === status['replicas'];
+      status.observedGeneration === object?.metadata.generation && status.readyReplicas === status.replicas;
     return (
       Object.entries(fields).every(([path, pattern]) => matches(valueAt(object, path), String(pattern))) &&
       conditions.every((wanted) =>
@@ -174,7 +180,7 @@ function valueAt(object: unknown, path: string): unknown {
     .split(/\.|\[|\]/)
     .filter(Boolean)
     .map((key) => key.replace(/^["']|["']$/g, ''));
-  return keys.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+  return keys.reduce(fieldOf, object);
 }
 
 function matches(value: unknown, pattern: string): boolean {

@@ -8,7 +8,7 @@ import { waitUntil } from '../api-server/wait';
 import { only, overlay, text, toObject } from './blocks';
 import { type ClusterSource, call, connect } from './connection';
 
-/** A resource of the kubernetes provider in a few lines: the parts that its schema does not tell. */
+/** A resource of the kubernetes provider: what its schema does not say. */
 export interface KubernetesResource {
   /** With its aliases, all with the same schema: `kubernetes_namespace_v1`, `kubernetes_namespace`. */
   readonly types: readonly string[];
@@ -19,7 +19,7 @@ export interface KubernetesResource {
   readonly content?: (values: Values) => Record<string, unknown>;
   /** Attributes except metadata, as they are now. @default the generic mapping, back */
   readonly show?: (prior: Values, object: KubernetesObject) => Values;
-  /** Waits until what was written has come to life. @throws ProviderError when it does not. */
+  /** Waits until the object is ready. @throws ProviderError when it does not. */
   readonly ready?: (
     cluster: ClusterApi,
     ref: ObjectRef,
@@ -109,7 +109,7 @@ function behaviour(clusters: ClusterSource, spec: KubernetesResource, type: stri
   };
 }
 
-/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws ProviderError in the real provider's words. */
+/** Waits until an object is gone. @param timeout - seconds of simulated time. @throws ProviderError with the real provider's message. */
 export async function untilGone(cluster: ClusterApi, ref: ObjectRef, timeout: number): Promise<void> {
   const isGone = await until(cluster, timeout, () => !cluster.get(ref));
   if (isGone) return;

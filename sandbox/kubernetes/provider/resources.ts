@@ -138,7 +138,7 @@ export const RESOURCES: readonly KubernetesResource[] = [
       if (await until(cluster, timeout, hasAddress)) return;
       throw new ProviderError(
         `Waiting for service "${ref.namespace}/${ref.name}" to assign IP/hostname for a load balancer`,
-        'nothing in this cluster gives out load balancers',
+        'nothing in this cluster provides load balancers',
       );
     },
   },

@@ -4,7 +4,7 @@ import type { Cluster } from '../api-server/cluster';
 import { isOf } from '../api-server/kind';
 import { PODS } from '../api-server/objects';
 
-/** The log of a container: one line that says that nothing ran, or the last words of one that does not start. */
+/** The log of a container: one line that says that nothing ran, or the last line of one that does not start. */
 export function logOf(cluster: Cluster, object: KubernetesObject, query: URLSearchParams): string {
   if (!isOf(PODS, object)) throw new ApiError(400, 'BadRequest', `${object.kind} ${object.metadata.name} has no log`);
   const pod = object;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors';
 import { readBody, sendJson, urlOf } from '../../http';
+import { fieldOf, isObject } from '../../json';
 import type { KubernetesObject } from '../../world';
 import { ApiError, type ApiKind, type ObjectRef } from '../api-server/api';
 import type { Cluster } from '../api-server/cluster';
@@ -28,7 +29,7 @@ interface Target {
 /**
  * Serves the Kubernetes API of every simulated cluster below `/clusters/<machine>/`, well enough for kubectl.
  *
- * A machine that is off answers 503 with the words that a client of a dead one sees.
+ * A machine that is off answers 503 with the message that a client of an unreachable server prints.
  */
 export async function handleKubernetes(
   clusters: Clusters,
@@ -78,7 +79,8 @@ async function answer(
 ): Promise<void> {
   const body = parseBody(await readBody(request));
   if (!target) {
-    const found = discover(cluster, path) ?? (request.method === 'POST' ? reviewOf(path, body as object) : undefined);
+    const found =
+      discover(cluster, path) ?? (request.method === 'POST' ? reviewOf(path, isObject(body) ? body : {}) : undefined);
     if (typeof found === 'string') return void response.writeHead(200, { 'content-type': 'text/plain' }).end(found);
     if (!found) throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
     return sendJson(response, found, request.method === 'POST' ? 201 : 200);
@@ -143,9 +145,7 @@ function patched(
 }
 
 function remove(cluster: Cluster, target: Target, query: URLSearchParams, isDryRun: boolean): object {
-  const deletable = target.name
-    ? [existing(cluster, target)]
-    : (list(cluster, target, query)['items'] as KubernetesObject[]);
+  const deletable = target.name ? [existing(cluster, target)] : list(cluster, target, query).items;
   for (const { metadata } of isDryRun ? [] : deletable) {
     const ref = refOf(target, metadata.name, metadata.namespace);
     // The one before may have taken it along.
@@ -165,11 +165,11 @@ function onSubresource(
   const object = existing(cluster, target);
   const { name, namespace } = object.metadata;
   if (target.subresource === 'scale') {
-    const spec = object['spec'] as { replicas?: number };
-    const replicas = (content?.['spec'] as { replicas?: number } | undefined)?.replicas;
+    const spec = { ...(isObject(object['spec']) ? object['spec'] : {}) };
+    const replicas = fieldOf(content?.['spec'], 'replicas');
     const { resourceVersion: _, ...metadata } = object.metadata;
     const now = method === 'GET' ? object : cluster.replace({ ...object, metadata, spec: { ...spec, replicas } });
-    const scale = { replicas: (now['spec'] as { replicas?: number }).replicas };
+    const scale = { replicas: fieldOf(now['spec'], 'replicas') };
     return {
       apiVersion: 'autoscaling/v1',
       kind: 'Scale',
@@ -180,13 +180,13 @@ function onSubresource(
   }
   if (target.subresource === 'status') {
     if (method !== 'GET')
-      cluster.setStatus(refOf(target, name, namespace), (content?.['status'] ?? {}) as Record<string, unknown>);
+      cluster.setStatus(refOf(target, name, namespace), isObject(content?.['status']) ? content['status'] : {});
     return existing(cluster, target);
   }
   throw new ApiError(403, 'Forbidden', `${target.subresource} is not possible here: the sandbox runs no containers`);
 }
 
-function list(cluster: Cluster, target: Target, query: URLSearchParams): { [key: string]: unknown } {
+function list(cluster: Cluster, target: Target, query: URLSearchParams) {
   const { kind, version, namespace } = target;
   const items = cluster.list(kind.group, kind.kind, namespace).filter((object) => selects(query, object));
   return {

@@ -17,7 +17,7 @@ function of<T extends KubernetesObject>(kind: Kind<T>, value: (object: T) => unk
   return (object) => (isOf(kind, object) ? value(object) : undefined);
 }
 
-/** Columns between name and age, as kubectl prints them. Custom kinds bring their own. */
+/** Columns between name and age, as kubectl prints them. Custom kinds define theirs. */
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   '/Pod': [
     [

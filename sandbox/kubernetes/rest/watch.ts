@@ -37,7 +37,7 @@ export function watch(
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
   if (asked === 0) {
-    for (const object of cluster.stored(kind, namespace)) send({ type: 'ADDED', object });
+    for (const object of cluster.list(kind, namespace)) send({ type: 'ADDED', object });
   } else if (asked < oldest(cluster) - 1) {
     const gone = new ApiError(410, 'Expired', `too old resource version: ${asked} (${oldest(cluster)})`);
     response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(gone) })}\n`);

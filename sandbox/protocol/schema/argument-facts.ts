@@ -23,7 +23,7 @@ export interface ArgumentFacts {
   readonly max?: number;
   /** The fewest elements, where it is more than a required block's one. */
   readonly min?: number;
-  /** A block that the cloud brings where the configuration has none. */
+  /** A block that the cloud adds where the configuration has none. */
   readonly computed?: true;
   readonly sensitive?: true;
   /** Never in a plan or a state. */

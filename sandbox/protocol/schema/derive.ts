@@ -87,7 +87,7 @@ function fieldsOf(all: Declarations, code: string, args: Map<string, Argument>, 
   );
 }
 
-/** Attributes come first, then blocks, both sorted by name: a single block is told from an attribute by its place. */
+/** Attributes come first, then blocks, both sorted by name: only its position tells a single block from an attribute. */
 function blockCount(members: readonly Member[]): number {
   let count = 0;
   let after = '\uffff';

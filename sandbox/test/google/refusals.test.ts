@@ -78,6 +78,12 @@ test.each<[string, ResourceBehaviour, Values, string]>([
     "vmStopSchedule.schedule': '60 1 * * *'",
   ],
   [
+    'a schedule of a VM in an offset',
+    resourcePolicy,
+    { name: 'r', instance_schedule_policy: [{ time_zone: '+08:00' }] },
+    "Invalid value for field 'timeZone': '+08:00'",
+  ],
+  [
     'everybody on a project',
     projectIamMember,
     { project: 'p', role: 'roles/viewer', member: 'allUsers' },

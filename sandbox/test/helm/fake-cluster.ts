@@ -71,13 +71,9 @@ export class FakeCluster implements ClusterApi {
   list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[];
   list(group: string, kind: string, namespace?: string): KubernetesObject[];
   list(first: Kind | string, second?: string, third?: string): KubernetesObject[] {
-    return typeof first === 'string'
-      ? this.stored({ group: first, kind: second ?? '' }, third)
-      : this.stored(first, second);
-  }
-
-  stored<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): T[] {
-    const isIn = ({ metadata }: T) => namespace === undefined || metadata.namespace === namespace;
+    const [kind, namespace] =
+      typeof first === 'string' ? [{ group: first, kind: second ?? '' }, third] : [first, second];
+    const isIn = ({ metadata }: KubernetesObject) => namespace === undefined || metadata.namespace === namespace;
     return Object.values(this.data.objects).flatMap((object) => (isOf(kind, object) && isIn(object) ? [object] : []));
   }
 

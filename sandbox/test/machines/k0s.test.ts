@@ -1,7 +1,3 @@
-import { startupScript } from '../../../constructs/google/k0s-vm';
-import { loadPlatform } from '../../../platforms/load';
-import { vmOf } from '../../../platforms/schema/environment';
-import { namesOf } from '../../../platforms/schema/names';
 import { type FirstStart, readStartupScript, simulateK0s } from '../../machines/k0s';
 import { type Machine, World } from '../../world';
 
@@ -30,20 +26,6 @@ function worldWith(booted: Machine): { world: World; installed: FirstStart[] } {
   world.put({ type: 'google_compute_instance', key: KEY, values: { name: 'vm', network_interface: [nic] } });
   return { world, installed };
 }
-
-test('our own start-up script fixes the node name and names the address and localhost in the certificate', () => {
-  const platform = loadPlatform('threads');
-  const cluster = vmOf(platform, 'prod');
-  const script = startupScript({
-    name: namesOf('threads', 'prod').vm,
-    cluster,
-    registryHost: 'us-east1-docker.pkg.dev',
-  });
-  const start = readStartupScript(script, { name: 'some-other-name', address: '10.9.9.9' });
-  expect(start.nodeName).toBe('threads-prod-vm');
-  expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
-  expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
-});
 
 test('a script without settings gets the name of its machine and its address', () => {
   expect(readStartupScript('k0s install controller --single', { name: 'vm', address: '10.0.0.2' })).toMatchObject({

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Finished, start } from '../../../test/helpers/terraform';
 import { CoverageCounter } from '../../coverage';
 import { Faults } from '../../faults';
 import { nullProvider } from '../../null/provider';
 import type { ProviderBehaviour } from '../../protocol/behaviour';
 import { serveProviders } from '../../protocol/server';
 import { World } from '../../world';
+import { type Finished, start } from '../helpers/terraform';
 import { toyGoogle } from './toys';
 
 /** A folder of plain HCL, the real terraform, and the toy providers. */

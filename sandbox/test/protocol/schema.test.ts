@@ -1,11 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateBindings, generatedCode, installedCode } from '../../../test/helpers/generated';
 import type { ProviderBehaviour } from '../../protocol/behaviour';
 import { deriveSchema } from '../../protocol/schema/derive';
 import { type Fields, fieldAt } from '../../protocol/schema/field';
 import { InstalledSchemas, packageFolder } from '../../protocol/schema/installed';
 import { ServedProvider } from '../../protocol/served';
+import { generateBindings, generatedCode, installedCode } from '../helpers/generated';
 import { Ground } from './ground';
 
 /** Of every kind of field: nested and repeated blocks, computed lists, nested attributes, free-form values, shards. */
@@ -144,7 +145,7 @@ test('a type or a provider that is not installed is named', () => {
 });
 
 test('a derived schema read back from the cache is the same', () => {
-  const folder = mkdtempSync('/tmp/cache-');
+  const folder = mkdtempSync(join(tmpdir(), 'cache-'));
   const first: Fields = new InstalledSchemas('google', folder).resource('google_compute_disk');
   const schemas = new InstalledSchemas('google', folder);
   schemas.resource('google_compute_disk');

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTerraform } from '../../../test/helpers/terraform';
 import { CoverageCounter } from '../../coverage';
 import { nullProvider } from '../../null/provider';
 import { serveProviders } from '../../protocol/server';
 import { World } from '../../world';
+import { runTerraform } from '../helpers/terraform';
 import { toyGoogle } from './toys';
 
 const options = { world: World.inMemory(), coverage: new CoverageCounter(), home: '/home/sandbox' };

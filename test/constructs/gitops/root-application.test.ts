@@ -27,7 +27,7 @@ test('deleting the application leaves what it deployed', () => {
   expect(application.manifest.metadata).toEqual({ name: 'threads', namespace: 'argocd' });
 });
 
-test('the application lives in a project of its own, which exists before it', () => {
+test('the application is in a separate AppProject, which is created first', () => {
   expect(application.manifest.spec.project).toBe(project.manifest.metadata.name);
   expect(application.depends_on).toEqual([`kubernetes_manifest.${address()}`]);
 });

@@ -29,12 +29,12 @@ test('a dump goes after its days, and so does what is left of an upload that bro
   ]);
 });
 
-test('destroying the layer takes no dump, and one that was deleted by mistake can be brought back for a week', () => {
+test('destroying the layer keeps the dumps, and a deleted dump can be restored for a week', () => {
   expect(bucket.force_destroy).toBe(false);
   expect(bucket.soft_delete_policy).toEqual({ retention_duration_seconds: 604_800 });
 });
 
-test('one identity adds dumps and reads them, and may neither change nor delete one', () => {
+test('one service account adds and reads dumps, but can neither change nor delete them', () => {
   const [account] = Object.keys(resource.google_service_account);
   const grants: Json[] = Object.values(resource.google_storage_bucket_iam_member);
   expect(grants.map(({ role }) => role)).toEqual(['roles/storage.objectCreator', 'roles/storage.objectViewer']);

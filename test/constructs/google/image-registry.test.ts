@@ -14,12 +14,12 @@ function synth(owned: boolean): Json {
 
 const only = (resources: Json): Json => Object.values(resources)[0];
 
-test('no image is deleted while nothing tags what is deployed or pinned', () => {
+test('old images are deleted, not only listed', () => {
   const { cleanup_policy_dry_run } = only(synth(true).google_artifact_registry_repository);
-  expect(cleanup_policy_dry_run).toBe(true);
+  expect(cleanup_policy_dry_run).toBe(false);
 });
 
-test('the policies keep what is deployed or pinned, and the last versions, and list older ones', () => {
+test('the policies keep what is deployed or pinned, and the last versions, and delete older ones', () => {
   const { cleanup_policies } = only(synth(true).google_artifact_registry_repository);
   const policies = (action: string) => cleanup_policies.filter((one: Json) => one.action === action);
   expect(policies('KEEP')).toEqual([

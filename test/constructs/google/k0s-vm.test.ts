@@ -10,6 +10,7 @@ import { vmOf } from '../../../platforms/schema/environment';
 import { namesOf } from '../../../platforms/schema/names';
 import type { Restore } from '../../../platforms/schema/restore';
 import threads from '../../../platforms/threads/platform';
+import { readStartupScript } from '../../../sandbox/machines/k0s';
 import VpcLayer from '../../../stacks/00-vpc';
 import { type Json, temporaryFolder, terraformOf } from '../../helpers/synth';
 
@@ -38,7 +39,7 @@ describe('the boot disk', () => {
     expect(removed).toBeUndefined();
   });
 
-  test('of a later generation comes from a snapshot, under a name and an address of its own', () => {
+  test('of a later generation is created from a snapshot, with a different name and resource address', () => {
     const { resource } = synth({ generation: 2, snapshot: 'snapshot-00-vpc-20251031-151137' });
     expect(Object.keys(resource.google_compute_disk)).toEqual(['vm_boot-g2']);
     const disk = only(resource.google_compute_disk);
@@ -120,7 +121,7 @@ test('the VM waits for its way out, and another machine type restarts it instead
   });
 });
 
-test('the start-up script reaches the VM as it is', () => {
+test('the start-up script reaches the VM unchanged', () => {
   const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
   expect(instance.metadata['startup-script']).toBe(startupScript({ name: names.vm, cluster, registryHost }));
 });
@@ -135,7 +136,7 @@ test('everything in the layer waits until the services are effective', () => {
   expect(waiting.sort()).toEqual(['google_project_service.services_enabled', 'time_sleep.services_effective']);
 });
 
-test('the registry is made by the environment that owns it, and read by the others', () => {
+test('the owner environment creates the registry, and the others read it', () => {
   const registries = (env: string) =>
     new VpcLayer(new App({ outdir: folder }), { platform: { ...threads, restores: {} }, env }).toTerraform().resource
       .google_artifact_registry_repository;
@@ -177,7 +178,7 @@ describe('the start-up script', () => {
     expect(script).not.toMatch(/[$%]\{/);
   });
 
-  test('pulls images of the registry by the identity of the node, whose token may have four minutes left', () => {
+  test('pulls images with the service account of the node, whose token may have four minutes left', () => {
     const [provider] = parse(file('/etc/k0s/credential-provider.yaml')).providers;
     expect(provider).toMatchObject({ matchImages: [registryHost], defaultCacheDuration: '0s' });
     const [, minutes] = /"cacheDuration": "(\d+)m"/.exec(file('/usr/local/libexec/strata/node-identity')) ?? [];
@@ -294,4 +295,14 @@ describe('the machine', () => {
     expect(calls).toEqual(['curl']);
     expect(existsSync(join(root, 'usr/local/bin/k0s'))).toBe(false);
   });
+});
+
+test('the simulated k0s reads node name and certificate names from the startup script', () => {
+  const start = readStartupScript(startupScript({ name: names.vm, cluster, registryHost }), {
+    name: 'some-other-name',
+    address: '10.9.9.9',
+  });
+  expect(start.nodeName).toBe('threads-prod-vm');
+  expect(start.certificateNames).toEqual(expect.arrayContaining(['10.10.0.10', 'localhost', '127.0.0.1']));
+  expect(`v${start.kubernetesVersion}+k0s.1`).toBe(cluster.k0s.version);
 });

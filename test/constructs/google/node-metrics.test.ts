@@ -12,7 +12,10 @@ function stub(name: string, body: string): void {
 }
 
 /** Runs the script with a simulated machine. Returns what it posts, and the arguments of the call. */
-function run(): { post: string; series: { metric: { type: string; labels: object }; points: object[] }[] } {
+function run(dumped: string): {
+  post: string;
+  series: { metric: { type: string; labels: object }; points: object[] }[];
+} {
   mkdirSync(bin, { recursive: true });
   stub(
     'curl',
@@ -30,6 +33,7 @@ esac`,
   );
   stub('df', 'printf "Use%%\\n 81%%\\n"');
   stub('openssl', 'echo "notAfter=$(date --utc --date "+40 days +1 hour" "+%b %e %T %Y GMT")"');
+  stub('k0s', dumped);
   const script = readFileSync(join(__dirname, '../../../constructs/google/node-metrics.sh'), 'utf8');
   const { status, stderr } = spawnSync('bash', {
     input: script,
@@ -42,22 +46,39 @@ esac`,
   return { post, series: JSON.parse(data).timeSeries };
 }
 
-const { post, series } = run();
+const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+const { post, series } = run(`printf '%s\\n' '${ago(700)}' '${ago(31.5)}'`);
 
-test('writes the used disk space and the remaining days of the certificate', () => {
+test('writes the used disk space, the remaining days of the certificate and the age of the last dump', () => {
   const values = series.map(({ metric, points }) => [metric.type, points[0]]);
   expect(values).toEqual([
     ['custom.googleapis.com/strata/disk_used_percent', expect.objectContaining({ value: { int64Value: '81' } })],
     ['custom.googleapis.com/strata/certificate_days', expect.objectContaining({ value: { int64Value: '40' } })],
+    ['custom.googleapis.com/strata/dump_hours', expect.objectContaining({ value: { int64Value: '31' } })],
   ]);
 });
 
-test('labels both metrics with the name of the VM, since its id changes with every restore', () => {
-  expect(series.map(({ metric }) => metric.labels)).toEqual([{ vm: 'threads-prod-vm' }, { vm: 'threads-prod-vm' }]);
+test('labels all metrics with the name of the VM, since its id changes with every restore', () => {
+  for (const { metric } of series) expect(metric.labels).toEqual({ vm: 'threads-prod-vm' });
   expect(post).toContain('https://monitoring.googleapis.com/v3/projects/some-project/timeSeries');
 });
 
 test('passes the token through a file, not in an argument', () => {
   expect(post).not.toContain('ya29.secret');
   expect(readFileSync(join(folder, 'header'), 'utf8')).toBe('Authorization: Bearer ya29.secret');
+});
+
+test.each([
+  ['no dumps', 'true'],
+  ['an API server that does not answer', 'exit 1'],
+])('a VM with %s tells the rest', (_, dumped) => {
+  expect(run(dumped).series.map(({ metric }) => metric.type.split('/').at(-1))).toEqual([
+    'disk_used_percent',
+    'certificate_days',
+  ]);
+});
+
+test('a dump that never succeeded is as old as its job', () => {
+  const [, , dump] = run(`printf '%s\\n\\n' '${ago(40.5)}'`).series;
+  expect(dump?.points).toEqual([expect.objectContaining({ value: { int64Value: '40' } })]);
 });

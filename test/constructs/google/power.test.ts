@@ -39,7 +39,7 @@ describe('the power schedule', () => {
     });
   });
 
-  test('starts and stops at full hours of its own time zone', () => {
+  test('starts and stops at full hours of its time zone', () => {
     expect(only(resource.google_compute_resource_policy).instance_schedule_policy).toEqual({
       time_zone: 'Asia/Taipei',
       vm_start_schedule: { schedule: '0 9 * * *' },

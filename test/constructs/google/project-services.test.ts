@@ -4,7 +4,7 @@ import { FIRST_SERVICES, ProjectServices } from '../../../constructs/google/proj
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const { resource } = synthScope(temporaryFolder(), (scope) => {
-  const services = new ProjectServices(scope, 'services', { project: 'p', further: ['billingbudgets'] });
+  const services = new ProjectServices(scope, 'services', { project: 'p' });
   services.requiredBy(scope);
   const network = new ComputeNetwork(scope, 'network', { name: 'a' });
   new ComputeSubnetwork(scope, 'subnet', {
@@ -28,11 +28,10 @@ test('each service is switched on under its own name', () => {
     iap: 'iap.googleapis.com',
     oslogin: 'oslogin.googleapis.com',
     secretmanager: 'secretmanager.googleapis.com',
-    billingbudgets: 'billingbudgets.googleapis.com',
   });
 });
 
-test('everything else, also what is created later, waits until they are effective, beside what it waits for anyway', () => {
+test('everything else, including later resources, waits until they are effective, in addition to its other dependencies', () => {
   const [network] = Object.entries<Json>(resource.google_compute_network);
   const [subnet] = Object.values<Json>(resource.google_compute_subnetwork);
   const [[sleep, effective]] = Object.entries<Json>(resource.time_sleep) as [[string, Json]];

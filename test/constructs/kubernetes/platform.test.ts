@@ -41,7 +41,7 @@ describe('local-path-provisioner', () => {
     expect(data.setup).toContain('mkdir -m 0777 -p "$VOL_DIR"');
   });
 
-  test('is told the names that its flags would otherwise look for', () => {
+  test('receives the names that its flags would otherwise look up', () => {
     const [container] = only(resource.kubernetes_deployment_v1).spec.template.spec.container;
     const { metadata: config } = Object.entries<Json>(resource.kubernetes_config_map_v1)[0]?.[1] ?? {};
     expect(config.name).toBe('local-path-provisioner');

@@ -113,7 +113,7 @@ test('an approval is committed again on top of what others push meanwhile', asyn
   expect(store.history(commit)).toHaveLength(5);
 });
 
-test('a branch that never stands still is given up', async () => {
+test('gives up on a branch that changes at every attempt', async () => {
   const store = await repository();
   store.push = async () => 'stale';
   await expect(commitApproval(store, 'master', draft, alice, clock)).rejects.toThrow(

@@ -207,7 +207,7 @@ test.each<[string, string[], unknown, string]>([
     'a service is missing',
     postgres,
     undefined,
-    'environments.prod.services: got []; list exactly the services of the platform: postgres',
+    'environments.prod.services: got []; list exactly the services and own images of the platform: postgres',
   ],
 ])('refuses a file where %s', (_, path, value, problem) => {
   expect(problems(changed(path, value))).toContain(problem);
@@ -222,7 +222,7 @@ test('all problems are said at once', () => {
   expect(problems(stringify(content))).toEqual([
     'global.auto_deploy: missing; must be true or false',
     'environments.test.enabled: got "on"; must be true or false',
-    'environments.dev.services: got []; list exactly the services of the platform: postgres',
+    'environments.dev.services: got []; list exactly the services and own images of the platform: postgres',
     'environments.prod.auto_deploy: got true; set it to false: production is never deployed automatically',
   ]);
 });
@@ -269,7 +269,7 @@ const paths = (function list(content: object, path: string[] = []): string[][] {
   });
 })(parse(TEAM));
 
-test('whatever stands in a file, it is read or refused with a message that names each problem', () => {
+test('any file is either read or refused with a message that lists each problem', () => {
   fc.assert(
     fc.property(
       fc.oneof(

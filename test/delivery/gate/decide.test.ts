@@ -251,6 +251,7 @@ const small = {
   name: 'threads',
   environments: { test: { delivery: { gate: true } } },
   services: { nextjs: {} },
+  images: {},
 } as unknown as Parameters<typeof readControl>[0];
 
 const WRONG = fc.constantFrom('yes', null, 1, 'true');

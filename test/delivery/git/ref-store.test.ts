@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { MemoryRefStore } from '../../../delivery/git/memory-ref-store';
 import type { RefStore } from '../../../delivery/git/ref-store';
 import { Remote } from './repositories';
@@ -112,4 +113,16 @@ describe.each([
     expect([await other.descends(third, first), await other.descends(first, third)]).toEqual([true, false]);
     expect([await other.file(third, 'a'), await other.file(third, 'b')]).toEqual([undefined, '2']);
   });
+});
+
+test('a checkout has the trees of a commit, and nothing else of the repository', async () => {
+  const remote = new Remote();
+  const commit = await remote.commit({ 'k8s/a/b.yaml': 'a: 1\n', 'source/k8s/c.txt': 'c\n', 'd.txt': 'd\n' });
+  const store = await remote.open();
+  await store.read(MAIN);
+  const folder = await store.checkout(commit);
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['k8s', 'k8s/a', 'k8s/a/b.yaml']);
+  expect(await store.checkout(commit)).toBe(folder);
+  await expect(store.checkout('0'.repeat(40))).rejects.toThrow(/read-tree failed/);
+  remote.close();
 });

@@ -62,7 +62,7 @@ test('a commit that somebody else pushed to the ref is not taken for a lock', ()
   );
 });
 
-test('a client waits 10 s at a time, told who holds it and for how long, and gives up after 5 minutes', async () => {
+test('a client polls every 10 s, reports the holder, and gives up after 5 minutes', async () => {
   await lockAt().take(todoApi);
   const waits: Waiting[] = [];
   const refused = lockAt().take(todoBot, { onWait: (waiting) => waits.push(waiting) });

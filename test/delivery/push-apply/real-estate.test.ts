@@ -26,7 +26,7 @@ const lease = async () =>
     spec: { holderIdentity: string };
   };
 
-test('prod is applied behind the gate under a Lease, verified, and no password is told', async () => {
+test('prod is applied with an open gate and the Lease, and verified; no password is printed', async () => {
   const asked = await ship();
   expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining('no approval for postgres') });
   const first = /--tag ([0-9a-f]{40})/.exec(asked.stderr)?.[1] ?? '';
@@ -34,7 +34,9 @@ test('prod is applied behind the gate under a Lease, verified, and no password i
   const bare = await ship();
   expect(bare).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, MESSAGING'),
+    stderr: expect.stringContaining(
+      'set a value for ACCOUNT_SERVICE_DB_USER_PASSWORD, ALERTMANAGER_SLACK_TOKEN, MESSAGING',
+    ),
   });
 
   ground.variables = values;

@@ -30,7 +30,7 @@ test('production is waited for twice as long', () => {
   expect([rolloutSeconds('prod'), rolloutSeconds('dev')]).toEqual([600, 300]);
 });
 
-test('Argo CD is asked to look, followed to the commit, then its workloads to their last pod', async () => {
+test('refreshes Argo CD, follows it to the commit, and then the workloads to their last pod', async () => {
   const clock = new JumpingClock();
   const cluster = new FakeCluster({
     'application/shop': synced('0'.repeat(40)),
@@ -127,7 +127,7 @@ test('an Application that cannot be built says so until the end', async () => {
   );
 });
 
-test('an Application that is not there is named with the layer that brings it', async () => {
+test('names a missing Application and the layer that deploys it', async () => {
   await expect(awaitRollout(rollout(new FakeCluster({}), new JumpingClock()))).rejects.toThrow(
     'application shop does not exist in namespace argocd; deploy layer 02-argocd-app first',
   );

@@ -36,7 +36,7 @@ const running = () =>
   );
 const stepsOf = (json: string) => (JSON.parse(json) as { steps: { name: string }[] }).steps.map(({ name }) => name);
 
-test('a commit becomes a verified rollout, is told in Slack, and is taken back and held', async () => {
+test('ships a commit to a verified rollout, posts to Slack, rolls back and pins', async () => {
   first = await ground.push(source, { Dockerfile: 'FROM scratch\n' });
 
   const refused = await ship();
@@ -47,7 +47,7 @@ test('a commit becomes a verified rollout, is told in Slack, and is taken back a
     code: 0,
     stderr: expect.stringContaining(`would change ${IMAGE} from 8caff6f to ${first}`),
   });
-  expect(ground.messages()).toEqual([]);
+  expect(ground.messages()).toEqual([expect.stringContaining(`*nextjs* \`${first}\`: deployment to prod refused`)]);
 
   const shipped = await ship('--json');
   expect(shipped).toMatchObject({ code: 0 });
@@ -60,12 +60,13 @@ test('a commit becomes a verified rollout, is told in Slack, and is taken back a
   expect(stepsOf(shipped.stdout)).toEqual(['gate', 'lock', 'build', 'registry', 'tag', 'rollout', 'registry tags']);
   expect(await running()).toBe(`${IMAGE}:${first}`);
   expect(ground.messages().map((text) => text.split('\n')[0]?.replace(/ after .*/, ''))).toEqual([
+    `*nextjs* \`${first}\`: deployment to prod refused`,
     `*nextjs* \`${first}\`: build started`,
     `*nextjs* \`${first}\`: build succeeded`,
     `*nextjs* \`${first}\`: deployment to prod started`,
     `*nextjs* \`${first}\`: deployment to prod succeeded`,
   ]);
-  expect(ground.messages()[3]).toContain('https://github.com/unknowntpo/threads-nextjs/commit/');
+  expect(ground.messages()[4]).toContain('https://github.com/unknowntpo/threads-nextjs/commit/');
   const tags = ground.sandbox.world.data.images[IMAGE];
   expect(tags?.['deployed-prod']?.digest).toBe(tags?.[first]?.digest);
 
@@ -83,6 +84,7 @@ test('a commit becomes a verified rollout, is told in Slack, and is taken back a
   expect(JSON.parse(back.stdout)).toMatchObject({ from: first, to: '8caff6f', outcome: 'rolled out' });
   expect(await running()).toBe(`${IMAGE}:8caff6f`);
   expect(tags?.['pinned-prod']?.digest).toBe(tags?.['8caff6f']?.digest);
+  expect(ground.messages().at(-1)).toContain(`*nextjs* \`${first} -&gt; 8caff6f\`: rollback in prod succeeded`);
 
   const second = await ground.push(source, { 'README.md': 'newer\n' });
   await approve(second);
@@ -90,7 +92,7 @@ test('a commit becomes a verified rollout, is told in Slack, and is taken back a
   expect(held).toMatchObject({ code: 3, stderr: expect.stringContaining('it is pinned to 8caff6f') });
   expect(held.stderr).toContain('it is slow');
   expect(await running()).toBe(`${IMAGE}:8caff6f`);
-  expect(ground.messages().at(-1)).toContain(`*nextjs* \`${second}\`: deployment to prod failed`);
+  expect(ground.messages().at(-1)).toContain(`*nextjs* \`${second}\`: deployment to prod refused`);
 });
 
 test('each way back ends in the same pin', async () => {
@@ -222,6 +224,18 @@ test('no command changes anything with --dry-run', async () => {
     kubeconfigs: filesBelow(join(ground.sandbox.env['HOME'] ?? '', '.kube')),
     refs: await ground.git(source, 'ls-remote', 'origin'),
   });
+  // Argo CD still looks at what was pushed above.
+  const [head = ''] = (await ground.git(source, 'ls-remote', 'origin', 'refs/heads/master')).split('\t');
+  const synced = `jsonpath={.status.sync.revision}=${head}`;
+  const waited = await ground.kubectl(
+    'wait',
+    'application/threads',
+    '-n',
+    'argocd',
+    `--for=${synced}`,
+    '--timeout=120s',
+  );
+  expect(waited).toContain('condition met');
   const table = dryRuns(source, first);
   for (const [script, runs] of Object.entries(table)) {
     for (const { words, input = '', restores: content, isOfEnvironment = true, prints } of runs) {

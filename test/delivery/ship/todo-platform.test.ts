@@ -46,9 +46,16 @@ test('two services that are shipped at once wait for each other, and both arrive
   expect(ground.messages().filter((text) => /deployment to prod succeeded/.test(text))).toHaveLength(2);
 });
 
-test('the image of the runners is shipped like a service, by the Application that names it', async () => {
-  const found = await ground.ours('images', 'status', '--json');
-  expect(JSON.parse(found.stdout)).toContainEqual(expect.objectContaining({ name: 'runner', state: 'present' }));
+test('the image of the runners is built, tagged and delivered like a service', async () => {
+  const source = await ground.checkOut(todo.repository.url, todo.repository.branch, 'runner');
+  const tag = await ground.push(source, { 'images/runner/Dockerfile': 'FROM ghcr.io/actions/actions-runner\n' });
+  await ground.ours('gate', 'approve', '--service', 'runner', '--tag', tag);
+  const shipped = await ground.ours('ship', 'runner', '--source', source, '--json');
+  expect(shipped).toMatchObject({ code: 0 });
+  expect(JSON.parse(shipped.stdout)).toMatchObject({ service: 'runner', tag, outcome: 'rolled out' });
+  const values = await ground.kubectl('get', 'application/self-hosted', '-n', 'argocd', '-o', 'yaml');
+  expect(values).toContain(`docker.io/curiosinauts/scottseotech-runner:${tag}`);
+  expect(ground.messages().at(-1)).toContain(`*runner* \`${tag}\`: deployment to prod succeeded`);
 });
 
 test('the workflow of a service ships it from a runner in the cluster', async () => {

@@ -79,7 +79,7 @@ test('Git answers for 20 random graphs as memory does', async () => {
   }
 }, 60_000);
 
-describe('answers that are neither forward nor backward', () => {
+describe('other results than forward and backward', () => {
   const history = new MemoryHistory([[], [0]]);
   const [old = '', next = ''] = [history.tag(0), history.tag(1)];
 

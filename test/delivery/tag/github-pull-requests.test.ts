@@ -35,7 +35,7 @@ test('a pull request is opened once: the open one of the branch is found again',
   ]);
 });
 
-test('what GitHub refuses says that the branch is there, and what the token needs', async () => {
+test('a refusal by GitHub says that the branch exists, and what the token needs', async () => {
   const refused = new GithubPullRequests(url, async () => {
     throw new Error('Resource not accessible by integration');
   }).open(draft);

@@ -77,7 +77,7 @@ test.each([
   expect((await messageAt(ref)).split('\n')[0]).toBe(subject);
 });
 
-test('a tag that is there already makes no commit: what was interrupted can be run again', async () => {
+test('an existing tag makes no commit, so that an interrupted run can be repeated', async () => {
   await writer.set([{ target: nextjs, tag: c1 }]);
   const head = store.refs.get(REF);
   expect(await writer.set([{ target: nextjs, tag: c1 }])).toMatchObject({ outcome: 'unchanged', commit: head });

@@ -54,7 +54,7 @@ function attempt(pod: string, content: string, env: Record<string, string> = {})
   return run(upload, { POD: pod, ...env }).status;
 }
 
-test('each attempt has a folder of its own, named by its pod', () => {
+test('each attempt has a separate folder, named after its pod', () => {
   expect(upload.env).toContainEqual({ name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } });
   expect(attempt('postgres-backup-29384921-abcde', 'first', { FAIL_AT: 'b.dump' })).not.toBe(0);
   expect(attempt('postgres-backup-29384921-fghij', 'second')).toBe(0);
@@ -62,7 +62,7 @@ test('each attempt has a folder of its own, named by its pod', () => {
   expect(readFileSync(join(bucket, 'postgres-backup-29384921-fghij/a.dump'), 'utf8')).toBe('second');
 });
 
-test('a dump that is there is never overwritten', () => {
+test('an existing dump is never overwritten', () => {
   expect(upload.args[0]).toContain('--immutable');
   expect(attempt('postgres-backup-29384921-abcde', 'first')).toBe(0);
   expect(attempt('postgres-backup-29384921-abcde', 'second')).not.toBe(0);

@@ -29,7 +29,7 @@ suite('on a real PostgreSQL', () => {
 
   afterAll(() => server.stop());
 
-  test('an empty server gets all that is asked for, and a second run changes nothing', () => {
+  test('sets up an empty server, and changes nothing when it runs again', () => {
     const state = () =>
       server.query('account_db', "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1") +
       server.query(
@@ -69,7 +69,7 @@ suite('on a real PostgreSQL', () => {
     expect(server.signIn('account_db', 'account_service_db_user', 'new')).toBe(true);
   });
 
-  test('what was dumped comes back in a server of its own, and a damaged dump is noticed', () => {
+  test('restores a dump into a temporary server, and fails for a damaged dump', () => {
     const backup = server.folder('backup');
     server.query('account_db', 'CREATE TABLE reference.city AS SELECT 1 AS id');
     /** A script with its folders moved to where this test may write. */

@@ -72,7 +72,7 @@ test.each<[string, EnvironmentRequest, object]>([
   expect(environments[request.name]).toMatchObject(expected);
 });
 
-test('it has secrets and names of its own', () => {
+test('it has separate secrets and names', () => {
   const tree = added('threads', { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' });
   const text = render('k8s/threads/overlays/trial', tree.root);
   expect(text).toContain('key: threads-trial-tunnel-token');
@@ -105,7 +105,7 @@ test('what Argo CD follows is the branch, folder and namespace of the environmen
   expect(namespaceOf(platform, 'trial')).toBe('trial');
 });
 
-test('a branch that nobody has pushed has no images, so nothing runs of our own', () => {
+test('a branch that is not pushed has no images, so no own image runs', () => {
   const text = render('k8s/techtorque/overlays/trial', added('techtorque', { name: 'trial', like: 'prod' }).root);
   const images = Object.keys(loadPlatform('techtorque').services).length;
   expect(text.match(/image: ghcr\.io\/techtorque-2025\/\S+/g)).toHaveLength(images);
@@ -113,7 +113,7 @@ test('a branch that nobody has pushed has no images, so nothing runs of our own'
   expect(text.match(/replicas: 0$/gm)).toHaveLength(images);
 });
 
-test('a cluster of hetzner-k3s has a name of its own', () => {
+test('a cluster of hetzner-k3s has a separate name', () => {
   const tree = added('real-estate', { name: 'trial', like: 'test' });
   const config = parse(read(tree, 'k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml'));
   expect(
@@ -122,7 +122,7 @@ test('a cluster of hetzner-k3s has a name of its own', () => {
   ).toBe('~/.kube/strata/real-estate-trial.yaml');
 });
 
-test('who adds an environment is told what is left to do, in order', () => {
+test('prints the remaining steps for a new environment, in order', () => {
   const request = { name: 'trial', like: 'prod', cidr: '10.250.0.0/24', hostname: 'trial.example.com' };
   expect(newEnvironment(copiedTree(), 'threads', request)).toEqual([
     'UPDATE_GOLDENS=1 npx jest test/k8s test/stacks, and read the difference',
@@ -141,6 +141,14 @@ test('where CI applies, secrets are a matter of GitHub', () => {
     'hetzner-k3s create --config k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml',
     'set the secrets of environment trial on GitHub; npm run platform -- --platform real-estate lists them',
   ]);
+});
+
+test('where Argo CD follows a branch, the configuration of the cluster is in another folder, and that is printed', () => {
+  const tree = copiedTree();
+  const next = newEnvironment(tree, 'real-estate', { name: 'trial', like: 'dev' });
+  const [, config = ''] = /hetzner-k3s create --config (\S+)/.exec(next.join('\n')) ?? [];
+  expect(config).toBe('k8s/real-estate/hetzner/trial/cluster/cluster-config.yaml');
+  expect(tree.has(config)).toBe(true);
 });
 
 const subject = (platform: string, name: string) => `environment "${name}" of platform "${platform}" is not valid:\n  `;

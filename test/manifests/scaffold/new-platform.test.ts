@@ -78,7 +78,7 @@ test.each<[string, string]>([
   expect(tree.changes()).toEqual([]);
 });
 
-test('a copy takes nothing from the platform that it was made from but its description', () => {
+test('a copy shares nothing with its source but the description', () => {
   const tree = copiedTree();
   tree.write('platforms/threads/restore.json', '{}');
   tree.save();

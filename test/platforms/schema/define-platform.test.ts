@@ -51,7 +51,7 @@ test('all problems are said at once, those between the parts included', () => {
   );
 });
 
-test('30 characters are the most that an account may have, and the longest one is asked for', () => {
+test('an account id has at most 30 characters, checked for the longest one', () => {
   expect(problemsOf(changed({ name: 'a-shop-of-our', 'environments.staging': null }))).toEqual([]);
   expect(problemsOf(changed({ name: 'a-shop-of-ours-own', 'environments.staging': null }))).toEqual([
     'environments.prod: got "prod"; name "a-shop-of-ours-own-prod-watchdog" has 32 characters, Google allows 30; ' +
@@ -87,7 +87,7 @@ test('values that JSON does not have are shown as they are', () => {
   const problems = problemsOf({
     ...changed({}),
     slack: { channel: 10n },
-    monthlyBudget: [Number.NaN],
+    secrets: [Number.NaN],
   } as never);
   expect(problems.join('\n')).toContain('slack.channel: got 10;');
   expect(problemsOf(changed({ 'environments.prod.cluster.disk.sizeGb': [Number.NaN] }) as never).join()).not.toContain(

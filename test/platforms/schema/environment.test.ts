@@ -4,7 +4,6 @@ import {
   kubeconfigOf,
   layersOf,
   namespaceOf,
-  projectOf,
   repositoryOf,
   stackOf,
   stateOf,
@@ -59,18 +58,7 @@ test('one environment with layers in the bucket needs no <env> in the prefix', (
   expect(stateOf(definePlatform(platform), 'prod')).toMatchObject({ prefix: '<layer>/state' });
 });
 
-test('projects are shared, or each environment has its own', () => {
-  const own = definePlatform(
-    changed({
-      'google.projects': 'per-environment',
-      'environments.prod.project': 'shop-cloud',
-      'environments.staging.project': 'shop-staging',
-    }),
-  );
-  expect([projectOf(platform, 'staging'), projectOf(own, 'staging')]).toEqual(['shop-cloud', 'shop-staging']);
-});
-
-test('a cluster that is given is reached by its context, our own by a file that holds nothing else', () => {
+test('an existing cluster is reached by its context, a k0s-vm by a separate file', () => {
   expect(kubeconfigOf(platform, 'local')).toEqual({ path: '~/.kube/config', context: 'kind-shop' });
   expect(kubeconfigOf(platform, 'prod')).toEqual({ path: '~/.kube/strata/shop-prod.yaml' });
 });
@@ -87,7 +75,7 @@ test('a tunnel and Image Updater bring the secrets that they need', () => {
   ]);
 });
 
-test('environments on one cluster stand on the platform layer of the first, and on layers of their own otherwise', () => {
+test('environments on one cluster share the platform layer of the first, and have separate layers otherwise', () => {
   const cluster = { kind: 'kubeconfig', context: 'kind-shop', architecture: 'amd64', storageClass: 'standard' };
   const own = definePlatform(
     changed({

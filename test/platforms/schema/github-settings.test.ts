@@ -22,7 +22,7 @@ test('threads needs a key and a token for Slack, and otherwise names of identiti
   ]);
 });
 
-test('every part of a platform asks for what it needs', () => {
+test('every part of a platform needs its settings', () => {
   const platform = definePlatform(
     changed({
       registry: { kind: 'docker-hub', organisation: 'acme' },
@@ -40,6 +40,7 @@ test('every part of a platform asks for what it needs', () => {
     'secret HETZNER_TOKEN',
     'secret HETZNER_SSH_PRIVATE_KEY',
     'secret HETZNER_SSH_PUBLIC_KEY',
+    'variable HETZNER_K3S_SHA256',
     'secret INFRA_DEPLOY_TOKEN',
     'secret SLACK_BOT_TOKEN',
     'variable GCP_APPLY_SERVICE_ACCOUNT dev',
@@ -48,7 +49,7 @@ test('every part of a platform asks for what it needs', () => {
   ]);
 });
 
-test('services in repositories of their own each push with a token', () => {
+test('services in separate repositories each push with a token', () => {
   const delivery = { kind: 'config-repository', lock: false, gate: false };
   const platform = definePlatform(changed({ 'environments.prod.delivery': delivery }));
   expect(short(platform)).toContain('secret REPO_ACCESS_TOKEN');

@@ -13,7 +13,7 @@ test.each<[Registry, string]>([
   expect(imageRepository({ google, registry }, 'web')).toBe(repository);
 });
 
-test('a public image lies where its name says, whatever the registry', () => {
+test('a public image is where its name says, whatever the registry', () => {
   const image = 'docker.io/library/postgres';
   expect(imageRepository({ google, registry: { kind: 'upstream' } }, image)).toBe(image);
 });

@@ -24,6 +24,8 @@ jest.setTimeout(180_000);
 Object.assign(globalThis, { window: { fetch } });
 
 const folder = temporaryFolder();
+const platform = loadPlatform('real-estate');
+const steps = life(platform, 'local');
 const APPLY = 'apply the owners of CRDs, then the overlay';
 
 const BROKEN: Broken = {
@@ -53,11 +55,10 @@ const BROKEN: Broken = {
 };
 
 test('every check of push-apply fails in a world that breaks exactly what it checks, and passes when that is repaired', async () => {
-  const platform = loadPlatform('real-estate');
   const clouds = await openGround(platform, 'local', { directory: join(folder, 'clouds') });
   try {
     const ground = { rehearsal: new Rehearsal(platform, 'local', clouds), sandbox: clouds.sandbox };
-    await expectFailures(ground, life(platform, 'local'), BROKEN);
+    await expectFailures(ground, steps, BROKEN);
   } finally {
     await clouds.close();
   }
@@ -89,8 +90,7 @@ function kept(kind: string, namespace?: string): Break {
       const all = place?.cluster.data.objects ?? {};
       for (const [key, found] of Object.entries(all)) if (found === object) delete all[key];
       await ground.rehearsal.ground.settled();
-      const apply = life(ground.rehearsal.platform, ground.rehearsal.env).find(({ name }) => name === APPLY);
-      await apply?.run(ground.rehearsal);
+      await steps.find(({ name }) => name === APPLY)?.run(ground.rehearsal);
     };
   };
 }

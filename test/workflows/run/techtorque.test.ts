@@ -82,4 +82,6 @@ test('a push that the gate does not allow writes no tag, and is no failure', asy
     'dev: skipped',
   ]);
   expect(config('main')).toBe(before);
+  const asked = jobs['prod']?.jobs?.['gate']?.steps.at(-1);
+  expect(asked?.summary).toMatch(/^### Gate: deny\n\n~~~text\n[\s\S]*auto_deploy is false/);
 });

@@ -40,6 +40,8 @@ export interface StepResult {
   readonly name: string;
   readonly outcome: 'success' | 'failure' | 'skipped';
   readonly output: string;
+  /** What it adds to the page of the run. */
+  readonly summary: string;
 }
 
 /** How a job has ended. */
@@ -185,13 +187,18 @@ export class WorkflowRunner {
       const now: Contexts = { ...contexts, env, steps };
       const name = step.name ?? `step ${index}`;
       if (!this.expressions.holds(step.if, now, { success: !failed, failure: failed })) {
-        results.push({ name, outcome: 'skipped', output: '' });
+        results.push({ name, outcome: 'skipped', output: '', summary: '' });
         continue;
       }
       const ended = await this.step(step, job, { workspace, folder, env, github: started.github, contexts: now });
       Object.assign(env, ended.env);
       if (step.id) steps[step.id] = { outputs: ended.outputs, outcome: ended.outcome };
-      results.push({ name, outcome: ended.outcome, output: masked(ended.output, contexts.secrets, name) });
+      results.push({
+        name,
+        outcome: ended.outcome,
+        output: masked(ended.output, contexts.secrets, name),
+        summary: masked(ended.summary, contexts.secrets, name),
+      });
     }
     const result = results.some(({ outcome }) => outcome === 'failure') ? 'failure' : 'success';
     const outputs = Object.entries(job.outputs ?? {}).map(([name, value]) => [
@@ -216,13 +223,13 @@ export class WorkflowRunner {
       try {
         if (!standIn) throw new Error(`${step.uses} is not simulated`);
         const { outputs = {}, env: set = {} } = standIn({ inputs: values(step.with), job, workspace, env, github });
-        return { outcome: 'success', output: '', outputs: { ...outputs }, env: { ...set } };
+        return { outcome: 'success', output: '', summary: '', outputs: { ...outputs }, env: { ...set } };
       } catch (error) {
-        return { outcome: 'failure', output: (error as Error).message, outputs: {}, env: {} };
+        return { outcome: 'failure', output: (error as Error).message, summary: '', outputs: {}, env: {} };
       }
     }
     const files = Object.fromEntries(
-      ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_STEP_SUMMARY'].map((name) => [
+      ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'].map((name) => [
         name,
         join(folder, `${name}-${Math.random()}`),
       ]),
@@ -237,8 +244,9 @@ export class WorkflowRunner {
     return {
       outcome: code === 0 ? 'success' : 'failure',
       output,
+      summary: readFileSync(files['GITHUB_STEP_SUMMARY'] ?? '', 'utf8'),
       outputs: assignments(files['GITHUB_OUTPUT'] ?? ''),
-      env: assignments(files['GITHUB_ENV'] ?? ''),
+      env: { ...assignments(files['GITHUB_ENV'] ?? ''), ...withFolders(files['GITHUB_PATH'] ?? '', env) },
     };
   }
 
@@ -283,6 +291,12 @@ function variablesOf(github: Readonly<Record<string, string>>): Record<string, s
   const { token: _, ...shown } = github;
   const named = Object.entries(shown).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]);
   return { ...Object.fromEntries(named), GITHUB_ACTIONS: 'true', CI: 'true' };
+}
+
+/** PATH with the folders that a step has added in front. */
+function withFolders(file: string, { PATH = '' }: NodeJS.ProcessEnv): Record<string, string> {
+  const added = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return added.length > 0 ? { PATH: [...added.reverse(), PATH].join(delimiter) } : {};
 }
 
 /** The lines `name=value` of a file. A name without a value is a mistake that GitHub reports too. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodeMaker, TerraformProviderGenerator } from '@cdktf/provider-generator/lib/index';
-import { readSources } from '../../sandbox/protocol/schema/installed';
+import { readSources } from '../../protocol/schema/installed';
 
 /** What `terraform providers schema -json` prints. */
 export type PrintedSchemas = ConstructorParameters<typeof TerraformProviderGenerator>[1];

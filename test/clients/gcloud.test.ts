@@ -3,18 +3,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openForward } from '../../../clients/forward';
-import { apiTunnel, nodePortTunnel } from '../../../clients/tunnel';
-import { disk } from '../../google/compute/disk';
-import { instance } from '../../google/compute/instance';
-import { network } from '../../google/compute/network';
-import { serviceAccount } from '../../google/iam/service-accounts';
-import { ComputeApi } from '../../google/rest/compute';
-import { handleHmacKeys } from '../../google/rest/hmac-keys';
-import { listen } from '../../http';
-import { World } from '../../world';
+import { openForward } from '../../clients/forward';
+import { apiTunnel, nodePortTunnel } from '../../clients/tunnel';
+import { disk } from '../../sandbox/google/compute/disk';
+import { instance } from '../../sandbox/google/compute/instance';
+import { network } from '../../sandbox/google/compute/network';
+import { serviceAccount } from '../../sandbox/google/iam/service-accounts';
+import { ComputeApi } from '../../sandbox/google/rest/compute';
+import { handleHmacKeys } from '../../sandbox/google/rest/hmac-keys';
+import { listen } from '../../sandbox/http';
+import { World } from '../../sandbox/world';
 
-const GCLOUD = join(__dirname, '../../shims/gcloud');
+const GCLOUD = join(__dirname, '../../sandbox/shims/gcloud');
 
 let sandbox: Server;
 /** What the sandbox says of the VM's kubeconfig. */

@@ -1,0 +1,45 @@
+import { memoryOf } from '../../platforms/schema/machine-type';
+import type { Json } from '../json';
+import { podsOf } from './pods';
+import type { Check } from './problem';
+
+/** Memory that the operating system, k0s, Argo CD and the operators of the layers need on a VM, in MiB. */
+const RESERVED_MIB = 3072;
+
+const UNITS: Readonly<Record<string, number>> = { Ki: 1 / 1024, Mi: 1, Gi: 1024 };
+
+/** The requests of all pods fit into the memory of the VM, next to the platform. Jobs run one after another. */
+export const memory: Check = (objects, { description, env }) => {
+  const cluster = description.environments[env]?.cluster;
+  if (cluster?.kind !== 'k0s-vm') return [];
+  const pods = podsOf(objects).map((pod) => ({ ...pod, mebibytes: requestOf(pod.spec) }));
+  const serving = pods.filter(({ serves }) => serves);
+  const total =
+    serving.reduce((sum, { object, mebibytes }) => sum + (object.spec.replicas ?? 1) * mebibytes, 0) +
+    Math.max(0, ...pods.filter(({ serves }) => !serves).map(({ mebibytes }) => mebibytes));
+  const free = memoryOf(cluster.machineType) - RESERVED_MIB;
+  const [largest] = serving.toSorted((a, b) => b.mebibytes - a.mebibytes);
+  if (total <= free || !largest) return [];
+  return [
+    {
+      object: largest.object,
+      path: largest.path,
+      wrong: `all pods request ${total} MiB of memory, and ${cluster.machineType} has ${free} MiB for them`,
+      fix: 'request less memory, or choose a larger machine type',
+    },
+  ];
+};
+
+/** Init containers have ended when the others start, so that a pod takes what the larger of both requests. */
+function requestOf({ initContainers = [], containers }: Json): number {
+  const first = Math.max(0, ...initContainers.map(memoryIn));
+  return Math.max(
+    first,
+    containers.map(memoryIn).reduce((sum: number, one: number) => sum + one, 0),
+  );
+}
+
+function memoryIn({ resources }: Json): number {
+  const [, amount = '0', unit = ''] = /^([\d.]+)([KMG]i)$/.exec(resources?.requests?.memory ?? '') ?? [];
+  return Number(amount) * (UNITS[unit] ?? 0);
+}
