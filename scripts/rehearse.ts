@@ -60,8 +60,8 @@ async function rehearse(options: Options): Promise<void> {
   }
   const loaded = loadPlatform(platform);
   environmentOf(loaded, env);
-  assertValid({ platform, env });
   assertWritable(folder);
+  assertValid({ platform, env });
   const signal = interruption();
   const startedAt = new Date();
   const ground = await openGround(loaded, env, { directory: place });

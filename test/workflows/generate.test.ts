@@ -16,7 +16,7 @@ const separate = {
   'environments.local.exposure': null,
   services: { other },
 };
-const shipped = ['build-image', 'check', 'deploy', 'push-apply', 'ship', 'web'];
+const shipped = ['build-image', 'check', 'cluster', 'deploy', 'hetzner-cluster', 'push-apply', 'ship', 'web'];
 const chosen = { kind: 'image-updater', lock: false, gate: false };
 /** Without VMs, whose nodes pull from Artifact Registry only. */
 const elsewhere = {
