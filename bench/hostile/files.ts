@@ -82,7 +82,7 @@ export function platformFiles(checkout: () => Checkout, sound: string): Row {
       const ended = await one.script('platform', ['--json']);
       one.reset();
       return (
-        problemWith(ended, { codes: [2], says: new RegExp(SOURCE) }) ??
+        problemWith(ended, { codes: [2], says: new RegExp(`${SOURCE}|platform "${PLATFORM}"`) }) ??
         (ended.stderr.length > 20_000 ? 'a wall of text' : undefined)
       );
     },
