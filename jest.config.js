@@ -28,6 +28,8 @@ module.exports = {
     { ...base, displayName: 'tests', testPathIgnorePatterns: [LANES, ...END_TO_END] },
     { ...base, displayName: 'end-to-end', testMatch: END_TO_END },
   ],
+  // Projects take it from here.
+  testTimeout: base.testTimeout,
   // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: '100%',
   // What earlier suites have left in a worker slows the garbage collection of later ones down.

@@ -1,4 +1,4 @@
-import { FailedError } from '../errors';
+import { FailedError, UsageError } from '../errors';
 import { dockerCredentials, type RegistryCredentials } from './docker-credentials';
 
 /** An image in a registry. */
@@ -67,9 +67,10 @@ export class RegistryClient {
    * The image of a tag or digest; undefined if the registry does not have it.
    *
    * @param repository - with its host, `ghcr.io/team/web`.
-   * @throws {FailedError} when the registry refuses or cannot be reached.
+   * @throws {FailedError} when the registry refuses or cannot be reached; {UsageError} when the reference is not one.
    */
   async find(repository: string, reference: string): Promise<RemoteImage | undefined> {
+    assertReference(reference);
     const response = await this.call(repository, {
       path: `manifests/${reference}`,
       actions: 'pull',
@@ -87,6 +88,7 @@ export class RegistryClient {
 
   /** Adds a tag to an image in the repository. @throws {FailedError} if the registry refuses. */
   async tag(repository: string, { manifest, mediaType }: RemoteImage, tag: string): Promise<void> {
+    assertReference(tag);
     await this.call(repository, {
       method: 'PUT',
       path: `manifests/${tag}`,
@@ -170,6 +172,14 @@ export class RegistryClient {
     url.searchParams.set('ns', host);
     return url;
   }
+}
+
+/** A reference is part of an address. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+function assertReference(reference: string): void {
+  if (/^(\w[\w.-]{0,127}|[a-z0-9]+:[a-f0-9]{32,})$/.test(reference)) return;
+  throw new UsageError(
+    `tag: got "${reference}"; give at most 128 letters, digits, underscores, dots and hyphens, not beginning with a dot or a hyphen`,
+  );
 }
 
 function reach(host: string, url: URL, init: RequestInit): Promise<Response> {

@@ -9,7 +9,7 @@ import { isActive } from './checks/described';
 import { environmentsOf, platformsIn, readerOf } from './checks/environments';
 import { type Environment, printProblem, type ValidationProblem } from './checks/problem';
 import { objectsOf } from './checks/render';
-import { checkFiles, type Files, leaves, ROOT, readTrees } from './checks/sources';
+import { checkFiles, checkReadable, type Files, leaves, ROOT, readTrees } from './checks/sources';
 import { platformFrom, sourceOf, treesFrom } from './description';
 import { deviations, hasHours, withDescription, withSchedules } from './follow';
 
@@ -32,6 +32,8 @@ export function validate(selection: Selection = {}, root = ROOT): ValidationProb
   const files = new Map(
     [...readTrees(root)].filter(([file]) => names.some((name) => isOf(file, name)) || isOf(file, 'components')),
   );
+  const unreadable = checkReadable(files);
+  if (unreadable.length > 0) return unreadable.map(({ file, wrong, fix }) => ({ file, rule: wrong, fix }));
   const found = [
     ...checkFiles(files).map(({ file, wrong, fix }) => ({ file, rule: wrong, fix })),
     ...names.flatMap((name) => ofPlatform(root, name, files, selection.env)),

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { context } from '../cdktf.json';
 import { StrataError, UsageError } from '../errors';
 import type { Platform } from './schema/define-platform';
 import { PlatformError } from './schema/problems';
@@ -18,7 +17,16 @@ export function defaultPlatform(): string {
 
 /** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
 export function configuredPlatform(): string {
-  return context.platform;
+  try {
+    const { context } = JSON.parse(
+      readFileSync(join(__dirname, '..', 'cdktf.json'), 'utf8'),
+    ) as typeof import('../cdktf.json');
+    return context.platform;
+  } catch (error) {
+    throw new PlatformError('cdktf.json', [
+      `it cannot be read: ${(error as Error).message}; restore it with git checkout`,
+    ]);
+  }
 }
 
 /**
@@ -51,6 +59,8 @@ function described(name: string): Platform {
       throw new PlatformError(subject, [`name: got "${platform.name}"; use "${name}", the name of its folder`]);
     return platform;
   } catch (error) {
+    if (error instanceof PlatformError && !error.message.startsWith(subject))
+      throw new PlatformError(subject, error.problems);
     if (error instanceof StrataError) throw error;
     throw new PlatformError(subject, [
       `could not be evaluated: ${(error as Error)?.message ?? error}; correct the file`,

@@ -33,7 +33,7 @@ const FREE = new Set([
 ]);
 
 /** One line of the bill. */
-interface CostRow {
+export interface CostRow {
   readonly what: string;
   readonly quantity: number;
   readonly unit: string;

@@ -1,20 +1,11 @@
-import { init } from 'echarts';
-import { LAYERS } from '../contracts/layers';
-import type { MonthlyCost } from './costs';
-import { costLine, isCompared, type RehearsalReport, type StepReport, span, stepCells } from './report';
+import { forHtml } from '../escape';
+import type { CostRow, MonthlyCost } from './costs';
+import { colourOf, STYLE } from './page-style';
+import { comparedCells, costLine, counts, isCompared, nextSteps, type RehearsalReport, span } from './report';
 
-/** Fill colours of layers, in apply order; further layers start again. */
-const COLOURS = ['#2f6db5', '#3a9d6e', '#b5622f', '#7d5ba6', '#b5477a', '#2b8c8c'];
-
-/** The fill colour of a step that concerns no layer. */
-const NO_LAYER = '#8a94a3';
-
-/** Longest name of a step in the timeline, in characters. */
-const LABEL = 60;
-
-/** What a rehearsal cannot show, as in the README. */
+/** What a rehearsal cannot show. README has the same list. */
 const CANNOT_SHOW = [
-  'quota, and machines that are out of stock',
+  'quota, and machine types that are out of stock',
   'how long permissions and APIs take to become effective',
   'policies of your organisation',
   'defaults that a provider fills in',
@@ -22,176 +13,172 @@ const CANNOT_SHOW = [
   'the provider binaries themselves',
 ];
 
-/** The report as one self-contained HTML page, without external scripts, fonts or images. */
+/** Roles are given because a narrow screen shows tables as blocks, which some browsers then no longer take for tables. */
+const NO_CELL = '<td role="cell"></td>';
+
+/** The report as one self-contained HTML page: it loads nothing and runs no script. */
 export function renderPage(report: RehearsalReport): string {
-  const verdict = report.failure ? `failed at “${report.failure.step}”` : 'passed';
-  const { layerRebuild, diskRestore } = report.recovery;
-  const { pushApply } = report;
-  const cards = [
-    layerRebuild &&
-      card('Layer rebuild', span(layerRebuild.rtoSeconds), `without deployments; data ${layerRebuild.data}`),
-    diskRestore &&
-      card('Disk restore', span(diskRestore.rtoSeconds), `until it serves again; data ${diskRestore.data}`),
-    pushApply && card('Push and apply', span(pushApply.readySeconds), `until it was ready; data ${pushApply.data}`),
-    !pushApply &&
-      card(
-        'Arguments',
-        `${report.arguments.checked} checked`,
-        `by a rule; ${report.arguments.accepted} accepted unread`,
-      ),
-  ];
+  const { platform, env, pushApply, cost } = report;
+  const layers = Object.entries(report.resources);
+  const title = `Rehearsal on simulated clouds: ${platform} ${env}`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Rehearsal on simulated clouds: ${html(report.platform)} ${html(report.env)}</title>
+<title>${forHtml(title)}</title>
 <style>${STYLE}</style>
 <main>
-<h1>Rehearsal on simulated clouds</h1>
-<p class="lead">${html(report.platform)} ${html(report.env)} <strong class="${report.ok ? 'ok' : 'bad'}">${html(verdict)}</strong>.
-${pushApply ? 'kubectl' : 'terraform'}, git and kustomize were real; the clouds were not, and their times are estimates.</p>
-${report.failure ? `<pre class="bad">${html(report.failure.message)}</pre>` : ''}
-<section class="cards">${cards.filter(Boolean).join('')}</section>
-<h2>Timeline</h2>
-<p>Simulated time from the first step to the last. One bar is one step${pushApply ? '' : '; its colour is the layer'}.</p>
-${timeline(report.steps)}
-${pushApply ? '' : `<h2>Layers</h2>\n<p>Each layer reads only those before it. The number is what its state holds.</p>\n${layers(report)}`}
+<h1>${forHtml(title)}</h1>
+${verdict(report)}
+<p class="soft">${pushApply ? 'kubectl' : 'terraform'}, git and kustomize were real. The clouds were simulated, and their times are estimates.</p>
+${origin(report)}
+${report.ok ? '' : next(report)}
+${figures(report)}
+${layers.length > 0 ? `<h2>Layers</h2>\n<p>In the order in which they are deployed. Each layer reads only earlier ones.</p>\n${layerList(layers)}` : ''}
 <h2>Steps</h2>
-${stepTable(report.steps)}
-${report.notCompared?.length ? `<p>Not compared, no step of this rehearsal: ${html(report.notCompared.join(', '))}.</p>` : ''}
-${report.cost ? `<h2>Cost of a month</h2>\n<p>In all ${html(costLine(report.cost))}. Prices without a date are from memory and are to be checked; tax and free tiers are left out.</p>\n${costTable(report.cost)}` : ''}
+${stepTable(report)}
+${report.notCompared?.length ? `<p>Not compared, no step of this rehearsal: ${forHtml(report.notCompared.join(', '))}.</p>` : ''}
+${cost ? `<h2>Monthly cost</h2>\n<p>${forHtml(capital(costLine(cost)))}. Confirm prices without a date before you rely on them. Taxes and free tiers are left out.</p>\n${costTable(cost)}` : ''}
 <h2>What a rehearsal cannot show</h2>
-<ul>${CANNOT_SHOW.map((item) => `<li>${html(item)}</li>`).join('')}</ul>
+<ul>${CANNOT_SHOW.map((item) => `<li>${forHtml(item)}</li>`).join('')}</ul>
 </main>
 </html>
 `;
 }
 
-function timeline(steps: readonly StepReport[]): string {
-  let from = 0;
-  const bars = steps.map((step) => {
-    const start = from;
-    from += step.simulatedSeconds;
-    return { step, start };
-  });
-  return chart(960, 60 + steps.length * 24, {
-    grid: { left: 380, right: 90, top: 10, bottom: 30 },
-    xAxis: { type: 'value', axisLabel: { formatter: '{value} min' } },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: steps.map(({ name }) => (name.length > LABEL ? `${name.slice(0, LABEL - 1)}…` : name)),
-      axisLabel: { fontSize: 11, color: '#1f2933', interval: 0 },
-    },
-    series: [
-      {
-        type: 'bar',
-        stack: 'time',
-        silent: true,
-        itemStyle: { color: 'transparent' },
-        data: bars.map(({ start }) => start / 60),
-      },
-      {
-        type: 'bar',
-        stack: 'time',
-        barMinHeight: 2,
-        label: {
-          show: true,
-          position: 'right',
-          formatter: ({ dataIndex }: { dataIndex: number }) => span(steps[dataIndex]?.simulatedSeconds ?? 0),
-        },
-        data: bars.map(({ step }) => ({
-          value: step.simulatedSeconds / 60,
-          itemStyle: { color: step.ok ? colourOf(step.layer) : '#c0392b' },
-        })),
-      },
-    ],
-  });
+function verdict({ ok, interrupted, failure, steps }: RehearsalReport): string {
+  const at = failure ? ` at “${forHtml(failure.step)}”` : '';
+  if (ok) return `<p class="verdict"><strong class="passed">Passed</strong>all ${steps.length} steps</p>`;
+  return interrupted
+    ? `<p class="verdict"><strong class="interrupted">Interrupted</strong>${at}</p>`
+    : `<p class="verdict"><strong class="failed">Failed</strong>${at}</p>`;
 }
 
-function colourOf(layer: string): string {
-  const index = LAYERS.findIndex(({ id }) => id === layer);
-  return COLOURS[index % COLOURS.length] ?? NO_LAYER;
+function origin({ origin }: RehearsalReport): string {
+  if (!origin) return '';
+  const { startedAt, commit, versions } = origin;
+  const stamp = `${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  const entries: [string, string][] = [
+    ['Started', `<time datetime="${forHtml(startedAt)}">${forHtml(stamp)}</time>`],
+    ...(commit ? [['Commit', forHtml(commit)] as [string, string]] : []),
+    ...Object.entries(versions).map(([name, version]): [string, string] => [forHtml(name), forHtml(version)]),
+  ];
+  return `<dl class="small">${entries.map(([term, text]) => `<div><dt>${term}</dt><dd>${text}</dd></div>`).join('')}</dl>`;
 }
 
-function layers({ resources }: RehearsalReport): string {
-  const names = Object.keys(resources);
-  const [width, height, gap, edge] = [240, 64, 80, 20];
-  const boxes = names.map((name, index) => {
-    const x = edge + index * (width + gap);
-    const text = (y: number, words: string) => `<text x="${x + width / 2}" y="${edge + y}">${html(words)}</text>`;
-    const arrow = `<path d="M${x - gap + 6} ${edge + height / 2}h${gap - 20}" marker-end="url(#arrow)"/>`;
-    return (
-      (index > 0 ? arrow : '') +
-      `<rect x="${x}" y="${edge}" width="${width}" height="${height}" rx="6" fill="${colourOf(name)}"/>` +
-      text(28, name) +
-      text(48, `${resources[name]} resources`)
-    );
-  });
-  const right = Math.max(1, names.length) * (width + gap) - gap + 2 * edge;
-  return `<figure><svg class="layers" width="${right}" height="${height + 2 * edge}" role="img" aria-label="layers in order">
-<defs><marker id="arrow" markerWidth="6" markerHeight="6" refX="1" refY="3" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>
-${boxes.join('\n')}
-</svg></figure>`;
+function next(report: RehearsalReport): string {
+  const { failure, interrupted } = report;
+  const steps = nextSteps(report).map(({ text, command }) => `<li>${forHtml(text)}<pre>${forHtml(command)}</pre></li>`);
+  return [
+    ...(failure && !interrupted ? ['<h2>Error</h2>', `<pre class="failed">${forHtml(failure.message)}</pre>`] : []),
+    ...(interrupted ? ['<p>Nothing has failed: the rehearsal was ended before its last step.</p>'] : []),
+    '<h2>Next step</h2>',
+    `<ol>${steps.join('')}</ol>`,
+  ].join('\n');
 }
 
-function stepTable(steps: readonly StepReport[]): string {
+function figures({ recovery: { layerRebuild, diskRestore }, pushApply, arguments: counted }: RehearsalReport): string {
+  const cards = [
+    layerRebuild && ['Layer rebuild', span(layerRebuild.rtoSeconds), `without deployments; data ${layerRebuild.data}`],
+    diskRestore && ['Disk restore', span(diskRestore.rtoSeconds), `until it serves again; data ${diskRestore.data}`],
+    pushApply && ['Push and apply', span(pushApply.readySeconds), `until it was ready; data ${pushApply.data}`],
+    !pushApply && ['Arguments', `${counted.checked} checked`, `by a rule; ${counted.accepted} accepted unread`],
+  ].filter((one) => Array.isArray(one));
+  const card = ([title = '', figure = '', note = '']: readonly string[]) =>
+    `<div><dt>${forHtml(title)}</dt><dd class="figure">${forHtml(figure)}</dd><dd>${forHtml(note)}</dd></div>`;
+  return `<dl>${cards.map(card).join('')}</dl>`;
+}
+
+function layerList(layers: readonly (readonly [string, number])[]): string {
+  const item = ([name, count]: readonly [string, number]) =>
+    `<li class="${colourOf(name)}"><strong>${forHtml(name)}</strong><br>${amount(count, 'resource')}</li>`;
+  return `<ol class="layers">${layers.map(item).join('')}</ol>`;
+}
+
+function stepTable({ steps, interrupted, failure }: RehearsalReport): string {
   const compared = isCompared(steps);
-  const rows = steps.map((step) => [step.ok ? 'ok' : 'failed', ...stepCells(step, compared)]);
-  const head = ['', 'Step', 'Layer', 'Took', 'Simulated', 'Resources'];
-  return table(compared ? [...head, 'Real', 'Real / simulated'] : head, rows);
+  const layers = [...new Set(steps.map(({ layer }) => layer))].filter(Boolean);
+  const total = Math.max(
+    steps.reduce((sum, { simulatedSeconds }) => sum + simulatedSeconds, 0),
+    1,
+  );
+  let from = 0;
+  const rows = steps.map((step) => {
+    const colour = step.ok || interrupted ? colourOf(step.layer) : 'wrong';
+    const place = `left:${percent(from / total)};width:${percent(step.simulatedSeconds / total)}`;
+    from += step.simulatedSeconds;
+    const outcome = step.ok ? 'ok' : interrupted ? 'interrupted' : 'failed';
+    return `<tr role="row"${step.ok || interrupted ? '' : ' class="failing"'}>${[
+      `<td role="cell" class="outcome ${step.ok ? 'passed' : outcome}">${outcome}</td>`,
+      `<th scope="row" role="rowheader">${forHtml(step.name)}</th>`,
+      ...(layers.length > 0 ? [`<td class="layer" role="cell">${forHtml(step.layer)}</td>`] : []),
+      `<td class="time" role="cell"><span class="track" aria-hidden="true"><span class="bar ${colour}" style="${place}"></span></span></td>`,
+      number(span(step.simulatedSeconds), 'simulated'),
+      number(`${step.wallSeconds.toFixed(1)} s`, 'took'),
+      number(counts(step), 'resources'),
+      ...(compared ? [number(comparedCells(step)[0], 'real'), number(comparedCells(step)[1], 'ratio')] : []),
+    ].join('')}</tr>`;
+  });
+  const head = [
+    ...['Outcome', 'Step', ...(layers.length > 0 ? ['Layer'] : []), 'When, in simulated time'].map((text) =>
+      column(text),
+    ),
+    ...['Simulated', 'Took', 'Resources', ...(compared ? ['Real', 'Real / simulated'] : [])].map((text) =>
+      column(text, 'number'),
+    ),
+  ];
+  const legend = [
+    ...layers.map((layer) => [colourOf(layer), `layer ${layer}`] as const),
+    ...(layers.length > 0 ? [['', 'no layer'] as const] : []),
+    ...(failure && !interrupted ? [['wrong', 'failed'] as const] : []),
+  ].map(([colour, text]) => `<li><span class="swatch ${colour}" aria-hidden="true"></span>${forHtml(text)}</li>`);
+  return `${legend.length > 0 ? `<ul class="legend" aria-label="Colours of the bars">${legend.join('')}</ul>\n` : ''}${table(
+    'A bar shows when a step runs in simulated time, and for how long.',
+    head,
+    rows,
+  )}`;
 }
 
 function costTable({ rows, month }: MonthlyCost): string {
-  const lines = rows.map(({ what, quantity, unit, unitPrice, confirmed, usd }) => [
-    what,
-    `${quantity} ${unit}`,
-    unitPrice === null ? '' : `${unitPrice}`,
-    confirmed ?? '',
-    usd?.toFixed(2) ?? 'not priced',
-  ]);
-  return table(
-    ['What', 'Quantity', 'USD each', 'Confirmed', 'USD a month'],
-    [...lines, ['Sum', '', '', '', month.toFixed(2)]],
+  const row = ({ what, quantity, unit, unitPrice, confirmed, usd }: CostRow) =>
+    `<tr role="row"><th scope="row" role="rowheader">${forHtml(what)}</th>${number(amount(quantity, unit), 'quantity')}${number(unitPrice === null ? '' : `${unitPrice}`, 'USD each')}${confirmed ? `<td role="cell" data-label="confirmed">${forHtml(confirmed)}</td>` : NO_CELL}${number(usd?.toFixed(2) ?? 'not priced', 'USD')}</tr>`;
+  const sum = `<tr role="row"><th scope="row" role="rowheader">Sum</th>${NO_CELL.repeat(3)}${number(month.toFixed(2), 'USD')}</tr>`;
+  const head = [
+    column('What'),
+    column('Quantity', 'number'),
+    column('USD each', 'number'),
+    column('Price confirmed'),
+    column('USD a month', 'number'),
+  ];
+  return table('By list prices, in US dollars.', head, [...rows.map(row), sum]);
+}
+
+function table(caption: string, head: readonly string[], rows: readonly string[]): string {
+  return (
+    `<div class="scroll"><table class="stacked" role="table"><caption>${forHtml(caption)}</caption>\n` +
+    `<thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead>\n<tbody role="rowgroup">\n${rows.join('\n')}\n</tbody></table></div>`
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
+function column(text: string, kind = ''): string {
+  return `<th scope="col" role="columnheader"${kind && ` class="${kind}"`}>${forHtml(text)}</th>`;
 }
 
-function card(title: string, figure: string, note: string): string {
-  return `<div class="card"><h3>${html(title)}</h3><p class="figure">${html(figure)}</p><p>${html(note)}</p></div>`;
+/** A cell with a number. @param label - what it is, where a narrow screen has no room for the head of the table. */
+function number(text: string, label: string): string {
+  return text ? `<td role="cell" class="number" data-label="${forHtml(label)}">${forHtml(text)}</td>` : NO_CELL;
 }
 
-function chart(width: number, height: number, option: Parameters<ReturnType<typeof init>['setOption']>[0]): string {
-  const drawing = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  drawing.setOption({ animation: false, textStyle: { fontFamily: 'system-ui, sans-serif' }, ...option });
-  const svg = drawing.renderToSVGString();
-  drawing.dispose();
-  return `<figure>${svg}</figure>`;
+/** `4 months`, `1 resource`, `50 GB-months`. */
+function amount(quantity: number, unit: string): string {
+  const name = unit.replace(' ', '-');
+  return `${quantity} ${quantity === 1 || unit === 'GB' ? name : `${name}s`}`;
 }
 
-function html(text: string): string {
-  return text.replace(
-    /[&<>"]/g,
-    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] ?? '',
-  );
+function percent(part: number): string {
+  return `${Math.round(part * 10_000) / 100}%`;
 }
 
-const STYLE = `
-:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5; color: #1f2933; background: #f5f7fa; }
-main { max-width: 1000px; margin: 0 auto; padding: 24px 16px 64px; }
-h1 { margin: 0; } h2 { margin-top: 40px; } .lead { font-size: 1.1rem; }
-.ok { color: #24784f; } .bad { color: #a3281b; } pre { white-space: pre-wrap; background: #fff; padding: 12px; }
-.cards { display: flex; flex-wrap: wrap; gap: 16px; }
-.card { flex: 1 1 220px; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; padding: 12px 16px; }
-.card h3, .card p { margin: 0; } .figure { font-size: 1.5rem; font-weight: 600; }
-figure { margin: 0; background: #fff; border: 1px solid #d9e0e8; border-radius: 8px; overflow-x: auto; }
-svg.layers text { fill: #fff; font-size: 14px; text-anchor: middle; } svg.layers path { stroke: #5b6675; stroke-width: 2; fill: #5b6675; }
-svg.layers marker path { stroke: none; }
-table { width: 100%; border-collapse: collapse; background: #fff; font-size: 0.92rem; }
-th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid #e4e9ef; }
-`;
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

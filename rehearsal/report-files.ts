@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors';
 import { renderPage } from './page';
 import type { RehearsalReport } from './report';
@@ -19,7 +19,7 @@ export interface ReportFiles {
 export function assertWritable(folder: string): void {
   if (folder.trim() === '') throw new UsageError('--report: empty; give a folder, such as reports');
   try {
-    mkdirSync(folder, { recursive: true });
+    createFolder(resolve(folder));
     if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     accessSync(folder, constants.W_OK);
   } catch (error) {
@@ -27,6 +27,13 @@ export function assertWritable(folder: string): void {
       `cannot write reports to "${folder}": ${(error as Error).message}; choose a folder with --report`,
     );
   }
+}
+
+/** As `mkdir -p`; that of node never ends below /proc. */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**

@@ -1,5 +1,6 @@
+import { columns, fitted, terminalWidth } from '../terminal/columns';
 import type { MonthlyCost } from './costs';
-import { textTable } from './text-table';
+import type { Origin } from './origin';
 
 /** The result of one step. */
 export interface StepReport {
@@ -23,6 +24,10 @@ export interface RehearsalReport {
   readonly env: string;
   /** Always true: the clouds were simulated; terraform, git and kustomize were real. */
   readonly simulated: true;
+  /** When, of which commit and with which programs. @default - not known */
+  origin?: Origin;
+  /** Folder of the simulated clouds, where a failure can be looked at. @default - not known */
+  directory?: string;
   readonly steps: StepReport[];
   /** Number of resources in each layer's state once everything was deployed. */
   readonly resources: Record<string, number>;
@@ -46,52 +51,101 @@ export interface RehearsalReport {
   interrupted?: true;
 }
 
-/** The report as a table for a terminal. */
+/** Room for the figures of a step: `105.1 s`, `16 min 57 s`, `+58 ~2 -16`. */
+const WIDTHS = [4, 7, 11, 9] as const;
+
+/**
+ * Prints the steps of a rehearsal one by one, as rows of one table: outcome, name, seconds it took, simulated time, resources.
+ *
+ * @param names - of all steps, of which the longest one sets the width.
+ */
+export class StepRows {
+  private readonly name: number;
+
+  constructor(names: readonly string[], width = terminalWidth()) {
+    const room = width - WIDTHS.reduce((sum, one) => sum + one + 2, 0);
+    this.name = Math.min(Math.max(...names.map(({ length }) => length), 5), Math.max(room, 20));
+  }
+
+  get head(): string {
+    return this.row('', 'step', 'took', 'simulated', 'resources');
+  }
+
+  step({ ok, name, wallSeconds, simulatedSeconds, ...changes }: StepReport): string {
+    return this.row(ok ? 'ok' : 'FAIL', name, `${wallSeconds.toFixed(1)} s`, span(simulatedSeconds), counts(changes));
+  }
+
+  total(steps: readonly StepReport[]): string {
+    const sum = (pick: (step: StepReport) => number) => steps.reduce((all, step) => all + pick(step), 0);
+    return this.row('', 'total', `${sum((s) => s.wallSeconds).toFixed(1)} s`, span(sum((s) => s.simulatedSeconds)), '');
+  }
+
+  private row(outcome: string, name: string, ...figures: readonly [string, string, string]): string {
+    const [state, took, simulated, resources] = WIDTHS;
+    const [first = '', ...more] = fitted(name, this.name).split('\n');
+    const cells = [
+      outcome.padEnd(state),
+      first.padEnd(this.name),
+      figures[0].padStart(took),
+      figures[1].padStart(simulated),
+      figures[2].padEnd(resources),
+    ];
+    return [cells.join('  ').trimEnd(), ...more.map((line) => `${' '.repeat(state + 2)}${line}`)].join('\n');
+  }
+}
+
+/** What a rehearsal has found out, for a terminal. The steps have been printed one by one. */
 export function renderReport(report: RehearsalReport): string {
-  const compared = isCompared(report.steps);
-  const rows = report.steps.map((step) => [step.ok ? 'ok' : 'FAILED', ...stepCells(step, compared)]);
-  const total = (pick: (step: StepReport) => number) => report.steps.reduce((sum, step) => sum + pick(step), 0);
-  rows.push([
-    '',
-    'total',
-    '',
-    `${total((s) => s.wallSeconds).toFixed(1)} s`,
-    span(total((s) => s.simulatedSeconds)),
-    '',
-  ]);
   const { layerRebuild, diskRestore } = report.recovery;
-  const lines = [
-    `Rehearsal on simulated clouds: ${report.platform} ${report.env}`,
-    '',
-    ...textTable([
-      ['', 'step', 'layer', 'took', 'simulated', 'resources', ...(compared ? ['real', 'real / simulated'] : [])],
-      ...rows,
-    ]),
-    '',
-  ];
+  const lines: [string, string][] = [];
   if (report.pushApply) {
     const { readySeconds, data } = report.pushApply;
-    lines.push(`push and apply  ready after about ${span(readySeconds)}, data: ${data}`);
+    lines.push(['push and apply', `ready after about ${span(readySeconds)}, data: ${data}`]);
   } else {
     const counted = Object.entries(report.resources).map(([layer, count]) => `${layer} ${count}`);
-    lines.push(
-      `resources   ${counted.join(', ')}`,
-      `arguments   ${report.arguments.checked} checked by a rule, ${report.arguments.accepted} accepted unread`,
-    );
+    const { checked, accepted } = report.arguments;
+    if (counted.length > 0) lines.push(['resources', counted.join(', ')]);
+    lines.push(['arguments', `${checked} checked by a rule, ${accepted} accepted unread`]);
   }
   if (report.imageUpdaterSeconds !== undefined)
-    lines.push(`image updater   an image that was pushed ran after about ${span(report.imageUpdaterSeconds)}`);
-  if (layerRebuild)
-    lines.push(`layer rebuild   deployments paused about ${span(layerRebuild.rtoSeconds)}, data: ${layerRebuild.data}`);
-  if (diskRestore) {
-    lines.push(
-      `disk restore    serving again after about ${span(diskRestore.rtoSeconds)}, data ${span(diskRestore.rpoSeconds)} old: ${diskRestore.data}`,
-    );
+    lines.push(['image updater', `an image that was pushed ran after about ${span(report.imageUpdaterSeconds)}`]);
+  if (layerRebuild) {
+    const { rtoSeconds, data } = layerRebuild;
+    lines.push(['layer rebuild', `deployments paused about ${span(rtoSeconds)}, data: ${data}`]);
   }
-  if (report.cost) lines.push(`cost            ${costLine(report.cost)}`);
+  if (diskRestore) {
+    const { rtoSeconds, rpoSeconds, data } = diskRestore;
+    lines.push([
+      'disk restore',
+      `serving again after about ${span(rtoSeconds)}, data ${span(rpoSeconds)} old: ${data}`,
+    ]);
+  }
+  if (report.cost) lines.push(['cost', costLine(report.cost)]);
   if (report.notCompared?.length)
-    lines.push(`not compared    no step of this rehearsal: ${report.notCompared.join(', ')}`);
-  return lines.join('\n');
+    lines.push(['not compared', `no step of this rehearsal: ${report.notCompared.join(', ')}`]);
+  return [...columns(lines), ...(isCompared(report.steps) ? ['', ...comparison(report.steps)] : [])].join('\n');
+}
+
+/** The next steps after a rehearsal that did not pass, as sentences and commands. */
+export function nextSteps({ platform, env, directory, interrupted }: RehearsalReport): Next[] {
+  const again: Next = {
+    text: 'Run the rehearsal again. It starts with empty clouds:',
+    command: `npm run rehearse -- --platform ${platform} --env ${env}`,
+  };
+  if (interrupted || directory === undefined) return [again];
+  return [
+    {
+      text: 'Look at the simulated clouds. They are as they were when the step failed:',
+      command: `npm run sandbox -- --platform ${platform} --env ${env} --directory ${directory} bash`,
+    },
+    { ...again, text: 'After a fix, run the rehearsal again. It starts with empty clouds:' },
+  ];
+}
+
+/** Something to do next. */
+export interface Next {
+  readonly text: string;
+  readonly command: string;
 }
 
 /** `about 24.02 USD a month by list prices, 7 resources not priced`. */
@@ -105,16 +159,18 @@ export function isCompared(steps: readonly StepReport[]): boolean {
   return steps.some(({ realSeconds }) => realSeconds !== undefined);
 }
 
-/**
- * The cells of a step in a table, after its outcome: name, layer, seconds, simulated time, resources, and the real time with its
- * ratio to the simulated time if they are compared.
- */
-export function stepCells(step: StepReport, compared: boolean): string[] {
-  const { simulatedSeconds, realSeconds } = step;
-  const cells = [step.name, step.layer, `${step.wallSeconds.toFixed(1)} s`, span(simulatedSeconds), counts(step)];
-  if (!compared) return cells;
-  if (realSeconds === undefined) return [...cells, '', ''];
-  return [...cells, span(realSeconds), simulatedSeconds > 0 ? (realSeconds / simulatedSeconds).toFixed(2) : ''];
+/** Simulated and real durations next to each other, for a terminal. */
+function comparison(steps: readonly StepReport[]): string[] {
+  const rows = steps
+    .filter(({ realSeconds }) => realSeconds !== undefined)
+    .map((step) => [step.name, span(step.simulatedSeconds), ...comparedCells(step)]);
+  return columns([['step', 'simulated', 'real', 'real / simulated'], ...rows]);
+}
+
+/** The real duration of a step and its ratio to the simulated one; empty where there is none. */
+export function comparedCells({ simulatedSeconds, realSeconds }: StepReport): [real: string, ratio: string] {
+  if (realSeconds === undefined) return ['', ''];
+  return [span(realSeconds), simulatedSeconds > 0 ? (realSeconds / simulatedSeconds).toFixed(2) : ''];
 }
 
 /** `93` -> `1 min 33 s`. */

@@ -31,7 +31,9 @@ export function runInside(
   const line = [command, ...args];
   const [program = command, ...rest] = options.isolation?.wrap(line) ?? line;
   return new Promise((resolve, reject) => {
+    let ended: NodeJS.Signals | undefined;
     const handOn = (signal: NodeJS.Signals) => {
+      if (signal !== 'SIGINT') ended = signal;
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -49,7 +51,9 @@ export function runInside(
     });
     child.on('close', (code, signal) => {
       end();
-      resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']);
+      // Some commands exit with 0 when they are ended early, as cdktf does.
+      const early = code === 0 ? ended : undefined;
+      resolve(early ? 128 + constants.signals[early] : (code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
     });
   });
 }

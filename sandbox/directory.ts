@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SandboxError } from './errors';
 import { lockDirectory } from './lock';
 
@@ -38,7 +48,7 @@ export interface SandboxDirectory extends Pick<Marker, 'port' | 'token'> {
  * @throws {SandboxError} when another process uses it, when it holds anything else, or when it is of another version.
  */
 export async function openDirectory(directory: string, fresh: boolean): Promise<SandboxDirectory> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  createFolder(directory);
   if (readdirSync(directory).every((name) => UNFINISHED_MARKER.test(name))) {
     writeMarker(directory, { format: 'strata-sandbox', version: VERSION, port: 0, token: newToken() });
   }
@@ -61,6 +71,18 @@ export async function openDirectory(directory: string, fresh: boolean): Promise<
     unlock,
     keepPort: (port) => writeMarker(directory, { format: 'strata-sandbox', version: VERSION, port, token }),
   };
+}
+
+/** As `mkdir -p`; that of node never ends below /proc. @throws {SandboxError} if a folder cannot be created. */
+function createFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  try {
+    if (!existsSync(dirname(folder))) createFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof SandboxError) throw error;
+    throw new SandboxError(`cannot create ${folder}: ${(error as Error).message}; choose another directory`, 2);
+  }
 }
 
 function newToken(): string {

@@ -50,7 +50,9 @@ function renamed(prepared: string, lock: string): boolean {
     renameSync(prepared, lock);
     return true;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOTEMPTY', 'EEXIST'].includes(code)) return false;
+    if (code === 'ENOTDIR') throw new SandboxError(`${lock} is a file; delete it: a lock is a folder`, 2);
     throw error;
   }
 }

@@ -5,7 +5,8 @@ import { withTools } from '../delivery/ship/tools';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -15,9 +16,9 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run accept --'))
+const command = platformOptions(new Command('npm run accept --'))
   .description(
-    'Walks the checklist of an environment before it is handed over. Each point passes, fails, or is left to a person, with what\n' +
+    'Walks the checklist of an environment before it is handed over. Each point passes, fails, or is left to a person, with what ' +
       'to look at. Changes nothing, unless --failover is given.',
   )
   .option('--failover', 'delete one pod of each workload, and wait until it is back')
@@ -39,9 +40,7 @@ platformOptions(new Command('npm run accept --'))
     if (json) console.log(JSON.stringify(checks, null, 2));
     else console.log(`\n${summary(checks)}`);
     if (checks.some(({ result }) => result === 'fail')) process.exitCode = EXIT_CODES.different;
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function line({ name, result, detail }: Check): string {
   return `${(result === 'fail' ? 'FAIL' : result).padEnd(6)}  ${name}: ${detail}`;
@@ -51,3 +50,5 @@ function summary(checks: readonly Check[]): string {
   const count = (wanted: Check['result']) => checks.filter(({ result }) => result === wanted).length;
   return `${count('pass')} passed, ${count('fail')} failed, ${count('person')} for a person`;
 }
+
+export default start(command, module);

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { LAYERS, type LayerId } from '../contracts/layers';
 import { EXIT_CODES } from '../errors';
+import { columns } from '../terminal/columns';
 import { GUARDS } from '../terraform/guards/all';
 import { type Applying, applyLayers, applyStored, recordApply } from '../terraform/planning/apply';
 import { makePlan } from '../terraform/planning/make-plan';
@@ -11,8 +12,9 @@ import { StoredPlans } from '../terraform/planning/stored-plan';
 import { planText } from '../terraform/planning/text';
 import { applyCommand } from '../terraform/planning/wording';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
 import { openPlanning, type Planning } from './support/planning';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -26,9 +28,9 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run apply --'))
+const command = platformOptions(new Command('npm run apply --'))
   .description(
-    'Applies the layers of an environment, one after another: it plans a layer, shows the plan, asks, applies it, and goes on\n' +
+    'Applies the layers of an environment, one after another: it plans a layer, shows the plan, asks, applies it, and goes on ' +
       'with the next. With --plan, it applies the plans that were reviewed and plans only the layers that had to wait.',
   )
   .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
@@ -47,14 +49,14 @@ platformOptions(new Command('npm run apply --'))
   .option('--dry-run', 'show the plan, and apply nothing')
   .addHelpText(
     'after',
-    `\nGuards:\n${GUARDS.map(({ name, protects }) => `  ${name.padEnd(17)} ${protects}`).join('\n')}\n` +
+    `\nGuards:\n${columns(GUARDS.map(({ name, protects }) => [`  ${name}`, protects])).join('\n')}\n` +
       '\nExamples:\n' +
       '  npm run apply -- --env staging\n' +
       '  npm run apply -- --env prod --layer 01-k8s\n' +
       '  npm run apply -- --env prod --plan 20260105-093000-0123456789ab\n' +
-      '  npm run tunnel -- prod npm run apply -- --env prod      where the cluster is reached through a tunnel\n' +
+      '  npm run tunnel -- prod npm run apply -- --env prod\n' +
       '\nWithout a terminal and without --yes, the plan of the next layer is stored for a review, and its reference is printed.\n' +
-      'Exit codes: 0 applied, or nothing to do; 1 failed; 2 wrong usage or configuration; 3 refused by a guard or a contract,\n' +
+      'Exit codes: 0 applied, or nothing to do; 1 failed; 2 wrong usage or configuration; 3 refused by a guard or a contract, ' +
       'or not confirmed; 5 the cluster is asleep.',
   )
   .action(async ({ layer, plan: reference, allow = [], yes, dryRun, json, ...options }: Options) => {
@@ -83,9 +85,7 @@ platformOptions(new Command('npm run apply --'))
     const applied = [...(first?.applied ?? []), ...rest.applied];
     if (json) return print(JSON.stringify({ applied, stoppedAt: rest.stoppedAt ?? null }, null, 2));
     print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing was applied');
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 /** Asks on the terminal. Without one, stores the plan for a review, since nobody can answer. */
 async function ask({ layers, store }: Planning, plans: StoredPlans, plan: EnvironmentPlan): Promise<boolean> {
@@ -113,3 +113,5 @@ async function ask({ layers, store }: Planning, plans: StoredPlans, plan: Enviro
 function caller(env: NodeJS.ProcessEnv = process.env): string {
   return env['GITHUB_ACTOR'] ?? `${userInfo().username}@${hostname()}`;
 }
+
+export default start(command, module);

@@ -4,7 +4,8 @@ import { Explorer } from '../bench/delivery/explore';
 import { EXPLORED, EXPLORED_LONG, RealRepository, randomSchedules, seeded } from '../bench/delivery/schedules';
 import { STRATEGIES } from '../bench/delivery/strategies';
 import { FailedError } from '../errors';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly schedules: number;
@@ -12,7 +13,7 @@ interface Options {
   readonly only?: 'explore' | 'schedules' | 'contention';
 }
 
-strict(new Command('npm run bench:delivery --'))
+const command = strict(new Command('npm run bench:delivery --'))
   .description(
     'Checks the lock and the tag writer: every schedule of a few clients in memory, schedules on a real repository, and many ' +
       'processes that write at once, compared with other strategies. Takes minutes; needs git, but no network.',
@@ -25,9 +26,7 @@ strict(new Command('npm run bench:delivery --'))
     if (!only || only === 'explore') await explore();
     if (!only || only === 'schedules') await runSchedules(schedules);
     if (!only || only === 'contention') await contention(processes);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 async function explore(): Promise<void> {
   for (const [name, exploration] of Object.entries({ ...EXPLORED, ...EXPLORED_LONG })) {
@@ -74,3 +73,5 @@ function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('give a whole number from 1.');
 }
+
+export default start(command, module);

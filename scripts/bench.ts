@@ -6,10 +6,17 @@ import { type Figure, judge, table } from '../bench/figure';
 import { scale } from '../bench/scale';
 import { synthesis } from '../bench/synthesis';
 import { terraform } from '../bench/terraform';
-import { fail, wrongUsage } from './support/options';
+import { wrongUsage } from './support/options';
+import { start } from './support/start';
 
 /** The figures, by the argument that selects them. */
 const FIGURES = { synthesis, scale, terraform } as const;
+
+interface Options {
+  readonly only?: keyof typeof FIGURES;
+  readonly rounds: number;
+  readonly json?: true;
+}
 
 const command = new Command('npm run bench --')
   .description(
@@ -21,12 +28,12 @@ const command = new Command('npm run bench --')
   .option('--json', 'print JSON only')
   .addHelpText(
     'after',
-    '\nExit codes: 0 all goals are met, 1 a goal is missed or could not be measured,\n2 wrong usage.',
+    '\nExit codes: 0 all goals are met, 1 a goal is missed or could not be measured, 2 wrong usage.',
   )
-  .exitOverride(wrongUsage);
+  .exitOverride(wrongUsage)
+  .action(measure);
 
-async function main(): Promise<void> {
-  const { only, rounds, json } = command.parse().opts<{ only?: keyof typeof FIGURES; rounds: number; json?: true }>();
+async function measure({ only, rounds, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-bench-'));
   try {
     const figures: Figure[] = [];
@@ -48,4 +55,4 @@ function positive(text: string): number {
   throw new InvalidArgumentError('give a whole number from 1.');
 }
 
-main().catch(fail);
+export default start(command, module);

@@ -20,7 +20,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions, strict, wrongUsage } from './support/options';
+import { platformOptions, strict, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -40,7 +41,7 @@ const command = new Command('npm run cluster --').description(
 
 platformOptions(command.command('create'))
   .description(
-    'creates the cluster, or changes it to what its configuration says; waits for nodes, CSI driver and storage class; writes\n' +
+    'creates the cluster, or changes it to what its configuration says; waits for nodes, CSI driver and storage class; writes ' +
       'the kubeconfig as a secret of the GitHub environment where INFRA_DEPLOY_TOKEN is set; then applies the environment',
   )
   .addOption(
@@ -150,4 +151,5 @@ platformOptions(command.command('delete'))
     console.log(json ? JSON.stringify({ cluster, deleted: true }, null, 2) : `deleted ${cluster}`);
   });
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

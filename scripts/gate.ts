@@ -13,7 +13,8 @@ import { type Credentials, credentialsOf } from '../delivery/git/remote';
 import { EXIT_CODES, RefusedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -172,4 +173,5 @@ function print(result: unknown): void {
   console.log(JSON.stringify(result, null, 2));
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

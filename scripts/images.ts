@@ -5,10 +5,11 @@ import { imageStatus, isPushed } from '../delivery/image/images';
 import { ownImageOf, ownImages } from '../delivery/image/own-images';
 import { overlaysOf } from '../delivery/overlays';
 import { EXIT_CODES } from '../errors';
-import { defaultPlatform, loadPlatform } from '../platforms/load';
+import { loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { fail, platformOptions, strict } from './support/options';
+import { platformDefault, platformOptions, strict } from './support/options';
+import { start } from './support/start';
 
 interface BuildOptions {
   readonly platform: string;
@@ -22,7 +23,7 @@ const command = strict(new Command('npm run images --'))
   .description("Shows which of a platform's own images an environment needs, builds them and pushes them.")
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused, 4 not all images present.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 not all images present.',
   );
 
 platformOptions(command.command('status'))
@@ -49,7 +50,7 @@ function buildCommand(verb: 'build' | 'push', description: string): void {
     .option(
       '--platform <name>',
       'a folder of platforms/; PLATFORM in the environment overrides the default',
-      defaultPlatform(),
+      platformDefault(),
     )
     .option('--source <directory>', "a checkout of the service's repository", '.')
     .option('--scan', 'scan for vulnerabilities with Trivy; fail on high and critical ones that have a fix')
@@ -85,4 +86,4 @@ async function build(planned: PlannedBuild, quiet?: true): Promise<void> {
   await runBuild(planned, { onOutput: quiet ? undefined : (text) => process.stderr.write(text) });
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

@@ -8,7 +8,8 @@ import { environmentOf, type Platform } from '../platforms/schema/define-platfor
 import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { takeSecrets } from './support/deployment-secrets';
-import { environmentArgument, fail, platformOptions } from './support/options';
+import { environmentArgument, platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -21,7 +22,7 @@ interface Options {
 /** Variable with a kubeconfig, in workflows: a secret that the command which creates the cluster has set. */
 const VARIABLE = 'CLUSTER_KUBECONFIG';
 
-platformOptions(new Command('npm run kubeconfig --'), 'optional')
+const command = platformOptions(new Command('npm run kubeconfig --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .description(
     "Fetches the admin kubeconfig of an environment's VM through Identity-Aware Proxy and writes it to the file that the " +
@@ -51,9 +52,7 @@ platformOptions(new Command('npm run kubeconfig --'), 'optional')
     await assertAwake(platform, env);
     const file = await writeKubeconfig(vm, kubeconfig);
     print({ file }, `${file} reaches ${vm.name}`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 /** Writes the kubeconfig of a cluster that is no VM of the platform. */
 async function writeGiven(platform: Platform, env: string, { from, json, dryRun }: Options): Promise<void> {
@@ -68,3 +67,5 @@ async function writeGiven(platform: Platform, env: string, { from, json, dryRun 
   if (json) console.log(JSON.stringify({ ...(dryRun && { dryRun }), file }));
   else console.log(dryRun ? `would write ${path}` : `${file} reaches the cluster of ${env}`);
 }
+
+export default start(command, module);

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { type EnvironmentRequest, newEnvironment } from '../manifests/scaffold/new-environment';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 import { writeWorkflows } from './support/workflows';
 
 type Options = Omit<EnvironmentRequest, 'name'> & ChangeOptions;
 
-strict(new Command('npm run new-environment --'))
+const command = strict(new Command('npm run new-environment --'))
   .description(
     "Adds an environment to a platform's description and tree, as a copy of another one. Writes all files or none.",
   )
@@ -24,6 +25,6 @@ strict(new Command('npm run new-environment --'))
     const next = newEnvironment(tree, platform, { name, ...options });
     writeWorkflows(tree, [platform]);
     finish(tree, next, options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

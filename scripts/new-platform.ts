@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { newPlatform } from '../manifests/scaffold/new-platform';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 import { writeWorkflows } from './support/workflows';
 
-strict(new Command('npm run new-platform --'))
+const command = strict(new Command('npm run new-platform --'))
   .description(
     'Adds a platform as a copy of another one: description, trees, facts and control file. Writes all files or none.',
   )
@@ -18,6 +19,6 @@ strict(new Command('npm run new-platform --'))
     const next = newPlatform(tree, name, like);
     writeWorkflows(tree, [name]);
     finish(tree, next, options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

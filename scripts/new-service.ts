@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { newService, type ServiceRequest } from '../manifests/scaffold/new-service';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { type ChangeOptions, finish } from './support/tree-changes';
 import { writeWorkflows } from './support/workflows';
 
 type Options = Omit<ServiceRequest, 'name'> & ChangeOptions;
 
-strict(new Command('npm run new-service --'))
+const command = strict(new Command('npm run new-service --'))
   .description(
     "Adds a service to a platform's description and tree: manifests, overlays, policies. Writes all files or none.",
   )
@@ -31,6 +32,6 @@ strict(new Command('npm run new-service --'))
     const next = newService(tree, platform, { name, ...options });
     writeWorkflows(tree, [platform]);
     finish(tree, next, options);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

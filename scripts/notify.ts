@@ -4,7 +4,8 @@ import { notify } from '../delivery/notify/slack';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -18,7 +19,7 @@ interface Options {
   readonly dryRun?: true;
 }
 
-platformOptions(new Command('npm run notify --'), 'optional')
+const command = platformOptions(new Command('npm run notify --'), 'optional')
   .description(
     "Posts a message about a build, a deployment or a rollback to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
       'If Slack does not accept it, prints a warning and still exits with 0, so that a deployment does not fail.',
@@ -55,9 +56,7 @@ platformOptions(new Command('npm run notify --'), 'optional')
     if (!channel) console.log(`platform "${platform.name}" has no Slack channel; nothing was posted`);
     else if (options.dryRun) console.log(`would post to ${channel}:\n${text}`);
     else if (sent) console.log(`posted to ${channel}`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function addLink(text: string, links: Record<string, string> = {}): Record<string, string> {
   const [, name, address] = /^([\w -]+)=(https?:\/\/\S+)$/.exec(text) ?? [];
@@ -70,3 +69,5 @@ function secondsOf(text: string): number {
   if (text.trim() !== '' && seconds >= 0 && Number.isFinite(seconds)) return seconds;
   throw new UsageError(`--duration: got "${text}"; give seconds`);
 }
+
+export default start(command, module);

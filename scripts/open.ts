@@ -9,9 +9,10 @@ import { environmentOf } from '../platforms/schema/define-platform';
 import { namespaceOf } from '../platforms/schema/environment';
 import { PlatformError } from '../platforms/schema/problems';
 import { held } from './support/attached';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run open --'), 'prod')
+const command = platformOptions(new Command('npm run open --'), 'prod')
   .argument('<service>', 'a service of the platform')
   .description(
     'Forwards a local port to a service until Ctrl-C and prints its URL: over SSH to its node port, or through the API ' +
@@ -23,7 +24,7 @@ platformOptions(new Command('npm run open --'), 'prod')
     const { env } = options;
     const platform = loadPlatform(options.platform);
     const { cluster } = environmentOf(platform, env);
-    const service = platform.services[name];
+    const service = Object.hasOwn(platform.services, name) ? platform.services[name] : undefined;
     if (!service) {
       const known = Object.keys(platform.services).join(', ');
       throw new PlatformError(`service "${name}"`, [
@@ -54,12 +55,12 @@ platformOptions(new Command('npm run open --'), 'prod')
     } finally {
       for (const forward of forwards.reverse()) await forward.close();
     }
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function toPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new InvalidArgumentError('give a port, 1 to 65535');
 }
+
+export default start(command, module);

@@ -5,7 +5,8 @@ import { connectComments } from '../clients/github-comments';
 import { UsageError } from '../errors';
 import { planComment } from '../terraform/planning/comment';
 import { forkComment, readPlan, readRehearsedChange } from '../terraform/planning/untrusted';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly results: string;
@@ -15,7 +16,7 @@ interface Options {
   readonly dryRun?: true;
 }
 
-strict(new Command('npm run plan-comment --'))
+const command = strict(new Command('npm run plan-comment --'))
   .description(
     'Writes the comments of plans on the pull request with this commit, one for each environment, in place of earlier ones.\n' +
       'The results are data of a job that nobody trusts: their shape is checked, and their text is shown as it is.',
@@ -58,6 +59,6 @@ strict(new Command('npm run plan-comment --'))
     for (const body of bodies) {
       console.log(`comment on pull request ${pullRequest} ${await comments.write(pullRequest, body(changed))}`);
     }
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

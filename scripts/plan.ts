@@ -9,8 +9,9 @@ import type { EnvironmentPlan } from '../terraform/planning/result';
 import { StoredPlans } from '../terraform/planning/stored-plan';
 import { planText } from '../terraform/planning/text';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
 import { openPlanning } from './support/planning';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -23,9 +24,9 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run plan --'), 'prod')
+const command = platformOptions(new Command('npm run plan --'), 'prod')
   .description(
-    'Plans the layers of an environment and shows what changes. A layer that reads an output which an earlier layer has\n' +
+    'Plans the layers of an environment and shows what changes. A layer that reads an output which an earlier layer has ' +
       'yet to create or change cannot be planned: it is listed with the resources that it describes.',
   )
   .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
@@ -39,7 +40,7 @@ platformOptions(new Command('npm run plan --'), 'prod')
       '  npm run plan -- --env staging\n' +
       '  npm run plan -- --env prod --store --markdown\n' +
       '  npm run sandbox -- npm run plan -- --env prod\n' +
-      '\nExit codes: 0 planned, with or without changes; 1 a plan failed; 2 wrong usage or configuration; 3 refused by a guard\n' +
+      '\nExit codes: 0 planned, with or without changes; 1 a plan failed; 2 wrong usage or configuration; 3 refused by a guard ' +
       'or a contract; 5 the cluster is asleep, and the layers in it were not planned.',
   )
   .action(async ({ layer, out, store, markdown, json, ...options }: Options) => {
@@ -57,9 +58,7 @@ platformOptions(new Command('npm run plan --'), 'prod')
     }
     console.log(json ? JSON.stringify(result, null, 2) : markdown ? planComment(result) : planText(result));
     process.exitCode = exitCodeOf(result);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function exitCodeOf({ layers, guards, contracts }: EnvironmentPlan): number {
   const outcomes = layers.map(({ outcome }) => outcome);
@@ -67,3 +66,5 @@ function exitCodeOf({ layers, guards, contracts }: EnvironmentPlan): number {
   if (guards.length > 0 || contracts.length > 0) return EXIT_CODES.refused;
   return outcomes.includes('asleep') ? EXIT_CODES.asleep : EXIT_CODES.done;
 }
+
+export default start(command, module);

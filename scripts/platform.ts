@@ -7,9 +7,10 @@ import { layersOf } from '../platforms/schema/environment';
 import { githubSettings } from '../platforms/schema/github-settings';
 import { secretsOf } from '../platforms/schema/secrets';
 import { textTable } from '../rehearsal/text-table';
-import { fail, wholePlatformOptions } from './support/options';
+import { wholePlatformOptions } from './support/options';
+import { start } from './support/start';
 
-wholePlatformOptions(new Command('npm run platform --'))
+const command = wholePlatformOptions(new Command('npm run platform --'))
   .description(
     'Prints a platform with its defaults filled in and its restores. If its description or its trees are not valid, prints ' +
       'all problems and exits with 2. --json prints every field.',
@@ -31,9 +32,7 @@ wholePlatformOptions(new Command('npm run platform --'))
     console.log();
     const settings = githubSettings(platform).map(({ kind, name, env = '-', purpose }) => [kind, name, env, purpose]);
     print([['on GitHub', 'name', 'environment', 'what for'], ...settings]);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function machineOf(cluster: Cluster): string {
   return cluster.kind === 'kubeconfig' ? cluster.context : `${cluster.kind} ${cluster.machineType}`;
@@ -42,3 +41,5 @@ function machineOf(cluster: Cluster): string {
 function print(table: readonly (readonly string[])[]): void {
   console.log(textTable(table).join('\n'));
 }
+
+export default start(command, module);

@@ -8,7 +8,8 @@ import { FailedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { repositoryOf } from '../platforms/schema/environment';
-import { fail, platformOptions, strict, wholePlatformOptions } from './support/options';
+import { platformOptions, strict, wholePlatformOptions } from './support/options';
+import { start } from './support/start';
 
 interface ChangesOptions {
   readonly platform: string;
@@ -23,7 +24,7 @@ const command = strict(new Command('npm run push-apply --'))
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused because a secret has no value.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused because a secret has no value.',
   );
 
 wholePlatformOptions(command.command('changes'))
@@ -35,6 +36,8 @@ wholePlatformOptions(command.command('changes'))
   .option('--branch <name>', 'branch that was pushed: only environments that follow it (default: all of them)')
   .addHelpText('after', '\nIn a workflow it sets the output environments: their names as JSON.')
   .action(async ({ platform, since, branch, json }: ChangesOptions) => {
+    if (!/^[\w@][\w@./^~-]*$/.test(since))
+      throw new UsageError(`--since: got "${since}"; name a commit that git knows, such as HEAD~1`);
     const words = /^0+$/.test(since) ? ['ls-files'] : ['diff', '--name-only', since, 'HEAD', '--'];
     const { code, stdout, stderr } = await run('git', words);
     if (code !== 0) throw new FailedError(`could not list what has changed since ${since}: ${stderr.trim()}`);
@@ -62,4 +65,4 @@ platformOptions(command.command('validate'))
     );
   });
 
-command.parseAsync().catch(fail);
+export default start(command, module);

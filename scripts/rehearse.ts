@@ -1,18 +1,22 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { EXIT_CODES } from '../errors';
 import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { openGround } from '../rehearsal/ground';
 import { life } from '../rehearsal/life';
+import { originOf } from '../rehearsal/origin';
 import { compareWith, readRealRun } from '../rehearsal/real-run';
 import { Rehearsal } from '../rehearsal/rehearsal';
-import { renderReport, span } from '../rehearsal/report';
-import { assertWritable, type ReportFiles, writeReport } from '../rehearsal/report-files';
+import { nextSteps, type RehearsalReport, renderReport, span } from '../rehearsal/report';
+import { assertWritable, writeReport } from '../rehearsal/report-files';
 import { type Progress, runSteps } from '../rehearsal/run';
 import { networkSentence } from '../sandbox';
-import { fail, platformOptions } from './support/options';
+import { fitted } from '../terminal/columns';
+import { platformOptions } from './support/options';
 import { rehearseFrom } from './support/rehearse-from';
+import { start } from './support/start';
 
 /** Exit code after Ctrl-C, as in shells. */
 const INTERRUPTED = 130;
@@ -34,7 +38,8 @@ const command = platformOptions(new Command('npm run rehearse --'), 'prod')
       '  npm run rehearse -- --from origin/main --env prod\n' +
       '\nExit codes: 0 passed; 1 failed, or the change breaks something; 2 wrong usage or configuration; 3 a guard or a\n' +
       'contract refuses the change; 130 interrupted (the last report is kept).',
-  );
+  )
+  .action(rehearse);
 
 interface Options {
   readonly platform: string;
@@ -46,7 +51,7 @@ interface Options {
   readonly json?: true;
 }
 
-async function main(options: Options): Promise<void> {
+async function rehearse(options: Options): Promise<void> {
   const { platform, env, report: folder, compare, from, json, directory: place } = options;
   if (from !== undefined) {
     assertWritable(folder);
@@ -55,23 +60,21 @@ async function main(options: Options): Promise<void> {
   }
   const loaded = loadPlatform(platform);
   environmentOf(loaded, env);
-  assertValid({ platform, env });
   assertWritable(folder);
+  assertValid({ platform, env });
   const signal = interruption();
+  const startedAt = new Date();
   const ground = await openGround(loaded, env, { directory: place });
   const rehearsal = new Rehearsal(loaded, env, ground, signal);
   const started = performance.now();
   const result = await (async () => {
     try {
       const steps = life(loaded, env);
-      const real =
-        compare === undefined
-          ? undefined
-          : readRealRun(
-              compare,
-              steps.map(({ name }) => name),
-            );
-      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${networkSentence()}\n`);
+      const names = steps.map(({ name }) => name);
+      const real = compare === undefined ? undefined : readRealRun(compare, names);
+      if (!json) console.log(`Rehearsal on simulated clouds: ${platform} ${env}\n${fitted(networkSentence())}\n`);
+      rehearsal.report.origin = await originOf(startedAt, ground.env);
+      rehearsal.report.directory = relative('.', ground.directory);
       const report = await runSteps(rehearsal, steps, { progress: progressOf(json), signal });
       return real ? compareWith(report, real) : report;
     } finally {
@@ -80,27 +83,29 @@ async function main(options: Options): Promise<void> {
   })();
   if (result.interrupted) {
     process.exitCode = INTERRUPTED;
-    console.error(`interrupted at "${result.failure?.step ?? ''}"; the last report in ${folder} is unchanged`);
-    return;
+    console.error(fitted(`interrupted at "${result.failure?.step ?? ''}"; the last report in ${folder} is unchanged`));
+    return printNext(result);
   }
   const files = writeReport(folder, result, rehearsal.log);
+  const took = span((performance.now() - started) / 1000);
   if (json) console.log(JSON.stringify(result, null, 2));
-  else console.log(`\n${renderReport(result)}\n\n${pathsOf(files)} in ${span((performance.now() - started) / 1000)}`);
+  else
+    console.log(`\n${renderReport(result)}\n\n${fitted(`${files.page}, ${files.json} and ${files.log} in ${took}`)}`);
   if (result.ok) return;
-  process.exitCode = 1;
+  process.exitCode = EXIT_CODES.failed;
   const { step = '', message = '' } = result.failure ?? {};
-  console.error(
-    `\nfailed at "${step}": ${message}\n\n` +
-      `Everything that the commands printed is in ${files.log}. The simulated clouds are as they were when the step failed:\n` +
-      `  npm run sandbox -- --platform ${platform} --env ${env} --directory ${relative('.', ground.directory)} bash\n` +
-      'After a fix, run the rehearsal again; it starts from the beginning.',
-  );
+  console.error(`\nfailed at "${step}": ${message}\n\nEverything that the commands printed is in ${files.log}.`);
+  printNext(result);
+}
+
+function printNext(result: RehearsalReport): void {
+  for (const { text, command } of nextSteps(result)) console.error(`${fitted(text)}\n  ${command}`);
 }
 
 /** Aborts at Ctrl-C and SIGTERM, only once: npm forwards a Ctrl-C that the process has already received from the terminal. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => controller.abort(new Error(`interrupted by ${name}`)));
   }
   return controller.signal;
@@ -111,8 +116,4 @@ function progressOf(json: true | undefined): Progress {
   return process.stdout.isTTY ? 'live' : 'lines';
 }
 
-function pathsOf({ page, json, log }: ReportFiles): string {
-  return `${page}, ${json} and ${log}`;
-}
-
-command.action(main).parseAsync().catch(fail);
+export default start(command, module);

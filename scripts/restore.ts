@@ -4,6 +4,7 @@ import { signedInClients } from '../clients/google';
 import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
+import { UsageError } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { deployCommand } from '../platforms/schema/deploy-command';
 import { vmOf } from '../platforms/schema/environment';
@@ -15,7 +16,8 @@ import { assertProved, planRestore, writeRestore } from '../recovery/restore';
 import { snapshotsOf } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -27,7 +29,7 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run restore --'))
+const command = platformOptions(new Command('npm run restore --'))
   .description(
     "Chooses the snapshot to restore an environment's VM from, and writes the choice to the platform's restore.json. " +
       'Review and commit it, then deploy 00-vpc: the VM and its disk are replaced; the address and the names stay the same.',
@@ -43,11 +45,12 @@ platformOptions(new Command('npm run restore --'))
   .action(async (options: Options) => {
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
+    for (const choice of ['snapshot', 'layer'] as const)
+      if (options.finish && options[choice] !== undefined)
+        throw new UsageError(`--finish chooses no snapshot; leave out --${choice}`);
     const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
     await (options.finish ? finish(context) : choose(context));
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 interface Context {
   readonly platform: ReturnType<typeof loadPlatform>;
@@ -104,3 +107,5 @@ async function finish({ platform, options, file }: Context): Promise<void> {
   if (!dryRun) writeRestore(file, platform.restores, env, { ...kept, finished: true });
   print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
 }
+
+export default start(command, module);

@@ -10,7 +10,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -24,7 +25,7 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run rollback --'))
+const command = platformOptions(new Command('npm run rollback --'))
   .argument('<service>', 'service of the platform')
   .description(
     'Rolls a service back to the previous tag, or to another one, with a pin in Git that no delivery overrides. Once the cause ' +
@@ -38,7 +39,7 @@ platformOptions(new Command('npm run rollback --'))
   .option('--dry-run', 'show what would be pinned, without pinning it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n3 refused by lock or registry check.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check.',
   )
   .action(async (service: string, options: Options) => {
     const { json, wait, env, platform, ...request } = options;
@@ -60,6 +61,6 @@ platformOptions(new Command('npm run rollback --'))
     console.log(
       `${service} in ${env} rolled back from ${from} to ${to}: ${outcome} in ${timeline.seconds.toFixed(1)} s`,
     );
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -3,7 +3,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { inHome } from '../clients/kubeconfig';
-import { defaultPlatform, loadPlatform } from '../platforms/load';
+import { loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { kubeconfigOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -15,7 +15,8 @@ import {
   runInSandbox,
   type SandboxCommandOptions,
 } from '../sandbox';
-import { fail, strict } from './support/options';
+import { platformDefault, strict } from './support/options';
+import { start } from './support/start';
 
 interface Options extends SandboxCommandOptions {
   readonly directory: string;
@@ -32,7 +33,7 @@ const command = strict(new Command('npm run sandbox --'))
   .option(
     '--platform <name>',
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
-    defaultPlatform(),
+    platformDefault(),
   )
   .option('--env <name>', "the environment whose cluster is kubectl's current one (default: the platform's first)")
   .addHelpText(
@@ -103,4 +104,4 @@ function chooseContext(env: NodeJS.ProcessEnv, platform: Platform, environment: 
   return file;
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

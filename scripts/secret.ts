@@ -7,7 +7,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { namesOf } from '../platforms/schema/names';
 import { problemOfValue, secretsOf } from '../platforms/schema/secrets';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -73,4 +74,5 @@ function open({ platform: name, env }: Options) {
   };
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

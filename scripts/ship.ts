@@ -11,7 +11,8 @@ import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -27,7 +28,7 @@ interface Options {
   readonly json?: true;
 }
 
-platformOptions(new Command('npm run ship --'))
+const command = platformOptions(new Command('npm run ship --'))
   .argument('<service>', 'service of the platform, or one of its other own images')
   .description(
     'Takes the checked-out commit to a verified rollout: gate, lock, build, registry check, tag in Git, rollout. ' +
@@ -72,9 +73,7 @@ platformOptions(new Command('npm run ship --'))
     setOutput('tag', shipped.tag);
     if (json) return console.log(JSON.stringify({ ...shipped, steps: timeline.steps }, null, 2));
     console.log(`${service} ${shipped.tag} to ${env}: ${shipped.outcome} in ${timeline.seconds.toFixed(1)} s`);
-  })
-  .parseAsync()
-  .catch(fail);
+  });
 
 function shipRequest(service: string, options: Options): ShipRequest {
   const { wait, forceConflicts, ...request } = options;
@@ -101,3 +100,5 @@ function applyRequest(service: string, options: Options, values: Record<string, 
     ...(dryRun && { dryRun }),
   };
 }
+
+export default start(command, module);

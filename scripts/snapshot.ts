@@ -9,7 +9,8 @@ import { snapshotName } from '../recovery/snapshot-name';
 import { expired, snapshotsOf } from '../recovery/snapshots';
 import { synthesise } from '../stacks/app';
 import { stacksOf } from '../terraform/stacks';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -80,4 +81,5 @@ async function open({ platform: name, env }: Options) {
   };
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

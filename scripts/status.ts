@@ -7,9 +7,10 @@ import { stateOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
 import { readStatus } from '../status/read-status';
 import { isAsleep, renderStatus } from '../status/status';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run status --'), 'optional')
+const command = platformOptions(new Command('npm run status --'), 'optional')
   .description(
     'Shows each environment on one screen: layers, VM, Argo CD, images, differences from Git, ' +
       'Applications, runners, lock, gate, secrets, last snapshot and last rehearsal. ' +
@@ -17,7 +18,7 @@ platformOptions(new Command('npm run status --'), 'optional')
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration,\n5 asleep (only with --env).',
+    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (only with --env).',
   )
   .action(async (options: { platform: string; env?: string; json?: true }) => {
     const platform = loadPlatform(options.platform);
@@ -33,6 +34,6 @@ platformOptions(new Command('npm run status --'), 'optional')
       options.json ? JSON.stringify(all, null, 2) : all.map((status) => renderStatus(status, now)).join('\n\n'),
     );
     if (env !== undefined && all.some(isAsleep)) process.exitCode = EXIT_CODES.asleep;
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -11,7 +11,8 @@ import type { TagResult, WantedTag } from '../delivery/tag/tag';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { interruption } from './support/interruption';
-import { fail, platformOptions, wrongUsage } from './support/options';
+import { platformOptions, wrongUsage } from './support/options';
+import { start } from './support/start';
 
 interface Options {
   readonly platform: string;
@@ -42,7 +43,7 @@ platformOptions(command.command('set'))
   .option('--dry-run', 'show what would be written, without writing it')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage,\n3 refused by ancestry, pin, gate or lock, 5 asleep.',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by ancestry, pin, gate or lock, 5 asleep.',
   )
   .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
     const result = await run(options, async (tools) => {
@@ -143,4 +144,5 @@ function printResult({ env, json }: Options, result: TagResult): void {
   console.log(`${outcome}: ${pullRequest?.url ?? `${commit.slice(0, 7)} on ${branch}`}`);
 }
 
-command.exitOverride(wrongUsage).parseAsync().catch(fail);
+command.exitOverride(wrongUsage);
+export default start(command, module);

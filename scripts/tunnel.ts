@@ -7,9 +7,10 @@ import { assertAwake, clusterVmOf } from '../clients/vm';
 import { loadPlatform } from '../platforms/load';
 import { namesOf } from '../platforms/schema/names';
 import { held, runAttached } from './support/attached';
-import { environmentArgument, fail, platformOptions } from './support/options';
+import { environmentArgument, platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run tunnel --'), 'optional')
+const command = platformOptions(new Command('npm run tunnel --'), 'optional')
   .argument('[env]', 'the environment, the same as --env')
   .argument('[command...]', 'command to run while the tunnel is open, with KUBECONFIG set (default: wait for Ctrl-C)')
   .description(
@@ -45,6 +46,6 @@ platformOptions(new Command('npm run tunnel --'), 'optional')
         await forward.close();
       }
     },
-  )
-  .parseAsync()
-  .catch(fail);
+  );
+
+export default start(command, module);

@@ -9,7 +9,8 @@ import { followDescriptions, problemsFrom, validate } from '../manifests/validat
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { PlatformError } from '../platforms/schema/problems';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { finish } from './support/tree-changes';
 import { staleIn, writeWorkflows } from './support/workflows';
 
@@ -82,4 +83,4 @@ function ofWorkflows(names: readonly string[]): ValidationProblem[] {
   }));
 }
 
-command.parseAsync().catch(fail);
+export default start(command, module);

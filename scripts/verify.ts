@@ -4,16 +4,17 @@ import { verify } from '../delivery/ship/verify';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { interruption } from './support/interruption';
-import { fail, platformOptions } from './support/options';
+import { platformOptions } from './support/options';
+import { start } from './support/start';
 
-platformOptions(new Command('npm run verify --'))
+const command = platformOptions(new Command('npm run verify --'))
   .description(
     "Compares the images and pods of every Deployment and StatefulSet with the environment's branch. " +
       'Changes nothing.',
   )
   .addHelpText(
     'after',
-    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration,\n4 differences found.',
+    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration, 4 differences found.',
   )
   .action(async ({ platform, env, json }: { platform: string; env: string; json?: true }) => {
     const tools = { report: () => undefined, signal: interruption() };
@@ -25,6 +26,6 @@ platformOptions(new Command('npm run verify --'))
     );
     console.log(json ? JSON.stringify(verified, null, 2) : lines.join('\n'));
     if (verified.some(({ differences }) => differences.length > 0)) process.exitCode = EXIT_CODES.different;
-  })
-  .parseAsync()
-  .catch(fail);
+  });
+
+export default start(command, module);

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { EXIT_CODES, UsageError } from '../errors';
 import { platformsIn } from '../manifests/checks/environments';
 import { Tree } from '../manifests/scaffold/tree';
-import { fail, strict } from './support/options';
+import { strict } from './support/options';
+import { start } from './support/start';
 import { finish } from './support/tree-changes';
 import { staleIn, writeWorkflows } from './support/workflows';
 
@@ -47,4 +48,4 @@ const command = strict(new Command('npm run workflows --'))
     process.exitCode = EXIT_CODES.failed;
   });
 
-command.parseAsync().catch(fail);
+export default start(command, module);

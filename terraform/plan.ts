@@ -32,7 +32,6 @@ export interface PlanJson {
   /** The state before the plan. */
   readonly prior_state?: {
     readonly values?: {
-      readonly outputs?: Readonly<Record<string, { readonly value?: unknown }>>;
       readonly root_module?: { readonly resources?: readonly { readonly mode: string }[] };
     };
   };

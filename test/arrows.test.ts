@@ -4,8 +4,8 @@ import { dirname, join, normalize } from 'node:path';
 import { exports as offered } from '../sandbox/package.json';
 
 /**
- * Which folders each folder may import. Everything may import `errors.ts`, npm packages, JSON that the sandbox exports and its own
- * folder; tests may import anything. A folder that is not listed here may not exist.
+ * Which folders each folder may import. Everything may import `errors.ts`, `escape.ts`, npm packages, JSON that the sandbox
+ * exports and its own folder; tests may import anything. A folder that is not listed here may not exist.
  */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ['platforms', 'stacks'],
@@ -30,8 +30,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'recovery',
     'sandbox',
     'stacks',
+    'terminal',
     'terraform',
   ],
+  terminal: [],
   sandbox: [],
   bench: [
     'clients',
@@ -43,6 +45,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'rehearsal',
     'sandbox',
     'stacks',
+    'terminal',
     'terraform',
   ],
   scripts: [
@@ -57,10 +60,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'sandbox',
     'stacks',
     'status',
+    'terminal',
     'terraform',
     'workflows',
   ],
 };
+
+/** Files at the top that everything but the sandbox may import. */
+const FOR_ALL = ['errors', 'escape'];
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\brequire\s*\(\s*|\bimport\s+)['"](\.[^'"]+)['"]/g;
 
@@ -83,7 +90,7 @@ test('every folder imports only the folders that the table allows', () => {
 });
 
 test('the table lists every folder with sources, and no other', () => {
-  const rooms = new Set(files.map(roomOf).filter((room) => room !== 'errors'));
+  const rooms = new Set(files.map(roomOf).filter((room) => !FOR_ALL.includes(room)));
   expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
 });
 
@@ -137,7 +144,7 @@ test('the table has no circle', () => {
 function isAllowed(from: string, target: string): boolean {
   const to = roomOf(target);
   if (from === to || (target.endsWith('.json') && OFFERED.includes(target))) return true;
-  if (to === 'errors') return from !== 'sandbox';
+  if (FOR_ALL.includes(to)) return from !== 'sandbox';
   return ARROWS[from]?.includes(to) ?? false;
 }
 

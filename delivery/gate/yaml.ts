@@ -16,7 +16,7 @@ export function parseYaml(subject: string, text: string): unknown {
     throw new PlatformError(subject, [`has ${text.length} characters; the limit is ${LIMIT}`]);
   }
   try {
-    const document = parseDocument(text);
+    const document = parseDocument(text, { logLevel: 'error' });
     const problems = [...document.errors, ...document.warnings].map(({ message }) => firstLine(message));
     if (problems.length > 0) throw new PlatformError(subject, problems);
     const content: unknown = document.toJS();

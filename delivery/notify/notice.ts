@@ -1,3 +1,5 @@
+import { forSlack } from '../../escape';
+
 /** What a notice can be about. */
 export const STAGES = ['build', 'deployment', 'rollback'] as const;
 
@@ -31,11 +33,11 @@ const LONGEST_ERROR = 2000;
 export function textOf({ stage, state, service, version, environment, duration, links = {}, error }: Notice): string {
   const where = environment ? ` ${stage === 'rollback' ? 'in' : 'to'} ${environment}` : '';
   const took = duration === undefined ? '' : ` after ${durationText(duration)}`;
-  const addresses = Object.entries(links).map(([name, address]) => `<${escaped(address)}|${escaped(name)}>`);
+  const addresses = Object.entries(links).map(([name, address]) => `<${forSlack(address)}|${forSlack(name)}>`);
   return [
-    `*${escaped(service)}* \`${escaped(version)}\`: ${stage}${escaped(where)} ${state}${took}`,
+    `*${forSlack(service)}* \`${forSlack(version)}\`: ${stage}${forSlack(where)} ${state}${took}`,
     ...(addresses.length > 0 ? [addresses.join(' · ')] : []),
-    ...(error ? [`\`\`\`\n${escaped(endOf(error))}\n\`\`\``] : []),
+    ...(error ? [`\`\`\`\n${forSlack(endOf(error))}\n\`\`\``] : []),
   ].join('\n');
 }
 
@@ -48,9 +50,4 @@ function durationText(seconds: number): string {
 function endOf(error: string): string {
   const text = error.trim().replaceAll('```', "'''");
   return text.length > LONGEST_ERROR ? `...${text.slice(-LONGEST_ERROR)}` : text;
-}
-
-/** The three characters that Slack requires to be escaped. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

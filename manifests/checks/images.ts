@@ -1,3 +1,4 @@
+import { forRegExp } from '../../escape';
 import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import type { Json } from '../json';
@@ -80,7 +81,7 @@ function schemeOf(platform: Platform, env: string): Scheme {
   if (platform.tags === 'branch-sha') {
     const { branch } = repositoryOf(platform, env);
     return {
-      pattern: new RegExp(`^${escaped(branch)}-(?!0{7})[0-9a-f]{7}$`),
+      pattern: new RegExp(`^${forRegExp(branch)}-(?!0{7})[0-9a-f]{7}$`),
       example: `branch and commit, such as ${branch}-4f2a91c`,
     };
   }
@@ -89,8 +90,4 @@ function schemeOf(platform: Platform, env: string): Scheme {
     pattern: /^(?!0{7})([0-9a-f]{7}|[0-9a-f]{40})$/,
     example: 'the first 7 characters of a commit, such as 4f2a91c',
   };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

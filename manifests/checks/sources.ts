@@ -60,6 +60,22 @@ export function kustomizationsOf(folder: string, root: string): Json[] {
   return [own, ...[...resources, ...components].flatMap((one: string) => kustomizationsOf(join(folder, one), root))];
 }
 
+/** Every file can be read as YAML, and a kustomization is an object. The other checks rely on it. */
+export function checkReadable(files: Files): FileProblem[] {
+  return [...files]
+    .filter(([file]) => file.endsWith('.yaml'))
+    .flatMap(([file, text]) => {
+      try {
+        const isObject = parse(text).every((document) => typeof document === 'object' && !Array.isArray(document));
+        if (isObject || !file.endsWith('kustomization.yaml')) return [];
+        return [{ file, wrong: 'it is not a kustomization', fix: 'write an object with the field `resources`' }];
+      } catch (error) {
+        const [reason] = (error as Error).message.split('\n');
+        return [{ file, wrong: `it cannot be read: ${reason}`, fix: 'correct the YAML' }];
+      }
+    });
+}
+
 /** Kustomizations use current syntax and existing files; every file is used, and named after its content. */
 export function checkFiles(files: Files): FileProblem[] {
   return [...files].flatMap(([file, text]) =>

@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
+import { forRegExp, forTypeScript } from '../../escape';
 import { k0sVm, kubeconfig } from '../../platforms/schema/cluster';
 import { environmentOf, imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { deployCommand } from '../../platforms/schema/deploy-command';
@@ -15,7 +16,7 @@ import { platformFrom, sourceOf } from '../description';
 import { setImages } from '../image-entry';
 import { mapStrings, removeItems } from '../yaml-edit';
 import { addEnvironment } from './control-file';
-import { addEntry, assertDescribed, entryOf, literal, withStrings, withValue } from './platform-source';
+import { addEntry, assertDescribed, entryOf, withStrings, withValue } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -143,7 +144,7 @@ function differences(platform: Platform, request: EnvironmentRequest): [path: st
     path: path?.replace(`/${like}`, `/${name}`),
   };
   return [
-    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, literal(text)]] : [])),
+    ...Object.entries(texts).flatMap(([key, text]): [string, string][] => (text ? [[key, forTypeScript(text)]] : [])),
     ...(cidr ? [['cluster.tunnelPort', nextTunnelPort(platform)] as [string, string]] : []),
   ];
 }
@@ -191,7 +192,7 @@ type Renamed = readonly [from: string, to: string];
 
 /** A name that is not a part of a longer word; a hyphen after it begins the name of a part, such as `-password`. */
 function wholeWord(name: string): RegExp {
-  return new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g');
+  return new RegExp(`(?<![\\w-])${forRegExp(name)}(?!\\w)`, 'g');
 }
 
 /** An overlay with a placeholder for the tag of each own image, and no replicas. */

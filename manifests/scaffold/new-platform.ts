@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isScalar, parseDocument, type Scalar } from 'yaml';
+import { forRegExp } from '../../escape';
 import { noun } from '../../platforms/schema/noun';
 import { PlatformError } from '../../platforms/schema/problems';
 import { platformFrom, sourceOf } from '../description';
@@ -60,9 +61,8 @@ function registryNames(registry: object): string[] {
 
 /** A text with the name of a platform replaced where it is a word, or begins or ends one with hyphens. */
 function renamed(text: string, like: string, name: string, kept: readonly string[]): string {
-  const escaped = (one: string) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // A variable, a user or a database of that name, `threads_db`, is part of the application, which keeps its names.
-  const pattern = new RegExp([...kept.map(escaped), `(?<![\\w])${escaped(like)}(?![\\w])`].join('|'), 'g');
+  const pattern = new RegExp([...kept.map(forRegExp), `(?<![\\w])${forRegExp(like)}(?![\\w])`].join('|'), 'g');
   return text.replace(pattern, (found) => (found === like ? name : found));
 }
 

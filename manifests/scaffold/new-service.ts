@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { forTypeScript } from '../../escape';
 import { imageRepository, type Platform } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
 import { noun } from '../../platforms/schema/noun';
@@ -11,7 +12,7 @@ import type { TreeReader } from '../../platforms/schema/trees';
 import { platformFrom, scaffoldFrom, sourceOf } from '../description';
 import { insertItem } from '../yaml-edit';
 import { addService } from './control-file';
-import { addEntry, addSecret, assertDescribed, literal } from './platform-source';
+import { addEntry, addSecret, assertDescribed } from './platform-source';
 import { PLACEHOLDER_COMMIT, withReplicas } from './replicas';
 import type { Tree } from './tree';
 
@@ -53,7 +54,7 @@ export function newService(tree: Tree, platformName: string, request: ServiceReq
   const order = orderOf(platform, name);
   const waits = !commit && !hasTag(tree, platform, image);
   const service: NewService = { platform, name, image, port, database, health, neighbour: order.neighbour };
-  const entry = literal(scaffold.entry(service));
+  const entry = forTypeScript(scaffold.entry(service));
   const reader = readerOf(tree, platformName);
   tree.edit(source, (text) => addEntry(platformName, text, 'services', name, entry, order.after));
   for (const secret of scaffold.secrets?.(service) ?? [])

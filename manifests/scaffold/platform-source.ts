@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import ts from 'typescript-5';
 import { UsageError } from '../../errors';
+import { forTypeScript } from '../../escape';
 import { PlatformError } from '../../platforms/schema/problems';
 import { sourceOf } from '../description';
 import type { Tree } from './tree';
@@ -31,7 +32,7 @@ export function addEntry(
   after?: string | null,
 ): string {
   const { properties } = tableOf(name, text, table);
-  const entry = `${/^\w+$/.test(key) ? key : literal(key)}: ${value},`;
+  const entry = `${/^\w+$/.test(key) ? key : forTypeScript(key)}: ${value},`;
   const neighbour = after === undefined ? properties.at(-1) : properties.find((one) => nameOf(one) === after);
   const first = properties[0];
   if (after === null && first) return tidy(splice(text, first.getStart(), first.getStart(), `${entry}\n    `));
@@ -50,15 +51,9 @@ export function addSecret(name: string, text: string, secret: string): string {
       text,
       list.elements.end,
       list.elements.end,
-      `${list.elements.hasTrailingComma || list.elements.length === 0 ? '' : ', '}${literal(secret)}`,
+      `${list.elements.hasTrailingComma || list.elements.length === 0 ? '' : ', '}${forTypeScript(secret)}`,
     ),
   );
-}
-
-/** A value as TypeScript: a literal that executes nothing, whatever its strings contain. */
-export function literal(value: unknown): string {
-  // Inside a string JSON allows two line separators that older parsers of JavaScript do not.
-  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** TypeScript in which every string that is `from` is `to`, except the values of `kind`, which name no environment. */
@@ -72,7 +67,7 @@ export function withStrings(source: string, from: string, to: string): string {
     ts.forEachChild(node, look);
   };
   look(file);
-  return found.reduceRight((text, node) => splice(text, node.getStart() - 1, node.end - 1, literal(to)), source);
+  return found.reduceRight((text, node) => splice(text, node.getStart() - 1, node.end - 1, forTypeScript(to)), source);
 }
 
 /** How an entry of a table is written: its value, as TypeScript. */

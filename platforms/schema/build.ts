@@ -4,9 +4,10 @@ import { z } from 'zod';
 const inRepository = z
   .string()
   .regex(
-    /^(?!\/)(?!.*(^|\/)\.\.(\/|$))./,
+    /^(?![/-])(?!.*(^|\/)\.\.(\/|$))[\w.@+/-]+$/,
     'give a path inside the repository, without ".." and without a leading slash',
-  );
+  )
+  .max(255, 'use at most 255 characters');
 
 /** How an image is built from its repository. */
 export const build = z.strictObject({

@@ -107,12 +107,15 @@ export const kubeconfig = z.strictObject({
   /** Path of the kubeconfig, in the home folder of whoever runs the command. @default '~/.kube/config' */
   path: z
     .string()
-    .regex(/^~\/[\w./@+-]+$/, 'give a path under the home folder, such as "~/.kube/config"')
+    .regex(/^~(\/(?!\.{1,2}(\/|$))[\w.@+-]{1,255})+$/, 'give a path under the home folder, such as "~/.kube/config"')
     .default(DEFAULT_KUBECONFIG),
   /** Context in the kubeconfig. It is always named: the current context may be that of another cluster. */
   context: z
     .string()
-    .regex(/^\w[\w.:@/+-]{0,252}$/, 'name a context, such as "kind-threads": letters, digits and . _ : @ / + -'),
+    .regex(
+      /^(?!.*\.\.)\w[\w.:@/+-]{0,252}$/,
+      'name a context, such as "kind-threads": letters, digits and . _ : @ / + -',
+    ),
   /** CPU architecture of the nodes. */
   architecture,
   /** Default storage class of the cluster. It must exist: none is created on an existing cluster. */

@@ -17,10 +17,10 @@ const RULES = [...GOOGLE_RULES, ...NETWORK_RULES, ...IMAGE_RULES, ...DELIVERY_RU
 /** Validates the description of a platform and fills in its defaults. @throws {PlatformError} listing every problem. */
 export function definePlatform(description: z.input<typeof form>): Platform {
   const subject = `platform "${(description as { name?: unknown } | undefined)?.name ?? ''}"`;
-  return check(form, description, subject, (issues) => [
-    ...droppedKeys(description),
-    ...problemsBetween(description, issues, RULES),
-  ]);
+  return check(form, description, subject, (issues) => {
+    const dropped = droppedKeys(description);
+    return dropped.length > 0 ? dropped : problemsBetween(description, issues, RULES);
+  });
 }
 
 /** Reports `__proto__` as a key of a record: JavaScript treats it differently from any other key, and the schema would drop it. */

@@ -85,7 +85,7 @@ export const form = z.strictObject({
   slack: z
     .strictObject({
       /** Channel that messages are posted to, such as `#builds`. */
-      channel: z.string().regex(/^#[a-z0-9_-]+$/, 'name a channel such as "#builds"'),
+      channel: z.string().regex(/^#[a-z0-9_-]{1,80}$/, 'name a channel such as "#builds"'),
     })
     .optional(),
   /**
@@ -96,6 +96,7 @@ export const form = z.strictObject({
   runner: z
     .string()
     .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'name a label of runners such as "self-hosted" or "ubuntu-24.04"')
+    .max(255, 'use at most 255 characters')
     .default('ubuntu-24.04'),
   /** The environments, by name. */
   environments: z.record(noun, environment),

@@ -31,7 +31,8 @@ export const gitUrl = z
   .regex(
     /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w.~-]+)+\.git$/i,
     'give an address without credentials, such as "https://github.com/owner/name.git"',
-  );
+  )
+  .max(255, 'use at most 255 characters');
 
 /** A Git branch. Source: https://git-scm.com/docs/git-check-ref-format */
 export const branchName = z
@@ -39,7 +40,8 @@ export const branchName = z
   .regex(
     /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$))[\w./+-]+$/,
     'give a branch name that git accepts, such as "main" or "release/1.2"',
-  );
+  )
+  .max(244, 'use at most 244 characters, the longest name that fits into a file');
 
 /** A path inside a repository; `<env>` in it is replaced by the name of the environment. */
 export const repositoryPath = z
@@ -47,4 +49,5 @@ export const repositoryPath = z
   .regex(
     /^(?![/-])(?!.*(^|\/)\.{0,2}(\/|$))([\w./-]|<env>)+$/,
     'give a path inside the repository, such as "k8s/overlays/<env>", without a slash at either end',
-  );
+  )
+  .max(255, 'use at most 255 characters');

@@ -3,6 +3,9 @@ import { UsageError } from '../../errors';
 
 type RawIssue = z.core.$ZodRawIssue;
 
+/** Problems in one message. */
+const MOST = 50;
+
 /** Longest value in a message, in characters. */
 const LONGEST = 300;
 
@@ -12,8 +15,18 @@ export class PlatformError extends UsageError {
     subject: string,
     readonly problems: readonly string[],
   ) {
-    super(`${subject} is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(
+      `${subject} is not valid:\n${listed(problems)
+        .map((problem) => `  ${problem}`)
+        .join('\n')}`,
+    );
   }
+}
+
+/** Problems for a screen: what a person corrects at a time. */
+function listed(problems: readonly string[]): readonly string[] {
+  if (problems.length <= MOST) return problems;
+  return [...problems.slice(0, MOST), `and ${problems.length - MOST} more problems`];
 }
 
 /** A problem with the value at a path. */
@@ -64,11 +77,15 @@ function shown(input: unknown): string {
   );
   if (typeof input === 'number' || typeof input === 'bigint') return String(input);
   if (text === undefined) return typeof input;
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+  return shortened(text);
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.join('.') || '(top)';
+  return shortened(path.join('.')) || '(top)';
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
 /** The value of a union's discriminator: the issue's input is the whole object, and its path ends with the discriminator. */
@@ -115,7 +132,7 @@ function knownKeys(issue: RawIssue): string[] {
 
 function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return `unknown key "${key}"; ${near ? `did you mean "${near}"?` : `expected one of ${known.join(', ')}`}`;
+  return `unknown key "${shortened(key)}"; ${near ? `did you mean "${near}"?` : `expected one of ${known.join(', ')}`}`;
 }
 
 /** The known word closest to a misspelt one, if it differs in at most two letters or a third of them. */

@@ -22,18 +22,21 @@ export const registry = z.discriminatedUnion('kind', [
     /** `docker-hub`: repositories of an organisation or user on Docker Hub. */
     kind: z.literal('docker-hub'),
     /** Name of the organisation or user on Docker Hub. */
-    organisation: z.string().regex(/^[a-z0-9]+$/, 'name an organisation or user of Docker Hub'),
+    organisation: z.string().regex(/^[a-z0-9]{2,30}$/, 'name an organisation or user of Docker Hub'),
     /** Prefix of the names of all own images, such as `acme-`. @default '' */
     prefix: z
       .string()
       .regex(/^([a-z0-9]+-)*$/, 'use lowercase letters and digits, and end with a hyphen')
+      .max(63, 'use at most 63 characters')
       .default(''),
   }),
   z.strictObject({
     /** `ghcr`: packages in GitHub's container registry, ghcr.io. */
     kind: z.literal('ghcr'),
     /** Organisation or user on GitHub, in lower case. */
-    owner: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'name an organisation or user of GitHub, in lowercase'),
+    owner: z
+      .string()
+      .regex(/^(?=.{1,39}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'name an organisation or user of GitHub, in lowercase'),
   }),
   z.strictObject({
     /** `upstream`: the platform runs public images only, and has no registry. */

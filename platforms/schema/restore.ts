@@ -31,7 +31,7 @@ const restoreSchema = z.record(
        */
       finished: z.boolean().optional(),
       /** Ids of the VM's earlier boot disks. Their snapshots belong to this VM, whatever their labels. @default - none */
-      lineage: z.array(z.string()).optional(),
+      lineage: z.array(z.string().regex(/^\d{1,20}$/, 'it must be the id of a disk, a number in quotes')).optional(),
       /**
        * True to keep the VM stopped: neither the watchdog nor the power schedule starts it. A restore does not need it. @default
        * false
@@ -97,6 +97,8 @@ export function readRestores(file: string, platform: Pick<Platform, 'environment
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     if (error instanceof SyntaxError) throw new PlatformError(file, [`must be JSON; ${error.message}`]);
+    if ((error as NodeJS.ErrnoException).code)
+      throw new PlatformError(file, [`could not be read; ${(error as Error).message}`]);
     throw error;
   }
 }

@@ -79,7 +79,7 @@ function consequences(report: ChangeReport): string[] {
   return [
     `served          ${downSeconds === 0 ? 'throughout' : `not for ${span(downSeconds)}`}`,
     `data            ${data}`,
-    ...(failure ? [`failed          at "${failure.step}": ${failure.message.trim()}`] : []),
+    ...(failure ? [`failed          at "${failure.step}": ${reasonOf(failure.message)}`] : []),
     ...(after ? ['', ...comparison(before, after)] : []),
     '',
     `the change ${SENTENCES[verdictOf(report)]}`,
@@ -118,4 +118,10 @@ function restore({ recovery: { diskRestore } }: Figures, key: 'rtoSeconds' | 'rp
 
 function cost({ cost: known }: Figures): string {
   return known ? `${known.month.toFixed(2)} ${known.currency}` : '-';
+}
+
+/** The line of a message that says what went wrong: terraform's own, where it is about a plan that is shown in full above. */
+function reasonOf(message: string): string {
+  const lines = message.trim().split('\n');
+  return lines.find((line) => line.startsWith('Error: ')) ?? lines.join(' ');
 }

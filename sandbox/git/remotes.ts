@@ -42,7 +42,9 @@ export class GitRemotes {
   /** URLs of all remotes, in their https form. */
   urls(): string[] {
     const file = join(this.dir, 'remotes.json');
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
+    const content: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+    if (Array.isArray(content) && content.every((url) => typeof url === 'string')) return content;
+    throw new Error(`${file} is not a list of addresses; start over with --fresh`);
   }
 
   /** Lets only those read a remote who have a credential for it. */

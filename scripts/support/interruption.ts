@@ -1,7 +1,7 @@
 /** Aborted at Ctrl-C or SIGTERM, so that a command can release its locks; a second signal ends it immediately. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       console.error('interrupted; releasing locks');
       controller.abort(new Error('interrupted; run the same command again'));

@@ -1,13 +1,6 @@
 import type { Command, CommanderError } from 'commander';
-import { UsageError } from '../../errors';
+import { EXIT_CODES, UsageError } from '../../errors';
 import { defaultPlatform } from '../../platforms/load';
-
-// A reader such as head may end early; this must not end the command in the middle of its work.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
 
 /**
  * Adds the options of every command about one environment: `--platform`, `--env` and `--json`. See `strict` for wrong usage.
@@ -33,9 +26,19 @@ export function wholePlatformOptions(command: Command): Command {
     .option(
       '--platform <name>',
       'folder of platforms/; PLATFORM in the environment overrides the default',
-      defaultPlatform(),
+      platformDefault(),
     )
     .option('--json', 'print JSON only');
+}
+
+/** The default of `--platform`. Defaults are needed before a command runs: without one the process ends here. */
+export function platformDefault(): string {
+  try {
+    return defaultPlatform();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(EXIT_CODES.usage);
+  }
 }
 
 /** The environment of a command, from its argument or `--env`. @throws {UsageError} if there is none, or two. */
@@ -64,11 +67,4 @@ function refuseLostOptions(command: Command): void {
 /** Exits with 2 on wrong usage, and with 0 after `--help`. */
 export function wrongUsage(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : 2);
-}
-
-/** Ends the command with a message, without a stack trace unless STRATA_DEBUG is set. */
-export function fail(error: unknown): void {
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
-  console.error(process.env['STRATA_DEBUG'] ? stack : message);
-  process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
 }

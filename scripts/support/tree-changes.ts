@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { FailedError } from '../../errors';
 import type { Tree } from '../../manifests/scaffold/tree';
 
 /** Options of a command that writes to the tree. */
@@ -50,6 +51,8 @@ function difference(changes: ReturnType<Tree['changes']>): string {
     execFileSync('git', ['diff', '--no-index', '--no-prefix', '--unified=1', 'a', 'b'], { cwd: folder, stdio: 'pipe' });
     return '';
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new FailedError('git is not installed, or not on PATH; --dry-run shows differences with it');
     // git ends with 1 when there are differences.
     return String((error as { stdout?: unknown }).stdout);
   } finally {

@@ -72,7 +72,7 @@ export async function planEnvironment(
     const plan: LayerPlan = blocked
       ? { ...own, outcome: 'waiting', ...blocked, resources: resourcesOf(synthesised.get(layer) ?? '{}') }
       : attempt && 'error' in attempt
-        ? { ...own, outcome: 'failed', message: attempt.error.message.slice(0, MESSAGE) }
+        ? { ...own, outcome: 'failed', message: withoutPlace(attempt.error.message).slice(0, MESSAGE) }
         : { ...own, outcome: 'asleep', message: asleep ?? '' };
     const outputs = attempt && 'json' in attempt ? deployedOutputs(attempt.json) : await outputsOf(stack);
     examined.set(layer, { plan, reads: read, outputs });
@@ -99,6 +99,11 @@ function startAll(layers: readonly PlannableLayer[]): Map<LayerId, Promise<Attem
     started.set(layer, attempt);
   }
   return started;
+}
+
+/** A message without the line of the synthesised file, which nobody has written. */
+function withoutPlace(message: string): string {
+  return message.replace(/\n *on cdk\.tf\.json line .*\n(?: *\d+:.*\n)?\n?/g, '\n');
 }
 
 /** The first earlier layer whose outputs a layer cannot read yet. */

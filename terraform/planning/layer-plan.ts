@@ -30,15 +30,18 @@ export function plannedLayer(
 }
 
 /** True when the state holds outputs or managed resources. */
-export function isDeployed({ prior_state }: PlanJson): boolean {
-  const { outputs = {}, root_module } = prior_state?.values ?? {};
-  return Object.keys(outputs).length > 0 || (root_module?.resources ?? []).some(({ mode }) => mode === 'managed');
+export function isDeployed(plan: PlanJson): boolean {
+  const resources = plan.prior_state?.values?.root_module?.resources ?? [];
+  return Object.keys(deployedOutputs(plan)).length > 0 || resources.some(({ mode }) => mode === 'managed');
 }
 
-/** Values of the outputs in the state. */
-export function deployedOutputs({ prior_state }: PlanJson): Record<string, unknown> {
-  const outputs = Object.entries(prior_state?.values?.outputs ?? {});
-  return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
+/**
+ * Values of the outputs in the state. The prior state of a plan does not say them: terraform evaluates the outputs of the new
+ * configuration into it.
+ */
+export function deployedOutputs({ output_changes = {} }: PlanJson): Record<string, unknown> {
+  const kept = Object.entries(output_changes).filter(([, { actions }]) => !actions.includes('create'));
+  return Object.fromEntries(kept.map(([name, { before }]) => [name, before]));
 }
 
 function changeOf(resource: ResourceChange): Change[] {

@@ -11,10 +11,8 @@ export function planText(plan: EnvironmentPlan): string {
   return [
     `Plan: ${platform} ${env}`,
     '',
-    ...layers.flatMap((layer) => [
-      `${layer.layer}  ${outcomeOf(layer)}`,
-      ...detailsOf(layer).map((line) => `  ${line}`),
-    ]),
+    ...layers.flatMap(layerLines),
+    ...refusalLines(plan),
     ...(apply === undefined ? [] : ['', `apply: ${apply}`]),
   ].join('\n');
 }

@@ -36,10 +36,14 @@ export async function expectFailures(ground: Ground, steps: readonly Step[], bro
   expect(seen).toEqual(Object.entries(broken).flatMap(([step, rows]) => rows.map(([what]) => `${step}: ${what}`)));
 }
 
-export function objects({ sandbox }: Ground, kind: string, namespace?: string): KubernetesObject[] {
+export function clusterOf({ sandbox }: Ground) {
   const [place] = sandbox.clusters.all();
   if (!place) throw new Error('there is no cluster yet');
-  return Object.values(place.cluster.data.objects).filter(
+  return place.cluster;
+}
+
+export function objects(ground: Ground, kind: string, namespace?: string): KubernetesObject[] {
+  return Object.values(clusterOf(ground).data.objects).filter(
     (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace),
   );
 }
@@ -58,12 +62,34 @@ export function put<T extends object, K extends keyof T>(target: T, key: K, valu
   };
 }
 
-export function unready(namespace: string): Break {
-  return (ground) => {
-    const pod = one(ground, 'Pod', namespace) as KubernetesObject & { status: { conditions: object[] } };
-    const conditions = [{ type: 'Ready', status: 'False', message: 'the probe fails' }];
-    return put(pod.status, 'conditions', conditions);
+/** Replaces an object of the cluster by a changed copy, without an event for controllers. */
+export function changed(ground: Ground, object: KubernetesObject, fields: object): () => void {
+  const cluster = clusterOf(ground);
+  const key = Object.entries(cluster.data.objects).find(([, found]) => found === object)?.[0] ?? '';
+  const write = (value: KubernetesObject) => {
+    cluster.data.objects[key] = value;
+    cluster['ofKind'](key).set(key, value);
   };
+  const copy = merged(object, fields) as KubernetesObject;
+  write(copy);
+  return () => {
+    if (cluster.data.objects[key] === copy) write(object);
+  };
+}
+
+/** A copy of an object with some fields set. Lists are replaced as a whole. */
+function merged(value: object, fields: object): object {
+  const entries = Object.entries(fields).map(([key, field]): [string, unknown] => {
+    const before: unknown = value[key as keyof typeof value];
+    const isNested = typeof field === 'object' && field !== null && !Array.isArray(field);
+    return [key, isNested ? merged((before ?? {}) as object, field as object) : field];
+  });
+  return { ...value, ...Object.fromEntries(entries) };
+}
+
+export function unready(namespace: string): Break {
+  const conditions = [{ type: 'Ready', status: 'False', message: 'the probe fails' }];
+  return (ground) => changed(ground, one(ground, 'Pod', namespace), { status: { conditions } });
 }
 
 export function marker(text: string | undefined): Break {

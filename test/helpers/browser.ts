@@ -51,8 +51,9 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | unde
  * Opens a file in a browser without a window. Whatever it or the browser asks of the network is refused.
  *
  * @param picture - where to put a picture of it. @default - none
+ * @param dark - whether the user prefers dark pages. @default false
  */
-export async function openPage(browser: string, file: string, picture?: string): Promise<Opened> {
+export async function openPage(browser: string, file: string, picture?: string, dark = false): Promise<Opened> {
   const proxy = createServer((_, response) => void response.writeHead(403).end());
   proxy.on('connect', (_, socket) => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
   await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
@@ -64,6 +65,7 @@ export async function openPage(browser: string, file: string, picture?: string):
       `--proxy-server=http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
       '--window-size=1100,2600',
       '--hide-scrollbars',
+      ...(dark ? ['--force-dark-mode'] : []),
       ...(picture ? [`--screenshot=${picture}`] : ['--dump-dom']),
       `file://${file}`,
     ];

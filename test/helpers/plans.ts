@@ -38,12 +38,11 @@ export function planJson(
   resource_changes: readonly ResourceChange[] = [],
   output_changes: Readonly<Record<string, ValueChange>> = {},
 ): PlanJson {
-  const values = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value }]));
-  return {
-    resource_changes,
-    output_changes,
-    ...(Object.keys(outputs).length > 0 && { prior_state: { values: { outputs: values } } }),
-  };
+  const kept = Object.entries(outputs).map(([name, value]): [string, ValueChange] => [
+    name,
+    { actions: ['no-op'], before: value, after: value },
+  ]);
+  return { resource_changes, output_changes: { ...Object.fromEntries(kept), ...output_changes } };
 }
 
 /** A layer whose stack plans what it is told, without terraform. */

@@ -3,10 +3,10 @@ import { loadPlatform } from '../../platforms/load';
 import { openGround } from '../../rehearsal/ground';
 import { life } from '../../rehearsal/life';
 import { Rehearsal } from '../../rehearsal/rehearsal';
-import type { KubernetesObject } from '../../sandbox/world';
 import {
   type Break,
   type Broken,
+  changed,
   expectFailures,
   type Ground,
   marker,
@@ -77,23 +77,17 @@ test('every check of a rehearsal fails in a world that breaks exactly what it ch
 
 /** 18:15 UTC is 02:15 in Taipei. */
 function atNight(namespace: string): Break {
-  return (ground) => {
-    const job = one(ground, 'CronJob', namespace) as KubernetesObject & { spec: { schedule: string } };
-    return put(job.spec, 'schedule', '15 18 * * *');
-  };
+  return (ground) => changed(ground, one(ground, 'CronJob', namespace), { spec: { schedule: '15 18 * * *' } });
 }
 
 function status(part: 'sync' | 'health', value: object): Break {
-  return (ground) => {
-    const application = one(ground, 'Application', 'argocd') as KubernetesObject & { status: Record<string, object> };
-    return put(application.status, part, value);
-  };
+  return (ground) => changed(ground, one(ground, 'Application', 'argocd'), { status: { [part]: value } });
 }
 
 function withoutPods(namespace: string): Break {
   return (ground) => {
     const repairs = objects(ground, 'Pod', namespace).map((pod) =>
-      put(pod['status'] as { phase: string }, 'phase', 'Succeeded'),
+      changed(ground, pod, { status: { phase: 'Succeeded' } }),
     );
     return () => {
       for (const repair of repairs) repair();
@@ -102,7 +96,7 @@ function withoutPods(namespace: string): Break {
 }
 
 function replacedPod(namespace: string): Break {
-  return (ground) => put(one(ground, 'Pod', namespace).metadata, 'uid', 'another-uid');
+  return (ground) => changed(ground, one(ground, 'Pod', namespace), { metadata: { uid: 'another-uid' } });
 }
 
 function remembered(output: string, value: string): Break {

@@ -46,51 +46,85 @@ const report: RehearsalReport = {
   },
 };
 
-/** Only the test's copy has a script: it writes down what was loaded, and which words lie outside of their drawing. */
+/** What a rehearsal has to say that has ended at its sixth step. */
+const ended: RehearsalReport = {
+  ...report,
+  ok: false,
+  directory: '.sandbox/rehearsal-threads-prod',
+  steps: report.steps.slice(0, 6).map((step, index) => ({ ...step, ok: index < 5 })),
+  ...{ resources: {}, recovery: {}, cost: undefined },
+};
+
+/**
+ * Only the test's copy has a script. It tells the page around it what was loaded, whether it can be scrolled sideways, which
+ * text has too little contrast to what is behind it, and which table or cell has no name.
+ */
 const MEASURE = `<script>
-const box = (element) => element.getBoundingClientRect();
-const drawings = [...document.querySelectorAll('svg')];
-const outside = (svg) => [...svg.querySelectorAll('text')].filter((text) => {
-  const [a, b] = [box(text), box(svg)];
-  return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
-}).map((text) => text.textContent);
-addEventListener('load', () => { document.body.dataset.measured = encodeURIComponent(JSON.stringify({
+const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+const pixel = (...colours) => {
+  canvas.clearRect(0, 0, 1, 1);
+  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+};
+const light = (colour) => colour.map((part) => part / 255)
+  .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+const behind = (element) => element ? [...behind(element.parentElement), getComputedStyle(element).backgroundColor] : ['white'];
+const contrast = (element) => {
+  const [a, b] = [pixel(getComputedStyle(element).color), pixel(...behind(element))].map(light).sort((a, b) => b - a);
+  return (a + 0.05) / (b + 0.05);
+};
+const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+addEventListener('load', () => parent.postMessage({
+  width: innerWidth,
+  dark: matchMedia('(prefers-color-scheme: dark)').matches,
   requests: performance.getEntriesByType('resource').map(({ name }) => name),
-  drawings: drawings.map((svg) => ({ width: box(svg).width, height: box(svg).height, outside: outside(svg) })),
-  page: { scrolls: document.documentElement.scrollWidth > innerWidth },
-})); });
+  scrolls: document.documentElement.scrollWidth > innerWidth,
+  pale: [...document.querySelectorAll('main *')].filter((one) => hasText(one) && contrast(one) < 4.5).map((one) => one.textContent),
+  unnamed: [...document.querySelectorAll('table:not(:has(caption)), thead th:not([scope=col]), tbody th:not([scope=row])')].map((one) => one.outerHTML),
+}, '*'));
 </script>`;
 
-async function open(html: string) {
+/** Opens a page in a frame of a width, which a window can only have down to 500 pixels. */
+async function open(html: string, { width = 1080, dark = false } = {}) {
   const file = join(folder, 'page.html');
   writeFileSync(file, html);
-  const { dom, ...rest } = await openPage(browser ?? '', file);
-  const text = (tag: string) =>
-    [...dom.matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'g'))].map(([, inner]) => inner ?? '');
+  const frame = join(folder, 'frame.html');
+  writeFileSync(
+    frame,
+    `<!doctype html><meta name="color-scheme" content="light dark"><body>
+<script>addEventListener('message', ({ data }) => { document.body.dataset.measured = encodeURIComponent(JSON.stringify(data)); });</script>
+<iframe src="page.html" style="border: 0; width: ${width}px; height: 2000px"></iframe>`,
+  );
+  const { dom, ...rest } = await openPage(browser ?? '', frame, undefined, dark);
   const [, measured = '%7B%7D'] = /data-measured="([^"]*)"/.exec(dom) ?? [];
-  return { ...rest, text, measured: JSON.parse(decodeURIComponent(measured)) };
+  return { ...rest, measured: JSON.parse(decodeURIComponent(measured)) };
 }
 
 describe('the page in a browser', () => {
-  inBrowser('has its headings, every step and every price', async () => {
-    const { text } = await open(renderPage(report));
-    expect(text('h1')).toEqual(['Rehearsal on simulated clouds']);
-    expect(text('h2')).toEqual(['Timeline', 'Layers', 'Steps', 'Cost of a month', 'What a rehearsal cannot show']);
-    const cells = text('td');
-    for (const { name } of report.steps) expect(cells).toContain(name);
-    expect(cells).toEqual(expect.arrayContaining(['disk pd-balanced', '5.00', 'google_logging_metric', 'not priced']));
+  const pages: Record<string, RehearsalReport> = {
+    passed: report,
+    failed: {
+      ...ended,
+      failure: { step: ended.steps.at(-1)?.name ?? '', message: 'Error: '.repeat(90) + 'x'.repeat(900) },
+    },
+    interrupted: { ...ended, interrupted: true, failure: { step: 'deploy 01-k8s', message: 'interrupted by SIGINT' } },
+  };
+  const cases = Object.keys(pages).flatMap((state) =>
+    [390, 1080].flatMap((width) => [false, true].map((dark) => ({ state, width, dark }))),
+  );
+  inBrowser.each(cases)('can be read: $state, $width pixels wide, dark: $dark', async ({ state, width, dark }) => {
+    const page = renderPage(pages[state] ?? report);
+    expect((await open(page + MEASURE, { width, dark })).measured).toEqual({
+      ...{ width, dark, requests: [], scrolls: false },
+      ...{ pale: [], unnamed: [] },
+    });
   });
 
-  inBrowser('draws its charts, and no word is cut off', async () => {
-    const long = { ...(report.steps[0] ?? fail()), name: 'a step with a name '.repeat(8) };
-    const { measured } = await open(renderPage({ ...report, steps: [...report.steps, long] }) + MEASURE);
-    expect(measured.drawings).toHaveLength(2);
-    for (const { width, height, outside } of measured.drawings) {
-      expect(width).toBeGreaterThan(600);
-      expect(height).toBeGreaterThan(90);
-      expect(outside).toEqual([]);
-    }
-    expect(measured.page.scrolls).toBe(false);
+  inBrowser('is measured by what sees a page that is too wide, pale or without names', async () => {
+    const wrong = '<table><tr><td style="color: #888">pale</td></tr></table><div style="width: 2000px">wide</div>';
+    const { measured } = await open(renderPage(report).replace('</main>', `${wrong}</main>`) + MEASURE);
+    expect(measured).toMatchObject({ scrolls: true, pale: ['pale'], unnamed: [expect.stringContaining('pale')] });
   });
 
   inBrowser('asks nothing of any other machine and complains about nothing', async () => {
@@ -112,16 +146,41 @@ describe('the page in a browser', () => {
   });
 });
 
+test('has its headings, every step and every price', () => {
+  const page = renderPage(report);
+  const text = (tag: string) =>
+    [...page.matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'g'))].map(([, inner]) => inner ?? '');
+  expect(text('h1')).toEqual(['Rehearsal on simulated clouds: threads prod']);
+  expect(text('h2')).toEqual(['Layers', 'Steps', 'Monthly cost', 'What a rehearsal cannot show']);
+  const cells = [...text('th'), ...text('td')];
+  for (const { name } of report.steps) expect(cells).toContain(name);
+  expect(cells).toEqual(expect.arrayContaining(['disk pd-balanced', '5.00', 'google_logging_metric', 'not priced']));
+});
+
+test('says when, of which commit and with which programs it was made', () => {
+  const page = renderPage({
+    ...report,
+    origin: { startedAt: '2026-01-05T08:00:12.000Z', commit: '4f2a91c + changes', versions: { terraform: '1.11.4' } },
+  });
+  expect(page).toContain('<time datetime="2026-01-05T08:00:12.000Z">2026-01-05 08:00 UTC</time>');
+  expect(page).toContain('<dd>4f2a91c + changes</dd>');
+  expect(page).toContain('<dt>terraform</dt><dd>1.11.4</dd>');
+});
+
+test('the page of an interrupted rehearsal says so, and how to go on', () => {
+  const page = renderPage({ ...ended, interrupted: true, failure: { step: 'deploy 01-k8s', message: 'SIGINT' } });
+  expect(page).toContain('<strong class="interrupted">Interrupted</strong> at “deploy 01-k8s”');
+  expect(page).toContain('<pre>npm run rehearse -- --platform threads --env prod</pre>');
+  expect(page).not.toContain('Failed');
+});
+
 test('the page of a rehearsal that failed says where, with nothing taken as markup', () => {
   const page = renderPage({ ...report, ok: false, failure: { step: 'deploy 01-k8s', message: '<script>' } });
-  expect(page).toContain('failed at “deploy 01-k8s”');
-  expect(page).toContain('<pre class="bad">&lt;script&gt;</pre>');
+  expect(page).toContain('<strong class="failed">Failed</strong> at “deploy 01-k8s”');
+  expect(page).toContain('<pre class="failed">&#60;script&#62;</pre>');
+  expect(page).toContain('<pre>npm run rehearse -- --platform threads --env prod</pre>');
 });
 
 test('the page of a rehearsal that failed early has no prices', () => {
-  expect(renderPage({ ...report, cost: undefined })).not.toContain('Cost of a month');
+  expect(renderPage({ ...report, cost: undefined })).not.toContain('Monthly cost');
 });
-
-function fail(): never {
-  throw new Error('the life of a platform has no steps');
-}

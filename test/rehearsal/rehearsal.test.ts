@@ -70,7 +70,7 @@ describe('after the rehearsal', () => {
 
   test('the page is self-contained', () => {
     const page = readFileSync(join(reports, 'rehearsal.html'), 'utf8');
-    expect(page).toContain('<h1>Rehearsal on simulated clouds</h1>');
+    expect(page).toContain('<h1>Rehearsal on simulated clouds: ');
     expect(page).not.toMatch(/(src|href)="?https?:|<script|@import/);
   });
 });

@@ -74,8 +74,10 @@ export const DELIVERY_RULES: readonly Rule[] = [
   {
     reads: ['secrets'],
     check: ({ secrets }, refuse) => {
-      for (const [a, b] of pairs(secrets.map((name, index) => ({ name, index })))) {
-        if (a.name === b.name) refuse(['secrets', String(b.index)], 'listed twice; remove one');
+      const seen = new Set<string>();
+      for (const [index, name] of secrets.entries()) {
+        if (seen.has(name)) refuse(['secrets', String(index)], 'listed twice; remove one');
+        seen.add(name);
       }
     },
   },

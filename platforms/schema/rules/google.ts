@@ -16,7 +16,8 @@ export const GOOGLE_RULES: readonly Rule[] = [
     check: ({ registry, environments }, refuse) => {
       if (registry.kind !== 'artifact-registry' || Object.keys(environments).length === 0) return;
       const { owner } = registry;
-      if (environments[owner]?.cluster.kind !== 'k0s-vm')
+      const environment = Object.hasOwn(environments, owner) ? environments[owner] : undefined;
+      if (environment?.cluster.kind !== 'k0s-vm')
         refuse(
           ['registry', 'owner'],
           'must be an environment with cluster kind "k0s-vm", whose 00-vpc layer creates the registry',

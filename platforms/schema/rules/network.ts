@@ -81,7 +81,7 @@ export const NETWORK_RULES: readonly Rule[] = [
       for (const [env, { exposure }] of Object.entries(environments)) {
         if (!exposure || exposure.kind === 'none') continue;
         const at = ['environments', env, 'exposure', 'service'];
-        const service = services[exposure.service];
+        const service = Object.hasOwn(services, exposure.service) ? services[exposure.service] : undefined;
         if (!service) refuse(at, `unknown service; expected one of ${Object.keys(services).join(', ')}`);
         else if (exposure.kind === 'node-port' && service.nodePort === undefined)
           refuse(at, 'this service has no nodePort; set one from 30000 to 32767');

@@ -9,11 +9,12 @@ import type { KubernetesObject } from '../../../sandbox/world';
 import {
   type Break,
   type Broken,
+  changed,
+  clusterOf,
   expectFailures,
   marker,
   objects,
   one,
-  put,
   unready,
 } from '../../helpers/broken-worlds';
 import { temporaryFolder } from '../../helpers/synth';
@@ -76,7 +77,7 @@ function passwordsInGit({ rehearsal }: Parameters<Break>[0]): () => void {
 
 /** Another replica count, which the next apply sets back. */
 function scaled(ground: Parameters<Break>[0]): () => void {
-  put(one(ground, 'StatefulSet', 'default')['spec'] as { replicas: number }, 'replicas', 0);
+  changed(ground, one(ground, 'StatefulSet', 'default'), { spec: { replicas: 0 } });
   return () => {};
 }
 
@@ -84,11 +85,10 @@ function scaled(ground: Parameters<Break>[0]): () => void {
 function kept(kind: string, namespace?: string): Break {
   return (ground) => {
     const [object] = objects(ground, kind, namespace) as [KubernetesObject];
-    object.metadata.finalizers = ['example.com/keep'];
+    changed(ground, object, { metadata: { finalizers: ['example.com/keep'] } });
     return async () => {
-      const [place] = ground.sandbox.clusters.all();
-      const all = place?.cluster.data.objects ?? {};
-      for (const [key, found] of Object.entries(all)) if (found === object) delete all[key];
+      const found = objects(ground, kind, namespace).find(({ metadata }) => metadata.uid === object.metadata.uid);
+      if (found) clusterOf(ground).drop(found);
       await ground.rehearsal.ground.settled();
       await steps.find(({ name }) => name === APPLY)?.run(ground.rehearsal);
     };

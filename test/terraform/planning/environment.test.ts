@@ -85,7 +85,6 @@ test('an attribute that forces a replacement is named, and sensitive values are 
         attributes: [
           { path: 'data.a', before: '(sensitive)', after: '(sensitive)' },
           { path: 'data.b', before: 'x', after: 'y' },
-          { path: 'etag', before: '(none)', after: '(known after apply)' },
           { path: 'list[0].password', before: '(sensitive)', after: '(sensitive)' },
           { path: 'whole.deep', before: '(sensitive)', after: '(sensitive)' },
         ],

@@ -99,9 +99,12 @@ test('a replacement on an older version is refused', () => {
   );
 });
 
-test('what a reader does to an object stays with the reader', () => {
+test('a reader cannot change what is stored', () => {
   const read = cluster.get(NAMESPACE);
-  if (read) read.metadata.labels = { changed: 'yes' };
+  expect(() => Object.assign(read?.metadata ?? {}, { labels: { changed: 'yes' } })).toThrow(TypeError);
+  expect(() => Object.assign(cluster.list('', 'Namespace')[0]?.metadata.labels ?? {}, { changed: 'yes' })).toThrow(
+    TypeError,
+  );
   expect(cluster.get(NAMESPACE)?.metadata.labels).not.toHaveProperty('changed');
 });
 
