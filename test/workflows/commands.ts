@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 
 const ROOT = join(__dirname, '../..');
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
@@ -40,14 +40,7 @@ function ofCommand(script: string, args: readonly string[], shown: string): stri
 function definitionOf(script: string): Command {
   const known = loaded.get(script);
   if (known) return known;
-  let found: Command | undefined;
-  const parsing = jest.spyOn(Command.prototype, 'parseAsync').mockImplementation(function (this: Command) {
-    found = this;
-    return new Promise<Command>(() => undefined);
-  });
-  require(join(ROOT, 'scripts', script));
-  parsing.mockRestore();
-  if (!found) throw new Error(`scripts/${script}.ts parses no command`);
+  const { default: found } = require(join(ROOT, 'scripts', script)) as { default: Command };
   inert(found);
   loaded.set(script, found);
   return found;
