@@ -36,7 +36,7 @@ export async function expectFailures(ground: Ground, steps: readonly Step[], bro
   expect(seen).toEqual(Object.entries(broken).flatMap(([step, rows]) => rows.map(([what]) => `${step}: ${what}`)));
 }
 
-export function clusterOf({ sandbox }: Ground) {
+function clusterOf({ sandbox }: Ground) {
   const [place] = sandbox.clusters.all();
   if (!place) throw new Error('there is no cluster yet');
   return place.cluster;
