@@ -5,7 +5,16 @@ import { join, resolve } from 'node:path';
 const COMPILER = 'typescript-5';
 
 /** What a synthesis reads: cdktf.json, the program, and the folders that it imports. */
-const SOURCES = ['cdktf.json', 'errors.ts', 'main.ts', 'platforms', 'contracts', 'stacks', 'constructs'] as const;
+const SOURCES = [
+  'cdktf.json',
+  'errors.ts',
+  'main.ts',
+  'platforms',
+  'contracts',
+  'stacks',
+  'constructs',
+  'sandbox/google/machine-types.json',
+] as const;
 
 /** An import from one file of a provider's bindings. */
 const BY_FILE = /^import (?:type )?\{([^}]*)\} from '(@cdktf\/provider-[\w-]+)\/lib\/([\w-]+)';$/gm;

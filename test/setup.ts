@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,7 +15,10 @@ const PREFIX = 'tests-';
 export default function setup(): void {
   const place = isUsable(IN_MEMORY) ? IN_MEMORY : tmpdir();
   removeDeadRuns(place);
-  process.env['TMPDIR'] = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
+  const folder = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
+  // PostgreSQL refuses to run as root: its user has to reach a folder below this one.
+  chmodSync(folder, 0o711);
+  process.env['TMPDIR'] = folder;
 }
 
 function isUsable(folder: string): boolean {

@@ -84,7 +84,7 @@ test('programs find their configuration under the HOME of the sandbox', () => {
   }
 });
 
-test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud', 'hetzner-k3s'])(
+test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])(
   '%s is replaced by a program that refuses',
   async (name) => {
     expect(await inside(name, 'anything')).toEqual({

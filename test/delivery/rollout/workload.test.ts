@@ -22,7 +22,7 @@ test.each<[string, 'Deployment' | 'StatefulSet', Workload['status'], string, str
     'Deployment',
     { observedGeneration: 1, conditions: stalled },
     'waiting',
-    'has not seen',
+    'has not processed',
   ],
   ['all pods ready', 'StatefulSet', { availableReplicas: 0 }, 'done', '1 of 1 pods are ready'],
   ['a pod that is not ready', 'StatefulSet', { readyReplicas: 0 }, 'waiting', '0 of 1 pods are ready'],

@@ -233,14 +233,14 @@ describe('with others writing to the branch', () => {
       raced = true;
       return own(updates);
     };
-    await expect(writer.set([{ target: nextjs, tag: c1 }])).rejects.toThrow(/would go back/);
+    await expect(writer.set([{ target: nextjs, tag: c1 }])).rejects.toThrow(/this would be a rollback/);
     expect(await fileAt()).toBe(text(c2, c0));
   });
 
   test('the writer gives up after 30 tries, and nothing is written', async () => {
     store.push = async () => 'stale';
     await expect(writer.set([{ target: nextjs, tag: c1 }])).rejects.toThrow(
-      'branch master moved 30 times while the tag was being written; nothing was written. Run this again',
+      'branch master changed 30 times while the tag was being written; nothing was written. Run this again',
     );
     expect(clock.now()).toBeLessThan(30 * 5000);
   });
@@ -352,7 +352,7 @@ describe('as a pull request', () => {
 
   test('ancestry and pins count before it is opened', async () => {
     await push({ [FILE]: text(c2, c0) });
-    await expect(writer.propose([{ target: nextjs, tag: c1 }], pullRequests)).rejects.toThrow(/would go back/);
+    await expect(writer.propose([{ target: nextjs, tag: c1 }], pullRequests)).rejects.toThrow(/this would be a rollback/);
   });
 });
 
