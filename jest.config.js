@@ -11,14 +11,21 @@ const END_TO_END = [
   'test/delivery/ship/threads.test.ts',
   'test/delivery/ship/todo-platform.test.ts',
   'test/incidents/virtual-machine.test.ts',
-  'test/rehearsal/change/changes.test.ts',
   'test/rehearsal/checks.test.ts',
-  'test/rehearsal/environments.test.ts',
   'test/scripts/recovery.test.ts',
   'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
-].map((path) => `<rootDir>/${path}`);
+  'test/workflows/run/techtorque.test.ts',
+].map(inRoot);
+
+/** What tries every case of something, for minutes: `npm run test:exhaustive`. */
+const EXHAUSTIVE = [
+  'test/delivery/lock/schedules.test.ts',
+  'test/rehearsal/change/changes.test.ts',
+  'test/rehearsal/environments.test.ts',
+  'test/scripts/hostile-arguments.test.ts',
+].map(inRoot);
 
 /** These need more than npm installs: npm run test:cluster, test:facts, test:live, and scan. */
 const LANES = '<rootDir>/test/(cluster|facts|live|scan)/';
@@ -26,13 +33,17 @@ const LANES = '<rootDir>/test/(cluster|facts|live|scan)/';
 /** @type {import('jest').Config} */
 module.exports = {
   projects: [
-    { ...base, displayName: 'tests', testPathIgnorePatterns: [LANES, ...END_TO_END] },
+    { ...base, displayName: 'tests', testPathIgnorePatterns: [LANES, ...END_TO_END, ...EXHAUSTIVE] },
     { ...base, displayName: 'end-to-end', testMatch: END_TO_END },
+    { ...base, displayName: 'exhaustive', testMatch: EXHAUSTIVE },
   ],
-  // Projects take it from here.
-  testTimeout: base.testTimeout,
-  // Many tests wait for terraform and kubectl: on two cores the default, one worker, would leave one idle.
-  maxWorkers: '100%',
+  // Many tests wait for terraform, git and kubectl: on two cores the default, one worker, would leave one idle.
+  maxWorkers: '150%',
   // What earlier suites have left in a worker slows the garbage collection of later ones down.
   workerIdleMemoryLimit: '1GB',
 };
+
+/** @param {string} path */
+function inRoot(path) {
+  return `<rootDir>/${path}`;
+}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 interface Locked {
   readonly version: string;
@@ -45,3 +45,12 @@ function foundFrom(path: string, name: string): boolean {
   if (packages[`${path === '' ? '' : `${path}/`}node_modules/${name}`]) return true;
   return path !== '' && foundFrom(path.slice(0, Math.max(path.lastIndexOf('/node_modules/'), 0)), name);
 }
+
+test('every suite that npm test leaves out is run by another project', () => {
+  const { projects } = jest.requireActual<{ projects: { displayName: string; testMatch: string[] }[] }>(
+    '../jest.config.js',
+  );
+  const left = projects.flatMap(({ testMatch, displayName }) => (displayName === 'tests' ? [] : testMatch));
+  expect(left.length).toBeGreaterThan(0);
+  expect(left.filter((path) => !existsSync(path.replace('<rootDir>/', '')))).toEqual([]);
+});

@@ -50,6 +50,13 @@ export const dryRuns = (source: string, newer: string): Readonly<Record<string, 
   'new-platform': [{ words: ['trial', '--like', 'threads'], ...newThings }],
   'new-service': [{ words: ['threads', 'trial', '--port', '8100'], ...newThings }],
   notify: [{ words: ['build', 'started', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would post/ }],
+  'plan-comment': [
+    {
+      words: ['--results', 'results', '--head-sha', '0123abc', '--repository', 'acme/platform'],
+      isOfEnvironment: false,
+      prints: /prod/,
+    },
+  ],
   restore: [
     { words: [], prints: /would restore/ },
     {
@@ -80,9 +87,11 @@ export function scriptsWithDryRun(): string[] {
     .sort();
 }
 
-/** Contents of all files below a folder, by path. */
+/** Contents of all files below a folder, by path. kubectl caches what the API server offers, whatever a command does. */
 export function filesBelow(folder: string): Record<string, string> {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.parentPath.includes('/.kube/cache'),
+  );
   return Object.fromEntries(
     found.map((entry) => [
       join(entry.parentPath, entry.name),

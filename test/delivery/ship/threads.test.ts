@@ -209,6 +209,10 @@ test('no command changes anything with --dry-run', async () => {
     readFileSync(description, 'utf8').replace(/project: '[^']+'/, "project: 'another-project'"),
   );
 
+  mkdirSync(join(tree, 'results'));
+  const plan = { version: 1, platform: 'threads', env: 'prod', layers: [], guards: [], contracts: [] };
+  writeFileSync(join(tree, 'results', 'plan.json'), JSON.stringify(plan));
+
   const [vm] = Object.values(ground.sandbox.world.data.resources['google_compute_instance'] ?? {});
   Object.assign(vm?.values ?? {}, { labels: { changed: 'outside' } });
 
