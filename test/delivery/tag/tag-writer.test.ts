@@ -352,7 +352,9 @@ describe('as a pull request', () => {
 
   test('ancestry and pins count before it is opened', async () => {
     await push({ [FILE]: text(c2, c0) });
-    await expect(writer.propose([{ target: nextjs, tag: c1 }], pullRequests)).rejects.toThrow(/this would be a rollback/);
+    await expect(writer.propose([{ target: nextjs, tag: c1 }], pullRequests)).rejects.toThrow(
+      /this would be a rollback/,
+    );
   });
 });
 
