@@ -1,3 +1,4 @@
+const { availableParallelism } = require('node:os');
 const base = require('./test/base.config.js');
 
 /**
@@ -38,7 +39,7 @@ module.exports = {
     { ...base, displayName: 'exhaustive', testMatch: EXHAUSTIVE },
   ],
   // Many tests wait for terraform, git and kubectl: on two cores the default, one worker, would leave one idle.
-  maxWorkers: '150%',
+  maxWorkers: availableParallelism() + 1,
   // What earlier suites have left in a worker slows the garbage collection of later ones down.
   workerIdleMemoryLimit: '1GB',
 };
