@@ -38,6 +38,8 @@ module.exports = {
     { ...base, displayName: 'end-to-end', testMatch: END_TO_END },
     { ...base, displayName: 'exhaustive', testMatch: EXHAUSTIVE },
   ],
+  // Jest reads the time limit of a project only here.
+  testTimeout: base.testTimeout,
   // Many tests wait for terraform, git and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: availableParallelism() + 1,
   // What earlier suites have left in a worker slows the garbage collection of later ones down.
