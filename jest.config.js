@@ -2,29 +2,24 @@ const { availableParallelism } = require('node:os');
 const base = require('./test/base.config.js');
 
 /**
- * What takes a whole environment through many commands, each with the real terraform, git and kubectl: `npm run check` runs
- * these too. `npm test` has one such path for each platform, in the suites that are not named here.
+ * What takes a whole environment through many commands, each with the real terraform, git and kubectl, for a minute or more:
+ * `npm run test:end-to-end`. `npm test` has one such path for each platform, in suites that are not named here.
  */
 const END_TO_END = [
-  'sandbox/test/sandbox.test.ts',
   'test/delivery/push-apply/real-estate.test.ts',
-  'test/delivery/ship/staging.test.ts',
   'test/delivery/ship/threads.test.ts',
   'test/delivery/ship/todo-platform.test.ts',
   'test/incidents/virtual-machine.test.ts',
   'test/rehearsal/checks.test.ts',
-  'test/scripts/recovery.test.ts',
-  'test/scripts/sandbox-sentinel.test.ts',
+  'test/rehearsal/environments.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
-  'test/workflows/run/techtorque.test.ts',
 ].map(inRoot);
 
 /** What tries every case of something, for minutes: `npm run test:exhaustive`. */
 const EXHAUSTIVE = [
   'test/delivery/lock/schedules.test.ts',
   'test/rehearsal/change/changes.test.ts',
-  'test/rehearsal/environments.test.ts',
   'test/scripts/hostile-arguments.test.ts',
 ].map(inRoot);
 

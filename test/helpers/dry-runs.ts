@@ -11,6 +11,8 @@ export interface DryRun {
   readonly restores?: object;
   /** True to add `--platform` and `--env`. @default true */
   readonly isOfEnvironment?: boolean;
+  /** @default 0 */
+  readonly code?: number;
   /** What it prints, to prove that it had something to do. */
   readonly prints: RegExp;
 }
@@ -71,7 +73,8 @@ export const dryRuns = (source: string, newer: string): Readonly<Record<string, 
   // `prune` needs a snapshot that has expired, see recovery.test.ts.
   snapshot: [{ words: ['make'], prints: /would create/ }],
   tag: [
-    { words: ['set', '--service', 'nextjs', '--tag', newer], prints: /planned/ },
+    // The tag that the rollback brought back is older than the repository of the service.
+    { words: ['set', '--service', 'nextjs', '--tag', newer], code: 3, prints: /names no commit/ },
     { words: ['pin', '--service', 'nextjs', '--tag', newer, '--reason', 'slow'], prints: /planned/ },
     { words: ['unpin', '--service', 'ml-service'], prints: /planned/ },
   ],

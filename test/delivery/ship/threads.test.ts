@@ -203,11 +203,9 @@ test('no command changes anything with --dry-run', async () => {
     code: 0,
   });
   appendFileSync(join(ground.sandbox.env['HOME'] ?? '', '.kube', 'threads-prod.yaml'), '# not rewritten\n');
-  const description = join(tree, 'platforms/techtorque/platform.ts');
-  writeFileSync(
-    description,
-    readFileSync(description, 'utf8').replace(/project: '[^']+'/, "project: 'another-project'"),
-  );
+  const workflow = join(tree, 'platforms/techtorque/workflows/apply.yml');
+  mkdirSync(dirname(workflow), { recursive: true });
+  appendFileSync(workflow, '# edited\n');
 
   mkdirSync(join(tree, 'results'));
   const plan = { version: 1, platform: 'threads', env: 'prod', layers: [], guards: [], contracts: [] };
@@ -242,7 +240,7 @@ test('no command changes anything with --dry-run', async () => {
   expect(waited).toContain('condition met');
   const table = dryRuns(source, first);
   for (const [script, runs] of Object.entries(table)) {
-    for (const { words, input = '', restores: content, isOfEnvironment = true, prints } of runs) {
+    for (const { words, input = '', restores: content, isOfEnvironment = true, code: expected = 0, prints } of runs) {
       if (content) writeFileSync(restores, JSON.stringify(content));
       const before = structuredClone(await world());
       const where = isOfEnvironment ? ['--platform', 'threads', '--env', 'prod'] : [];
@@ -258,7 +256,7 @@ test('no command changes anything with --dry-run', async () => {
       expect({ script, words, code, output: stdout + stderr }).toEqual({
         script,
         words,
-        code: 0,
+        code: expected,
         output: expect.stringMatching(prints),
       });
       expect(await world()).toEqual(before);
