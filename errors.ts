@@ -22,6 +22,11 @@ export abstract class StrataError extends Error {
   }
 }
 
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** An operation failed, and the message says what to do next. */
 export class FailedError extends StrataError {
   readonly exitCode = EXIT_CODES.failed;

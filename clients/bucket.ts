@@ -1,4 +1,4 @@
-import { FailedError } from '../errors';
+import { FailedError, messageOf } from '../errors';
 import { googleRequest, httpStatus } from './google';
 
 /** Root of the Cloud Storage API, unless `STRATA_STORAGE_ENDPOINT` names another one. */
@@ -69,7 +69,7 @@ export class Bucket implements FileStore {
   }
 
   private failure(error: unknown, name: string, what: string, why?: string): FailedError {
-    const message = why ?? (error instanceof Error ? error.message : String(error));
+    const message = why ?? messageOf(error);
     return new FailedError(`${this.place}/${name} could not be ${what}: ${message}`, { cause: error });
   }
 }

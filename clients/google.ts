@@ -1,5 +1,6 @@
 import { auth, compute, type compute_v1 } from '@googleapis/compute';
 import { secretmanager, type secretmanager_v1 } from '@googleapis/secretmanager';
+import { messageOf } from '../errors';
 
 /**
  * The Google clients of our commands.
@@ -40,7 +41,7 @@ export async function signedInClients(env: NodeJS.ProcessEnv = process.env): Pro
   try {
     await credentialsFrom(env).getAccessToken();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const why = /could not load the default credentials/i.test(message)
       ? 'no credentials for Google Cloud were found'
       : /invalid_grant|invalid_rapt/.test(message)

@@ -1,4 +1,5 @@
 import { Listr } from 'listr2';
+import { messageOf } from '../errors';
 import { forTerminal } from '../escape';
 import { terminalWidth } from '../terminal/columns';
 import type { Rehearsal, Step } from './rehearsal';
@@ -37,7 +38,7 @@ export async function runSteps(
     report.ok = true;
   } catch (error) {
     const next = steps[report.steps.length]?.name ?? '';
-    report.failure ??= { step: next, message: error instanceof Error ? error.message : String(error) };
+    report.failure ??= { step: next, message: messageOf(error) };
   }
   if (signal?.aborted) report.interrupted = true;
   say(rows.total(report.steps));

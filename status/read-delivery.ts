@@ -1,4 +1,5 @@
 import { type Reading, reading } from '../clients/reading';
+import { ARGOCD_NAMESPACE } from '../contracts/k8s';
 import { deliverables } from '../delivery/gate/control-rules';
 import { Gate } from '../delivery/gate/gate';
 import { DeploymentLock } from '../delivery/lock/deployment-lock';
@@ -51,7 +52,7 @@ function hasSome<T>(read: Reading<readonly T[]>): boolean {
 }
 
 async function applicationsOf(tools: DeliveryTools) {
-  const found = await listed(tools, 'applications.argoproj.io', '--namespace=argocd');
+  const found = await listed(tools, 'applications.argoproj.io', `--namespace=${ARGOCD_NAMESPACE}`);
   return found.map(({ metadata, status }) => ({
     name: metadata.name,
     sync: status?.sync?.status ?? 'Unknown',

@@ -19,6 +19,12 @@ export function ours(script: string, ...words: Command): Command {
   return ['npm', 'run', '--silent', script, '--', ...words];
 }
 
+/** `npm run ship` for the service, environment, trigger and tag that variables of the step hold. */
+export function shipped(tag: string): Command {
+  const about = [value('SERVICE'), '--env', value('ENVIRONMENT'), '--trigger', value('TRIGGER')];
+  return ours('ship', ...about, option('--tag', tag));
+}
+
 /** A command as one line of a shell script. Variables are quoted, so that a value stays one word and is never run. */
 export function shellLine(command: Command): string {
   return command.map(inShell).join(' ');

@@ -46,24 +46,20 @@ export function textOf({ name, on, jobs, ...rest }: Workflow, source: string): s
 }
 
 function stepsJob({ steps, permissions, needs, ...job }: StepsJob) {
-  const { name, 'runs-on': runsOn, ...rest } = job;
+  const { name, if: condition, 'runs-on': runsOn, ...rest } = job;
   return {
     name,
     ...(needs && { needs }),
-    ...(rest.if && { if: rest.if }),
+    ...(condition && { if: condition }),
     'runs-on': runsOn,
     permissions,
-    ...withoutIf(rest),
+    ...rest,
     steps: steps.map(step),
   };
 }
 
 function callJob({ name, needs, if: condition, permissions, ...rest }: CallJob) {
   return { name, ...(needs && { needs }), ...(condition && { if: condition }), permissions, ...rest };
-}
-
-function withoutIf<T extends object>(job: T): Omit<T, 'if'> {
-  return Object.fromEntries(Object.entries(job).filter(([key]) => key !== 'if')) as Omit<T, 'if'>;
 }
 
 function step(one: Step) {

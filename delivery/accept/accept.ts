@@ -139,14 +139,12 @@ async function running(tools: DeliveryTools) {
 }
 
 async function ready(tools: DeliveryTools, built: Built) {
-  const lacking: string[] = [];
-  const seen = new Set<string>();
+  // Overlays of one namespace see the same pods and claims.
+  const lacking = new Set<string>();
   for (const { overlay, manifests } of built) {
-    for (const line of await shortcomings(tools.kubectl(), manifests, overlay.namespace))
-      if (!seen.has(line)) lacking.push(line);
-    for (const line of lacking) seen.add(line);
+    for (const line of await shortcomings(tools.kubectl(), manifests, overlay.namespace)) lacking.add(line);
   }
-  return passUnless(lacking, `in ${[...new Set(built.map(({ overlay }) => overlay.namespace))].join(', ')}`);
+  return passUnless([...lacking], `in ${[...new Set(built.map(({ overlay }) => overlay.namespace))].join(', ')}`);
 }
 
 /** Deletes one pod of each workload that has any, and waits for the workload. */

@@ -1,4 +1,5 @@
 import { KubectlError } from '../../clients/kubectl';
+import { messageOf } from '../../errors';
 
 /** One point of the checklist. */
 export interface Check {
@@ -26,7 +27,7 @@ export async function checked(name: string, find: () => Promise<Finding>): Promi
   try {
     return { name, ...(await find()) };
   } catch (error) {
-    const text = error instanceof KubectlError ? error.stderr : error instanceof Error ? error.message : String(error);
+    const text = error instanceof KubectlError ? error.stderr : messageOf(error);
     return { name, result: 'fail', detail: text.trim().split('\n')[0] ?? '' };
   }
 }

@@ -1,5 +1,5 @@
 import { setOutput } from '../../clients/workflow-outputs';
-import { AsleepError, RefusedError } from '../../errors';
+import { AsleepError, messageOf, RefusedError } from '../../errors';
 import type { Notice } from '../notify/notice';
 import { notify } from '../notify/slack';
 import { type DeliveryTools, runAddress } from './tools';
@@ -41,7 +41,7 @@ export async function announced<T>(
     return result;
   } catch (error) {
     const isRefused = error instanceof RefusedError || error instanceof AsleepError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (isRefused || start !== undefined) await told({ state: isRefused ? 'refused' : 'failed', error: message });
     throw error;
   }

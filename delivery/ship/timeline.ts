@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import type { Clock } from '../clock';
 
 /** One finished step of a delivery. */
@@ -32,7 +33,7 @@ export class Timeline {
       end('ok', detail(result));
       return result;
     } catch (error) {
-      end('failed', (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      end('failed', messageOf(error).split('\n')[0] ?? '');
       throw error;
     }
   }

@@ -10,7 +10,7 @@ import { Rehearsal, type Step } from '../rehearsal';
 import type { RehearsalReport } from '../report';
 import { type Progress, runSteps } from '../run';
 import { FIRST_MARKER } from '../steps/assertions';
-import { bringUp, COUNT, EVERY_PLAN_IS_EMPTY, snapshotAfter } from '../steps/bring-up';
+import { bringUp, COUNT, EVERY_PLAN_IS_EMPTY, SYNTHESISE, snapshotAfter } from '../steps/bring-up';
 import { diskRestore } from '../steps/disk-restore';
 import { layerRebuild } from '../steps/layer-rebuild';
 import { type ChangeReport, type Figures, figuresOf } from './change-report';
@@ -77,7 +77,7 @@ export async function applyChange(
 ): Promise<ChangeReport> {
   const { platform } = head;
   const { env } = base;
-  const empty = { version: 1, platform: platform.name, env, layers: [], guards: [], contracts: [] } as const;
+  const plan: EnvironmentPlan = { version: 1, platform: platform.name, env, layers: [], guards: [], contracts: [] };
   const nothing = {
     platform: platform.name,
     env,
@@ -91,10 +91,11 @@ export async function applyChange(
     return {
       ...nothing,
       same: [],
-      plan: { ...empty, layers: [], guards: [], contracts: [] },
+      plan,
       data: 'kept',
       failure: { step: 'compare the layers', message: orphans },
     };
+  const running = { progress: options.progress ?? 'silent', signal: options.signal };
   const directory = copyOf(base, 'change');
   const unchanged = sameLayers(base.side, head, env, directory);
   return inGround(
@@ -103,7 +104,6 @@ export async function applyChange(
     { directory, kept: true, before: base.side.platform },
     async (rehearsal, ground) => {
       const stopWatching = ground.watchServing(namespaceOf(base.side.platform, env));
-      const plan: EnvironmentPlan = { ...empty, layers: [], guards: [], contracts: [] };
       const same: LayerId[] = [];
       const steps = [
         SYNTHESISE,
@@ -111,10 +111,7 @@ export async function applyChange(
         ...rehearsal.layers.map((layer) => applyLayer(layer, { unchanged, same, plan, overlays: options.overlays })),
         SETTLED,
       ];
-      const applied = await runSteps(rehearsal, steps, {
-        progress: options.progress ?? 'silent',
-        signal: options.signal,
-      });
+      const applied = await runSteps(rehearsal, steps, running);
       const { downSeconds } = stopWatching();
       const report = {
         ...nothing,
@@ -127,10 +124,7 @@ export async function applyChange(
       if (options.recoveries === false) return report;
       const recoveries = [COUNT, ...layerRebuild(platform, env), ...diskRestore(platform, env), EVERY_PLAN_IS_EMPTY];
       rehearsal.report.ok = false;
-      const recovered = await runSteps(rehearsal, recoveries, {
-        progress: options.progress ?? 'silent',
-        signal: options.signal,
-      });
+      const recovered = await runSteps(rehearsal, recoveries, running);
       return { ...report, after: figuresOf(recovered), ...(recovered.failure && { failure: recovered.failure }) };
     },
   );
@@ -177,13 +171,6 @@ async function runAll(
   if (report.ok) return report;
   throw new Error(`the base fails at "${report.failure?.step}": ${report.failure?.message}`);
 }
-
-const SYNTHESISE: Step = {
-  name: 'synthesise',
-  run: async (rehearsal) => {
-    rehearsal.synthesise();
-  },
-};
 
 const A_NIGHT_PASSES: Step = {
   name: 'a night passes',

@@ -60,7 +60,8 @@ export const EVERY_PLAN_IS_EMPTY: Step = {
   },
 };
 
-const SYNTHESISE: Step = {
+/** Synthesises all layers. */
+export const SYNTHESISE: Step = {
   name: 'synthesise',
   run: async (r) => {
     r.synthesise();

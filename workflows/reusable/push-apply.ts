@@ -1,7 +1,7 @@
 import { secretNames } from '../../delivery/push-apply/deploy';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import { clusterAccess, inCluster } from '../cluster';
-import { option, ours, value } from '../command';
+import { shipped } from '../command';
 import { environmentsBy, hasVm } from '../delivered';
 import { expression, input, secret } from '../expression';
 import { GATE_ALLOWS, gateJob } from '../gate';
@@ -69,15 +69,7 @@ export function pushApply(platform: Platform): Workflow {
               REPO_ACCESS_TOKEN: expression('github.token'),
               ...Object.fromEntries(values.map((name) => [name, secret(name)])),
             },
-            run: ours(
-              'ship',
-              value('SERVICE'),
-              '--env',
-              value('ENVIRONMENT'),
-              '--trigger',
-              value('TRIGGER'),
-              option('--tag', 'COMMIT'),
-            ),
+            run: shipped('COMMIT'),
           }),
         ],
       },

@@ -1,6 +1,6 @@
 import type { Platform } from '../../platforms/schema/define-platform';
 import { clusterAccess, inCluster } from '../cluster';
-import { option, ours, value } from '../command';
+import { shipped } from '../command';
 import { environmentsBy, usesGoogle } from '../delivered';
 import { expression, input, secret } from '../expression';
 import { GATE_ALLOWS, gateJob } from '../gate';
@@ -32,15 +32,7 @@ export function ship(platform: Platform): Workflow {
       ...(environmentsBy(platform, 'ci-commit').length > 0 && { CONFIG_DEPLOY_KEY: secret('CONFIG_DEPLOY_KEY') }),
       ...(platform.slack && { SLACK_BOT_TOKEN: secret('SLACK_BOT_TOKEN') }),
     },
-    run: ours(
-      'ship',
-      value('SERVICE'),
-      '--env',
-      value('ENVIRONMENT'),
-      '--trigger',
-      value('TRIGGER'),
-      option('--tag', 'TAG'),
-    ),
+    run: shipped('TAG'),
   });
   return {
     name: 'ship',

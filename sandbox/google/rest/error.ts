@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '../../errors';
 import { sendJson } from '../../http';
 import { ProviderError } from '../../protocol/behaviour';
 import { CloudError, type Refusal } from '../cloud-error';
@@ -34,7 +35,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof SyntaxError) {
     return { status: 400, reason: 'parseError', message: 'Invalid JSON payload received.' };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof ProviderError) return { status: 400, reason: 'badRequest', message };
   return { status: 500, reason: 'internalError', message };
 }
