@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
 import { runningApplication } from '../clients/running-application';
-import { LAYERS } from '../contracts/layers';
+import { DEPLOYED_LAYERS } from '../contracts/layers';
 import { VPC } from '../contracts/vpc';
 import { UsageError } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
@@ -36,9 +36,7 @@ const command = platformOptions(new Command('npm run restore --'))
   )
   .option('--snapshot <name>', 'use this snapshot (default: the newest that fits)')
   .addOption(
-    new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(
-      LAYERS.map(({ id }) => id),
-    ),
+    new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(DEPLOYED_LAYERS),
   )
   .option('--finish', 'verify the node of the restored VM, then delete its earlier disks')
   .option('--dry-run', 'show what would be written or deleted, without doing it')

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
-import { LAYERS } from '../contracts/layers';
+import { DEPLOYED_LAYERS } from '../contracts/layers';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { layersOf, vmOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -24,7 +24,7 @@ platformOptions(command.command('make'))
   .description('creates a snapshot of the boot disk, with a record of its VM and layers, and waits until it is ready')
   .addOption(
     new Option('--layer <layer>', 'last applied layer (default: the last one whose state has resources)').choices(
-      LAYERS.map(({ id }) => id),
+      DEPLOYED_LAYERS,
     ),
   )
   .option('--dry-run', 'show what would be created, without creating it')

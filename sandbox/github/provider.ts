@@ -1,5 +1,6 @@
 import { type ProviderBehaviour, ProviderError, type ResourceBehaviour } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
+import { GITHUB_DATA } from './data';
 import { defineGithub } from './resource';
 import rules from './rules.json';
 
@@ -80,6 +81,22 @@ const branchDefault = defineGithub({
   needs: inRepository,
 });
 
+const deploymentPolicy = defineGithub({
+  type: 'github_repository_environment_deployment_policy',
+  key: '{repository}:{environment}:{branch_pattern}{tag_pattern}',
+  needs: inEnvironment,
+  validateCreate: ({ repository: name, environment: env }, { world }) => {
+    const { values } = world.get('github_repository_environment', `${name}:${env}`) ?? {};
+    const [policy] = (values?.['deployment_branch_policy'] ?? []) as { custom_branch_policies?: boolean }[];
+    if (!policy?.custom_branch_policies) {
+      throw new ProviderError(
+        `POST /repos/${name}/environments/${env}/deployment-branch-policies: 404 Not Found`,
+        'the environment has no custom branch policies',
+      );
+    }
+  },
+});
+
 const RESOURCES: readonly ResourceBehaviour[] = [
   repository,
   environment,
@@ -90,6 +107,7 @@ const RESOURCES: readonly ResourceBehaviour[] = [
   ruleset,
   deployKey,
   branchDefault,
+  deploymentPolicy,
 ];
 
 /** The simulated github provider. */
@@ -98,7 +116,7 @@ export function githubProvider(): ProviderBehaviour {
     name: 'github',
     source: 'integrations/github',
     resources: RESOURCES,
-    data: [],
+    data: GITHUB_DATA,
     facts: rules as ProviderFacts,
   };
 }
