@@ -20,7 +20,7 @@ export interface Foundation {
 }
 
 /** What became of one stack. */
-export interface StackResult {
+interface StackResult {
   readonly stack: string;
   /** `waiting`: it cannot be planned before what comes earlier exists. */
   readonly outcome: 'unchanged' | 'applied' | 'would change' | 'waiting';

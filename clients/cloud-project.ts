@@ -29,19 +29,29 @@ export interface NewBucket {
   readonly location: string;
 }
 
+/** What tests replace. */
+interface CloudProjectTools {
+  /** Sends requests. @default - with the caller's credentials */
+  readonly request?: ReturnType<typeof googleRequest>;
+  /** Waits, in milliseconds. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
 /**
  * What has to exist in a Google project before Terraform can run: services and the bucket of the states. Each call can be repeated.
  * See https://cloud.google.com/service-usage/docs/reference/rest and https://cloud.google.com/storage/docs/json_api
  */
 export class CloudProject {
   private readonly request: ReturnType<typeof googleRequest>;
+  private readonly sleep: (ms: number) => Promise<unknown>;
 
   constructor(
     private readonly project: string,
     private readonly env: NodeJS.ProcessEnv = process.env,
-    private readonly sleep: (ms: number) => Promise<unknown> = wait,
+    { request = googleRequest(env), sleep = wait }: CloudProjectTools = {},
   ) {
-    this.request = googleRequest(env);
+    this.request = request;
+    this.sleep = sleep;
   }
 
   /** The services of a list that are not enabled. @param names - short names, such as `compute` */

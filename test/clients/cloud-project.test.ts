@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { auth } from '@googleapis/compute';
 import { CloudProject } from '../../clients/cloud-project';
 import { ServiceUsageApi } from '../../sandbox/google/rest/service-usage';
 import { addProject } from '../../sandbox/google/services';
@@ -29,12 +30,13 @@ afterEach(() => api.close());
 /** A client whose pauses let simulated time pass. */
 function project(id = 'shop-project'): CloudProject {
   const root = `${api.baseUrl}/`;
-  const env = {
-    STRATA_SERVICE_USAGE_ENDPOINT: root,
-    STRATA_STORAGE_ENDPOINT: root,
-    GOOGLE_OAUTH_ACCESS_TOKEN: 'false',
-  };
-  return new CloudProject(id, env, (ms) => world.clock.advance(ms / 1000));
+  const env = { STRATA_SERVICE_USAGE_ENDPOINT: root, STRATA_STORAGE_ENDPOINT: root };
+  const credentials = new auth.OAuth2();
+  credentials.setCredentials({ access_token: 'false' });
+  return new CloudProject(id, env, {
+    request: (options) => credentials.request({ ...options, fetchImplementation: fetch, retry: false }),
+    sleep: (ms) => world.clock.advance(ms / 1000),
+  });
 }
 
 async function prepare(): Promise<void> {
