@@ -3,18 +3,18 @@ import { withTools } from '../delivery/ship/tools';
 import { verify } from '../delivery/ship/verify';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
 
-const command = platformOptions(new Command('npm run verify --'))
+const command = endHelp(platformOptions(new Command('npm run verify --')), {
+  examples: ['npm run verify -- --env prod'],
+  exits: '0 no differences, 1 failed, 2 wrong usage or configuration, 4 differences found',
+})
   .description(
     "Compares the images and pods of every Deployment and StatefulSet with the environment's branch. " +
       'Changes nothing.',
-  )
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 no differences, 1 failed, 2 wrong usage or configuration, 4 differences found.',
   )
   .action(async ({ platform, env, json }: { platform: string; env: string; json?: true }) => {
     const tools = { report: () => undefined, signal: interruption() };
