@@ -4,6 +4,7 @@ import type { Check } from '../delivery/accept/check';
 import { withTools } from '../delivery/ship/tools';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
+import { columns } from '../terminal/columns';
 import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
@@ -39,7 +40,7 @@ const command = endHelp(platformOptions(new Command('npm run accept --')), {
   });
 
 function line({ name, result, detail }: Check): string {
-  return `${(result === 'fail' ? 'FAIL' : result).padEnd(6)}  ${name}: ${detail}`;
+  return columns([[(result === 'fail' ? 'FAIL' : result).padEnd(6), `${name}: ${detail}`]]).join('\n');
 }
 
 function summary(checks: readonly Check[]): string {

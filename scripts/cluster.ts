@@ -13,7 +13,7 @@ import { installHetznerK3s } from '../delivery/cluster/install';
 import { nodesIn, readiness } from '../delivery/cluster/readiness';
 import { applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import type { Trigger } from '../delivery/ship/steps';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { EXIT_CODES, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
@@ -68,7 +68,7 @@ endHelp(platformOptions(command.command('create')), {
     const planned = `${config.cluster_name}: ${nodesIn(config)} nodes, k3s ${config.k3s_version}`;
     if (dryRun) return console.log(json ? JSON.stringify({ dryRun, config }, null, 2) : `would create ${planned}`);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     await withTools(platform, env, { report, signal: interruption() }, async (tools) => {
       const onOutput = (text: string) => process.stderr.write(text);
       await bringUpCluster(tools, { config, secrets, infraToken, onOutput }, timeline);

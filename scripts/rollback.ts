@@ -3,7 +3,7 @@ import { systemClock } from '../delivery/clock';
 import { secretNames } from '../delivery/push-apply/deploy';
 import { reapply } from '../delivery/push-apply/reapply';
 import { rollBack } from '../delivery/ship/rollback';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
@@ -53,7 +53,7 @@ const command = endHelp(platformOptions(new Command('npm run rollback --')), {
     const isApplied = environmentOf(loaded, env).delivery.kind === 'push-apply';
     const values = takeSecrets(isApplied ? secretNames({ platform: loaded, env }) : []);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     const result = await withTools(loaded, env, { report, signal: interruption() }, (tools) =>
       isApplied
         ? reapply(tools, { service, values, ...request }, timeline)

@@ -4,7 +4,7 @@ import { systemClock } from '../delivery/clock';
 import { type ApplyRequest, applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import { type ShipRequest, ship } from '../delivery/ship/ship';
 import type { Trigger } from '../delivery/ship/steps';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, renderStep, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
@@ -69,7 +69,7 @@ const command = endHelp(platformOptions(new Command('npm run ship --')), {
     const isApplied = environmentOf(platform, env).delivery.kind === 'push-apply';
     const values = takeSecrets(isApplied ? secretNames({ platform, env }) : []);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     const shipped = await withTools(platform, env, { report, signal: interruption() }, async (tools) => {
       if (!isApplied) return ship(tools, shipRequest(service, options), timeline);
       const { commit, ...applied } = await applyEnvironment(tools, applyRequest(service, options, values), timeline);

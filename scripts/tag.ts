@@ -90,7 +90,7 @@ endHelp(platformOptions(command.command('pin')), {
       await keepImages(tools, place, { pinned: pinned.changes[0]?.to });
       return pinned;
     });
-    printResult(options, result);
+    printResult(options, result, 'is pinned to');
   });
 
 endHelp(platformOptions(command.command('unpin')), {
@@ -110,7 +110,7 @@ endHelp(platformOptions(command.command('unpin')), {
       await keepImages(tools, place, { pinned: (await writer.current(target)).tag });
       return unpinned;
     });
-    printResult(options, result);
+    printResult(options, result, 'is no longer pinned to');
   });
 
 endHelp(platformOptions(command.command('history')), {
@@ -146,14 +146,19 @@ function locked(
   return underLock(tools, owner, new Timeline(systemClock, () => undefined), write);
 }
 
-function printResult({ env, json }: Options, result: TagResult): void {
+/** @param unchanged - what to say of a service whose tag stays the same. */
+function printResult({ env, json }: Options, result: TagResult, unchanged = 'stays at'): void {
   if (json) {
     console.log(JSON.stringify(result, null, 2));
     return;
   }
   const { outcome, commit, branch, changes, pullRequest } = result;
   for (const { service, from = 'nothing', to, ancestry } of changes)
-    console.log(`${service} in ${env}: ${from} -> ${to}${ancestry ? ` (${ancestry})` : ''}`);
+    console.log(
+      from === to
+        ? `${service} in ${env} ${unchanged} ${to}`
+        : `${service} in ${env}: ${from} -> ${to}${ancestry ? ` (${ancestry})` : ''}`,
+    );
   console.log(`${outcome}: ${pullRequest?.url ?? `${commit.slice(0, 7)} on ${branch}`}`);
 }
 

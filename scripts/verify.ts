@@ -22,7 +22,7 @@ const command = endHelp(platformOptions(new Command('npm run verify --')), {
     const lines = verified.flatMap(({ workload, namespace, images, differences }) =>
       differences.length > 0
         ? differences.map((difference) => `differs  ${namespace}  ${difference}`)
-        : [`ok       ${namespace}  ${workload}  ${images.join(', ')}`],
+        : [`ok       ${namespace}  ${workload}  ${[...new Set(images)].join(', ')}`],
     );
     console.log(json ? JSON.stringify(verified, null, 2) : lines.join('\n'));
     if (verified.some(({ differences }) => differences.length > 0)) process.exitCode = EXIT_CODES.different;
