@@ -1,7 +1,7 @@
 import type { compute_v1 } from '@googleapis/compute';
 import { cloudTime, type GoogleClients, httpStatus } from '../clients/google';
 import type { Platform } from '../platforms/schema/define-platform';
-import { projectOf } from '../platforms/schema/environment';
+import { projectOf, zoneOf } from '../platforms/schema/environment';
 import { describeSnapshot, type IdentityRecord, recordIn } from './identity-record';
 
 const DAY_MS = 24 * 3600_000;
@@ -16,6 +16,10 @@ export interface Snapshot {
   /** Numeric id of its source disk. Unlike names, ids are never reused. */
   readonly sourceDiskId: string;
   readonly sizeGb: number;
+  /** `X86_64` or `ARM64`. @default - Google does not know it */
+  readonly architecture?: string;
+  /** Regions or multi-regions that it is stored in. @default - not read */
+  readonly locations?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Identity of the VM. @default - unknown, since the snapshot was made by a schedule or by hand */
   readonly record?: IdentityRecord;
@@ -30,7 +34,7 @@ export interface SnapshotOwner {
 /** The snapshots of an environment's VM. */
 export function snapshotsOf({ compute }: Pick<GoogleClients, 'compute'>, platform: Platform, env: string): Snapshots {
   const owner = { platform: platform.name, environment: env };
-  return new Snapshots(compute, projectOf(platform), platform.google.zone, owner);
+  return new Snapshots(compute, projectOf(platform), zoneOf(platform, env), owner);
 }
 
 /** The snapshots of one environment's VM, in Compute Engine. */
@@ -84,9 +88,9 @@ export class Snapshots {
     return found.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   }
 
-  /** Deletes a disk. Returns `absent` if it does not exist. */
-  deleteDisk(disk: string): Promise<'deleted' | 'absent'> {
-    return this.gone(this.compute.disks.delete({ project: this.project, zone: this.zone, disk }));
+  /** Deletes a disk in a zone. Returns `absent` if it does not exist. */
+  deleteDisk(disk: string, zone = this.zone): Promise<'deleted' | 'absent'> {
+    return this.gone(this.compute.disks.delete({ project: this.project, zone, disk }));
   }
 
   /** Deletes a snapshot. Returns `absent` if it does not exist. Disks that were created from it are not affected. */
@@ -148,6 +152,8 @@ function toSnapshot(data: compute_v1.Schema$Snapshot): Snapshot {
     createdAt: new Date(data.creationTimestamp ?? 0),
     sourceDiskId: data.sourceDiskId ?? '',
     sizeGb: Number(data.diskSizeGb ?? 0),
+    ...(data.architecture && { architecture: data.architecture }),
+    ...(data.storageLocations && { locations: data.storageLocations }),
     labels: data.labels ?? {},
     ...(record && { record }),
   };
