@@ -8,8 +8,12 @@ import type { PlanSummary } from '../terraform/plan';
 import type { Stack } from '../terraform/stack';
 import { type ClusterRecord, clusterDifferences, identityDifferences } from './identity-record';
 
-/** Resources that a restore may replace: the VM, and what is attached to its disk. */
-const REPLACEABLE = ['google_compute_instance', 'google_compute_disk_resource_policy_attachment'];
+/** Resources that a restore may replace: the VM, what is attached to its disk, and permissions, whose condition names the zone. */
+const REPLACEABLE = [
+  'google_compute_instance',
+  'google_compute_disk_resource_policy_attachment',
+  'google_project_iam_member',
+];
 
 /** How long to wait until the VM or the application answers, and the pause between two attempts, in milliseconds. */
 const PATIENCE_MS = 15 * 60_000;
@@ -79,7 +83,10 @@ export async function runRestore(restoring: Restoring, clock: Clock = REAL_TIME)
 
 /** @throws {RefusedError} if a plan destroys more than a restore may. */
 export function assertOnlyTheVm(layer: LayerId, { changes }: PlanSummary): void {
-  const others = changes.filter(({ type, change }) => change.actions.includes('delete') && !REPLACEABLE.includes(type));
+  const others = changes.filter(
+    ({ type, change: { actions } }) =>
+      actions.includes('delete') && !(actions.includes('create') && REPLACEABLE.includes(type)),
+  );
   if (others.length === 0) return;
   throw new RefusedError(
     `the plan of ${layer} destroys more than the VM: ${others.map(({ address }) => address).join(', ')}; undo these changes of the platform, restore, and make them again afterwards`,
