@@ -186,14 +186,14 @@ function format({ source, kinds, types }: Schemas): string {
 }
 
 if (require.main === module) {
-  const { OPENAPI_DIR, CRDS_DIR } = process.env;
-  if (!OPENAPI_DIR || !CRDS_DIR) {
+  const [openApi, crds] = [process.env['OPENAPI_DIR'], process.env['CRDS_DIR']];
+  if (!openApi || !crds) {
     throw new Error(
       "set OPENAPI_DIR to api/openapi-spec/v3 of Kubernetes' sources, and CRDS_DIR to a folder with the CRDs of the charts",
     );
   }
   const write = (name: string, schemas: Schemas) =>
     writeFileSync(join(__dirname, '../kubernetes/schemas', `${name}.json`), format(schemas));
-  write('built-in', builtInSchemas(OPENAPI_DIR));
-  write('charts', chartSchemas(CRDS_DIR));
+  write('built-in', builtInSchemas(openApi));
+  write('charts', chartSchemas(crds));
 }
