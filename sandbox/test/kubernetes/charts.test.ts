@@ -2,7 +2,7 @@ import { charts } from '../../kubernetes/charts/chart';
 import { renderChart } from '../../kubernetes/charts/render';
 import type { KubernetesObject } from '../../world';
 
-function rendered(name: string): KubernetesObject[] {
+function rendered(name: string): readonly KubernetesObject[] {
   const chart = charts.find((one) => one.name === name);
   if (!chart) throw new Error(`there is no chart ${name}`);
   return renderChart(chart, { name: 'one', namespace: 'space' }, chart.values).objects;
