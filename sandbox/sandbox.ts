@@ -10,6 +10,7 @@ import { addRepository, type ExistingRepository } from './github/data';
 import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
+import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { ServiceUsageApi } from './google/rest/service-usage';
 import { runSchedules } from './google/schedules';
@@ -165,6 +166,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
       new ServiceUsageApi(world).handle,
+      handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
       (request, response) => handleSlack(world, FALSE_TOKEN, request, response),

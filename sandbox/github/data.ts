@@ -31,11 +31,6 @@ export function addRepository(world: World, { owner, name, private: isPrivate = 
 /** What the simulated provider reads. */
 export const GITHUB_DATA: readonly DataBehaviour[] = [
   {
-    type: 'github_repository',
-    arguments: { name: 'in-place', full_name: 'in-place', description: 'in-place', homepage_url: 'in-place' },
-    read: async (config, { world }) => ({ ...config, ...(repositoryIn(world, config).values as Values) }),
-  },
-  {
     type: 'github_rest_api',
     arguments: { endpoint: 'in-place' },
     read: async (config) => {
