@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
 
 const RUNBOOKS = join('docs', 'runbooks');
@@ -59,4 +59,26 @@ describe('the key that README makes for dumps', () => {
   test('is set nowhere when gcloud makes none', () => {
     expect(runWith('exit 1')).toEqual({ status: 1, log: [] });
   });
+});
+
+const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => existsSync(file));
+
+test('every link of a document leads to a file that exists', () => {
+  const links = DOCUMENTS.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, to = '']) => ({
+      file,
+      to,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(30);
+  expect(links.filter(({ file, to }) => !existsSync(join(dirname(file), to)))).toEqual([]);
+});
+
+test('decisions are numbered one after another, in the name of the file as in its title', () => {
+  const files = readdirSync(join('docs', 'adr')).sort();
+  const titles = files.map((name) => readFileSync(join('docs', 'adr', name), 'utf8').split('.')[0]);
+  expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, index) => index + 1));
+  expect(titles).toEqual(files.map((_, index) => `# ${index + 1}`));
 });
