@@ -300,7 +300,9 @@ export function documentedCommands(checkout: () => Checkout, scripts: Readonly<R
         // What comes after the program that a command runs belongs to the program.
         const program = ['sandbox', 'tunnel'].includes(file) ? given.findIndex((word) => !word.startsWith('-')) : -1;
         const own = program < 0 ? given : given.slice(0, program);
-        const { stdout, stderr, code } = await checkout().script(file, [...own, '--help']);
+        const firstOption = own.findIndex((word) => word.startsWith('-'));
+        const subcommand = firstOption < 0 ? own : own.slice(0, firstOption);
+        const { stdout, stderr, code } = await checkout().script(file, [...subcommand, '--help']);
         const unknown = own.filter((word) => word.startsWith('--') && !stdout.includes(word.split('=')[0] ?? ''));
         if (code !== 0) return `--help ends with ${code}: ${stderr.slice(0, 200)}`;
         return unknown.length > 0 ? `its help does not name ${unknown.join(', ')}` : undefined;

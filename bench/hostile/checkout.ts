@@ -62,7 +62,14 @@ export class Checkout {
         cwd: this.root,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, STRATA_TRIAL: this.root, GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent', ...env },
+        env: {
+          ...process.env,
+          // It prints the problems of trials; commands would print stack traces, which no trial accepts.
+          STRATA_DEBUG: '',
+          STRATA_TRIAL: this.root,
+          GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent',
+          ...env,
+        },
       });
       let [stdout, stderr, tooLong] = ['', '', false];
       child.stdout.setEncoding('utf8').on('data', (text) => {
