@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
+import { commandProblems } from './workflows/commands';
 
 const RUNBOOKS = join('docs', 'runbooks');
 const PAGES = ['README.md', ...readdirSync(RUNBOOKS).map((name) => join(RUNBOOKS, name))];
@@ -22,6 +23,41 @@ test.each(PAGES)('%s names the environment of every command in a block that need
     (block) => block.match(/npm run (secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],
   );
   expect(commands.filter((command) => !command.includes(' --env '))).toEqual([]);
+});
+
+/** The commands of ours in a page, as words: lines of its blocks, and code in its sentences and tables. */
+function commandsIn(page: string): string[][] {
+  const text = readFileSync(page, 'utf8').replaceAll(/\\\n\s*/g, '');
+  const code = [...text.matchAll(/```sh\n([^`]*)```|`(npm run [^`\n]+)`/g)].flatMap(([, block, inline]) =>
+    (block ?? inline ?? '').split('\n'),
+  );
+  return (
+    code
+      .flatMap((line) => line.replace(/ +# .*/, '').match(/\bnpm run (?:[^|&;<>()"\\]|\\\||"[^"]*")+/g) ?? [])
+      // A command may run another one: in the sandbox, or through a tunnel.
+      .flatMap((line) => line.split(/(?=\bnpm run )/))
+      .flatMap((line) => choices(line.trim()))
+      .map((line) => (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', '')))
+      .map((words) => words.filter((word) => word !== '-s'))
+  );
+}
+
+/** One line for each choice of a table: `set\|pin`. */
+function choices(line: string): string[] {
+  const [all = '', list = ''] = / (\w[\w-]*(?:\\\|[\w-]+)+)/.exec(line) ?? [];
+  return list ? list.split('\\|').map((one) => line.replace(all, ` ${one}`)) : [line];
+}
+
+test.each(PAGES)('%s names commands that exist, with their options', (page) => {
+  const refused = commandsIn(page)
+    .flatMap((words) => commandProblems(words))
+    // A sentence or a table names a command without what it needs.
+    .filter((problem) => !/missing|not specified|outputHelp/.test(problem));
+  expect(refused).toEqual([]);
+});
+
+test('a command of a page is found wherever it is named', () => {
+  expect(PAGES.flatMap(commandsIn).length).toBeGreaterThan(100);
 });
 
 test('README enables the first services, all of them and no others', () => {
