@@ -13,7 +13,7 @@ import { RemovedResource } from './removed-resource';
 import { requireRestorable, type SnapshotOwner } from './restorable-snapshot';
 
 /** The boot disk of a `K0sVm`, which also holds the volumes of its workloads. */
-export interface BootDisk {
+interface BootDisk {
   /** Name of the disk. Each generation has another one. */
   readonly name: string;
   /** Size in GB. */
