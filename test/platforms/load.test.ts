@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configuredPlatform, loadPlatform, restoreOf } from '../../platforms/load';
+import { configuredPlatform, defaultPlatform, loadPlatform, restoreOf } from '../../platforms/load';
 import { temporaryFolder } from '../helpers/synth';
 
 const folder = temporaryFolder();
@@ -91,4 +91,16 @@ test.each<[string, string]>([
   const file = join(folder, 'cdktf.json');
   writeFileSync(file, text);
   expect(() => configuredPlatform(file)).toThrow(`cdktf.json is not valid:\n  ${problem}`);
+});
+
+test('PLATFORM names the platform of a command, but not whose repository this is', () => {
+  const { PLATFORM: before } = process.env;
+  try {
+    process.env['PLATFORM'] = 'techtorque';
+    expect([defaultPlatform(), configuredPlatform()]).toEqual(['techtorque', 'threads']);
+    delete process.env['PLATFORM'];
+    expect(defaultPlatform()).toBe('threads');
+  } finally {
+    if (before !== undefined) process.env['PLATFORM'] = before;
+  }
 });
