@@ -128,7 +128,7 @@ function inactive(deployments: readonly Environment[], chosen: readonly string[]
   });
 }
 
-/** Overlays that no environment is made of are never checked, and nobody applies them. */
+/** Overlays that no environment is made of are never checked or applied. */
 function orphans(name: string, files: Files, deployments: readonly Environment[]): ValidationProblem[] {
   const used = new Set(deployments.flatMap(({ overlays }) => overlays.map((overlay) => `k8s/${name}/${overlay}`)));
   return leaves(files, used)

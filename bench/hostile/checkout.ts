@@ -125,7 +125,7 @@ export interface Wanted {
   readonly drawn?: boolean;
 }
 
-/** What nobody should have to read, or a terminal should not have to obey. */
+/** What a message must not contain: stack traces, internal errors, and control characters. */
 const RAW =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find.
   /^\s+at .*[:(]\d+|TypeError|is not a function|Cannot read prop|\[object Object\]|\bERR_[A-Z]|node:internal|Node\.js v\d|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/m;
