@@ -112,9 +112,38 @@ test('every link of a document leads to a file that exists', () => {
   expect(links.filter(({ file, to }) => !existsSync(join(dirname(file), to)))).toEqual([]);
 });
 
-test('decisions are numbered one after another, in the name of the file as in its title', () => {
-  const files = readdirSync(join('docs', 'adr')).sort();
+test('no two decisions have the same number, in the name of its file as in its title', () => {
+  const files = readdirSync(join('docs', 'adr'));
+  const numbers = files.map((name) => Number(name.slice(0, 4)));
   const titles = files.map((name) => readFileSync(join('docs', 'adr', name), 'utf8').split('.')[0]);
-  expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, index) => index + 1));
-  expect(titles).toEqual(files.map((_, index) => `# ${index + 1}`));
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+  expect(titles).toEqual(numbers.map((number) => `# ${number}`));
+});
+
+describe('the page about the architecture', () => {
+  const page = readFileSync(join('docs', 'architecture.md'), 'utf8');
+  const cells = page
+    .split('\n')
+    .filter((line) => line.startsWith('| **'))
+    .map((line) => line.split(' | '));
+  const quoted = (index: number) =>
+    cells.flatMap((row) => [...(row[index] ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+
+  test('names folders and commands that exist', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    expect(quoted(1).filter((folder) => !existsSync(folder))).toEqual([]);
+    const commands = quoted(2).filter((command) => !command.startsWith('npx '));
+    expect(commands.filter((command) => !scripts[command.replace(/^npm run /, '')])).toEqual([]);
+  });
+
+  test('names every folder that README lists, but for those about tests and documentation', () => {
+    const [, table = ''] = readFileSync('README.md', 'utf8').split('## What is in this repository');
+    const folders = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `([\w-]+\/)`/gm)].map(
+      ([, folder = '']) => folder,
+    );
+    const left = ['bench/', 'images/', 'docs/', 'test/'];
+    expect(folders.filter((folder) => !left.includes(folder) && !page.includes(`\`${folder}\``))).toEqual([]);
+  });
 });

@@ -28,6 +28,8 @@ interface BootDisk {
   readonly snapshot?: string;
   /** True once the restore is finished: the snapshot is not looked up again, since it may have been deleted. @default false */
   readonly finished?: boolean;
+  /** Generation of the disk of a restore that was abandoned: it leaves the state, and this one returns to it. @default - none */
+  readonly abandoned?: number;
 }
 
 /** Properties of `K0sVm`. */
@@ -77,7 +79,7 @@ const ROLES = { 'log-writer': 'roles/logging.logWriter', 'metric-writer': 'roles
  * - the VM (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_instance)
  *
  * A restore creates a boot disk of the next generation; the address, the node name and the names in the certificate stay the same.
- * The old disk leaves the state and is deleted later with `restore --finish`.
+ * The old disk leaves the state and is deleted later with `restore --finish`, or returns with `restore --abandon`.
  *
  * @example
  * const network = new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
@@ -133,7 +135,7 @@ export class K0sVm extends Construct {
       addressType: 'INTERNAL',
       address: props.address,
     });
-    this.bootDisk = this.disk(props);
+    this.bootDisk = this.boot(props);
     this.instance = new ComputeInstance(this, 'instance', {
       // The first boot downloads k0s, and Google attaches a schedule only if it is permitted to start and stop the VM.
       dependsOn: [network.nat, ...(schedule ? [schedule.permitted] : [])],
@@ -166,13 +168,13 @@ export class K0sVm extends Construct {
     });
   }
 
-  private disk({ disk, owner, zone, labels }: K0sVmProps): ComputeDisk {
-    const { name, sizeGb, type, image, generation, snapshot, finished } = disk;
+  private boot({ disk, owner, project, zone, labels }: K0sVmProps): ComputeDisk {
+    const { name, sizeGb, type, image, generation, snapshot, finished, abandoned } = disk;
     if (snapshot && !finished) requireRestorable(this, `${diskId(generation)}-snapshot`, snapshot, owner);
-    for (let earlier = 1; earlier < generation; earlier++) {
-      new RemovedResource(this, diskId(earlier), { type: 'google_compute_disk' });
+    for (let other = 1; other <= Math.max(generation, abandoned ?? 0); other++) {
+      if (other !== generation) new RemovedResource(this, diskId(other), { type: 'google_compute_disk' });
     }
-    return new ComputeDisk(this, diskId(generation), {
+    const boot = new ComputeDisk(this, diskId(generation), {
       name,
       // Explicit: a change of the provider's default zone is not compared, and would move the watchdog's target but not the disk.
       zone,
@@ -184,6 +186,9 @@ export class K0sVm extends Construct {
       // would destroy it or replace it with an empty one of the same name: another type or zone, a smaller size.
       lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
     });
+    // The restore that was abandoned has removed it from the state.
+    if (abandoned) boot.importFrom(`projects/${project}/zones/${zone}/disks/${name}`);
+    return boot;
   }
 }
 
