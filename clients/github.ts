@@ -1,10 +1,13 @@
 import { FailedError, UsageError } from '../errors';
 
 /** Calls one route of GitHub's REST API, as `request` of @octokit/request does. */
-export type GithubRequest = (
-  route: string,
-  parameters: Readonly<Record<string, unknown>>,
-) => Promise<{ readonly data: unknown }>;
+export type GithubRequest = (route: string, parameters: Readonly<Record<string, unknown>>) => Promise<GithubResponse>;
+
+/** What GitHub answered. */
+export interface GithubResponse {
+  readonly data: unknown;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
 
 /** Entries of one page, the most that GitHub returns. */
 const PAGE = 100;
@@ -34,8 +37,13 @@ export class GithubRepository {
 
   /** Calls a route, with the owner and the name of the repository. @throws {GithubError} if GitHub refuses */
   async call(route: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return (await this.ask(route, parameters)).data;
+  }
+
+  /** Like `call`, with the headers of the answer. */
+  async ask(route: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<GithubResponse> {
     try {
-      return (await this.request(route, { ...this.place, ...parameters })).data;
+      return await this.request(route, { ...this.place, ...parameters });
     } catch (error) {
       throw new GithubError(route, this.needs, error);
     }
