@@ -1,18 +1,9 @@
-import type { Platform } from '../../../platforms/schema/define-platform';
 import { environmentOf } from '../../../platforms/schema/define-platform';
 import { repositoryOf } from '../../../platforms/schema/environment';
-import { githubSettings } from '../../../platforms/schema/github-settings';
-import { type Check, type Family, type Outcome, ok, unchecked, wrong } from '../check';
+import { type Check, type Family, ok, unchecked, wrong } from '../check';
 import type { Surroundings } from '../surroundings';
-
-/** Settings that earlier workflows used, and what is used now. */
-const DEPRECATED: Readonly<Record<string, string>> = {
-  ARGOCD_LOCK: 'the lock is a ref in Git',
-  ARGOCD_TOKEN: 'rollouts are read through the Kubernetes API',
-  GCP_SA_KEY: 'workflows authenticate with Workload Identity Federation',
-  GH_ACCESS_TOKEN: 'CONFIG_DEPLOY_KEY pushes tags',
-  KUBE_CONFIG_DATA: 'Argo CD applies, so that no workflow needs a kubeconfig',
-};
+import { deprecated, settings } from './github-settings';
+import { onGithub, urlOf } from './on-github';
 
 /**
  * Rules of a branch that refuse a push of tags.
@@ -29,11 +20,6 @@ interface Ruleset {
   readonly name: string;
   /** Shown to those who may change it. */
   readonly bypass_actors?: readonly { readonly actor_type: string }[];
-}
-
-interface Listed {
-  readonly secrets?: readonly { readonly name: string }[];
-  readonly variables?: readonly { readonly name: string }[];
 }
 
 const branchRules: Check = {
@@ -114,73 +100,28 @@ const branch: Check = {
   }),
 };
 
-const settings: Check = {
-  name: 'secrets and variables',
+/** GitHub creates an environment that a workflow names, without any protection. */
+const planApproval: Check = {
+  name: 'approval of plans',
   look: onGithub(async (at) => {
-    const delivery = environmentOf(at.platform, at.env).delivery.kind;
-    const wanted = githubSettings(at.platform).filter(
-      ({ name, env }) =>
-        (env === undefined || env === at.env) && !(name === 'REPO_ACCESS_TOKEN' && delivery === 'config-repository'),
-    );
-    const have = new Map([
-      ['', await namesIn(at, '/actions')],
-      [at.env, await namesIn(at, `/environments/${at.env}`).catch(noEnvironment)],
-    ]);
-    const missing = wanted.filter(
-      ({ name, env = '' }) => !have.get(env)?.includes(name) && !have.get('')?.includes(name),
-    );
-    return missing.length === 0
-      ? ok(`${wanted.length} set`)
+    const hasVm = Object.values(at.platform.environments).some(({ cluster }) => cluster.kind === 'k0s-vm');
+    if (!hasVm) return unchecked('pull requests of this platform are not planned');
+    const route = 'GET /repos/{owner}/{repo}/environments/plan';
+    const { data } = await at.github<{ protection_rules?: readonly { type: string }[] }>(route).catch(unprotected);
+    return data.protection_rules?.some(({ type }) => type === 'required_reviewers')
+      ? ok('by reviewers')
       : wrong(
-          `missing on GitHub: ${missing.map(({ name, env }) => (env ? `${name} (${env})` : name)).join(', ')}`,
-          missing
-            .map(({ kind, name, env }) => `gh ${kind} set ${name}${env ? ` --env ${env}` : ''} --repo ${pathOf(at)}`)
-            .join('; '),
+          'nobody has to approve the plan of a pull request, which runs its code with credentials',
+          `add required reviewers to environment plan: ${urlOf(at)}/settings/environments`,
         );
-  }),
-};
-
-const deprecated: Check = {
-  name: 'deprecated settings',
-  look: onGithub(async (at) => {
-    const found: string[] = [];
-    for (const repository of repositoriesOf(at.platform)) {
-      for (const kind of ['secrets', 'variables'] as const) {
-        const { data } = await at.github<Listed>(`GET /repos/{owner}/{repo}/actions/${kind}`, {
-          ...repository,
-          per_page: 100,
-        });
-        const names = (data[kind] ?? []).map(({ name }) => name).filter((name) => name in DEPRECATED);
-        found.push(
-          ...names.map(
-            (name) => `gh ${kind.slice(0, -1)} delete ${name} --repo ${repository.owner}/${repository.repo}`,
-          ),
-        );
-      }
-    }
-    if (found.length === 0) return ok('none');
-    const names = [...new Set(found.map((line) => line.split(' ')[3] ?? ''))];
-    return wrong(
-      `no longer used: ${names.map((name) => `${name} (${DEPRECATED[name]})`).join(', ')}`,
-      found.join('; '),
-    );
   }),
 };
 
 /** The repositories on GitHub: who may push, and which settings they have. */
 export const github: Family = {
   family: 'GitHub',
-  checks: [branchRules, deployKey, accessToken, branch, settings, deprecated],
+  checks: [branchRules, deployKey, accessToken, branch, planApproval, settings, deprecated],
 };
-
-/** A check that is made only where GitHub hosts the platform's repository. */
-function onGithub(look: (at: Surroundings) => Promise<Outcome>): Check['look'] {
-  return (at) => {
-    if (repositoriesOf(at.platform).length === 0) return unchecked('the repository is not on GitHub');
-    if (!at.variables['GITHUB_TOKEN']) return unchecked('GITHUB_TOKEN is not set');
-    return look(at);
-  };
-}
 
 /** Who pushes tags and locks, as rulesets call it. */
 function pusherOf({ platform, env }: Surroundings) {
@@ -192,32 +133,7 @@ function pusherOf({ platform, env }: Surroundings) {
   return undefined;
 }
 
-async function namesIn(at: Surroundings, place: string): Promise<string[]> {
-  const read = async (kind: 'secrets' | 'variables') => {
-    const { data } = await at.github<Listed>(`GET /repos/{owner}/{repo}${place}/${kind}`, { per_page: 100 });
-    return (data[kind] ?? []).map(({ name }) => name);
-  };
-  return [...(await read('secrets')), ...(await read('variables'))];
-}
-
-function noEnvironment(error: unknown): string[] {
-  if ((error as { status?: number }).status === 404) return [];
+function unprotected(error: unknown): { data: { protection_rules?: readonly { type: string }[] } } {
+  if ((error as { status?: number }).status === 404) return { data: {} };
   throw error;
-}
-
-/** The repositories on GitHub of a platform and of its services. */
-function repositoriesOf({ repository, services }: Platform): { owner: string; repo: string }[] {
-  const urls = new Set([repository.url, ...Object.values(services).flatMap(({ source }) => source ?? [])]);
-  return [...urls].flatMap((url) => {
-    const [, owner, repo] = /^https:\/\/github\.com\/([^/]+)\/([^/]+?)(?:\.git)?$/.exec(url) ?? [];
-    return owner && repo ? [{ owner, repo }] : [];
-  });
-}
-
-function pathOf(at: Surroundings): string {
-  return new URL(urlOf(at)).pathname.slice(1);
-}
-
-function urlOf({ platform, env }: Surroundings): string {
-  return repositoryOf(platform, env).url.replace(/\.git$/, '');
 }

@@ -173,6 +173,12 @@ export const TROUBLES: readonly (readonly [check: string, trouble: Trouble, says
     'git push https://github.com/TechTorque-2025/k8s-config.git HEAD:dev',
   ],
   [
+    'approval of plans',
+    { github: { '/environments/plan': notFound } },
+    'nobody has to approve the plan of a pull request, which runs its code with credentials',
+    'add required reviewers to environment plan: https://github.com/unknowntpo/threads-nextjs/settings/environments',
+  ],
+  [
     'secrets and variables',
     {
       github: {

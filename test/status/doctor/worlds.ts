@@ -81,6 +81,7 @@ export function world(
     },
     '/keys': [{ title: 'deploy', read_only: false }],
     '/branches/{branch}': {},
+    '/environments/plan': { protection_rules: [{ type: 'required_reviewers' }] },
     '/actions/secrets': { secrets: listed('secret', undefined) },
     '/actions/variables': { variables: listed('variable', undefined) },
     [`/environments/${env}/secrets`]: { secrets: listed('secret', env) },
