@@ -63,6 +63,7 @@ export interface EnvironmentOptions {
  * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
+ * | `STRATA_MONITORING_ENDPOINT` | Cloud Monitoring v3 |
  * | `STRATA_SLACK_ENDPOINT` | Slack Web API |
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
  */
@@ -82,6 +83,7 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_COMPUTE_ENDPOINT: root,
     STRATA_SECRET_MANAGER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
+    STRATA_MONITORING_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
     STRATA_SLACK_ENDPOINT: root,
     SLACK_BOT_TOKEN: FALSE_TOKEN,
