@@ -2,7 +2,7 @@
 
 export { addSandboxOptions, runInSandbox, type SandboxCommandOptions } from './command-line';
 export type { FaultRule } from './faults';
-export { loseMachine, powerOff, powerOn, preempt } from './google/compute/machine';
+export { loseMachine, loseZone, powerOn, preempt } from './google/compute/machine';
 export { networkSentence } from './isolation';
 export { addToKubeconfig } from './kubernetes/clusters/kubeconfig';
 export { type ExistingCluster, existingKey } from './machines/existing';

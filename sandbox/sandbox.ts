@@ -10,6 +10,7 @@ import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleMonitoring } from './google/rest/monitoring';
+import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { runSchedules } from './google/schedules';
 import { addProject } from './google/services';
@@ -162,6 +163,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
+      handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleMonitoring(world, request, response),
       (request, response) => handleRegistry(world, request, response),

@@ -1,6 +1,8 @@
 import { hostname, userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { LAYERS, type LayerId } from '../contracts/layers';
+import { EXIT_CODES } from '../errors';
 import { columns } from '../terminal/columns';
 import { heal } from '../terraform/doctor/examine';
 import { importText } from '../terraform/doctor/text';
@@ -78,9 +80,10 @@ const command = platformOptions(new Command('npm run apply --'))
       repair: (id, stack) =>
         heal(stack, {
           say,
-          confirm: (plan, orphans) => {
-            say(`the last run on ${id} was killed\n${importText(stack.id, plan, orphans)}`);
-            return yes ? Promise.resolve(true) : confirmed(`import into the state of ${stack.id}`);
+          confirm: async (plan, orphans) => {
+            say(`the last run on ${id} was killed
+${importText(stack.id, plan, orphans)}`);
+            if (!yes) await confirmed(`import into the state of ${stack.id}?`);
           },
         }),
       begin: (id) => say(`applying ${id}`),
@@ -107,7 +110,15 @@ async function ask({ layers, store }: Planning, plans: StoredPlans, plan: Enviro
     );
     return false;
   }
-  return confirmed(`apply ${layer?.layer}`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`apply ${layer?.layer}? Only "yes" is accepted: `);
+    if (answer.trim() === 'yes') return true;
+  } finally {
+    terminal.close();
+  }
+  process.exitCode = EXIT_CODES.refused;
+  return false;
 }
 
 /** Who runs this, for the record. */

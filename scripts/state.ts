@@ -73,19 +73,15 @@ platformOptions(command.command('doctor'))
     process.exitCode ||= exitCodeOf(examined);
   });
 
-async function healOne(
-  stack: Stack,
-  known: ReadonlySet<string>,
-  { breakLock, yes, json }: Options,
-): Promise<void> {
+async function healOne(stack: Stack, known: ReadonlySet<string>, { breakLock, yes, json }: Options): Promise<void> {
   const say = (line: string) => json || console.log(line);
   await heal(stack, {
     known,
     breakLock: breakLock === true,
     say,
-    confirm: (plan, orphans) => {
+    confirm: async (plan, orphans) => {
       say(importText(stack.id, plan, orphans));
-      return yes ? Promise.resolve(true) : confirmed(`import into the state of ${stack.id}`);
+      if (!yes) await confirmed(`import into the state of ${stack.id}?`);
     },
   });
 }

@@ -80,7 +80,7 @@ async function converge(ground: SimulatedGround, stack: Stack, destroy: boolean)
       say: () => {},
       confirm: (_, orphans) => {
         imported = orphans.length;
-        return Promise.resolve(true);
+        return Promise.resolve();
       },
     });
   } else {

@@ -1,19 +1,20 @@
 import { createInterface } from 'node:readline/promises';
-import { EXIT_CODES } from '../../errors';
+import { RefusedError } from '../../errors';
 
-/** Asks on the terminal. Anything but "yes", or nobody who could answer, is a no, and sets the exit code. */
-export async function confirmed(question: string): Promise<boolean> {
-  process.exitCode = EXIT_CODES.refused;
-  if (!process.stdin.isTTY) {
-    console.error(`${question}? Nobody can answer here; confirm with --yes`);
-    return false;
-  }
+/**
+ * Asks on the terminal, and goes on only after the expected answer.
+ *
+ * @param expected - what has to be typed. @default 'yes'
+ * @throws {RefusedError} after another answer, or if there is no terminal to ask on.
+ */
+export async function confirmed(question: string, expected = 'yes'): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new RefusedError(`not confirmed: there is no terminal to ask on; use --yes to skip the question`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    if ((await terminal.question(`${question}? Only "yes" is accepted: `)).trim() !== 'yes') return false;
+    const answer = await terminal.question(`${question} Only "${expected}" is accepted: `);
+    if (answer.trim() !== expected) throw new RefusedError('not confirmed');
   } finally {
     terminal.close();
   }
-  process.exitCode = EXIT_CODES.done;
-  return true;
 }

@@ -48,17 +48,16 @@ export interface Healing {
   /** Frees the lock of a run that may be alive. @default false */
   readonly breakLock?: boolean;
   say(line: string): void;
-  /** Asks whether to apply the plan of the imports. */
-  confirm(plan: PlanJson, orphans: readonly Orphan[]): Promise<boolean>;
+  /** Asks whether to apply the plan of the imports. @throws if not */
+  confirm(plan: PlanJson, orphans: readonly Orphan[]): Promise<void>;
 }
 
 /**
  * Frees a dead lock, writes a state that was not written, and imports orphans. Can be run again after any failure.
  *
- * @returns false if the imports were not confirmed.
  * @throws {RefusedError} if a run that may be alive holds the lock.
  */
-export async function heal(stack: Stack, healing: Healing): Promise<boolean> {
+export async function heal(stack: Stack, healing: Healing): Promise<void> {
   const { say, confirm, breakLock = false, ...options } = healing;
   const holder = await stack.lock?.holder();
   if (holder) {
@@ -75,10 +74,9 @@ export async function heal(stack: Stack, healing: Healing): Promise<boolean> {
     say(`wrote the state of ${stack.id} that the last run could not write`);
   }
   const orphans = await findOrphans(stack, options);
-  if (orphans.length === 0) return true;
-  const imported = await adopt(stack, orphans, (plan) => confirm(plan, orphans));
-  if (imported) for (const { address, id } of orphans) say(`imported ${address} (${id})`);
-  return imported;
+  if (orphans.length === 0) return;
+  await adopt(stack, orphans, (plan) => confirm(plan, orphans));
+  for (const { address, id } of orphans) say(`imported ${address} (${id})`);
 }
 
 /** What a plan found missing in the cloud. */

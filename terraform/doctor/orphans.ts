@@ -68,12 +68,12 @@ export async function findOrphans(
   throw new FailedError(`the search for orphans in ${stack.id} did not end after ${ROUNDS} plans`);
 }
 
-/** Plans the import of orphans, and applies that plan if `confirm` agrees. @throws {FailedError} if it would destroy anything */
+/** Plans the import of orphans, and applies that plan unless `confirm` throws. @throws {FailedError} if it would destroy anything */
 export async function adopt(
   stack: Stack,
   orphans: readonly Orphan[],
-  confirm: (plan: PlanJson) => Promise<boolean>,
-): Promise<boolean> {
+  confirm: (plan: PlanJson) => Promise<void>,
+): Promise<void> {
   writeImports(stack, orphans);
   try {
     const plan = await stack.planJson({ targets: orphans.map(({ address }) => address), lock: false });
@@ -83,9 +83,8 @@ export async function adopt(
         `the imports of ${stack.id} would replace ${destroyed.map(({ address }) => address).join(', ')}: what exists differs ` +
           'from what the layer describes. Compare them, then delete the object or change the description',
       );
-    if (!(await confirm(plan))) return false;
+    await confirm(plan);
     await stack.apply();
-    return true;
   } finally {
     rmSync(join(stack.directory, IMPORTS), { force: true });
   }
