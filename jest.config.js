@@ -12,6 +12,7 @@ const END_TO_END = [
   'test/incidents/virtual-machine.test.ts',
   'test/rehearsal/checks.test.ts',
   'test/rehearsal/environments.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
 ].map(inRoot);
