@@ -4,6 +4,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/sandbox/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/setup.ts',
   globalTeardown: '<rootDir>/test/teardown.ts',
+  setupFiles: ['<rootDir>/test/stack-traces.js'],
   transform: { '\\.ts$': '@sucrase/jest-plugin', '@actions/expressions/.*\\.js$': '@sucrase/jest-plugin' },
   // An ES module, which jest does not load as it is.
   transformIgnorePatterns: ['/node_modules/(?!@actions/expressions/)'],
