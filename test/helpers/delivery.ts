@@ -23,6 +23,7 @@ import type { Sandbox } from '../../sandbox/sandbox';
 import { messagesIn } from '../../sandbox/slack/slack';
 import type { Ended } from './command-server';
 import { Commands } from './commands';
+import { copiedTree } from './copied-tree';
 import { synthScope } from './synth';
 
 /** An environment that is up in a sandbox, and the commands of those who deliver to it. */
@@ -38,7 +39,8 @@ export class DeliveryGround {
   /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
     const loaded = loadPlatform(platform);
-    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds') });
+    // Without the history of this checkout, which takes longer to fetch than all that is delivered.
+    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds'), root: copiedTree().root });
     const rehearsal = new Rehearsal(loaded, env, ground);
     const { sandbox } = ground;
     // Two environments may have to fit on one cluster.
