@@ -65,6 +65,21 @@ interface ArgoApplication {
   };
 }
 
+interface VolumeList {
+  readonly items: readonly {
+    readonly spec: {
+      readonly persistentVolumeReclaimPolicy?: string;
+      readonly nodeAffinity?: {
+        readonly required?: {
+          readonly nodeSelectorTerms?: readonly {
+            readonly matchExpressions?: readonly { readonly key: string; readonly values?: readonly string[] }[];
+          }[];
+        };
+      };
+    };
+  }[];
+}
+
 interface CronJobList {
   readonly items: readonly {
     readonly metadata: { readonly namespace: string; readonly name: string };
@@ -140,6 +155,27 @@ export class Application {
     const [node] = nodes.items;
     const internal = node?.status?.addresses?.find(({ type }) => type === 'InternalIP');
     return { nodeName: node?.metadata.name ?? '', address: internal?.address ?? '' };
+  }
+
+  /** What identifies the cluster and its data: the id of kube-system, and volumes by node and reclaim policy. */
+  async clusterRecord(): Promise<{
+    readonly id: string;
+    readonly volumes: { readonly node: string; readonly policy: string; readonly count: number }[];
+  }> {
+    const system = await this.kubectl.json<{ readonly metadata: { readonly uid: string } }>([
+      ...['get', 'namespace', 'kube-system'],
+    ]);
+    const { items } = await this.kubectl.json<VolumeList>(['get', 'persistentvolumes']);
+    const groups = new Map<string, { node: string; policy: string; count: number }>();
+    for (const { spec } of items) {
+      const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+      const node =
+        terms.flatMap(({ matchExpressions = [] }) => matchExpressions.flatMap(({ values = [] }) => values))[0] ?? '';
+      const policy = spec.persistentVolumeReclaimPolicy ?? '';
+      const key = `${node}/${policy}`;
+      groups.set(key, { node, policy, count: (groups.get(key)?.count ?? 0) + 1 });
+    }
+    return { id: system.metadata.uid, volumes: [...groups.values()] };
   }
 
   /** Sync status in Argo CD (`Synced`, `OutOfSync` or `Unknown`), the commit, and the error that prevents a comparison or a sync. */

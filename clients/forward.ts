@@ -91,7 +91,8 @@ async function assertFree(port: number): Promise<void> {
   });
 }
 
-function isOpen(port: number): Promise<boolean> {
+/** Whether something listens on a port of this machine. */
+export function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

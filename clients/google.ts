@@ -9,6 +9,7 @@ import { messageOf } from '../errors';
  * | --- | --- | --- |
  * | `STRATA_COMPUTE_ENDPOINT` | root of the Compute API | Google's |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | root of the Secret Manager API | Google's |
+ * | `STRATA_SCHEDULER_ENDPOINT` | root of the Cloud Scheduler API | Google's |
  * | `GOOGLE_OAUTH_ACCESS_TOKEN` | access token | application default credentials |
  * | `METADATA_SERVER_DETECTION` | how to detect whether this machine is on Google Cloud | `bios-only`, without the network |
  */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { FailedError } from '../errors';
+import { type Clock, REAL_TIME } from './clock';
 import { run } from './process';
 
 /** A VM with k0s, as `gcloud` identifies it. */
@@ -28,18 +29,6 @@ const UNREACHABLE = 255;
 
 /** Errors of `sudo k0s kubeconfig admin` until the first boot has installed k0s and k0s has created its certificates. */
 const NOT_YET = /\bk0s: command not found|admin config .*not found/;
-
-/** A clock, which tests replace. */
-export interface Clock {
-  /** Milliseconds since any fixed moment. */
-  now(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
-
-const REAL_TIME: Clock = {
-  now: () => performance.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
 
 /**
  * Fetches the admin kubeconfig of a VM through Identity-Aware Proxy and writes it, readable only by its owner.

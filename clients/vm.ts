@@ -1,5 +1,5 @@
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
-import { projectOf, vmOf } from '../platforms/schema/environment';
+import { projectOf, vmOf, zoneOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
 import { cloudTime, type GoogleClients, googleClients, httpStatus } from './google';
 import type { ClusterVm } from './kubeconfig';
@@ -10,7 +10,7 @@ import { asleep, type VmState, vmStateOf } from './vm-state';
 export function clusterVmOf(platform: Platform, env: string): ClusterVm {
   const { tunnelPort } = vmOf(platform, env);
   const { vm } = namesOf(platform.name, env);
-  return { project: projectOf(platform), zone: platform.google.zone, name: vm, localPort: tunnelPort };
+  return { project: projectOf(platform), zone: zoneOf(platform, env), name: vm, localPort: tunnelPort };
 }
 
 /** Reads whether an environment's VM is available; undefined if its cluster is not a `k0s-vm`. */
@@ -21,7 +21,7 @@ export async function readVm(
 ): Promise<Reading<VmState> | undefined> {
   const { cluster } = environmentOf(platform, env);
   if (cluster.kind !== 'k0s-vm') return undefined;
-  const place = { project: projectOf(platform), zone: platform.google.zone };
+  const place = { project: projectOf(platform), zone: zoneOf(platform, env) };
   return reading(async () => {
     try {
       const { data, headers } = await compute.instances.get({ ...place, instance: namesOf(platform.name, env).vm });

@@ -7,6 +7,8 @@ export interface Wanted {
   readonly lineage: readonly string[];
   /** Name of the snapshot to use. @default - the newest that fits */
   readonly name?: string;
+  /** Only snapshots that were created at this time or earlier. @default - any time */
+  readonly before?: Date;
   /** Only snapshots made after this layer was applied. @default - any layer */
   readonly layer?: string;
 }
@@ -39,7 +41,7 @@ export function chooseSnapshot(snapshots: readonly Snapshot[], wanted: Wanted): 
   return { snapshot: newest, refused };
 }
 
-function whyNot(snapshot: Snapshot, { owner, lineage, layer }: Wanted): string | undefined {
+function whyNot(snapshot: Snapshot, { owner, lineage, layer, before }: Wanted): string | undefined {
   if (layer && snapshot.layer !== layer) return `made after layer ${snapshot.layer || '(none)'}, not ${layer}`;
   if (snapshot.labels['platform'] !== owner.platform || snapshot.labels['environment'] !== owner.environment) {
     return `belongs to ${snapshot.labels['platform'] ?? 'nobody'}-${snapshot.labels['environment'] ?? 'unknown'}`;
@@ -47,5 +49,7 @@ function whyNot(snapshot: Snapshot, { owner, lineage, layer }: Wanted): string |
   if (snapshot.status !== 'READY') return `is ${snapshot.status}, not READY`;
   if (!lineage.includes(snapshot.sourceDiskId))
     return `was taken of disk ${snapshot.sourceDiskId}, which this VM never had`;
+  if (before && snapshot.createdAt > before)
+    return `was taken at ${snapshot.createdAt.toISOString()}, after ${before.toISOString()}`;
   return undefined;
 }

@@ -9,6 +9,15 @@ const recordSchema = z.object({
   certificateNames: z.array(z.string()),
   /** Serial numbers of the states of the layers that were deployed, by stack id. */
   serials: z.record(z.string(), z.int()),
+  /** The cluster, if it answered. @default - it did not */
+  cluster: z
+    .object({
+      /** Unique id of namespace kube-system: that of a cluster does not change, and a new cluster has another one. */
+      id: z.string(),
+      /** Volumes by the node that they are bound to and their reclaim policy. */
+      volumes: z.array(z.object({ node: z.string(), policy: z.string(), count: z.int() })),
+    })
+    .optional(),
 });
 
 /**
@@ -16,13 +25,17 @@ const recordSchema = z.object({
  */
 export type IdentityRecord = z.output<typeof recordSchema>;
 
+/** What a record says about the cluster on the VM. */
+export type ClusterRecord = NonNullable<IdentityRecord['cluster']>;
+
 /**
  * Reads the record of a VM from the current states of its layers.
  *
  * @param stacks - the layers of its environment, 00-vpc first.
+ * @param cluster - what the cluster says about itself. @default - it is not part of the record
  * @throws if the state of 00-vpc lacks the identity of the VM.
  */
-export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRecord> {
+export async function readIdentity(stacks: readonly Stack[], cluster?: ClusterRecord): Promise<IdentityRecord> {
   const [ground] = stacks;
   const { vm_internal_ip: address, node_name: nodeName, certificate_names: names } = (await ground?.outputs()) ?? {};
   if (!address || !nodeName || !names) {
@@ -35,6 +48,7 @@ export async function readIdentity(stacks: readonly Stack[]): Promise<IdentityRe
     nodeName: String(nodeName),
     certificateNames: String(names).split(','),
     serials: await serialsOf(stacks),
+    ...(cluster && { cluster }),
   };
 }
 
@@ -87,6 +101,16 @@ export function identityDifferences(wanted: Identity, found: Partial<Identity>):
     ...difference('node name', 'nodeName'),
     ...difference('names in the certificate', 'certificateNames').map((line) => line.replace(' is ', ' are ')),
   ];
+}
+
+/** The differences between the cluster at the time of a snapshot and the one on the restored VM: another cluster, or lost volumes. */
+export function clusterDifferences(then: ClusterRecord, now: ClusterRecord): string[] {
+  if (then.id !== now.id)
+    return [`cluster is ${now.id}, not ${then.id}: it is a new one, without the data of the snapshot`];
+  return then.volumes.flatMap(({ node, policy, count }) => {
+    const found = now.volumes.find((one) => one.node === node && one.policy === policy)?.count ?? 0;
+    return found < count ? [`volumes on node ${node} with ${policy} are ${found}, not ${count}`] : [];
+  });
 }
 
 /** Changes of the layers since a snapshot, which the restored cluster will lack. */

@@ -62,6 +62,7 @@ export interface EnvironmentOptions {
  * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock`, `/slack` |
  * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
+ * | `STRATA_SCHEDULER_ENDPOINT` | Cloud Scheduler v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
  * | `STRATA_SLACK_ENDPOINT` | Slack Web API |
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
@@ -81,6 +82,7 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_SANDBOX: `${baseUrl}/${token}`,
     STRATA_COMPUTE_ENDPOINT: root,
     STRATA_SECRET_MANAGER_ENDPOINT: root,
+    STRATA_SCHEDULER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
     STRATA_SLACK_ENDPOINT: root,

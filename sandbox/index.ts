@@ -1,7 +1,7 @@
 /** What the sandbox offers to programs: start it, run commands in it, and change its simulated clouds. */
 
 export { addSandboxOptions, runInSandbox, type SandboxCommandOptions } from './command-line';
-export { loseMachine } from './google/compute/machine';
+export { loseMachine, loseZone } from './google/compute/machine';
 export { networkSentence } from './isolation';
 export { addToKubeconfig } from './kubernetes/clusters/kubeconfig';
 export { type ExistingCluster, existingKey } from './machines/existing';

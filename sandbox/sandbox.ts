@@ -9,6 +9,7 @@ import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
+import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { runSchedules } from './google/schedules';
 import { addProject } from './google/services';
@@ -159,6 +160,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
+      handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleRegistry(world, request, response),
       (request, response) => handleSlack(world, FALSE_TOKEN, request, response),

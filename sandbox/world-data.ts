@@ -51,6 +51,8 @@ export interface WorldData {
   machines: Record<string, Machine>;
   /** registry/: repository -> tag -> what was pushed. */
   images: Record<string, Record<string, PushedImage>>;
+  /** google/: zones that are down. @default - none */
+  lostZones?: string[];
   /** slack/: channel -> messages, oldest first. */
   slack?: Record<string, SlackMessage[]>;
 }

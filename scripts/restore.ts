@@ -1,111 +1,89 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { signedInClients } from '../clients/google';
-import { runningApplication } from '../clients/running-application';
 import { LAYERS } from '../contracts/layers';
-import { VPC } from '../contracts/vpc';
 import { UsageError } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
-import { deployCommand } from '../platforms/schema/deploy-command';
 import { vmOf } from '../platforms/schema/environment';
-import { identityOf } from '../platforms/schema/identity';
-import { namesOf } from '../platforms/schema/names';
 import { restoreFileOf } from '../platforms/schema/restore';
-import { serialsOf } from '../recovery/identity-record';
-import { assertProved, planRestore, writeRestore } from '../recovery/restore';
-import { snapshotsOf } from '../recovery/snapshots';
-import { synthesise } from '../stacks/app';
-import { stacksOf } from '../terraform/stacks';
-import { platformOptions } from './support/options';
+import { MAX_AGE_HOURS } from '../recovery/read-facts';
+import { ALLOWABLE } from '../recovery/restore-facts';
+import { platformOptions, positiveInteger } from './support/options';
+import { type RestoreDatabaseOptions, restoreDatabase } from './support/restore-database';
+import { abandon, continueRestore, finish, type RestoreOptions, restore } from './support/restore-environment';
 import { start } from './support/start';
 
-interface Options {
-  readonly platform: string;
-  readonly env: string;
-  readonly snapshot?: string;
-  readonly layer?: string;
-  readonly finish?: true;
-  readonly dryRun?: true;
-  readonly json?: true;
-}
+/** What only a new restore needs. */
+const CHOICES = ['from', 'layer', 'zone', 'allow'] as const;
+
+/** What only a restore of a disk, or only one of a database needs. */
+const OF_DISKS = ['zone', 'layer', 'allow'] as const;
+const OF_DATABASES = ['dump', 'allowMissing'] as const;
 
 const command = platformOptions(new Command('npm run restore --'))
   .description(
-    "Chooses the snapshot to restore an environment's VM from, and writes the choice to the platform's restore.json. " +
-      'Review and commit it, then deploy 00-vpc: the VM and its disk are replaced; the address and the names stay the same.',
+    "Restores an environment's VM from a snapshot. It shows what is replaced and kept, checks the snapshot, asks, writes the " +
+      "choice to the platform's restore.json, applies 00-vpc, verifies the VM, and applies what the snapshot lacks. The address " +
+      'and the names stay the same. Without options it continues a restore that was interrupted.',
   )
-  .option('--snapshot <name>', 'use this snapshot (default: the newest that fits)')
+  .option('--from <snapshot>', 'name of a snapshot, `latest`, or a time: the newest until then (default: latest)')
   .addOption(
     new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(
       LAYERS.map(({ id }) => id),
     ),
   )
+  .option('--zone <zone>', 'restore into this zone of the region, such as one that is not lost')
+  .addOption(
+    new Option('--max-age <hours>', 'oldest acceptable data').argParser(positiveInteger).default(MAX_AGE_HOURS),
+  )
+  .addOption(new Option('--allow <check...>', 'restore although this check is refused').choices(ALLOWABLE))
+  .option('--no-apply', 'write restore.json only, to be reviewed, committed and deployed')
   .option('--finish', 'verify the node of the restored VM, then delete its earlier disks')
-  .option('--dry-run', 'show what would be written or deleted, without doing it')
-  .action(async (options: Options) => {
+  .option('--abandon', 'return to the disk before a restore that is not finished')
+  .option('--database [name]', 'restore the rows of a database from a dump instead (default: named as the platform)')
+  .option('--dump <file>', 'with --database: this dump of pg_dump --format=custom (default: from the backup bucket)')
+  .option('--allow-missing', 'with --database: swap although the dump lacks a table or its rows')
+  .option('--pod <name>', 'with --database: the pod of the server', 'postgres-0')
+  .option('--yes', 'do not ask')
+  .option('--dry-run', 'show what would be done, without doing it')
+  .option('--plan-only', 'the same as --dry-run')
+  .addHelpText(
+    'after',
+    '\nExamples:\n' +
+      '  npm run restore -- --env prod --plan-only\n' +
+      '  npm run restore -- --env prod --from latest\n' +
+      '  npm run restore -- --env prod --from 2026-01-05T02:00:00Z --max-age 48\n' +
+      '  npm run restore -- --env prod --zone us-east1-c\n' +
+      '  npm run restore -- --env prod                 # continues an interrupted restore\n' +
+      '  npm run restore -- --env prod --finish\n' +
+      '  npm run restore -- --env prod --database threads --from latest\n' +
+      '\nExit codes: 0 done; 1 failed, run it again; 2 wrong usage or configuration; 3 a check refuses, or not confirmed.',
+  )
+  .action(async (given: RestoreOptions | RestoreDatabaseOptions) => {
+    const options = { ...given, ...(given.planOnly && { dryRun: true as const }) };
+    const lost = (isOfDatabase(options) ? OF_DISKS : OF_DATABASES).find((name) => name in options);
+    if (lost)
+      throw new UsageError(
+        `--${lost} is ${isOfDatabase(options) ? 'not used with' : 'only used with'} --database; leave it out`,
+      );
+    if (isOfDatabase(options)) return restoreDatabase(options);
     const platform = loadPlatform(options.platform);
     vmOf(platform, options.env);
-    for (const choice of ['snapshot', 'layer'] as const)
-      if (options.finish && options[choice] !== undefined)
-        throw new UsageError(`--finish chooses no snapshot; leave out --${choice}`);
+    const closing = options.finish ? '--finish' : options.abandon ? '--abandon' : undefined;
+    if (options.finish && options.abandon) throw new UsageError('give --finish or --abandon, not both');
+    for (const choice of CHOICES)
+      if (closing && options[choice] !== undefined)
+        throw new UsageError(`${closing} chooses no snapshot; leave out --${choice}`);
     const context = { platform, options, file: relative('.', restoreFileOf(platform.name)) };
-    await (options.finish ? finish(context) : choose(context));
+    const { previous, abandoned } = restoreOf(platform, options.env);
+    const isNew = CHOICES.some((choice) => options[choice] !== undefined);
+    if (options.finish) await finish(context);
+    else if (options.abandon) await abandon(context);
+    else if ((previous || abandoned) && !isNew) await continueRestore(context);
+    else await restore(context);
   });
 
-interface Context {
-  readonly platform: ReturnType<typeof loadPlatform>;
-  readonly options: Options;
-  readonly file: string;
-}
-
-async function choose({ platform, options, file }: Context): Promise<void> {
-  const { env, snapshot: name, layer } = options;
-  const owner = { platform: platform.name, environment: env };
-  const snapshots = snapshotsOf(await signedInClients(), platform, env);
-  const stacks = stacksOf(platform, env, synthesise(platform));
-  const { boot_disk_id: diskId } = (await stacks[0]?.outputs()) ?? {};
-  const present = restoreOf(platform, env);
-  const { snapshot, restore, notes } = planRestore({
-    owner,
-    snapshots: await snapshots.list(),
-    diskId: String(diskId),
-    identity: identityOf(platform, env),
-    serials: await serialsOf(stacks),
-    present,
-    name,
-    layer,
-  });
-  if (!options.dryRun) writeRestore(file, platform.restores, env, restore);
-  if (options.json) return console.log(JSON.stringify({ snapshot, restore, notes }, null, 2));
-  console.log(
-    `${options.dryRun ? 'would restore' : `${file} now restores`} from ${snapshot.name}\n` +
-      `  made ${snapshot.createdAt.toISOString()} after layer ${snapshot.layer}\n` +
-      `  boot disk: generation ${restore.generation} in place of ${present.generation}; earlier disks are kept until --finish${notes.map((note) => `\n  ${note}`).join('')}`,
-  );
-  if (!options.dryRun) console.log(`next: ${deployCommand(platform, env, [VPC.layer])}`);
-}
-
-const WORDS = { deleted: 'deleted', absent: 'already deleted' };
-
-async function finish({ platform, options, file }: Context): Promise<void> {
-  const { env, dryRun, json } = options;
-  const print = (result: object, text: string) => console.log(json ? JSON.stringify(result, null, 2) : text);
-  const { previous, ...kept } = restoreOf(platform, env);
-  if (!previous) return print([], `nothing to finish: ${file} lists no earlier disk of ${env}`);
-  const { bootDisk } = namesOf(platform.name, env);
-  const disks = Array.from({ length: kept.generation - previous.generation }, (_, index) =>
-    bootDisk(previous.generation + index),
-  );
-  await assertProved({ env, disks, identity: identityOf(platform, env) }, () =>
-    runningApplication(platform, env).node(),
-  );
-  const snapshots = snapshotsOf(await signedInClients(), platform, env);
-  const outcomes: { disk: string; outcome: string }[] = [];
-  for (const disk of disks) {
-    outcomes.push({ disk, outcome: dryRun ? 'would be deleted' : WORDS[await snapshots.deleteDisk(disk)] });
-  }
-  if (!dryRun) writeRestore(file, platform.restores, env, { ...kept, finished: true });
-  print(outcomes, outcomes.map(({ disk, outcome }) => `disk ${disk} ${outcome}`).join('\n'));
+function isOfDatabase(options: RestoreOptions | RestoreDatabaseOptions): options is RestoreDatabaseOptions {
+  return 'database' in options;
 }
 
 export default start(command, module);

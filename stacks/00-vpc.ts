@@ -16,7 +16,7 @@ import { Layer, type LayerProps } from '../constructs/layer';
 import { VPC } from '../contracts/vpc';
 import { restoreOf } from '../platforms/load';
 import { environmentOf, registryHost } from '../platforms/schema/define-platform';
-import { projectOf, vmOf } from '../platforms/schema/environment';
+import { projectOf, vmOf, zoneOf } from '../platforms/schema/environment';
 import { identityOf } from '../platforms/schema/identity';
 import { secretsOf } from '../platforms/schema/secrets';
 
@@ -33,7 +33,8 @@ export default class VpcLayer extends Layer<typeof VPC> {
   constructor(scope: Construct, props: LayerProps) {
     super(scope, VPC, props);
     const { platform, env, names } = this;
-    const { region, zone } = platform.google;
+    const { region } = platform.google;
+    const zone = zoneOf(platform, env);
     const { backup } = environmentOf(platform, env);
     const project = projectOf(platform);
     const cluster = vmOf(platform, env);

@@ -60,3 +60,31 @@ describe('the key that README makes for dumps', () => {
     expect(runWith('exit 1')).toEqual({ status: 1, log: [] });
   });
 });
+
+describe('the page about the architecture', () => {
+  const page = readFileSync(join('docs', 'architecture.md'), 'utf8');
+  const cells = page
+    .split('\n')
+    .filter((line) => line.startsWith('| **'))
+    .map((line) => line.split(' | '));
+  const quoted = (index: number) =>
+    cells.flatMap((row) => [...(row[index] ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+
+  test('names folders and commands that exist', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    expect(quoted(1).filter((folder) => !existsSync(folder))).toEqual([]);
+    const commands = quoted(2).filter((command) => !command.startsWith('npx '));
+    expect(commands.filter((command) => !scripts[command.replace(/^npm run /, '')])).toEqual([]);
+  });
+
+  test('names every folder that README lists, but for those about tests and documentation', () => {
+    const [, table = ''] = readFileSync('README.md', 'utf8').split('## What is in this repository');
+    const folders = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `([\w-]+\/)`/gm)].map(
+      ([, folder = '']) => folder,
+    );
+    const left = ['bench/', 'images/', 'docs/', 'test/'];
+    expect(folders.filter((folder) => !left.includes(folder) && !page.includes(`\`${folder}\``))).toEqual([]);
+  });
+});

@@ -55,7 +55,7 @@ const ROLES = { 'log-writer': 'roles/logging.logWriter', 'metric-writer': 'roles
  * - the VM (https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/resources/compute_instance)
  *
  * A restore creates a boot disk of the next generation; the address, the node name and the names in the certificate stay the same.
- * The old disk leaves the state and is deleted later with `restore --finish`.
+ * The old disk leaves the state and is deleted later with `restore --finish`, or returns with `restore --abandon`.
  *
  * @example
  * const network = new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
@@ -133,13 +133,13 @@ export class K0sVm extends Construct {
     });
   }
 
-  private disk({ bootDisk, cluster, restore, owner, zone, labels }: K0sVmProps): ComputeDisk {
-    const { generation, snapshot, finished } = restore;
+  private disk({ bootDisk, cluster, restore, owner, project, zone, labels }: K0sVmProps): ComputeDisk {
+    const { generation, snapshot, finished, abandoned } = restore;
     if (snapshot && !finished) requireRestorable(this, `${diskId(generation)}-snapshot`, snapshot, owner);
-    for (let earlier = 1; earlier < generation; earlier++) {
-      new RemovedResource(this, diskId(earlier), { type: 'google_compute_disk' });
+    for (let other = 1; other <= Math.max(generation, abandoned?.generation ?? 0); other++) {
+      if (other !== generation) new RemovedResource(this, diskId(other), { type: 'google_compute_disk' });
     }
-    return new ComputeDisk(this, diskId(generation), {
+    const disk = new ComputeDisk(this, diskId(generation), {
       name: bootDisk,
       // Explicit: a change of the provider's default zone is not compared, and would move the watchdog's target but not the disk.
       zone,
@@ -151,6 +151,9 @@ export class K0sVm extends Construct {
       // would destroy it or replace it with an empty one of the same name: another type or zone, a smaller size.
       lifecycle: { ignoreChanges: ['image', 'snapshot'], preventDestroy: true },
     });
+    // The restore that was abandoned has removed it from the state.
+    if (abandoned) disk.importFrom(`projects/${project}/zones/${zone}/disks/${bootDisk}`);
+    return disk;
   }
 }
 

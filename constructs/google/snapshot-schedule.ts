@@ -13,6 +13,8 @@ export interface SnapshotScheduleProps {
   readonly at: string;
   /** Days after which a snapshot is deleted. */
   readonly keepDays: number;
+  /** True to run the guest's scripts that flush and freeze its data. @default false */
+  readonly guestFlush?: boolean;
   /** Region that the snapshots are stored in. */
   readonly region: string;
   /** Labels of every snapshot, by which `restore` finds them. */
@@ -45,7 +47,11 @@ export class SnapshotSchedule extends Construct {
       snapshotSchedulePolicy: {
         schedule: { dailySchedule: { daysInCycle: 1, startTime: props.at } },
         retentionPolicy: { maxRetentionDays: props.keepDays, onSourceDiskDelete: 'KEEP_AUTO_SNAPSHOTS' },
-        snapshotProperties: { labels: props.labels, storageLocations: [props.region], guestFlush: false },
+        snapshotProperties: {
+          labels: props.labels,
+          storageLocations: [props.region],
+          guestFlush: props.guestFlush ?? false,
+        },
       },
     });
     new ComputeDiskResourcePolicyAttachment(this, 'attachment', { name: policy.name, disk: props.disk.name });

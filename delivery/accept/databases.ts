@@ -42,7 +42,7 @@ export async function databases(tools: DeliveryTools, built: readonly Overlaid[]
   }
   if (!(listed instanceof KubectlError)) throw listed;
   return person(
-    `no answer (${listed.stderr.trim().split('\n')[0]}); run kubectl exec ${nameOf(server)} -- psql --list`,
+    `no answer (${listed.stderr.trim().split('\n').at(-1)}); run kubectl exec ${nameOf(server)} -- psql --list`,
   );
 }
 

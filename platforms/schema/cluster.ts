@@ -54,6 +54,12 @@ export const k0sVm = z.strictObject({
     at: z.string().regex(/^([01]\d|2[0-3]):00$/, 'give a full hour in UTC such as "14:00"'),
     /** Days after which a snapshot is deleted, 1 to 365. */
     keepDays: z.int().min(1).max(365),
+    /**
+     * True if scripts in `/etc/google/snapshots` of the guest flush and freeze its data: every snapshot then runs them. See
+     * https://cloud.google.com/compute/docs/disks/creating-linux-application-consistent-pd-snapshots @default false: a snapshot
+     * has what the disk had at that moment, as after a power failure
+     */
+    guestFlush: z.boolean().default(false),
   }),
   /** The release of k0s. See https://docs.k0sproject.io/stable/releases/ */
   k0s: z.strictObject({

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors';
 import { isSameCluster, type K0sVm } from './cluster';
 import { environmentOf, type Platform } from './define-platform';
 import { namesOf } from './names';
+import type { Restores } from './restore';
 import type { State } from './state';
 
 /**
@@ -46,6 +47,11 @@ export function vmOf(platform: Platform, env: string): K0sVm {
 /** The Google project of the platform's environments. */
 export function projectOf({ google }: Platform): string {
   return google.project;
+}
+
+/** The zone of an environment's VM: that of the platform, unless the VM was restored into another one. */
+export function zoneOf(platform: Platform & { readonly restores?: Restores }, env: string): string {
+  return platform.restores?.[env]?.zone ?? platform.google.zone;
 }
 
 /** The namespace of the application in an environment. */

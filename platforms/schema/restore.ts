@@ -6,6 +6,15 @@ import { check, PlatformError } from './problems';
 
 const generation = z.int().min(1);
 
+const snapshot = z
+  .string()
+  .regex(
+    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, beginning with a letter',
+  );
+
+const zone = z.string().regex(/^[a-z]+-[a-z]+\d+-[a-z]$/, 'must be a zone such as "us-east1-c"');
+
 const restoreSchema = z.record(
   z.string(),
   z
@@ -13,18 +22,19 @@ const restoreSchema = z.record(
       /** Number of the VM's boot disk: 1 for the first, one more after each restore. */
       generation,
       /** Name of the snapshot that the boot disk is created from. @default - none: it is created from the image */
-      snapshot: z
-        .string()
-        .regex(
-          /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-          'must be the name of a snapshot: up to 63 lowercase letters, digits and hyphens, beginning with a letter',
-        )
-        .optional(),
+      snapshot: snapshot.optional(),
+      /** Zone of the VM, if it was restored into another one than the platform's. @default - `google.zone` */
+      zone: zone.optional(),
       /**
-       * The earliest boot disk that may still exist. `restore --finish` deletes it, the later ones up to the current one, and
-       * this entry.
+       * The earliest boot disk that may still exist, with the snapshot that it was created from and its zone. `restore --finish`
+       * deletes it, the later ones up to the current one, and this entry; `restore --abandon` returns to it.
        */
-      previous: z.strictObject({ generation }).optional(),
+      previous: z.strictObject({ generation, snapshot: snapshot.optional(), zone: zone.optional() }).optional(),
+      /**
+       * The newest boot disk that `restore --abandon` has left, and its zone. `restore --finish` deletes it, the earlier ones
+       * down to the current one, and this entry.
+       */
+      abandoned: z.strictObject({ generation, zone: zone.optional() }).optional(),
       /**
        * True once `restore --finish` has verified the restored VM; the snapshot may expire after that. Before, the plan fails
        * unless the snapshot exists and is ready. @default false
@@ -38,7 +48,7 @@ const restoreSchema = z.record(
        */
       watchdogPaused: z.boolean().optional(),
     })
-    .superRefine(({ generation, snapshot, previous, finished }, context) => {
+    .superRefine(({ generation, snapshot, previous, abandoned, finished }, context) => {
       const refuse = (key: string, input: unknown, message: string) =>
         context.addIssue({ code: 'custom', path: [key], input, message });
       if (generation > 1 && !snapshot)
@@ -49,6 +59,14 @@ const restoreSchema = z.record(
         );
       if (previous && previous.generation >= generation)
         refuse('previous', previous, `must be lower than the current generation, ${generation}`);
+      if (abandoned && abandoned.generation <= generation)
+        refuse('abandoned', abandoned, `must be higher than the current generation, ${generation}`);
+      if (abandoned && previous)
+        refuse(
+          'abandoned',
+          abandoned,
+          'a restore that was abandoned has no earlier disks; remove `abandoned` or `previous`',
+        );
       if (previous && finished)
         refuse('finished', finished, 'a finished restore has no earlier disks; remove `finished` or `previous`');
     }),

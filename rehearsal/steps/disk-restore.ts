@@ -1,10 +1,10 @@
 import { VPC } from '../../contracts/vpc';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import { layersOf } from '../../platforms/schema/environment';
-import { identityOf } from '../../platforms/schema/identity';
-import { FIRST_DISK, readRestores } from '../../platforms/schema/restore';
-import { serialsOf } from '../../recovery/identity-record';
-import { planRestore, writeRestore } from '../../recovery/restore';
+import { readRestores } from '../../platforms/schema/restore';
+import { MAX_AGE_HOURS, readFacts } from '../../recovery/read-facts';
+import { writeRestore } from '../../recovery/restore';
+import { assertRestorable, planRestore } from '../../recovery/restore-plan';
 import { recall } from '../memory';
 import type { Step } from '../rehearsal';
 import { assertMarker, assertSame } from './assertions';
@@ -43,14 +43,14 @@ const CHOOSE_A_SNAPSHOT: Step = {
   run: async (r) => {
     const { platform, env, restoreFile } = r;
     const restores = readRestores(restoreFile, platform);
-    const { snapshot, restore } = planRestore({
-      owner: { platform: platform.name, environment: env },
-      snapshots: await r.snapshots.list(),
-      diskId: String(recall(r.memory, 'machine')['boot_disk_id']),
-      identity: identityOf(platform, env),
-      serials: await serialsOf(r.allStacks()),
-      present: restores[env] ?? FIRST_DISK,
-    });
+    const facts = await readFacts(
+      r.clients,
+      { platform: { ...platform, restores }, env, stacks: r.allStacks() },
+      { from: 'latest', maxAgeHours: MAX_AGE_HOURS, missingImages: { value: [] } },
+    );
+    const plan = planRestore(facts);
+    assertRestorable(plan);
+    const { snapshot, restore } = plan;
     writeRestore(restoreFile, restores, env, restore);
     r.memory.snapshotTakenAt = snapshot.createdAt;
     r.synthesise();

@@ -1,4 +1,4 @@
-import type { Command, CommanderError } from 'commander';
+import { type Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_CODES, UsageError } from '../../errors';
 import { defaultPlatform } from '../../platforms/load';
 
@@ -67,4 +67,10 @@ function refuseLostOptions(command: Command): void {
 /** Exits with 2 on wrong usage, and with 0 after `--help`. */
 export function wrongUsage(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : 2);
+}
+
+/** Parses an option whose value is a whole number from 1. */
+export function positiveInteger(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('give a whole number from 1.');
 }

@@ -7,9 +7,9 @@ import { asleep } from '../../clients/vm-state';
 import { layerEntry } from '../../contracts/layers';
 import { type LoadedPlatform, loadPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema/define-platform';
-import { layersOf, projectOf, stackOf, stateOf } from '../../platforms/schema/environment';
+import { layersOf, stackOf, stateOf } from '../../platforms/schema/environment';
 import { namesOf } from '../../platforms/schema/names';
-import { Snapshots } from '../../recovery/snapshots';
+import { snapshotsOf } from '../../recovery/snapshots';
 import { synthesise } from '../../stacks/app';
 import type { GuardFacts } from '../../terraform/guards/guard';
 import type { PlannableLayer } from '../../terraform/planning/environment';
@@ -86,8 +86,7 @@ async function factsOf(platform: LoadedPlatform, env: string): Promise<GuardFact
   const state = stateOf(platform, env);
   const facts = { now: new Date(), ...(state.kind === 'gcs' && { stateBucket: state.bucket }) };
   if (environmentOf(platform, env).cluster.kind !== 'k0s-vm') return facts;
-  const owner = { platform: platform.name, environment: env };
-  const snapshots = new Snapshots(googleClients().compute, projectOf(platform), platform.google.zone, owner);
+  const snapshots = snapshotsOf(googleClients(), platform, env);
   try {
     const ready = (await snapshots.list()).filter(({ status }) => status === 'READY');
     return { ...facts, now: await snapshots.now(), snapshots: ready };

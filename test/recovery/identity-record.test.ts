@@ -7,8 +7,7 @@ import {
   readIdentity,
   recordIn,
 } from '../../recovery/identity-record';
-import { assertProved, planRestore, type RestoreRequest } from '../../recovery/restore';
-import type { Snapshot } from '../../recovery/snapshots';
+import { assertProved } from '../../recovery/restore';
 
 const identity = {
   address: '10.10.0.10',
@@ -16,30 +15,6 @@ const identity = {
   certificateNames: ['10.10.0.10', 'threads-prod-vm', 'localhost', '127.0.0.1'],
 };
 const record: IdentityRecord = { ...identity, serials: { 'vpc-prod': 3, 'k8s-prod': 2 } };
-const owner = { platform: 'threads', environment: 'prod' };
-
-function planFrom(more: Partial<Snapshot>, asked: Partial<RestoreRequest> = {}) {
-  const snapshot: Snapshot = {
-    name: 'threads-prod-vm-01-k8s-20260105-020000',
-    layer: '01-k8s',
-    status: 'READY',
-    createdAt: new Date('2026-01-05T02:00:00Z'),
-    sourceDiskId: '17',
-    sizeGb: 50,
-    labels: owner,
-    ...more,
-  };
-  const request: RestoreRequest = {
-    owner,
-    snapshots: [snapshot],
-    diskId: '17',
-    identity,
-    serials: { 'vpc-prod': 3, 'k8s-prod': 5, 'argocd-app-prod': 1 },
-    present: { generation: 1 },
-    ...asked,
-  };
-  return planRestore(request);
-}
 
 describe('the record of a snapshot', () => {
   test('is read back from its description, which Google allows: 2048 characters', () => {
@@ -129,74 +104,6 @@ test('layers that were written, made or set back since a snapshot are named', ()
     'state of vpc-prod is older than the snapshot: serial 3 at the snapshot, 2 now',
     'state of argocd-app-prod was written since: serial 0 at the snapshot, 1 now',
   ]);
-});
-
-describe('a restore', () => {
-  test('names what the layers have gone through since', () => {
-    const { restore, notes } = planFrom({ record });
-    expect(restore).toMatchObject({ generation: 2, snapshot: 'threads-prod-vm-01-k8s-20260105-020000' });
-    expect(notes).toEqual([
-      'state of k8s-prod was written since: serial 2 at the snapshot, 5 now',
-      'state of argocd-app-prod was written since: serial 0 at the snapshot, 1 now',
-    ]);
-  });
-
-  test('from a scheduled snapshot continues and says what it did not compare', () => {
-    expect(planFrom({}).notes).toEqual([
-      'it has no record of its VM, like all scheduled snapshots: address, names and layers were not compared',
-    ]);
-  });
-
-  test('remembers every disk that the VM has had: snapshots of each are its own', () => {
-    const present = { generation: 3, snapshot: 's', lineage: ['16', '15'] };
-    expect(planFrom({ sourceDiskId: '15' }, { present }).restore.lineage).toEqual(['17', '16', '15']);
-    expect(planFrom({}, { present: { ...present, lineage: ['17', '16'] } }).restore.lineage).toEqual(['17', '16']);
-    expect(() => planFrom({ sourceDiskId: '14' }, { present })).toThrow('no snapshot to restore');
-  });
-
-  test('after one that was not finished remembers the earliest disk, and what else was decided', () => {
-    const present = { generation: 3, snapshot: 's', previous: { generation: 1 }, watchdogPaused: true };
-    expect(planFrom({}, { present }).restore).toMatchObject({
-      generation: 4,
-      previous: { generation: 1 },
-      watchdogPaused: true,
-    });
-  });
-
-  test('after one that is finished is not finished itself', () => {
-    const present = { generation: 2, snapshot: 's', finished: true };
-    expect(planFrom({}, { present }).restore).toEqual(
-      expect.objectContaining({ generation: 3, previous: { generation: 2 }, finished: undefined }),
-    );
-  });
-
-  test.each([
-    ['a name that no snapshot has', [{}, { name: 'typo' }], 'none has the name typo'],
-    [
-      'the name of one that does not fit',
-      [{ name: 'alien', sourceDiskId: '18' }, { name: 'alien' }],
-      'alien was taken of disk 18, which this VM never had',
-    ],
-  ] as const)('by %s is refused, and says nothing of others', (_, [snapshot, asked], reason) => {
-    expect(() => planFrom(snapshot, asked)).toThrow(
-      expect.objectContaining({
-        exitCode: 3,
-        message: `no snapshot to restore threads prod from\n  ${reason}\nlist them with: npm run snapshot -- list --platform threads --env prod`,
-      }),
-    );
-  });
-
-  test('of a VM that would come back as another is refused', () => {
-    expect(() => planFrom({ record: { ...record, address: '10.10.0.9' } })).toThrow(
-      expect.objectContaining({
-        exitCode: 3,
-        message:
-          'snapshot threads-prod-vm-01-k8s-20260105-020000 is of a VM with another identity than this platform would create:\n' +
-          '  address is 10.10.0.9, not 10.10.0.10\n' +
-          'undo these changes in platforms/threads/platform.ts, restore, and make them again afterwards; or choose another snapshot with --snapshot',
-      }),
-    );
-  });
 });
 
 describe('the disk from before a restore', () => {

@@ -72,7 +72,7 @@ describe('on the simulated Compute Engine', () => {
 });
 
 describe('when Compute Engine', () => {
-  const RUNNING = { name: 'op', status: 'RUNNING', zone: 'zones/z', operationType: 'insert' };
+  const RUNNING = { name: 'op', status: 'RUNNING', zone: 'zones/us-east1-b', operationType: 'insert' };
   const FAILED = { ...RUNNING, status: 'DONE', error: { errors: [{ code: 'QUOTA', message: 'no room' }] } };
   const answer = (data: unknown) => async () => ({ data });
   const error = (status: number) => async () => {
@@ -142,12 +142,19 @@ describe('a snapshot that was made by hand has expired', () => {
     record,
     ...more,
   });
-  const names = (...all: Snapshot[]) => expired(all, { now, keepDays: 14, used: 'used' }).map(({ name }) => name);
+  const names = (...all: Snapshot[]) =>
+    expired(all, { now, keep: 1, keepDays: 14, used: ['used'] }).map(({ name }) => name);
 
   test('when it is older than those of the schedule are kept, and not the last of its layer', () => {
     expect(names(made('new', 1), made('older', 14), made('old', 15))).toEqual(['old']);
     expect(names(made('last', 400))).toEqual([]);
     expect(names(made('last', 40), made('before', 50), made('other', 45, { layer: '00-vpc' }))).toEqual(['before']);
+  });
+
+  test('when there are enough newer ones of its layer, if a number is wanted', () => {
+    const four = [1, 2, 3, 4].map((days) => made(`d${days}`, days));
+    const kept = (keep: number) => expired(four, { now, keep, used: ['d4'] }).map(({ name }) => name);
+    expect([kept(2), kept(1), kept(0), kept(9)]).toEqual([['d3'], ['d2', 'd3'], ['d2', 'd3'], []]);
   });
 
   test.each([

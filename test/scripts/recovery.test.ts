@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadPlatform } from '../../platforms/load';
+import { sandboxOf } from '../../rehearsal/sandbox-of';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
@@ -64,7 +65,7 @@ beforeAll(async () => {
     directory: join(folder, 'clouds'),
     start: Date.parse('2026-01-05T02:00:00Z'),
     buckets: ['web-service-design-strata-state'],
-    images: [{ reference: 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs:1', architectures: ['amd64'] }],
+    images: (await sandboxOf(loadPlatform('threads'), { only: 'prod' })).images ?? [],
   });
   await deploy();
 });
@@ -119,7 +120,7 @@ describe('a restore', () => {
     const staging = { generation: 3, snapshot: 's', lineage: ['8', '9'] };
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify({ staging }));
-    expect(await ours('restore', '--env prod')).toMatchObject({ code: 0 });
+    expect(await ours('restore', '--env prod --no-apply')).toMatchObject({ code: 0 });
     expect(choices()).toMatchObject({ staging, prod: { generation: 2, previous: { generation: 1 } } });
     await deploy();
     expect(disks()).toEqual(['boot-g1', 'boot-g2']);

@@ -28,7 +28,7 @@ export const disk = defineResource({
   recomputed: ['label_fingerprint'],
   validateCreate: (values, context) => {
     const image = text(values, 'image');
-    refuseZone(text(values, 'zone'));
+    refuseZone(text(values, 'zone'), context.world);
     refuseType(text(values, 'type'));
     if (image) refuseUnknownImage(image);
     const snapshot = referred(context.world, 'google_compute_snapshot', values['snapshot'], values);

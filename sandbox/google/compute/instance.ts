@@ -38,7 +38,7 @@ export const instance = defineResource({
     Array.isArray(accounts) ? { service_account: accounts.map(withScopes) } : {},
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
   validateCreate: (values, context, key) => {
-    refuseZone(text(values, 'zone'));
+    refuseZone(text(values, 'zone'), context.world);
     refuseUnusable(values, context, key);
     for (const each of interfaces(values)) {
       const nic = { ...values, ...subnetted(each, values, context) };

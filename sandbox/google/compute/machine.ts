@@ -59,6 +59,19 @@ export function loseMachine(world: World, key: string): void {
   delete world.data.disks[disk];
 }
 
+/** Loses a zone: every machine and disk in it is gone, and nothing can be created there. Snapshots stay. */
+export function loseZone(world: World, zone: string): void {
+  const isIn = (key: string) => key.includes(`/zones/${zone}/`);
+  for (const { key } of world.list('google_compute_instance')) if (isIn(key)) loseMachine(world, key);
+  for (const { key } of world.list('google_compute_disk')) {
+    if (!isIn(key)) continue;
+    world.remove('google_compute_disk', key);
+    delete world.data.disks[key];
+  }
+  world.data.lostZones = [...new Set([...(world.data.lostZones ?? []), zone])];
+  world.changed();
+}
+
 /** Continues boots that a killed sandbox left unfinished. */
 export function resumeBoots(world: World): void {
   for (const [key, machine] of Object.entries(world.data.machines)) if (isBooting(machine)) scheduleBoot(world, key);

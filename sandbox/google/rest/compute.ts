@@ -4,19 +4,23 @@ import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { CloudError, invalidField, notFound } from '../cloud-error';
+import { address } from '../compute/address';
 import { disk } from '../compute/disk';
 import { instance } from '../compute/instance';
 import { powerOff, powerOn } from '../compute/machine';
+import { isZone } from '../compute/places';
 import { finishSnapshot, snapshot, takeSnapshot } from '../compute/snapshot';
 import { DURATIONS } from '../durations';
 import { ownLabels } from '../labels';
-import { COMPUTE_NAME } from '../values';
+import { refuseUnscheduled } from '../scheduler';
+import { COMPUTE_NAME, regionOf } from '../values';
 import { assertCredential, sendGoogleError } from './error';
 import { compileFilter } from './filter';
 import { Operations, selfLink } from './operations';
 import { type Collection, TO_REST } from './resources';
 
 const BEHAVIOUR: Readonly<Record<Collection, ResourceBehaviour>> = {
+  addresses: address,
   instances: instance,
   disks: disk,
   snapshots: snapshot,
@@ -58,9 +62,12 @@ export class ComputeApi {
 
   private async answer(request: IncomingMessage): Promise<unknown> {
     const { pathname, searchParams: query } = urlOf(request);
+    const zone = /^\/compute\/v1\/projects\/[^/]+\/zones\/([^/]+)$/.exec(pathname)?.[1];
+    if (zone && request.method === 'GET') return this.zone(zone, pathname);
     const [, scope = '', collection = '', name, verb] =
-      /^\/compute\/v1\/(projects\/[^/]+\/(?:zones\/[^/]+|global))\/(\w+)(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(pathname) ??
-      [];
+      /^\/compute\/v1\/(projects\/[^/]+\/(?:zones\/[^/]+|regions\/[^/]+|global))\/(\w+)(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(
+        pathname,
+      ) ?? [];
     const what = `${request.method} ${collection}${name ? '/*' : ''}${verb ? `/${verb}` : ''}`;
     if (what === 'GET operations/*') return this.operations.get(scope, name ?? '');
     if (what === 'POST operations/*/wait') return this.operations.wait(scope, name ?? '');
@@ -84,9 +91,40 @@ export class ComputeApi {
       case 'POST instances/*/start':
       case 'POST instances/*/stop':
         return this.power(call, verb === 'start');
+      case 'POST instances/*/addResourcePolicies':
+      case 'POST instances/*/removeResourcePolicies':
+        return this.setPolicies(call, verb === 'addResourcePolicies');
       default:
         throw unknownCall(request);
     }
+  }
+
+  private setPolicies(call: Call, add: boolean): Promise<unknown> {
+    const object = this.find(call);
+    const nameOf = (policy: string) => policy.split('/').at(-1) ?? '';
+    const given = ((call.body['resourcePolicies'] as string[] | undefined) ?? []).map(String);
+    const kind = `${add ? 'add' : 'remove'}ResourcePolicies`;
+    return this.operations.start(kind, call.scope, call.key, async () => {
+      await this.world.clock.sleep(DURATIONS['instance update'].typical);
+      const present = (object.values['resource_policies'] as string[] | null) ?? [];
+      const left = present.filter((policy) => !given.some((one) => nameOf(one) === nameOf(policy)));
+      const values = { ...object.values, resource_policies: add ? [...left, ...given] : left };
+      if (add) refuseUnscheduled(values as Values, this.context(call.scope));
+      this.world.put({ ...object, values });
+    });
+  }
+
+  private zone(name: string, pathname: string): unknown {
+    const key = pathname.replace('/compute/v1/', '');
+    if (!isZone(name)) throw notFound(key);
+    const [, project] = key.split('/');
+    return {
+      kind: 'compute#zone',
+      name,
+      status: this.world.data.lostZones?.includes(name) ? 'DOWN' : 'UP',
+      region: selfLink(`projects/${project}/regions/${regionOf(name)}`),
+      selfLink: selfLink(key),
+    };
   }
 
   private list({ scope, collection, query }: Call): unknown {

@@ -1,12 +1,14 @@
 import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
+import { users as addressUsers } from '../compute/address';
 import { referredKey } from '../references';
 import type { GoogleType } from '../resource-types';
 import { block, text } from '../values';
 import { selfLink } from './operations';
 
-/** Turns what terraform calls an instance, a disk or a snapshot into what the Compute API shows of it. */
+/** Turns what terraform calls an address, an instance, a disk or a snapshot into what the Compute API shows of it. */
 export const TO_REST = {
+  addresses: { type: 'google_compute_address', convert: address },
   instances: { type: 'google_compute_instance', convert: instance },
   disks: { type: 'google_compute_disk', convert: disk },
   snapshots: { type: 'google_compute_snapshot', convert: snapshot },
@@ -46,6 +48,9 @@ function instance(world: World, { key, values: attributes }: CloudObject): Recor
         deviceName: boot['device_name'],
       },
     ],
+    resourcePolicies: ((values['resource_policies'] as string[] | null) ?? []).map((policy) =>
+      link('google_compute_resource_policy', policy, values),
+    ),
     serviceAccounts: account && [{ email: account['email'], scopes: account['scopes'] }],
   };
 }
@@ -82,6 +87,22 @@ function snapshot(_world: World, { key, values: attributes, hidden }: CloudObjec
     sourceDiskId: hidden?.sourceDiskId,
     storageBytes: String(values['storage_bytes']),
     storageLocations: values['storage_locations'],
+    architecture: hidden?.guestArchitecture,
+  };
+}
+
+function address(world: World, { key, values: attributes }: CloudObject): Record<string, unknown> {
+  const values = attributes as Values;
+  const internal = text(values, 'address_type') === 'INTERNAL';
+  const users = internal ? addressUsers(text(values, 'address'), values, world) : [];
+  return {
+    kind: 'compute#address',
+    id: values['address_id'],
+    ...common(key, values),
+    address: values['address'],
+    addressType: values['address_type'],
+    status: users.length > 0 ? 'IN_USE' : 'RESERVED',
+    users: users.map(selfLink),
   };
 }
 

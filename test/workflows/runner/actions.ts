@@ -83,6 +83,19 @@ function needs({ permissions = {} }: LoadedJob, name: string, level: 'read' | 'w
   if (given !== 'write' && given !== level) throw new Error(`the token has no permission ${name}: ${level}`);
 }
 
+/** A program `gh` that keeps the secrets of GitHub environments in a folder, for whoever has a token that may write them. */
+export function writeGh(folder: string, secrets: string, token: string): void {
+  mkdirSync(folder, { recursive: true });
+  const lines = [
+    '#!/bin/sh -e',
+    'if [ "$1 $2 $4" != "secret set --env" ]; then echo "gh $*: not simulated" >&2; exit 1; fi',
+    `if [ "$GH_TOKEN" != '${token}' ]; then echo 'HTTP 403: Resource not accessible by integration' >&2; exit 1; fi`,
+    `mkdir -p "${secrets}/$5"`,
+    `cat >"${secrets}/$5/$3"`,
+  ];
+  writeFileSync(join(folder, 'gh'), `${lines.join('\n')}\n`, { mode: 0o755 });
+}
+
 /**
  * A program `npm` whose `npm ci` takes the packages of this checkout, since no registry is in reach, and what its modules were
  * compiled to, which takes longer than to run them.
