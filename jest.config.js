@@ -15,6 +15,7 @@ const END_TO_END = [
   'test/rehearsal/checks.test.ts',
   'test/rehearsal/environments.test.ts',
   'test/scripts/restore.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
 ].map(inRoot);
