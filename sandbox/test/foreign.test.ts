@@ -68,6 +68,7 @@ test('every deliberate mistake is refused', async () => {
     const { text } = await terraform(MISTAKES, ['apply', '-auto-approve'], (hcl) =>
       hcl.replace(RESOURCE, (block, type, name) => (refused.has(`${type}.${name}`) ? '' : block)),
     );
+    expect(text).not.toContain('the sandbox failed');
     const more = [...text.matchAll(/^ +with ([\w.]+),$/gm)].map(([, address = '']) => address);
     found = more.some((address) => made.includes(address) && !refused.has(address));
     for (const address of more) refused.add(address);
