@@ -75,7 +75,9 @@ endHelp(platformOptions(command.command('create')), {
       const [service] = Object.keys(platform.services);
       if (isApplied && service) await applyEnvironment(tools, { service, trigger, values }, timeline);
     });
-    console.log(json ? JSON.stringify({ cluster: config.cluster_name, steps: timeline.steps }, null, 2) : planned);
+    console.log(
+      json ? JSON.stringify({ cluster: config.cluster_name, steps: timeline.steps }, null, 2) : `ready: ${planned}`,
+    );
   });
 
 endHelp(strict(command.command('install')), {

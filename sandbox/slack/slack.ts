@@ -22,8 +22,13 @@ export function watchMessages(world: World): () => { channel: string; line: stri
   const seen = new Map(before);
   return () =>
     Object.entries(channelsOf(world)).flatMap(([channel, messages]) =>
-      messages.slice(seen.get(channel) ?? 0).map(({ text }) => ({ channel, line: text.split('\n')[0] ?? '' })),
+      messages.slice(seen.get(channel) ?? 0).map(({ text }) => ({ channel, line: plain(text.split('\n')[0] ?? '') })),
     );
+}
+
+/** Text without Slack's escapes. @see https://docs.slack.dev/messaging/formatting-message-text/#escaping */
+function plain(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
 /**

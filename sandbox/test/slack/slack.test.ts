@@ -39,8 +39,8 @@ test('a token in the form is a token too', async () => {
 test('what is posted while somebody watches is listed by its first line', async () => {
   const posted = watchMessages(world);
   expect(posted()).toEqual([]);
-  await call('chat.postMessage', { channel: '#builds', text: 'three\nmore' });
-  expect(posted()).toEqual([{ channel: '#builds', line: 'three' }]);
+  await call('chat.postMessage', { channel: '#builds', text: 'a -&gt; b &amp;amp;\nmore' });
+  expect(posted()).toEqual([{ channel: '#builds', line: 'a -> b &amp;' }]);
 });
 
 test.each([
