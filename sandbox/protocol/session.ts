@@ -129,7 +129,7 @@ export class Session {
       return {
         planned_state: write(known ?? planned, served.type),
         // Defaults are not in the configuration: providers on the older SDK plan them all the same, and say so by this.
-        legacy_type_system: served.isKnown,
+        legacy_type_system: served.isKnown || this.provider.behaviour.facts !== undefined,
         requires_replace: replace.map((steps) => ({ steps: [...steps] })),
         planned_private: request.prior_private,
         diagnostics,

@@ -184,7 +184,7 @@ describe('Pod Security', () => {
       'restricted takes what the pod says for its containers',
       'restricted',
       { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      { securityContext: SAFE },
+      { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } },
       'admitted',
     ],
     [
