@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
+import { commandProblems } from './workflows/commands';
 
 const RUNBOOKS = join('docs', 'runbooks');
 const PAGES = ['README.md', ...readdirSync(RUNBOOKS).map((name) => join(RUNBOOKS, name))];
@@ -59,6 +60,18 @@ describe('the key that README makes for dumps', () => {
   test('is set nowhere when gcloud makes none', () => {
     expect(runWith('exit 1')).toEqual({ status: 1, log: [] });
   });
+});
+
+// `npm run bench:hostile -- --only documents` runs them.
+test.each(PAGES.slice(1))('%s shows only calls that the commands accept', (page) => {
+  const blocks = readFileSync(page, 'utf8').match(/```sh\n[^`]*```/g) ?? [];
+  const calls = blocks.flatMap(
+    (block) => block.replace(/\\\n\s*/g, '').match(/npm run (?!.*npm run )(?:"[^"\n]*"|[^"|&;#<>)\n])*/g) ?? [],
+  );
+  const words = calls.map((call) =>
+    [...call.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, a, b]) => a ?? b ?? word),
+  );
+  expect(words.flatMap((call) => commandProblems(call))).toEqual([]);
 });
 
 describe('the page about the architecture', () => {
