@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 /**
  * What a command inherits from the person who started it. An allow-list: whatever is not named here, a credential of a
- * service that nobody has thought of included, stays outside.
+ * service that this list does not know, stays outside.
  */
 const INHERITED = [
   'PATH',

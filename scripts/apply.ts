@@ -87,7 +87,7 @@ const command = platformOptions(new Command('npm run apply --'))
     print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing was applied');
   });
 
-/** Asks on the terminal. Without one, stores the plan for a review, since nobody can answer. */
+/** Asks on the terminal. Without a terminal, stores the plan for a review. */
 async function ask({ layers, store }: Planning, plans: StoredPlans, plan: EnvironmentPlan): Promise<boolean> {
   const [layer] = plan.layers;
   if (!process.stdin.isTTY) {

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { FIRST_SERVICES } from '../constructs/google/project-services';
 import { commandProblems } from './workflows/commands';
 
@@ -23,6 +23,41 @@ test.each(PAGES)('%s names the environment of every command in a block that need
     (block) => block.match(/npm run (secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],
   );
   expect(commands.filter((command) => !command.includes(' --env '))).toEqual([]);
+});
+
+/** The commands of ours in a page, as words: lines of its blocks, and code in its sentences and tables. */
+function commandsIn(page: string): string[][] {
+  const text = readFileSync(page, 'utf8').replaceAll(/\\\n\s*/g, '');
+  const code = [...text.matchAll(/```sh\n([^`]*)```|`(npm run [^`\n]+)`/g)].flatMap(([, block, inline]) =>
+    (block ?? inline ?? '').split('\n'),
+  );
+  return (
+    code
+      .flatMap((line) => line.replace(/ +# .*/, '').match(/\bnpm run (?:[^|&;<>()"\\]|\\\||"[^"]*")+/g) ?? [])
+      // A command may run another one: in the sandbox, or through a tunnel.
+      .flatMap((line) => line.split(/(?=\bnpm run )/))
+      .flatMap((line) => choices(line.trim()))
+      .map((line) => (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', '')))
+      .map((words) => words.filter((word) => word !== '-s'))
+  );
+}
+
+/** One line for each choice of a table: `set\|pin`. */
+function choices(line: string): string[] {
+  const [all = '', list = ''] = / (\w[\w-]*(?:\\\|[\w-]+)+)/.exec(line) ?? [];
+  return list ? list.split('\\|').map((one) => line.replace(all, ` ${one}`)) : [line];
+}
+
+test.each(PAGES)('%s names commands that exist, with their options', (page) => {
+  const refused = commandsIn(page)
+    .flatMap((words) => commandProblems(words))
+    // A sentence or a table names a command without what it needs.
+    .filter((problem) => !/missing|not specified|outputHelp/.test(problem));
+  expect(refused).toEqual([]);
+});
+
+test('a command of a page is found wherever it is named', () => {
+  expect(PAGES.flatMap(commandsIn).length).toBeGreaterThan(100);
 });
 
 test('README enables the first services, all of them and no others', () => {
@@ -62,16 +97,27 @@ describe('the key that README makes for dumps', () => {
   });
 });
 
-// `npm run bench:hostile -- --only documents` runs them.
-test.each(PAGES.slice(1))('%s shows only calls that the commands accept', (page) => {
-  const blocks = readFileSync(page, 'utf8').match(/```sh\n[^`]*```/g) ?? [];
-  const calls = blocks.flatMap(
-    (block) => block.replace(/\\\n\s*/g, '').match(/npm run (?!.*npm run )(?:"[^"\n]*"|[^"|&;#<>)\n])*/g) ?? [],
+const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => existsSync(file));
+
+test('every link of a document leads to a file that exists', () => {
+  const links = DOCUMENTS.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, to = '']) => ({
+      file,
+      to,
+    })),
   );
-  const words = calls.map((call) =>
-    [...call.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, a, b]) => a ?? b ?? word),
-  );
-  expect(words.flatMap((call) => commandProblems(call))).toEqual([]);
+  expect(links.length).toBeGreaterThan(30);
+  expect(links.filter(({ file, to }) => !existsSync(join(dirname(file), to)))).toEqual([]);
+});
+
+test('no two decisions have the same number, in the name of its file as in its title', () => {
+  const files = readdirSync(join('docs', 'adr'));
+  const numbers = files.map((name) => Number(name.slice(0, 4)));
+  const titles = files.map((name) => readFileSync(join('docs', 'adr', name), 'utf8').split('.')[0]);
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+  expect(titles).toEqual(numbers.map((number) => `# ${number}`));
 });
 
 describe('the page about the architecture', () => {

@@ -101,7 +101,7 @@ function startAll(layers: readonly PlannableLayer[]): Map<LayerId, Promise<Attem
   return started;
 }
 
-/** A message without the line of the synthesised file, which nobody has written. */
+/** A message without the line of the synthesised file, which is generated. */
 function withoutPlace(message: string): string {
   return message.replace(/\n *on cdk\.tf\.json line .*\n(?: *\d+:.*\n)?\n?/g, '\n');
 }

@@ -194,6 +194,13 @@ describe('Pod Security', () => {
       { hostNetwork: true },
       'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
     ],
+    ...['baseline', 'restricted'].map((level): [string, string, object, object, string] => [
+      `${level} refuses a privileged container`,
+      level,
+      { privileged: true },
+      {},
+      'privileged (container "main" must not set securityContext.privileged=true)',
+    ]),
     [
       'baseline refuses host paths',
       'baseline',
