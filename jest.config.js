@@ -11,9 +11,11 @@ const END_TO_END = [
   'test/delivery/ship/threads.test.ts',
   'test/delivery/ship/todo-platform.test.ts',
   'test/incidents/virtual-machine.test.ts',
+  'test/rehearsal/chaos/converge.test.ts',
   'test/rehearsal/checks.test.ts',
   'test/rehearsal/environments.test.ts',
   'test/scripts/restore.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
 ].map(inRoot);

@@ -2,6 +2,7 @@ import type { Tree } from '../manifests/scaffold/tree';
 import type { Platform } from '../platforms/schema/define-platform';
 import { WORKFLOWS } from './callers/service';
 import { workflowFiles } from './generate';
+import { renovateFile } from './renovate';
 
 /** A file that is not as described. */
 export interface StaleWorkflow {
@@ -21,7 +22,8 @@ export function staleWorkflows(tree: Tree, platforms: readonly Platform[], defau
   return platforms
     .flatMap((platform): StaleWorkflow[] => {
       const isDefault = platform.name === defaultPlatform;
-      const described = workflowFiles(platform, isDefault);
+      const renovate = renovateFile(platform, isDefault);
+      const described = new Map([...workflowFiles(platform, isDefault), ...(renovate ? [renovate] : [])]);
       const folders = [`platforms/${platform.name}/workflows`, ...(isDefault ? [WORKFLOWS] : [])];
       const existing = folders.flatMap((folder) => tree.files(folder));
       return [
