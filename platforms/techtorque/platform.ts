@@ -15,10 +15,10 @@ const delivery = {
   gate: true,
 } as const satisfies EnvironmentDescription['delivery'];
 
-/** A service in a separate repository. @param repository - its name on GitHub. @default - the name of the service */
-const service = (name: string, port: number, repository = name) =>
+/** A service in a separate repository. */
+const service = (image: string, port: number, repository: string) =>
   ({
-    image: name,
+    image,
     port,
     source: `https://github.com/TechTorque-2025/${repository}.git`,
   }) satisfies Partial<Platform['services'][string]>;
