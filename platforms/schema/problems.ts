@@ -23,8 +23,8 @@ export class PlatformError extends UsageError {
   }
 }
 
-/** Problems for a screen: what a person corrects at a time. */
-function listed(problems: readonly string[]): readonly string[] {
+/** Problems for a screen: as many as a person corrects at a time. */
+export function listed(problems: readonly string[]): readonly string[] {
   if (problems.length <= MOST) return problems;
   return [...problems.slice(0, MOST), `and ${problems.length - MOST} more problems`];
 }

@@ -234,13 +234,17 @@ export class Session {
   private async faulty(operation: Operation, request: Request, work: () => Promise<Answer>): Promise<Answer> {
     const fault = this.around.faults.meet(operation, request.type_name);
     if (fault?.effect === 'hang') return never();
-    if (fault?.effect === 'fail') {
+    const failed = () => {
       const kept = operation === 'read' ? request.current_state : request.prior_state;
-      const message = fault.message ?? 'Error 503: the service is currently unavailable';
+      const message = fault?.message ?? 'Error 503: the service is currently unavailable';
       return { new_state: kept, private: request.private ?? request.planned_private, diagnostics: [refusal(message)] };
-    }
+    };
+    if (fault?.effect === 'fail') return failed();
     const answer = await this.busy(work);
-    return fault ? never() : answer;
+    if (!fault) return answer;
+    if (fault.effect === 'fail-after') return failed();
+    if (fault.effect === 'kill') this.around.faults.kill();
+    return never();
   }
 
   private async guarded(otherwise: Answer, work: () => Promise<Answer>): Promise<Answer> {

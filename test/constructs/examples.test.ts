@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript-5';
+import { loadPlatform } from '../../platforms/load';
+import { synthScope, temporaryFolder } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../..');
 const FILES = readdirSync(join(ROOT, 'constructs'), { recursive: true, encoding: 'utf8' })
@@ -109,13 +111,37 @@ test('every example compiles, and a wrong property is an error', () => {
   ]);
 }, 60_000);
 
+/** The functions of a module, evaluated without a file. */
+function evaluated(text: string): Record<string, (this: object) => void> {
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const exported = {};
+  new Function('require', 'exports', outputText)(require, exported);
+  return exported;
+}
+
+describe('in a stack', () => {
+  const folder = temporaryFolder();
+  const functions = evaluated(moduleOf(examples()));
+  const platform = loadPlatform('threads');
+
+  test.each([...examples().keys()].filter((name) => name !== 'Layer'))('the example of %s is synthesised', (name) => {
+    const { resource, removed, data } = synthScope(folder, (stack) =>
+      functions[`of${name}`]?.call(Object.assign(stack, { platform })),
+    );
+    expect(resource ?? removed ?? data).toBeDefined();
+  });
+});
+
 test('every property of an exported interface has a doc', () => {
-  const missing = FILES.flatMap((file) =>
+  const all = FILES.flatMap((file) =>
     parse(file)
       .statements.filter(ts.isInterfaceDeclaration)
       .flatMap((one) => [one, ...one.members])
-      .filter((node) => ts.getJSDocCommentsAndTags(node).length === 0)
-      .map((node) => `${relative(ROOT, file)}: ${node.name?.getText()}`),
+      .map((node) => ({ node, name: `${relative(ROOT, file)}: ${node.name?.getText()}` })),
   );
+  const missing = all.filter(({ node }) => ts.getJSDocCommentsAndTags(node).length === 0).map(({ name }) => name);
+  console.log(`documented interfaces and properties of constructs: ${all.length - missing.length} of ${all.length}`);
   expect(missing).toEqual([]);
 });

@@ -29,6 +29,7 @@ const folder = temporaryFolder();
 const cluster = vmOf(threads, 'prod');
 const names = namesOf('threads', 'prod');
 const registryHost = 'us-east1-docker.pkg.dev';
+const scripted = { name: names.vm, address: cluster.network.address, k0s: cluster.k0s, registryHost };
 
 function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
   const environments = { prod: { ...environmentOf(threads, 'prod'), cluster: { ...cluster, ...changes } } };
@@ -134,7 +135,7 @@ test('the VM waits for its way out, and another machine type restarts it instead
 
 test('the start-up script reaches the VM unchanged', () => {
   const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
-  expect(instance.metadata['startup-script']).toBe(startupScript({ name: names.vm, cluster, registryHost }));
+  expect(instance.metadata['startup-script']).toBe(startupScript(scripted));
 });
 
 test('everything in the layer waits until the services are effective', () => {
@@ -167,7 +168,7 @@ test('a VM that is not spot is restarted and moved by Google', () => {
 });
 
 describe('the start-up script', () => {
-  const script = startupScript({ name: names.vm, cluster, registryHost });
+  const script = startupScript(scripted);
   const file = (path: string) => new RegExp(`write ${path} \\d+ <<'EOF'\\n([^]*?)\\nEOF\\n`).exec(script)?.[1] ?? '';
 
   test('puts the internal address, the node name and localhost into the certificate', () => {
@@ -209,9 +210,7 @@ describe('the machine', () => {
     release = { text: k0s, sha256: sha256(k0s) },
     edit = (script: string) => script,
   ): { status: number | null; calls: string[] } {
-    const script = edit(
-      startupScript({ name: names.vm, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
-    );
+    const script = edit(startupScript({ ...scripted, k0s: { ...cluster.k0s, ...release } }));
     for (const path of ['bin', 'enabled', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
       mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, 'release'), release.text);
@@ -333,7 +332,7 @@ describe('the machine', () => {
 });
 
 test('the simulated k0s reads node name and certificate names from the startup script', () => {
-  const start = readStartupScript(startupScript({ name: names.vm, cluster, registryHost }), {
+  const start = readStartupScript(startupScript(scripted), {
     name: 'some-other-name',
     address: '10.9.9.9',
   });
