@@ -6,6 +6,7 @@ const base = require('./test/base.config.js');
  * `npm run test:end-to-end`. `npm test` has one such path for each platform, in suites that are not named here.
  */
 const END_TO_END = [
+  'test/bootstrap/empty-project.test.ts',
   'sandbox/test/foreign.test.ts',
   'test/delivery/push-apply/real-estate.test.ts',
   'test/delivery/ship/threads.test.ts',
@@ -15,6 +16,7 @@ const END_TO_END = [
   'test/rehearsal/checks.test.ts',
   'test/rehearsal/environments.test.ts',
   'test/scripts/restore.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
 ].map(inRoot);

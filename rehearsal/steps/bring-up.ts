@@ -102,7 +102,7 @@ const APPLICATION_RUNS: Step = {
   },
 };
 
-/** Refuses a CronJob that never runs because the VM sleeps, such as a backup that nobody misses until it is needed. */
+/** Refuses a CronJob that never runs because the VM sleeps, such as a backup that is missed only when it is needed. */
 async function assertJobsRun(r: Rehearsal): Promise<void> {
   const power = powerOf(r);
   if (!power) return;
