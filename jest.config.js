@@ -24,7 +24,9 @@ const END_TO_END = [
 /** What tries every case of something, for minutes: `npm run test:exhaustive`. */
 const EXHAUSTIVE = [
   'test/delivery/lock/schedules.test.ts',
+  'test/delivery/ship/killed-anywhere.test.ts',
   'test/rehearsal/change/changes.test.ts',
+  'test/terraform/lock/concurrent.test.ts',
   'test/scripts/hostile-arguments.test.ts',
 ].map(inRoot);
 

@@ -1,3 +1,4 @@
+import { FailedError, messageOf } from '../errors';
 import { googleRequest, httpStatus } from './google';
 
 /** Root of the Cloud Storage API, unless `STRATA_STORAGE_ENDPOINT` names another one. */
@@ -49,8 +50,8 @@ export class BucketObject {
       const generation = new Headers(headers as unknown as Record<string, string>).get('x-goog-generation') ?? '';
       return { content: data, generation };
     } catch (error) {
-      if (httpStatus(error) === 404) return undefined;
-      throw error;
+      if (isMissing(error)) return undefined;
+      throw this.failure(error, 'read');
     }
   }
 
@@ -75,7 +76,7 @@ export class BucketObject {
       return answer.data.generation;
     } catch (error) {
       if (httpStatus(error) === 412) return undefined;
-      throw error;
+      throw this.failure(error, 'written');
     }
   }
 
@@ -84,11 +85,23 @@ export class BucketObject {
     try {
       await this.request({ url: this.url().href, method: 'DELETE', params: { ifGenerationMatch: generation } });
     } catch (error) {
-      if (![404, 412].includes(httpStatus(error) ?? 0)) throw error;
+      if (httpStatus(error) !== 412 && !isMissing(error)) throw this.failure(error, 'deleted');
     }
+  }
+
+  private failure(error: unknown, what: string): FailedError {
+    return new FailedError(`${this.place} could not be ${what}: ${messageOf(error)}`, { cause: error });
   }
 
   private url(): URL {
     return new URL(`storage/v1/b/${encodeURIComponent(this.bucket)}/o/${encodeURIComponent(this.name)}`, this.root);
   }
+}
+
+/** Whether an object does not exist. A bucket that does not exist has the same status, and says so in the answer. */
+function isMissing(error: unknown): boolean {
+  const { response } = error as { readonly response?: { readonly data?: unknown } };
+  return (
+    httpStatus(error) === 404 && !/bucket does not exist/i.test(`${messageOf(error)} ${JSON.stringify(response?.data)}`)
+  );
 }

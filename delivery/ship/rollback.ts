@@ -113,7 +113,7 @@ async function earlierTag(
       `Argo CD's history of application ${overlay.application} has no id ${argocd}; expected one of ${known.join(', ') || 'none'}`,
     );
   }
-  const before = (await writer.history(target, 10)).find(({ tag }) => tag !== deployed);
-  if (before) return before.tag;
+  const before = await writer.tagBefore(target, deployed);
+  if (before) return before;
   throw new FailedError(`${target.service} had no tag before ${deployed}; give one with --to`);
 }

@@ -119,11 +119,21 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
   });
 }
 
-/** What was deployed before is what a rollback needs. Shipped again, the image before stays as it is. */
-function keepShipped(tools: DeliveryTools, place: Place, { changes }: TagResult, version: string): Promise<string[]> {
-  const before = changes[0]?.from;
+/**
+ * What was deployed before is what a rollback needs. A run that finds its tag in Git already may be the second one, after a first
+ * that was killed before it moved the tags of the registry: then the history knows what was deployed before.
+ */
+async function keepShipped(
+  tools: DeliveryTools,
+  place: Place,
+  { changes }: TagResult,
+  version: string,
+): Promise<string[]> {
+  const from = changes[0]?.from;
+  const { writer, target } = place;
+  const before = from === version ? await writer.tagBefore(target, version) : from;
   // The one before first: it has no other tag that protects it.
-  return keepImages(tools, place, { ...(before !== version && { pinned: before }), deployed: version });
+  return keepImages(tools, place, { ...(before !== undefined && { pinned: before }), deployed: version });
 }
 
 /** Brings the tag into Git, or waits until Image Updater has. */

@@ -120,6 +120,11 @@ export class TagWriter {
     return readTagHistory(this.options.store, await this.head(), target, limit);
   }
 
+  /** The newest other tag of a service in the last ten changes. @returns undefined if there is none */
+  async tagBefore(target: TagTarget, tag: string): Promise<string | undefined> {
+    return (await this.history(target, 10)).find((entry) => entry.tag !== tag)?.tag;
+  }
+
   /** Decides and pushes, again and again while others move the branch. */
   private async apply(decide: (head: CommitId) => Promise<Edit>, { lock, dryRun }: WriteOptions): Promise<TagResult> {
     const { platform, env, clock, random = Math.random } = this.options;

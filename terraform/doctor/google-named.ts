@@ -28,12 +28,12 @@ export async function objectsLike(
   type: string,
   planned: Planned,
   project: string,
-  env?: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<string[]> {
   const collection = COLLECTIONS[type];
   if (!collection) return [];
   const request = googleRequest(env);
-  const root = env?.['STRATA_MONITORING_ENDPOINT'] ?? MONITORING;
+  const root = env['STRATA_MONITORING_ENDPOINT'] ?? MONITORING;
   const found: string[] = [];
   for (let pageToken: string | undefined, first = true; first || pageToken; first = false) {
     const url = new URL(`v3/projects/${encodeURIComponent(project)}/${collection}`, root);

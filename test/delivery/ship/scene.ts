@@ -4,6 +4,7 @@ import { RegistryClient } from '../../../clients/registry';
 import { approvalPath } from '../../../delivery/gate/approvals';
 import { controlPath } from '../../../delivery/gate/control';
 import { MemoryRefStore } from '../../../delivery/git/memory-ref-store';
+import { DeploymentLock } from '../../../delivery/lock/deployment-lock';
 import { rollBack } from '../../../delivery/ship/rollback';
 import { ship } from '../../../delivery/ship/ship';
 import { Timeline } from '../../../delivery/ship/timeline';
@@ -15,6 +16,7 @@ import { createChannel, handleSlack, messagesIn } from '../../../sandbox/slack/s
 import { World } from '../../../sandbox/world';
 import { TestRegistry } from '../../helpers/registry';
 import { FakeCluster, JumpingClock, workload } from '../rollout/fake-cluster';
+import { Fuse } from './fuse';
 
 const TOKEN = 'xoxb-token';
 
@@ -118,13 +120,18 @@ export class Scene {
     this.slack = undefined;
   }
 
-  ship(tag: string) {
-    return ship(this.tools(), { service: this.options.service, tag, source: '.', trigger: 'manual' }, this.timeline);
+  /** @param fuse - where the process that ships dies. @default - it lives */
+  ship(tag: string, fuse?: Fuse) {
+    return ship(
+      this.tools(fuse),
+      { service: this.options.service, tag, source: '.', trigger: 'manual' },
+      this.timeline,
+    );
   }
 
-  rollBack(to?: string) {
+  rollBack(to?: string, fuse?: Fuse) {
     const request = { service: this.options.service, reason: 'it is slow', ...(to && { to }) };
-    return rollBack(this.tools(), request, this.timeline);
+    return rollBack(this.tools(fuse), request, this.timeline);
   }
 
   push(tag: string): string {
@@ -199,18 +206,36 @@ export class Scene {
     objects['deployment/web'] = workload('Deployment', `${image}:${tag}`, { availableReplicas: ready });
   }
 
+  /** Frees the lock of a run that has died, as a person does. */
+  async breakLock(): Promise<void> {
+    const { platform, env } = this.options;
+    await new DeploymentLock({ store: this.store, clock: this.clock, platform, env }).break(
+      { owner: 'Ann', run: 'by hand' },
+      'the run was killed',
+    );
+  }
+
+  /** The subjects of all commits on the branch, oldest first. */
+  async subjects(): Promise<string[]> {
+    const commits = await this.store.log(this.head(), this.kustomization, 100);
+    return commits.map(({ message }) => message.split('\n')[0] ?? '').reverse();
+  }
+
   /** What commands work with. */
-  tools(): DeliveryTools {
+  tools(fuse = new Fuse(0, 'before')): DeliveryTools {
     const { platform, env, descends = () => true } = this.options;
     return {
       platform: { ...loadPlatform(platform), slack: { channel: '#builds' } },
       env,
-      store: this.store,
-      clock: this.clock,
-      registry: new RegistryClient({ endpoint: this.registry.endpoint, credentials: async () => undefined }),
+      store: fuse.on(this.store, ['read', 'push']),
+      clock: fuse.local(this.clock, ['sleep']),
+      registry: fuse.on(new RegistryClient({ endpoint: this.registry.endpoint, credentials: async () => undefined }), [
+        'find',
+        'tag',
+      ]),
       signal: new AbortController().signal,
       report: (line) => this.said.push(line),
-      kubectl: () => this.cluster,
+      kubectl: () => fuse.on(this.cluster, ['run', 'json', 'find']),
       history: async () => ({
         find: async (commit) => commit,
         descends: async (commit, ancestor) => descends(commit, ancestor),

@@ -143,3 +143,10 @@ test('of many who take it at once, one holds it at a time, and all do in the end
   await Promise.all([one(), one(), one()]);
   expect(most).toBe(1);
 });
+
+test('a bucket that does not exist is an error, not a free lock', async () => {
+  delete world.data.buckets['states'];
+  const problem = `gs://states/${OBJECT} could not be`;
+  await expect(lock().holder()).rejects.toThrow(`${problem} read: `);
+  await expect(lock().take({ operation: 'terraform apply' })).rejects.toThrow(`${problem} written: `);
+});
