@@ -6,13 +6,17 @@ import { openDirectory } from './directory';
 import { FALSE_TOKEN, sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
+import { addRepository, type ExistingRepository } from './github/data';
 import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
+import { handleMonitoring } from './google/rest/monitoring';
 import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
+import { ServiceUsageApi } from './google/rest/service-usage';
 import { runSchedules } from './google/schedules';
 import { addProject } from './google/services';
+import { addBucket, type PlacedBucket } from './google/storage';
 import { k3sHelm } from './helm/k3s';
 import { writeHome } from './home';
 import { listen, onlyWith } from './http';
@@ -31,7 +35,8 @@ import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
-import { endSurvivors } from './survivors';
+import { refuseStateWrites } from './storage/refusal';
+import { endSurvivors, killTerraform } from './survivors';
 import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
@@ -61,8 +66,10 @@ export interface SandboxOptions {
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
-  /** Buckets that exist. */
-  readonly buckets?: readonly string[];
+  /** Buckets that exist. Terraform can import one whose place is known. */
+  readonly buckets?: readonly (string | PlacedBucket)[];
+  /** Repositories on GitHub that exist. */
+  readonly repositories?: readonly ExistingRepository[];
   /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
   readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
   /** Channels of Slack that the bot is a member of. */
@@ -155,17 +162,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(argocd.watch(CHECK_MS));
 
     const compute = new ComputeApi(world);
+    const faults = new Faults([], () => killTerraform(directory));
     const server = await listen(kept.port, [
       onlyWith(kept.token),
       controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
+      new ServiceUsageApi(world).handle,
       handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
+      (request, response) => handleMonitoring(world, request, response),
       (request, response) => handleRegistry(world, request, response),
       (request, response) => handleSlack(world, FALSE_TOKEN, request, response),
       (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
+      refuseStateWrites(faults),
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
@@ -173,7 +184,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
-    const faults = new Faults();
     const served = await serveProviders(simulatedProviders(clusters), {
       world,
       coverage,
@@ -216,7 +226,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function addAll(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
   for (const { id, services } of options.projects ?? []) addProject(world, id, services);
-  for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const bucket of options.buckets ?? []) {
+    if (typeof bucket === 'string') createBucket(world, bucket);
+    else addBucket(world, bucket);
+  }
+  for (const repository of options.repositories ?? []) addRepository(world, repository);
   for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);

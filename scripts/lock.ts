@@ -61,7 +61,7 @@ endHelp(holder(command.command('take')), {
   .description('takes the lock for maintenance and holds it until Ctrl-C')
   .requiredOption('--reason <text>', 'reason, shown to whoever waits for the lock (required)')
   .option('--wait <minutes>', 'how long to wait for another holder', '5')
-  .option('--detach', 'exit and keep the lock, which expires because nobody renews it')
+  .option('--detach', 'exit and keep the lock, which expires because it is not renewed')
   .option('--dry-run', 'show who holds the lock, without taking it')
   .action(async (options: TakeOptions) => {
     const wait = Number(options.wait) * 60_000;

@@ -20,7 +20,7 @@ interface Options {
 const command = strict(new Command('npm run plan-comment --'))
   .description(
     'Writes the comments of plans on the pull request with this commit, one for each environment, in place of earlier ones.\n' +
-      'The results are data of a job that nobody trusts: their shape is checked, and their text is shown as it is.',
+      'The results are data of an untrusted job: their shape is checked, and their text is shown as it is.',
   )
   .requiredOption(
     '--results <folder>',

@@ -14,7 +14,7 @@ export interface StaleWorkflow {
 
 /**
  * The workflow files of a tree that differ from what platforms describe, sorted by path. A file in their folders that nothing describes
- * is one too: nobody would notice that it is outdated.
+ * is stale too: it would remain outdated unnoticed.
  *
  * @param defaultPlatform - name of the platform whose repository this is.
  */

@@ -101,7 +101,7 @@ export function startPlans(layers: readonly PlannableLayer[]): Map<LayerId, Prom
   return started;
 }
 
-/** What terraform said, in a length that is read, without the line of the synthesised file, which nobody has written. */
+/** What terraform said, in a length that is read, without the line of the synthesised file, which is generated. */
 export function planMessage({ message }: Error): string {
   return message.replace(/\n *on cdk\.tf\.json line .*\n(?: *\d+:.*\n)?\n?/g, '\n').slice(0, MESSAGE);
 }

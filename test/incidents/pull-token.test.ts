@@ -13,9 +13,11 @@ const LEFT = 4;
 
 const folder = temporaryFolder();
 const host = registryHost(threads);
+const { k0s, network } = vmOf(threads, 'prod');
 const script = startupScript({
   name: namesOf('threads', 'prod').vm,
-  cluster: vmOf(threads, 'prod'),
+  address: network.address,
+  k0s,
   registryHost: host,
 });
 

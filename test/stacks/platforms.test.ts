@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadPlatform } from '../../platforms/load';
-import { layersOf, stackOf } from '../../platforms/schema/environment';
+import { allLayersOf, layersOf, stackOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
 import { type Json, temporaryFolder } from '../helpers/synth';
@@ -21,7 +21,7 @@ function read(platform: string, stack: string): Json {
 describe.each(['techtorque', 'todo-platform', 'real-estate'])('%s', (name) => {
   const platform = loadPlatform(name, { restoreFile: 'absent.json' });
   const described = Object.keys(platform.environments).flatMap((env) =>
-    layersOf(platform, env).map((layer) => stackOf(platform, env, layer)),
+    allLayersOf(platform, env).map((layer) => stackOf(platform, env, layer)),
   );
   const stacks = [...new Set(described)].sort();
   const outdir = synthesise(platform, root);
@@ -53,6 +53,14 @@ test('environments on one cluster share its Argo CD, and deploy to separate name
       destination: { namespace },
     });
   }
+});
+
+test('what Argo CD may create in the cluster on Hetzner includes the storage class that keeps a volume', () => {
+  const { root_project: project } = read('real-estate', 'argocd-app-dev').resource.kubernetes_manifest;
+  expect(project.manifest.spec.clusterResourceWhitelist).toEqual([
+    { group: '', kind: 'Namespace', name: expect.any(String) },
+    { group: 'storage.k8s.io', kind: 'StorageClass', name: 'hcloud-volumes-retain' },
+  ]);
 });
 
 test('an app of apps may create AppProjects and Applications in the namespace of Argo CD, and nothing else', () => {

@@ -5,6 +5,7 @@ import { parseQuantity } from './quantity';
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
 /**
@@ -72,12 +73,12 @@ function problemOfContainer(container: Container, path: string, volumes: readonl
   );
 }
 
-function problemOfPort({ containerPort, name }: NonNullable<Container['ports']>[number], path: string) {
+function problemOfPort({ containerPort, name, protocol }: NonNullable<Container['ports']>[number], path: string) {
   if (!Number(containerPort)) return `${path}.containerPort: Required value`;
   if (Number(containerPort) < 1 || Number(containerPort) > 65535) {
     return `${path}.containerPort: Invalid value: ${containerPort}: must be between 1 and 65535, inclusive`;
   }
-  if (!name || name.length <= 15) return undefined;
+  if (!name || name.length <= 15) return problemOfChoice(protocol, PROTOCOLS, `${path}.protocol`);
   return `${path}.name: Invalid value: "${name}": must be no more than 15 characters`;
 }
 
@@ -92,6 +93,11 @@ function problemOfResources({ resources = {} }: Container, path: string): string
   const none = [...Object.values(requests), ...Object.values(limits)].find((one) => Number.isNaN(parseQuantity(one)));
   if (none !== undefined) {
     return `quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`;
+  }
+  for (const [kind, amounts] of Object.entries({ requests, limits })) {
+    const [name, amount] = Object.entries(amounts).find(([, one]) => parseQuantity(one) < 0) ?? [];
+    if (name)
+      return `${path}.resources.${kind}[${name}]: Invalid value: "${amount}": must be greater than or equal to 0`;
   }
   const above = Object.keys(requests).find((name) => parseQuantity(requests[name]) > parseQuantity(limits[name]));
   return (

@@ -65,7 +65,7 @@ export class WorkflowRunner {
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'workflow-'));
     this.actions = standIns(options.googleToken);
     const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
-    writeNpm(join(this.folder, 'bin'), join(__dirname, '../../../node_modules'), npm);
+    writeNpm(join(this.folder, 'bin'), join(__dirname, '../../..'), npm);
   }
 
   static async open(options: RunnerOptions): Promise<WorkflowRunner> {
