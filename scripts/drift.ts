@@ -2,9 +2,8 @@ import { Command } from 'commander';
 import { connectGithub } from '../clients/github';
 import { GithubIssues, type IssueChange, WRITE_ISSUES } from '../clients/github-issues';
 import { EXIT_CODES } from '../errors';
-import type { Platform } from '../platforms/schema/define-platform';
-import { type Drift, differs, findDrift, isClean } from '../terraform/drift/drift';
-import { driftIssue, driftMarker, driftTitle } from '../terraform/drift/issue';
+import { type Drift, differs, findDrift } from '../terraform/drift/drift';
+import { followDrift } from '../terraform/drift/issue';
 import { driftText } from '../terraform/drift/text';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
@@ -46,7 +45,7 @@ const command = platformOptions(new Command('npm run drift --'))
     const issues = issue && new GithubIssues(await connectGithub(repository, WRITE_ISSUES, process.env));
     const planning = await openPlanning(options, { signal: interruption() });
     const drift = await findDrift(planning);
-    const written = issues && (await follow(issues, planning.platform, drift, dryRun ?? false));
+    const written = issues && (await followDrift(issues, planning.platform, drift, { dryRun: dryRun ?? false }));
     if (json) console.log(JSON.stringify({ ...drift, ...(written && { issue: written }) }, null, 2));
     else
       console.log(
@@ -54,13 +53,6 @@ const command = platformOptions(new Command('npm run drift --'))
       );
     process.exitCode = exitCodeOf(drift);
   });
-
-/** Lets the issue say what was found. What could not be compared leaves it as it is. */
-async function follow(issues: GithubIssues, platform: Platform, drift: Drift, dryRun: boolean): Promise<IssueChange> {
-  if (drift.layers.some(differs)) return issues.write(driftTitle(drift), driftIssue(platform, drift), { dryRun });
-  if (!isClean(drift)) return { change: 'unchanged' };
-  return issues.close(driftMarker(drift), 'No difference any more.', { dryRun });
-}
 
 function issueLine({ change, number }: IssueChange, dryRun = false): string {
   if (change === 'none') return 'issue: none is open';

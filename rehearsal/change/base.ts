@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageError } from '../../errors';
+import { messageOf, UsageError } from '../../errors';
 import { platformFrom, sourceOf } from '../../manifests/description';
 import type { Side } from './layers';
 
@@ -21,7 +21,7 @@ export function sideFrom(folder: string, platform: string): Side {
     throw new UsageError(`the base has no ${sourceOf(platform)}; nothing runs that could be changed`);
   bringPackages(folder);
   return {
-    platform: { ...platformFrom(platform, readFileSync(file, 'utf8')), restores: {} },
+    platform: { ...describedIn(file, platform), restores: {} },
     tree: folder,
     synthesise: ({ name }, root) => {
       const passed = PASSED.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]]));
@@ -36,6 +36,17 @@ export function sideFrom(folder: string, platform: string): Side {
       return join(resolve(root), name);
     },
   };
+}
+
+/** @throws {UsageError} if the schema of this checkout does not know the format of the base any more */
+function describedIn(file: string, platform: string): ReturnType<typeof platformFrom> {
+  try {
+    return platformFrom(platform, readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(
+      `the base describes ${platform} in a format that this checkout does not read; choose a newer base\n${messageOf(error)}`,
+    );
+  }
 }
 
 /** This checkout's packages where the lock file is the same; those of the other lock file are installed without their scripts. */

@@ -1,18 +1,36 @@
+import type { GithubIssues, IssueChange } from '../../clients/github-issues';
 import type { Platform } from '../../platforms/schema/define-platform';
 import { code, codeLines } from '../planning/markdown';
-import { type Drift, differs, type LayerDrift } from './drift';
+import { type Drift, differs, isClean, type LayerDrift } from './drift';
 import { attributeLines, outcomeOf, pendingLine, waysOut } from './wording';
 
 /** Longest text of an issue that GitHub accepts, in characters. */
 const LIMIT = 65_536;
 
+/**
+ * Lets the issue of an environment say what was found: it is opened, brought up to date, or closed once nothing differs. What could not
+ * be compared leaves it as it is.
+ *
+ * @param options.dryRun - only look what would be done.
+ */
+export async function followDrift(
+  issues: GithubIssues,
+  platform: Platform,
+  drift: Drift,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<IssueChange> {
+  if (drift.layers.some(differs)) return issues.write(driftTitle(drift), driftIssue(platform, drift), options);
+  if (!isClean(drift)) return { change: 'unchanged' };
+  return issues.close(driftMarker(drift), 'No difference any more.', options);
+}
+
 /** The first line of an environment's issue, by which it is found again. */
-export function driftMarker({ platform, env }: Pick<Drift, 'platform' | 'env'>): string {
+function driftMarker({ platform, env }: Pick<Drift, 'platform' | 'env'>): string {
   return `<!-- strata drift ${platform} ${env} -->`;
 }
 
 /** Title of an environment's issue. It stays the same, so that a search finds it. */
-export function driftTitle({ platform, env }: Drift): string {
+function driftTitle({ platform, env }: Drift): string {
   return `Drift: ${platform} ${env}`;
 }
 

@@ -1,27 +1,9 @@
-import { GithubRepository } from '../../clients/github';
-import { GithubIssues, WRITE_ISSUES } from '../../clients/github-issues';
+import { byBot, github } from '../helpers/github-issues';
 
 const MARKER = '<!-- strata drift threads prod -->';
 const TEXT = `${MARKER}\nWhat runs differs.`;
 const TITLE = 'Drift: threads prod';
 
-/** A GitHub that keeps issues, as a bot sees it, and the calls that changed it. */
-function github(issues: Record<string, unknown>[]) {
-  const written: string[] = [];
-  const request = async (route: string, given: Readonly<Record<string, unknown>>) => {
-    const { owner: _, repo: __, issue_number: number, page, ...fields } = given;
-    if (route.startsWith('GET')) return { data: issues.slice((Number(page) - 1) * 100, Number(page) * 100) };
-    written.push(route.replace('/repos/{owner}/{repo}/', ''));
-    if (route.startsWith('PATCH')) Object.assign(issues.find((one) => one['number'] === number) ?? {}, fields);
-    if (!route.endsWith('/issues')) return { data: {} };
-    issues.unshift({ ...byBot, ...fields, number: issues.length + 1, state: 'open' });
-    return { data: issues[0] };
-  };
-  const repository = new GithubRepository({ owner: 'acme', repo: 'platform' }, request, WRITE_ISSUES);
-  return { issues: new GithubIssues(repository), written };
-}
-
-const byBot = { user: { type: 'Bot' }, author_association: 'NONE' };
 const stranger = { user: { type: 'User' }, author_association: 'CONTRIBUTOR' };
 
 test('an issue is opened once, updated, closed with the reason, and opened again', async () => {

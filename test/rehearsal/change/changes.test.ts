@@ -10,6 +10,8 @@ import { applyChange, buildBase, type RunningBase } from '../../../rehearsal/cha
 import { openGround } from '../../../rehearsal/ground';
 import type { Synthesise } from '../../../rehearsal/rehearsal';
 import { synthesise } from '../../../stacks/app';
+import { differs, findDrift, isClean } from '../../../terraform/drift/drift';
+import { driftText } from '../../../terraform/drift/text';
 import { applyStored } from '../../../terraform/planning/apply';
 import { planComment } from '../../../terraform/planning/comment';
 import { makePlan } from '../../../terraform/planning/make-plan';
@@ -182,15 +184,21 @@ test('the life of a pull request: planned, stored, commented, applied as reviewe
 
     const [firewall] = ground.sandbox.world.list('google_compute_firewall');
     ground.sandbox.world.put({ ...firewall, values: { ...firewall?.values, source_ranges: ['0.0.0.0/0'] } } as never);
+    const found = await findDrift(merged);
+    expect(found.layers.map(differs)).toEqual([true, false, false]);
+    expect(found.layers[0]).toMatchObject({
+      outside: [{ kind: 'changed', undo: { address: expect.stringMatching(/^google_compute_firewall\./) } }],
+      pending: [],
+    });
+    expect(driftText(changed, found)).toContain('source_ranges[0]: found 0.0.0.0/0, described ');
     const drift = await makePlan(merged);
-    expect(drift.layers[0]).toMatchObject({ drifted: [expect.stringMatching(/^google_compute_firewall\./)] });
     const healing = await plans.save(
       drift,
       new Map(merged.layers.map(({ layer, stack }) => [layer, stack])),
       new Date(),
     );
     await applyStored(applying(checkout()), plans, healing);
-    expect((await makePlan(merged)).layers.map(isQuiet)).toEqual([true, true, true]);
+    expect(isClean(await findDrift(merged))).toBe(true);
   } finally {
     await ground.close();
   }

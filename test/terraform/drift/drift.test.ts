@@ -1,8 +1,9 @@
 import { loadPlatform } from '../../../platforms/load';
 import { type Drift, differs, findDrift, isClean } from '../../../terraform/drift/drift';
-import { driftIssue } from '../../../terraform/drift/issue';
+import { driftIssue, followDrift } from '../../../terraform/drift/issue';
 import { driftText } from '../../../terraform/drift/text';
 import type { PlanJson } from '../../../terraform/plan';
+import { github } from '../../helpers/github-issues';
 import { expectGolden } from '../../helpers/golden';
 import { fakeLayer, planJson, resourceChange } from '../../helpers/plans';
 import { temporaryFolder } from '../../helpers/synth';
@@ -111,4 +112,18 @@ test('an issue is never longer than GitHub accepts', async () => {
   const issue = driftIssue(THREADS, await driftOf(drifted(planJson(NETWORK, many), ...many)));
   expect(issue.length).toBeLessThanOrEqual(65_536);
   expect(issue).toMatch(/_Cut: `npm run drift` shows the rest\._$/);
+});
+
+test('the issue is opened once, kept up to date, left alone while something is unknown, and closed', async () => {
+  const { issues, written } = github([]);
+  const follow = async (vpc: PlanJson | Error, asleep?: string) =>
+    (await followDrift(issues, THREADS, await driftOf(vpc, asleep))).change;
+  expect(await follow(planJson(NETWORK))).toBe('none');
+  expect(await follow(DRIFTED)).toBe('opened');
+  expect(await follow(DRIFTED)).toBe('unchanged');
+  expect(await follow(drifted(planJson(NETWORK, [vm]), vm))).toBe('updated');
+  expect(await follow(new Error('Error: quota'))).toBe('unchanged');
+  expect(await follow(planJson(NETWORK), 'vm is asleep')).toBe('unchanged');
+  expect(await follow(planJson(NETWORK))).toBe('closed');
+  expect(written.filter((route) => route === 'POST issues')).toHaveLength(1);
 });

@@ -144,6 +144,14 @@ test.each<[string, string, GuardInput]>([
     'the CRDs of argoproj.io are deleted',
     input([['helm_release.r', { before: { chart: 'argo-cd', values: ['crds: { keep: false }'] } }]]),
   ],
+  [
+    'crd',
+    'it installs the CRDs of argoproj.io, which helm_release.old owns; set crds.install to false in one of them',
+    input([
+      ['helm_release.old', { after: { chart: 'argo-cd', values: [] }, actions: ['no-op'] }],
+      ['helm_release.new', { after: { chart: 'argo/argo-cd', values: ['crds: { keep: true }'] } }],
+    ]),
+  ],
   ['crd', 'is pruned', input([], [[object('CustomResourceDefinition', 'apps.example.com'), ...filler(3)], filler(3)])],
   ['root-application', 'another one adopts', input([['kubernetes_manifest.a', { before: application() }]])],
   [
@@ -358,6 +366,23 @@ test.each<[string, GuardInput]>([
   [
     'a chart goes that keeps its CRDs',
     input([['helm_release.r', { before: { chart: 'external-secrets', values: [KEEP] } }]]),
+  ],
+  [
+    'a second release of a chart leaves the CRDs to the first',
+    input([
+      ['helm_release.old', { after: { chart: 'argo-cd', values: [] }, actions: ['no-op'] }],
+      ['helm_release.new', { after: { chart: 'argo-cd', values: ['crds: { install: false }'] } }],
+    ]),
+  ],
+  [
+    'the release that owns CRDs changes in place',
+    input([
+      ['helm_release.r', { before: { chart: 'argo-cd', values: [] }, after: { chart: 'argo-cd', values: ['a: 1'] } }],
+    ]),
+  ],
+  [
+    'a release without its CRDs goes',
+    input([['helm_release.r', { before: { chart: 'argo-cd', values: ['crds: { install: false, keep: false }'] } }]]),
   ],
   ['a chart without CRDs goes', input([['helm_release.r', { before: { chart: 'loki', values: [] } }]])],
   [
