@@ -6,13 +6,16 @@ const base = require('./test/base.config.js');
  * `npm run test:end-to-end`. `npm test` has one such path for each platform, in suites that are not named here.
  */
 const END_TO_END = [
+  'sandbox/test/foreign.test.ts',
   'test/delivery/push-apply/real-estate.test.ts',
   'test/delivery/ship/threads.test.ts',
   'test/delivery/ship/todo-platform.test.ts',
   'test/incidents/virtual-machine.test.ts',
+  'test/rehearsal/chaos/converge.test.ts',
   'test/rehearsal/checks.test.ts',
   'test/rehearsal/environments.test.ts',
   'test/scripts/restore.test.ts',
+  'test/scripts/sandbox-sentinel.test.ts',
   'test/scripts/sandbox-state.test.ts',
   'test/scripts/sandbox.test.ts',
 ].map(inRoot);

@@ -6,7 +6,7 @@
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
-const { basename, dirname, extname, join } = require('node:path');
+const { basename, dirname, extname, join, relative, sep } = require('node:path');
 const { deserialize, serialize } = require('node:v8');
 const { Script } = require('node:vm');
 
@@ -46,7 +46,8 @@ function compile(module, filename) {
   const source = withoutMap(readFileSync(filename));
   if (!filename.endsWith('.ts') && isForNode(filename, source)) return ordinary(module, filename);
   const hash = createHash('sha1').update(COMPILER).update(source).digest('base64');
-  const before = known.get(filename);
+  const key = keyOf(filename);
+  const before = known.get(key);
   const same = before?.hash === hash ? before : undefined;
   const text = same?.text ?? (extname(filename) === '.ts' ? transform(source.toString(), filename) : undefined);
   const code = Module.wrap(text ?? source.toString().replace(/^#!/, '//'));
@@ -54,9 +55,15 @@ function compile(module, filename) {
   const fresh = same !== undefined && !script.cachedDataRejected;
   changed ||= !fresh;
   // At the end: only then does it hold the functions that were called.
-  loaded.set(filename, () => (fresh ? same : { hash, text, code: script.createCachedData() }));
+  loaded.set(key, () => (fresh ? same : { hash, text, code: script.createCachedData() }));
   const { exports } = module;
   script.runInThisContext().call(exports, exports, requireOf(module), module, filename, dirname(filename));
+}
+
+/** Its path in the checkout or from its `node_modules` on, so that another checkout may use the same file. */
+function keyOf(filename) {
+  const parts = filename.split(`${sep}node_modules${sep}`);
+  return parts.length > 1 ? join('node_modules', ...parts.slice(1)) : relative(__dirname, filename);
 }
 
 /** An ES module, and one that imports such modules later: a kept script has no loader for them. */
@@ -78,7 +85,9 @@ function withoutMap(source) {
 }
 
 function transform(text, filePath) {
-  return require('sucrase').transform(text, { transforms: ['imports', 'typescript'], filePath }).code;
+  // As tests transform it: node knows all of the language, and what replaces `?.` and `??` elsewhere is slow.
+  const options = { transforms: ['imports', 'typescript'], disableESTransforms: true, filePath };
+  return require('sucrase').transform(text, options).code;
 }
 
 /** V8 crashes on what it has not written itself: a file that was damaged must not get that far. */
@@ -97,7 +106,7 @@ function checksum(content) {
 }
 
 function write() {
-  for (const [filename, entry] of loaded) known.set(filename, entry());
+  for (const [key, entry] of loaded) known.set(key, entry());
   try {
     mkdirSync(dirname(FILE), { recursive: true });
     const content = serialize(known);

@@ -1,14 +1,14 @@
-/** The middle of some numbers; of an even count, halfway between the middle two. @throws when there is none. */
+/** The median; of an even number of values, the mean of the middle two. @throws if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   const upper = sorted[half];
-  if (upper === undefined) throw new Error('the median of no values is asked for; measure at least once');
+  if (upper === undefined) throw new Error('there is no median of no values; measure at least once');
   return sorted.length % 2 ? upper : ((sorted[half - 1] as number) + upper) / 2;
 }
 
 /**
- * The power with which `y` grows with `x`: 1 is linear, 2 quadratic. The slope of the line of least squares through the
+ * The exponent with which `y` grows with `x`: 1 is linear, 2 quadratic. It is the slope of the least-squares line through the
  * logarithms.
  *
  * @param points - pairs of `x` and `y`, all above 0.

@@ -13,12 +13,12 @@ import {
   World,
 } from '../sandbox/providers';
 
-/** What a cloud would have decided, by the type of the attribute. */
+/** Values that a cloud would choose, by the type of the attribute. */
 const DECIDED: Readonly<Record<string, Value>> = { string: 'echo', number: 0, bool: false };
 
 /**
- * Serves every simulated type by its schema and nothing else: what is planned is what was asked for, and what is made is
- * what was planned. Less than this no provider can do, so that is the floor for the time of a simulated one.
+ * Serves every simulated type by its schema alone: the plan is the configuration, and what is created is the plan. No provider
+ * can do less, so this is the lower bound for the time of a simulated one.
  */
 export function serveEcho(): Promise<ServedProviders> {
   const nowhere = () => {

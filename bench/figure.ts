@@ -1,9 +1,9 @@
 import { textTable } from '../rehearsal/text-table';
-/** One thing that was measured, and what it should be. */
+/** A measured value, and its goal. */
 export interface Figure {
   readonly name: string;
   readonly ours: number;
-  /** What ours is held against. */
+  /** What ours is compared with. */
   readonly other: number;
   readonly otherName: string;
   /** Of `ours` and `other`. @default 'ms' */
@@ -18,10 +18,10 @@ export interface Judged extends Figure {
   readonly met: boolean;
 }
 
-/** Holds a figure against its goal. @throws when there is nothing to divide by. */
+/** Compares a figure with its goal. @throws if there is nothing to divide by. */
 export function judge(figure: Figure): Judged {
   const { name, ours, other, goal } = figure;
-  if (!(other > 0)) throw new Error(`figure "${name}" is held against ${other}; it has to be above 0`);
+  if (!(other > 0)) throw new Error(`figure "${name}" is compared with ${other}; it must be above 0`);
   const ratio = ours / other;
   return { ...figure, ratio, met: ratio <= goal };
 }

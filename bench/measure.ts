@@ -1,12 +1,12 @@
 import { median } from './arithmetic';
 
-/** What is timed: once per round. */
+/** What is measured, once per round. */
 export type Subject = () => unknown;
 
 /**
- * Times subjects in turn, so that whatever else the machine does falls on all of them alike.
+ * Measures subjects in turn, so that other load on the machine affects all of them equally.
  *
- * @param rounds - how often each is timed, after one round that does not count.
+ * @param rounds - how often each is measured, after one round that does not count.
  * @returns the median of each, in milliseconds, in the order given.
  */
 export async function interleave<S extends readonly Subject[]>(

@@ -13,13 +13,13 @@ import { growth } from './arithmetic';
 import type { Figure } from './figure';
 import { interleave } from './measure';
 
-/** Numbers of services: the largest is what the figure is about. */
+/** Numbers of services. The figure is that of the largest. */
 const SIZES = [100, 300, 1000] as const;
 
 /** Resources of one service. */
 const RESOURCES_OF_A_SERVICE = 3;
 
-/** A service as far as the cloud knows it: an identity, a secret, and the right of the one to read the other. */
+/** A service in the cloud: an identity, a secret, and permission to read it. */
 class Service extends Construct {
   constructor(scope: Construct, id: string, labels: Record<string, string>) {
     super(scope, id);

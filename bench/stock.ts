@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The youngest TypeScript that is written in JavaScript: ts-node calls it as a library, which later ones are not. */
+/** The latest TypeScript that is written in JavaScript: ts-node calls it as a library, which later versions are not. */
 const COMPILER = 'typescript-5';
 
 /** What a synthesis reads: cdktf.json, the program, and the folders that it imports. */
@@ -20,8 +20,8 @@ const SOURCES = [
 const BY_FILE = /^import (?:type )?\{([^}]*)\} from '(@cdktf\/provider-[\w-]+)\/lib\/([\w-]+)';$/gm;
 
 /**
- * Options of the tsconfig.json of `cdktf init --template typescript`, with what our sources need on top: a younger
- * language, and default imports.
+ * Options of the tsconfig.json of `cdktf init --template typescript`, and what our sources need in addition: a newer version of
+ * the language, and default imports.
  */
 const COMPILER_OPTIONS = {
   alwaysStrict: true,

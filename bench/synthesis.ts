@@ -6,11 +6,11 @@ import { interleave } from './measure';
 import { filesBelow, writeStock } from './stock';
 
 /**
- * How long a synthesis takes as cdktf.json runs it, whole processes timed: against a node that does nothing, and against
+ * Measures how long a synthesis takes as cdktf.json runs it, as whole processes: compared with a node that does nothing, and with
  * the same stacks in the layout of `cdktf init`.
  *
- * @param folder - for the stock layout and for what both synthesise.
- * @throws when the two layouts do not give the same files: then their times say nothing.
+ * @param folder - for the stock layout and the output of both.
+ * @throws if the two layouts do not synthesise the same files, since their times could not be compared.
  */
 export async function synthesis(folder: string, rounds: number): Promise<Figure[]> {
   const root = process.cwd();
@@ -22,7 +22,7 @@ export async function synthesis(folder: string, rounds: number): Promise<Figure[
   const nothing = () => run(process.execPath, ['-e', '0'], root, folder);
 
   const [oursTime, nothingTime] = await interleave(rounds, ours, nothing);
-  // The stock layout takes seconds, so that a round of it is a round of few.
+  // The stock layout takes seconds, so it gets fewer rounds.
   const [oursAgain, stockTime] = await interleave(Math.ceil(rounds / 4), ours, () =>
     run(stock.command, stock.args, stockFolder, outdir.stock),
   );

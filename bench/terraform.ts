@@ -12,8 +12,8 @@ import type { Figure } from './figure';
 import { interleave } from './measure';
 
 /**
- * How long terraform takes to apply, plan and destroy the first layer on simulated clouds, against the same configuration
- * with providers that only echo the plan, its state in the same simulated bucket.
+ * Measures how long terraform takes to apply, plan and destroy the first layer on simulated clouds, compared with the same
+ * configuration, state bucket and providers that only echo the plan.
  *
  * @param folder - for the sandbox and the configuration.
  */

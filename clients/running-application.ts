@@ -11,7 +11,7 @@ export function assertKubeconfig(platform: Platform, env: string): void {
   if (existsSync(inHome(path))) return;
   const next =
     environmentOf(platform, env).cluster.kind === 'k0s-vm'
-      ? `npm run kubeconfig -- ${env} --platform ${platform.name}`
+      ? `write it: npm run kubeconfig -- ${env} --platform ${platform.name}`
       : `copy a kubeconfig${context ? ` with context ${context}` : ''} to this path`;
   throw new Error(`${path} does not exist; ${next}`);
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { isPair, isScalar, isSeq, parseAllDocuments, type Scalar, visit } from 'yaml';
+import { isPair, isScalar, isSeq, type Scalar, visit } from 'yaml';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
 import { applicationOf, projectOf, repositoryOf } from '../platforms/schema/environment';
 import { namesOf } from '../platforms/schema/names';
@@ -7,6 +7,7 @@ import { sshOf } from './checks/described';
 import type { Environment, ValidationProblem } from './checks/problem';
 import { moved } from './checks/schedules';
 import type { Files } from './checks/sources';
+import { documentsIn, parse } from './documents';
 import type { Json } from './json';
 import { ownImageOf } from './own-image';
 import { appendItem, inStyle, setScalar } from './yaml-edit';
@@ -133,8 +134,7 @@ export function withSchedules(files: Files, objects: readonly Json[], environmen
 /** A kustomization with a patch of the schedule of a CronJob. */
 function withSchedule(text: string, job: string, schedule: string): string {
   const patch = `[{ "op": "replace", "path": "/spec/schedule", "value": ${JSON.stringify(schedule)} }]`;
-  const [document] = parseAllDocuments(text);
-  const patches: Json[] = document?.toJS().patches ?? [];
+  const patches: Json[] = parse(text)[0]?.patches ?? [];
   const index = patches.findIndex(
     ({ target, patch: own }) => target?.kind === 'CronJob' && target.name === job && own?.includes('/spec/schedule'),
   );
@@ -146,7 +146,7 @@ function placesIn(files: Files, deployments: readonly Environment[]): Place[] {
   const [first] = deployments;
   if (!first) return [];
   const own = [...files].filter(([file]) => file.startsWith(`k8s/${first.platform}/`) && file.endsWith('.yaml'));
-  const roots = own.flatMap(([, text]) => parseAllDocuments(text).map((document): Json => document.toJS()));
+  const roots = own.flatMap(([, text]) => parse(text));
   const sources = roots
     .filter((root) => root?.kind === 'Application' && root.spec?.source?.path)
     .map(({ spec }) => spec.source.repoURL);
@@ -162,8 +162,9 @@ function placesOf(
   envs: readonly string[],
   sources: readonly string[],
 ): Place[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const root = document.toJS();
+  const roots = parse(text);
+  return documentsIn(text).flatMap((document, index) => {
+    const root = roots[index];
     const found: Place[] = [];
     visit(document, {
       Scalar: (key, node, ancestors) => {

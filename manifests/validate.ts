@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StrataError, UsageError } from '../errors';
 import { repositoryOf } from '../platforms/schema/environment';
-import { PlatformError } from '../platforms/schema/problems';
+import { listed, PlatformError } from '../platforms/schema/problems';
 import { readRestores } from '../platforms/schema/restore';
 import { problemsOf } from './checks/all';
 import { isActive } from './checks/described';
@@ -86,13 +86,12 @@ function misnamed(folder: string, name: string): ValidationProblem[] {
   return [{ file: sourceOf(folder), path: 'name', value: name, rule: `got "${name}"`, fix }];
 }
 
-/** What commands do first. @throws {UsageError} with all problems. */
+/** What commands do first. @throws {UsageError} with the problems; `npm run validate` prints all of them, however many. */
 export function assertValid(selection: Selection): void {
   const problems = validate(selection).map(printProblem);
-  if (problems.length > 0)
-    throw new UsageError(
-      `platform "${selection.platform}" is not valid:\n${problems.map((one) => `  ${one}`).join('\n')}`,
-    );
+  if (problems.length === 0) return;
+  const lines = listed(problems).map((one) => `  ${one}`);
+  throw new UsageError(`platform "${selection.platform}" is not valid:\n${lines.join('\n')}`);
 }
 
 /**
@@ -129,7 +128,7 @@ function inactive(deployments: readonly Environment[], chosen: readonly string[]
   });
 }
 
-/** Overlays that no environment is made of are never checked, and nobody applies them. */
+/** Overlays that no environment is made of are never checked or applied. */
 function orphans(name: string, files: Files, deployments: readonly Environment[]): ValidationProblem[] {
   const used = new Set(deployments.flatMap(({ overlays }) => overlays.map((overlay) => `k8s/${name}/${overlay}`)));
   return leaves(files, used)

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StrataError, UsageError } from '../errors';
+import { z } from 'zod';
+import { messageOf, StrataError, UsageError } from '../errors';
 import type { Platform } from './schema/define-platform';
-import { PlatformError } from './schema/problems';
+import { check, PlatformError } from './schema/problems';
 import { FIRST_DISK, type Restore, type Restores, readRestores, restoreFileOf } from './schema/restore';
 
 /** A platform together with what `restore` has decided for its environments. */
@@ -15,17 +16,22 @@ export function defaultPlatform(): string {
   return process.env['PLATFORM'] ?? configuredPlatform();
 }
 
-/** The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says. */
-export function configuredPlatform(): string {
+const settings = z.object({ context: z.object({ platform: z.string() }) });
+
+/**
+ * The platform whose repository this is: the one in the context of `cdktf.json`, whatever the environment says.
+ *
+ * @throws {PlatformError} if the file cannot be read, or names none.
+ */
+export function configuredPlatform(file = join(__dirname, '..', 'cdktf.json')): string {
+  return check(settings, contentOf(file), 'cdktf.json').context.platform;
+}
+
+function contentOf(file: string): unknown {
   try {
-    const { context } = JSON.parse(
-      readFileSync(join(__dirname, '..', 'cdktf.json'), 'utf8'),
-    ) as typeof import('../cdktf.json');
-    return context.platform;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new PlatformError('cdktf.json', [
-      `it cannot be read: ${(error as Error).message}; restore it with git checkout`,
-    ]);
+    throw new PlatformError('cdktf.json', [`it cannot be read: ${messageOf(error)}; restore it with git checkout`]);
   }
 }
 

@@ -44,7 +44,7 @@ export function chooseSnapshot(snapshots: readonly Snapshot[], wanted: Wanted): 
 function whyNot(snapshot: Snapshot, { owner, lineage, layer, before }: Wanted): string | undefined {
   if (layer && snapshot.layer !== layer) return `made after layer ${snapshot.layer || '(none)'}, not ${layer}`;
   if (snapshot.labels['platform'] !== owner.platform || snapshot.labels['environment'] !== owner.environment) {
-    return `belongs to ${snapshot.labels['platform'] ?? 'nobody'}-${snapshot.labels['environment'] ?? 'unknown'}`;
+    return `belongs to ${snapshot.labels['platform'] ?? 'unknown'}-${snapshot.labels['environment'] ?? 'unknown'}`;
   }
   if (snapshot.status !== 'READY') return `is ${snapshot.status}, not READY`;
   if (!lineage.includes(snapshot.sourceDiskId))

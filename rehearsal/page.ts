@@ -5,12 +5,9 @@ import { comparedCells, costLine, counts, isCompared, nextSteps, type RehearsalR
 
 /** What a rehearsal cannot show. README has the same list. */
 const CANNOT_SHOW = [
-  'quota, and machine types that are out of stock',
-  'how long permissions and APIs take to become effective',
-  'policies of your organisation',
-  'defaults that a provider fills in',
-  'a real boot, and what is inside an image',
-  'the provider binaries themselves',
+  'quota, capacity, organisation policies, real durations, and unusually long delays of the real clouds',
+  'what runs: a boot, the content of an image, the application',
+  'what only the binary of a provider or a CEL rule decides',
 ];
 
 /** Roles are given because a narrow screen shows tables as blocks, which some browsers then no longer take for tables. */

@@ -5,6 +5,7 @@ import { lacksOf } from './configuration';
 import { messageOf } from './errors';
 import { isolate } from './isolation';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox';
+import { watchMessages } from './slack/slack';
 import { supportedTypes } from './types';
 
 /** Options that every command line of the sandbox has. */
@@ -60,6 +61,7 @@ export async function runInSandbox(
     buckets: [...(surroundings.buckets ?? []), ...(options.bucket ?? [])],
     fresh: options.fresh,
   });
+  const posted = watchMessages(sandbox.world);
   try {
     if (options.advance !== undefined) {
       for (const line of await advance(sandbox.world, options.advance)) console.error(line);
@@ -72,6 +74,7 @@ export async function runInSandbox(
     return await sandbox.run(program, args, { cwd, isolation, env: env?.(sandbox) });
   } finally {
     await sandbox.close();
+    for (const { channel, line } of posted()) console.error(`sandbox: posted to ${channel} in Slack: ${line}`);
     const { checked, accepted } = sandbox.coverage.total();
     if (checked + accepted > 0) {
       console.error(

@@ -3,6 +3,8 @@ import { messageOf } from './errors';
 import { isBooting } from './google/compute/machine';
 import { type Handler, readJson, send, sendJson, urlOf } from './http';
 import type { Clusters } from './kubernetes/clusters/clusters';
+import { existingKey } from './machines/existing';
+import { type HetznerRequest, runHetznerK3s } from './machines/hetzner-k3s';
 import { pushImage } from './registry/oci';
 import type { World } from './world';
 
@@ -18,6 +20,7 @@ const UNREACHABLE =
  *
  * - `GET /clock`: the simulated time; `POST /clock {"advance": seconds}` lets time pass.
  * - `POST /images {"reference", "architectures"}`: an image is built and pushed; answers with its digest.
+ * - `POST /hetzner-k3s {"verb", "cluster", "nodes"}`: nodes join or leave an existing cluster; answers with its kubeconfig.
  * - `GET /kubeconfig?project=&zone=&instance=`: what `sudo k0s kubeconfig admin` prints on that VM. 404: no such VM; 503: it
  *   does not answer; 502: it does, and the command fails there.
  */
@@ -42,6 +45,13 @@ export function controlApi(world: World, clusters: Clusters, baseUrl: () => stri
       } catch (error) {
         send(response, 400, {}, messageOf(error));
       }
+      return true;
+    }
+    if (pathname === '/hetzner-k3s' && request.method === 'POST') {
+      const asked = (await readJson(request)) as unknown as HetznerRequest;
+      const said = runHetznerK3s(clusters, asked);
+      if (said) sendJson(response, { said, kubeconfig: clusters.kubeconfig(existingKey(asked.cluster), baseUrl()) });
+      else send(response, 404, {}, `cluster ${asked.cluster} does not exist in the sandbox\n`);
       return true;
     }
     if (pathname !== '/kubeconfig') return false;

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 /**
  * What a command inherits from the person who started it. An allow-list: whatever is not named here, a credential of a
- * service that nobody has thought of included, stays outside.
+ * service that this list does not know, stays outside.
  */
 const INHERITED = [
   'PATH',
@@ -64,6 +64,7 @@ export interface EnvironmentOptions {
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
  * | `STRATA_SCHEDULER_ENDPOINT` | Cloud Scheduler v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
+ * | `STRATA_MONITORING_ENDPOINT` | Cloud Monitoring v3 |
  * | `STRATA_SLACK_ENDPOINT` | Slack Web API |
  * | `STRATA_REGISTRY_ENDPOINT` | OCI distribution v2, for every registry: the host goes into `?ns=` |
  */
@@ -84,6 +85,7 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_SECRET_MANAGER_ENDPOINT: root,
     STRATA_SCHEDULER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
+    STRATA_MONITORING_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
     STRATA_SLACK_ENDPOINT: root,
     SLACK_BOT_TOKEN: FALSE_TOKEN,

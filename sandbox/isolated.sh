@@ -1,7 +1,7 @@
 #!/bin/sh
 # isolated.sh [--keep 'NAME ...'] COMMAND: runs a command with nothing of the caller's environment but the variables named here
 # and, where the kernel allows it, in a network namespace that has only a loopback interface: what runs inside cannot reach
-# the network, and nobody outside can reach the ports that are opened inside. The command finds out which of the two it got.
+# the network, and the ports that are opened inside cannot be reached from outside. The command finds out which of the two holds.
 kept='PATH HOME LANG LANGUAGE LC_ALL LC_CTYPE TZ TERM COLORTERM COLUMNS LINES NO_COLOR FORCE_COLOR CI TMPDIR SHELL USER
   LOGNAME TF_LOG STRATA_DEBUG GOOGLE_PROJECT GOOGLE_CLOUD_PROJECT GCLOUD_PROJECT CLOUDSDK_CORE_PROJECT GOOGLE_REGION
   GCLOUD_REGION CLOUDSDK_COMPUTE_REGION GOOGLE_ZONE GCLOUD_ZONE CLOUDSDK_COMPUTE_ZONE'

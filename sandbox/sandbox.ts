@@ -9,6 +9,7 @@ import { GitRemotes } from './git/remotes';
 import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
+import { handleMonitoring } from './google/rest/monitoring';
 import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
 import { runSchedules } from './google/schedules';
@@ -31,7 +32,8 @@ import { findImage, handleRegistry, pushImage } from './registry/oci';
 import { createChannel, handleSlack } from './slack/slack';
 import { createBucket } from './storage/bucket';
 import { handleStorage } from './storage/gcs';
-import { endSurvivors } from './survivors';
+import { refuseStateWrites } from './storage/refusal';
+import { endSurvivors, killTerraform } from './survivors';
 import { watchTerraform } from './terraform-runs';
 import { simulatedProviders } from './types';
 import { World } from './world';
@@ -155,6 +157,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.push(argocd.watch(CHECK_MS));
 
     const compute = new ComputeApi(world);
+    const faults = new Faults([], () => killTerraform(directory));
     const server = await listen(kept.port, [
       onlyWith(kept.token),
       controlApi(world, clusters, () => baseUrl),
@@ -162,10 +165,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       compute.handle,
       handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
+      (request, response) => handleMonitoring(world, request, response),
       (request, response) => handleRegistry(world, request, response),
       (request, response) => handleSlack(world, FALSE_TOKEN, request, response),
       (request, response) => handleHmacKeys(world, request, response),
       bootsBeforeUnlock(world),
+      refuseStateWrites(faults),
       (request, response) => handleStorage(world, request, response),
     ]);
     closing.push(server.close);
@@ -173,7 +178,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     kept.keepPort(Number(new URL(server.baseUrl).port));
 
     const coverage = new CoverageCounter();
-    const faults = new Faults();
     const served = await serveProviders(simulatedProviders(clusters), {
       world,
       coverage,

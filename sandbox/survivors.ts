@@ -16,6 +16,14 @@ function folderIn(directory: string): string {
  */
 export function endSurvivors(directory: string): void {
   const folder = folderIn(directory);
+  killTerraform(directory);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/** Kills every terraform of a sandbox that is running. */
+export function killTerraform(directory: string): void {
+  const folder = folderIn(directory);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const pid = Number(name);
     const started = startIn(readFileSync(join(folder, name), 'utf8'));
@@ -26,6 +34,4 @@ export function endSurvivors(directory: string): void {
       // It has ended in between.
     }
   }
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o700 });
 }

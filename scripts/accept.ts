@@ -4,6 +4,8 @@ import type { Check } from '../delivery/accept/check';
 import { withTools } from '../delivery/ship/tools';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
+import { columns } from '../terminal/columns';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
@@ -16,22 +18,17 @@ interface Options {
   readonly json?: true;
 }
 
-const command = platformOptions(new Command('npm run accept --'))
+const command = endHelp(platformOptions(new Command('npm run accept --')), {
+  examples: ['npm run accept -- --env prod', 'npm run accept -- --platform real-estate --env test --failover'],
+  exits:
+    '0 nothing has failed, 1 the checklist could not be walked, 2 wrong usage or configuration, 4 a point has failed',
+})
   .description(
     'Walks the checklist of an environment before it is handed over. Each point passes, fails, or is left to a person, with what ' +
       'to look at. Changes nothing, unless --failover is given.',
   )
   .option('--failover', 'delete one pod of each workload, and wait until it is back')
   .option('--dry-run', 'with --failover: delete nothing')
-  .addHelpText(
-    'after',
-    [
-      '\nExamples:',
-      '  npm run accept -- --env prod',
-      '  npm run accept -- --platform real-estate --env test --failover',
-      '\nExit codes: 0 nothing has failed, 1 the checklist could not be walked, 2 wrong usage or configuration, 4 a point has failed.',
-    ].join('\n'),
-  )
   .action(async ({ platform, env, failover, dryRun, json }: Options) => {
     const tools = { report: () => undefined, signal: interruption() };
     const onCheck = json ? undefined : (check: Check) => console.log(line(check));
@@ -43,7 +40,7 @@ const command = platformOptions(new Command('npm run accept --'))
   });
 
 function line({ name, result, detail }: Check): string {
-  return `${(result === 'fail' ? 'FAIL' : result).padEnd(6)}  ${name}: ${detail}`;
+  return columns([[(result === 'fail' ? 'FAIL' : result).padEnd(6), `${name}: ${detail}`]]).join('\n');
 }
 
 function summary(checks: readonly Check[]): string {

@@ -4,6 +4,8 @@ import { Command, Option } from 'commander';
 import { LAYERS, type LayerId } from '../contracts/layers';
 import { EXIT_CODES } from '../errors';
 import { columns } from '../terminal/columns';
+import { heal } from '../terraform/doctor/examine';
+import { importText } from '../terraform/doctor/text';
 import { GUARDS } from '../terraform/guards/all';
 import { type Applying, applyLayers, applyStored, recordApply } from '../terraform/planning/apply';
 import { makePlan } from '../terraform/planning/make-plan';
@@ -11,6 +13,7 @@ import type { EnvironmentPlan } from '../terraform/planning/result';
 import { StoredPlans } from '../terraform/planning/stored-plan';
 import { planText } from '../terraform/planning/text';
 import { applyCommand } from '../terraform/planning/wording';
+import { confirmed } from './support/confirmed';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
 import { openPlanning, type Planning } from './support/planning';
@@ -74,6 +77,15 @@ const command = platformOptions(new Command('npm run apply --'))
       ...planning,
       allowed: allow,
       show: (plan) => say(`${planText(plan)}\n`),
+      repair: (id, stack) =>
+        heal(stack, {
+          say,
+          confirm: async (plan, orphans) => {
+            say(`the last run on ${id} was killed
+${importText(stack.id, plan, orphans)}`);
+            if (!yes) await confirmed(`import into the state of ${stack.id}?`);
+          },
+        }),
       begin: (id) => say(`applying ${id}`),
       done: (id) => recordApply(planning.store, { at: new Date(), by: caller(), layer: id, allowed: allow, reference }),
       confirm: (plan) => (yes ? Promise.resolve(true) : ask(planning, plans, plan)),
@@ -87,7 +99,7 @@ const command = platformOptions(new Command('npm run apply --'))
     print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing was applied');
   });
 
-/** Asks on the terminal. Without one, stores the plan for a review, since nobody can answer. */
+/** Asks on the terminal. Without a terminal, stores the plan for a review. */
 async function ask({ layers, store }: Planning, plans: StoredPlans, plan: EnvironmentPlan): Promise<boolean> {
   const [layer] = plan.layers;
   if (!process.stdin.isTTY) {

@@ -13,12 +13,13 @@ import { installHetznerK3s } from '../delivery/cluster/install';
 import { nodesIn, readiness } from '../delivery/cluster/readiness';
 import { applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import type { Trigger } from '../delivery/ship/steps';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { EXIT_CODES, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions, strict, wrongUsage } from './support/options';
 import { start } from './support/start';
@@ -39,7 +40,14 @@ const command = new Command('npm run cluster --').description(
   `The cluster of an environment on Hetzner Cloud, by hetzner-k3s ${HETZNER_K3S} and the environment's cluster-config.yaml.`,
 );
 
-platformOptions(command.command('create'))
+endHelp(platformOptions(command.command('create')), {
+  examples: [
+    'npm run cluster -- create --platform real-estate --env test --dry-run',
+    'npm run cluster -- create --platform real-estate --env test --no-apply',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by auto_deploy or gate, 5 asleep',
+  notes: [`Secrets in the environment: ${CLUSTER_SECRETS.join(', ')}; INFRA_DEPLOY_TOKEN for GitHub.`],
+})
   .description(
     'creates the cluster, or changes it to what its configuration says; waits for nodes, CSI driver and storage class; writes ' +
       'the kubeconfig as a secret of the GitHub environment where INFRA_DEPLOY_TOKEN is set; then applies the environment',
@@ -49,16 +57,6 @@ platformOptions(command.command('create'))
   )
   .option('--no-apply', 'end once the cluster is ready')
   .option('--dry-run', 'check configuration and secrets, and create nothing')
-  .addHelpText(
-    'after',
-    [
-      '\nExamples:',
-      '  npm run cluster -- create --platform real-estate --env test --dry-run',
-      '  npm run cluster -- create --platform real-estate --env test --no-apply',
-      `\nSecrets in the environment: ${CLUSTER_SECRETS.join(', ')}; INFRA_DEPLOY_TOKEN for GitHub.`,
-      'Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by auto_deploy or gate, 5 asleep.',
-    ].join('\n'),
-  )
   .action(async ({ platform: name, env, trigger, apply, dryRun, json }: CreateOptions) => {
     const platform = loadPlatform(name);
     const config = readConfig(platform, env);
@@ -70,27 +68,27 @@ platformOptions(command.command('create'))
     const planned = `${config.cluster_name}: ${nodesIn(config)} nodes, k3s ${config.k3s_version}`;
     if (dryRun) return console.log(json ? JSON.stringify({ dryRun, config }, null, 2) : `would create ${planned}`);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     await withTools(platform, env, { report, signal: interruption() }, async (tools) => {
       const onOutput = (text: string) => process.stderr.write(text);
       await bringUpCluster(tools, { config, secrets, infraToken, onOutput }, timeline);
       const [service] = Object.keys(platform.services);
       if (isApplied && service) await applyEnvironment(tools, { service, trigger, values }, timeline);
     });
-    console.log(json ? JSON.stringify({ cluster: config.cluster_name, steps: timeline.steps }, null, 2) : planned);
+    console.log(
+      json ? JSON.stringify({ cluster: config.cluster_name, steps: timeline.steps }, null, 2) : `ready: ${planned}`,
+    );
   });
 
-strict(command.command('install'))
+endHelp(strict(command.command('install')), {
+  examples: ['HETZNER_K3S_SHA256=... npm run cluster -- install'],
+  exits: '0 installed, 1 failed, 2 wrong usage',
+})
   .description(
     `installs hetzner-k3s ${HETZNER_K3S} for Linux on amd64, unless it is installed, and compares it with HETZNER_K3S_SHA256`,
   )
   .option('--dry-run', 'say what would be installed, and install nothing')
   .option('--json', 'print JSON and nothing else')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  HETZNER_K3S_SHA256=... npm run cluster -- install\n' +
-      '\nExit codes: 0 installed, 1 failed, 2 wrong usage.',
-  )
   .action(async ({ dryRun, json }: Pick<Options, 'dryRun' | 'json'>) => {
     const path = dryRun ? undefined : await installHetznerK3s();
     const text = dryRun
@@ -101,14 +99,12 @@ strict(command.command('install'))
     );
   });
 
-platformOptions(command.command('check'))
+endHelp(platformOptions(command.command('check')), {
+  examples: ['npm run cluster -- check --platform real-estate --env prod'],
+  exits: '0 ready, 1 failed, 2 wrong usage or configuration, 4 not ready',
+})
   .description('checks the configuration, and whether nodes, CSI driver and storage class are ready; changes nothing')
   .option('--config-only', 'check the configuration alone, which needs no cluster')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  npm run cluster -- check --platform real-estate --env prod\n' +
-      '\nExit codes: 0 ready, 1 failed, 2 wrong usage or configuration, 4 not ready.',
-  )
   .action(async ({ platform: name, env, json, configOnly }: Options & { readonly configOnly?: true }) => {
     const platform = loadPlatform(name);
     const config = readConfig(platform, env);
@@ -122,17 +118,15 @@ platformOptions(command.command('check'))
     if (found.some(({ ok }) => !ok)) process.exitCode = EXIT_CODES.different;
   });
 
-platformOptions(command.command('delete'))
+endHelp(platformOptions(command.command('delete')), {
+  examples: ['npm run cluster -- delete --platform real-estate --env test \\\n--confirm hetzner-test-cluster'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+})
   .description(
     'deletes the nodes of the cluster and everything on them; volumes and load balancers stay in the project until you delete them',
   )
   .option('--confirm <cluster>', 'name of the cluster, to show that you mean it')
   .option('--dry-run', 'show what would be deleted, and delete nothing')
-  .addHelpText(
-    'after',
-    '\nExamples:\n  npm run cluster -- delete --platform real-estate --env test --confirm hetzner-test-cluster\n' +
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.',
-  )
   .action(async ({ platform: name, env, json, dryRun, confirm }: Options & { readonly confirm?: string }) => {
     const config = readConfig(loadPlatform(name), env);
     const cluster = config.cluster_name;

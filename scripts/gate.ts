@@ -13,6 +13,7 @@ import { type Credentials, credentialsOf } from '../delivery/git/remote';
 import { EXIT_CODES, RefusedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf, type Platform } from '../platforms/schema/define-platform';
+import { endHelp } from './support/help';
 import { platformOptions, wrongUsage } from './support/options';
 import { start } from './support/start';
 
@@ -39,7 +40,10 @@ const command = new Command('npm run gate --').description(
     'the default branch of the repository, and the power schedule of the cluster.',
 );
 
-gateOptions('status')
+endHelp(gateOptions('status'), {
+  examples: ['npm run gate -- status --env prod', 'npm run gate -- status --env prod --at 2026-01-05T10:00:00Z'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+})
   .description('shows the decision for every service of an environment, as for a person who deploys')
   .option('--service <name>', 'show only this service')
   .action(async (options: Options) => {
@@ -50,9 +54,12 @@ gateOptions('status')
     console.log(decisions.map(({ text }) => text).join('\n'));
   });
 
-gateOptions('check')
-  .description('decides on one service: exit code 0 allowed, 3 denied or not approved, 5 only asleep')
-  .requiredOption('--service <name>', 'a service of the platform')
+endHelp(gateOptions('check'), {
+  examples: ['npm run gate -- check --env prod --service nextjs --tag 8caff6f'],
+  exits: '0 allowed, 1 failed, 2 wrong usage or configuration, 3 denied or not approved, 5 only asleep',
+})
+  .description('decides whether one service may be deployed, and says why')
+  .requiredOption('--service <name>', 'service of the platform (required)')
   .option('--tag <tag>', 'version to deploy: an image tag, or a commit where CI applies the manifests')
   .addOption(
     new Option('--trigger <kind>', 'how the deployment was started: by a push, or by a person')
@@ -70,13 +77,22 @@ gateOptions('check')
     if (!options.report) process.exitCode = exitCodeOf(decision);
   });
 
-gateOptions('approve')
+endHelp(gateOptions('approve'), {
+  examples: [
+    'npm run gate -- approve --env prod --service nextjs --tag 8caff6f',
+    'npm run gate -- approve --env prod --service nextjs --tag 8caff6f \\\n--hours 2 --emergency "checkout fails"',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused: only a person can approve',
+})
   .description(
     'approves one version of a service with a commit in your name on the default branch of the repository. It pushes with ' +
       'your own git credentials, never with REPO_ACCESS_TOKEN or CONFIG_DEPLOY_KEY.',
   )
-  .requiredOption('--service <name>', 'a service of the platform')
-  .requiredOption('--tag <tag>', 'version to approve: an image tag, or a commit where CI applies the manifests')
+  .requiredOption('--service <name>', 'service of the platform (required)')
+  .requiredOption(
+    '--tag <tag>',
+    'version to approve: an image tag, or a commit where CI applies the manifests (required)',
+  )
   .option('--hours <number>', 'hours for which it is valid, 1 to 168', '24')
   .option('--emergency <reason>', 'also override the deployment windows; the commit records the reason')
   .option('--dry-run', 'show what would be committed, without committing it')

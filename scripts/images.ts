@@ -8,6 +8,7 @@ import { EXIT_CODES } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { architectureOf } from '../platforms/schema/cluster';
 import { environmentOf } from '../platforms/schema/define-platform';
+import { endHelp } from './support/help';
 import { platformDefault, platformOptions, strict } from './support/options';
 import { start } from './support/start';
 
@@ -19,14 +20,14 @@ interface BuildOptions {
   readonly json?: true;
 }
 
-const command = strict(new Command('npm run images --'))
-  .description("Shows which of a platform's own images an environment needs, builds them and pushes them.")
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 not all images present.',
-  );
+const command = strict(new Command('npm run images --')).description(
+  "Shows which of a platform's own images an environment needs, builds them and pushes them.",
+);
 
-platformOptions(command.command('status'))
+endHelp(platformOptions(command.command('status')), {
+  examples: ['npm run images -- status --env prod'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 4 not all images present',
+})
   .description('shows whether the registry has each own image of an environment, for the architecture of its nodes')
   .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
     const platform = loadPlatform(name);
@@ -44,15 +45,18 @@ buildCommand('build', 'builds images from the checked-out commit, without pushin
 buildCommand('push', 'builds images from the checked-out commit and pushes them, unless the registry already has them');
 
 function buildCommand(verb: 'build' | 'push', description: string): void {
-  strict(command.command(verb))
+  endHelp(strict(command.command(verb)), {
+    examples: [`npm run images -- ${verb} nextjs ml-service --source ../threads-nextjs`],
+    exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused: the build context has uncommitted changes',
+  })
     .description(description)
     .argument('<names...>', 'services, or images that no service runs')
     .option(
       '--platform <name>',
-      'a folder of platforms/; PLATFORM in the environment overrides the default',
+      'folder of platforms/; PLATFORM in the environment overrides the default',
       platformDefault(),
     )
-    .option('--source <directory>', "a checkout of the service's repository", '.')
+    .option('--source <directory>', "checkout of the service's repository", '.')
     .option('--scan', 'scan for vulnerabilities with Trivy; fail on high and critical ones that have a fix')
     .option('--dry-run', 'print the commands without running them')
     .option('--json', 'print JSON only')

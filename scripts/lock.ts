@@ -11,6 +11,7 @@ import { holderOf } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions, wrongUsage } from './support/options';
 import { start } from './support/start';
@@ -38,7 +39,10 @@ const command = new Command('npm run lock --').description(
     '`ship`, `rollback` and `tag` take and release it themselves.',
 );
 
-platformOptions(command.command('status'))
+endHelp(platformOptions(command.command('status')), {
+  examples: ['npm run lock -- status --env prod'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+})
   .description('shows who holds the lock, since when, and when it was last renewed')
   .action(async (options: Options) => {
     await withLock(options, async (lock) => {
@@ -47,11 +51,17 @@ platformOptions(command.command('status'))
     });
   });
 
-holder(command.command('take'))
+endHelp(holder(command.command('take')), {
+  examples: [
+    'npm run lock -- take --env prod --reason "database upgrade"',
+    'npm run lock -- take --env prod --reason "database upgrade" --detach',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 held by somebody else',
+})
   .description('takes the lock for maintenance and holds it until Ctrl-C')
-  .requiredOption('--reason <text>', 'reason, shown to whoever waits for the lock')
+  .requiredOption('--reason <text>', 'reason, shown to whoever waits for the lock (required)')
   .option('--wait <minutes>', 'how long to wait for another holder', '5')
-  .option('--detach', 'exit and keep the lock, which expires because nobody renews it')
+  .option('--detach', 'exit and keep the lock, which expires because it is not renewed')
   .option('--dry-run', 'show who holds the lock, without taking it')
   .action(async (options: TakeOptions) => {
     const wait = Number(options.wait) * 60_000;
@@ -85,7 +95,10 @@ holder(command.command('take'))
     );
   });
 
-holder(command.command('release'))
+endHelp(holder(command.command('release')), {
+  examples: ['npm run lock -- release --env prod --owner jane --run manual'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 held by somebody else',
+})
   .description('releases the lock that this run has taken, never the lock of another run')
   .option('--dry-run', 'show who holds the lock, without releasing it')
   .action(async (options: HolderOptions) => {
@@ -97,12 +110,18 @@ holder(command.command('release'))
     });
   });
 
-platformOptions(command.command('break'))
+endHelp(platformOptions(command.command('break')), {
+  examples: [
+    'npm run lock -- break --env prod --reason "the runner is gone" --dry-run',
+    'npm run lock -- break --env prod --reason "the runner is gone"',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+})
   .description(
     'takes the lock away from a run that has died. A run that is still alive can no longer write to Git, but is not stopped in ' +
       'the cluster.',
   )
-  .requiredOption('--reason <text>', 'reason, recorded in the history of the lock')
+  .requiredOption('--reason <text>', 'reason, recorded in the history of the lock (required)')
   .option('--dry-run', 'show who holds the lock, without breaking it')
   .action(async (options: Options & { readonly reason: string }) => {
     await withLock(options, async (lock) => {

@@ -4,6 +4,7 @@ import { notify } from '../delivery/notify/slack';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
+import { endHelp } from './support/help';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
 
@@ -19,15 +20,20 @@ interface Options {
   readonly dryRun?: true;
 }
 
-const command = platformOptions(new Command('npm run notify --'), 'optional')
+const command = endHelp(platformOptions(new Command('npm run notify --'), 'optional'), {
+  examples: [
+    'npm run notify -- deployment failed --env prod --service nextjs \\\n--tag 8caff6f --error "out of memory" --dry-run',
+  ],
+  exits: '0 posted, or Slack did not accept it, 2 wrong usage or configuration',
+})
   .description(
     "Posts a message about a build, a deployment or a rollback to the platform's Slack channel, with the bot token in SLACK_BOT_TOKEN. " +
       'If Slack does not accept it, prints a warning and still exits with 0, so that a deployment does not fail.',
   )
   .addArgument(new Argument('<stage>', 'stage of the delivery').choices(STAGES))
   .addArgument(new Argument('<state>', 'state of that stage').choices(STATES))
-  .requiredOption('--service <name>', 'service that is built or deployed')
-  .requiredOption('--tag <tag>', 'image tag or commit')
+  .requiredOption('--service <name>', 'service that is built or deployed (required)')
+  .requiredOption('--tag <tag>', 'image tag or commit (required)')
   .option('--duration <seconds>', 'duration in seconds')
   .option('--link <name=address>', 'link to add, such as run=https://...; can be repeated', addLink)
   .option('--error <text>', 'error message to add')

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { connectComments } from '../clients/github-comments';
+import { connectGithub } from '../clients/github';
+import { GithubComments, WRITE_PULL_REQUESTS } from '../clients/github-comments';
 import { UsageError } from '../errors';
 import { planComment } from '../terraform/planning/comment';
 import { forkComment, readPlan, readRehearsedChange } from '../terraform/planning/untrusted';
@@ -19,7 +20,7 @@ interface Options {
 const command = strict(new Command('npm run plan-comment --'))
   .description(
     'Writes the comments of plans on the pull request with this commit, one for each environment, in place of earlier ones.\n' +
-      'The results are data of a job that nobody trusts: their shape is checked, and their text is shown as it is.',
+      'The results are data of an untrusted job: their shape is checked, and their text is shown as it is.',
   )
   .requiredOption(
     '--results <folder>',
@@ -52,7 +53,7 @@ const command = strict(new Command('npm run plan-comment --'))
       return (changed: readonly string[]) => forkComment(change, changed, options);
     });
     if (dryRun) return console.log(bodies.map((body) => body([])).join('\n\n'));
-    const comments = await connectComments(repository, process.env);
+    const comments = new GithubComments(await connectGithub(repository, WRITE_PULL_REQUESTS, process.env));
     const pullRequest = await comments.pullRequestOf(headSha);
     if (pullRequest === undefined) return console.log(`no open pull request has ${headSha} as its newest commit`);
     const changed = await comments.filesOf(pullRequest);

@@ -8,6 +8,7 @@ import { FailedError, UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { repositoryOf } from '../platforms/schema/environment';
+import { endHelp } from './support/help';
 import { platformOptions, strict, wholePlatformOptions } from './support/options';
 import { start } from './support/start';
 
@@ -18,23 +19,21 @@ interface ChangesOptions {
   readonly json?: true;
 }
 
-const command = strict(new Command('npm run push-apply --'))
-  .description(
-    'Answers questions of CI where it applies the manifests. To apply an environment: npm run ship -- SERVICE --env ENV',
-  )
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused because a secret has no value.',
-  );
+const command = strict(new Command('npm run push-apply --')).description(
+  'Answers questions of CI where it applies the manifests. To apply an environment: npm run ship -- SERVICE --env ENV',
+);
 
-wholePlatformOptions(command.command('changes'))
+endHelp(wholePlatformOptions(command.command('changes')), {
+  examples: ['npm run push-apply -- changes --platform real-estate --since HEAD~1'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+  notes: ['In a workflow it sets the output environments: their names as JSON.'],
+})
   .description('lists the environments that are affected by the changes since a commit')
   .requiredOption(
     '--since <commit>',
     'commit that was deployed before; only zeros for a new branch: everything has changed',
   )
   .option('--branch <name>', 'branch that was pushed: only environments that follow it (default: all of them)')
-  .addHelpText('after', '\nIn a workflow it sets the output environments: their names as JSON.')
   .action(async ({ platform, since, branch, json }: ChangesOptions) => {
     if (!/^[\w@][\w@./^~-]*$/.test(since))
       throw new UsageError(`--since: got "${since}"; name a commit that git knows, such as HEAD~1`);
@@ -47,7 +46,10 @@ wholePlatformOptions(command.command('changes'))
     console.log(json ? JSON.stringify(affected, null, 2) : lines.join('\n') || 'no environment is affected');
   });
 
-platformOptions(command.command('validate'))
+endHelp(platformOptions(command.command('validate')), {
+  examples: ['npm run push-apply -- validate --platform real-estate --env prod'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused: a placeholder has no secret',
+})
   .description('builds the manifests that would be applied, with placeholder values for secrets; needs no cluster')
   .action(async ({ platform: name, env, json }: { platform: string; env: string; json?: true }) => {
     const platform = loadPlatform(name);

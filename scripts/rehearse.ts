@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { EXIT_CODES } from '../errors';
 import { assertValid } from '../manifests/validate';
 import { loadPlatform } from '../platforms/load';
@@ -15,6 +15,7 @@ import { type Progress, runSteps } from '../rehearsal/run';
 import { networkSentence } from '../sandbox';
 import { fitted } from '../terminal/columns';
 import { platformOptions } from './support/options';
+import { rehearseChaos } from './support/rehearse-chaos';
 import { rehearseFrom } from './support/rehearse-from';
 import { start } from './support/start';
 
@@ -28,6 +29,10 @@ const command = platformOptions(new Command('npm run rehearse --'), 'prod')
       'snapshot. Needs no account and no network. Writes only to this folder.',
   )
   .option('--from <commit>', 'rehearses a change: builds what this commit describes, and applies this checkout to it')
+  .option('--chaos', 'rehearses faults: each stops an apply or a deletion at one call, and is repaired')
+  .option('--all', 'with --chaos: every call with every fault (default: one call of each resource type)')
+  .option('--seed <number>', 'with --chaos: chooses calls and faults', wholeNumber, 1)
+  .option('--only <text>', 'with --chaos: only scenarios whose name contains this')
   .option('--report <folder>', 'folder for rehearsal.html, rehearsal.json and rehearsal.log', 'reports')
   .option('--compare <file>', 'durations of a real run to compare the estimates with; see README')
   .option('--directory <folder>', 'folder for the simulated clouds (default: below .sandbox, one per environment)')
@@ -36,6 +41,7 @@ const command = platformOptions(new Command('npm run rehearse --'), 'prod')
     '\nExamples:\n' +
       '  npm run rehearse -- --platform threads --env staging\n' +
       '  npm run rehearse -- --from origin/main --env prod\n' +
+      '  npm run rehearse -- --chaos --only google_compute_\n' +
       '\nExit codes: 0 passed; 1 failed, or the change breaks something; 2 wrong usage or configuration; 3 a guard or a\n' +
       'contract refuses the change; 130 interrupted (the last report is kept).',
   )
@@ -48,11 +54,20 @@ interface Options {
   readonly directory?: string;
   readonly compare?: string;
   readonly from?: string;
+  readonly chaos?: true;
+  readonly all?: true;
+  readonly seed: number;
+  readonly only?: string;
   readonly json?: true;
 }
 
 async function rehearse(options: Options): Promise<void> {
   const { platform, env, report: folder, compare, from, json, directory: place } = options;
+  if (options.chaos) {
+    assertWritable(folder);
+    process.exitCode = await rehearseChaos({ ...options, folder }, interruption());
+    return;
+  }
   if (from !== undefined) {
     assertWritable(folder);
     process.exitCode = await rehearseFrom({ platform, env, from, folder, json, directory: place }, interruption());
@@ -109,6 +124,11 @@ function interruption(): AbortSignal {
     process.on(name, () => controller.abort(new Error(`interrupted by ${name}`)));
   }
   return controller.signal;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got "${text}"`);
+  return Number(text);
 }
 
 function progressOf(json: true | undefined): Progress {

@@ -3,12 +3,13 @@ import { systemClock } from '../delivery/clock';
 import { secretNames } from '../delivery/push-apply/deploy';
 import { reapply } from '../delivery/push-apply/reapply';
 import { rollBack } from '../delivery/ship/rollback';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
@@ -25,7 +26,13 @@ interface Options {
   readonly json?: true;
 }
 
-const command = platformOptions(new Command('npm run rollback --'))
+const command = endHelp(platformOptions(new Command('npm run rollback --')), {
+  examples: [
+    'npm run rollback -- nextjs --env prod --dry-run',
+    'npm run rollback -- nextjs --env prod --to 8caff6f --reason "checkout fails"',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check',
+})
   .argument('<service>', 'service of the platform')
   .description(
     'Rolls a service back to the previous tag, or to another one, with a pin in Git that no delivery overrides. Once the cause ' +
@@ -37,10 +44,6 @@ const command = platformOptions(new Command('npm run rollback --'))
   .option('--reason <text>', 'reason, recorded in the pin', 'rollback')
   .option('--no-wait', 'do not follow the rollout; for use without access to the cluster')
   .option('--dry-run', 'show what would be pinned, without pinning it')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check.',
-  )
   .action(async (service: string, options: Options) => {
     const { json, wait, env, platform, ...request } = options;
     const ways = [request.to, request.revert, request.argocd].filter((way) => way !== undefined);
@@ -50,7 +53,7 @@ const command = platformOptions(new Command('npm run rollback --'))
     const isApplied = environmentOf(loaded, env).delivery.kind === 'push-apply';
     const values = takeSecrets(isApplied ? secretNames({ platform: loaded, env }) : []);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     const result = await withTools(loaded, env, { report, signal: interruption() }, (tools) =>
       isApplied
         ? reapply(tools, { service, values, ...request }, timeline)

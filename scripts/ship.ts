@@ -4,12 +4,13 @@ import { systemClock } from '../delivery/clock';
 import { type ApplyRequest, applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import { type ShipRequest, ship } from '../delivery/ship/ship';
 import type { Trigger } from '../delivery/ship/steps';
-import { renderStep, Timeline } from '../delivery/ship/timeline';
+import { renderProgress, renderStep, Timeline } from '../delivery/ship/timeline';
 import { withTools } from '../delivery/ship/tools';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { takeSecrets } from './support/deployment-secrets';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
@@ -28,7 +29,16 @@ interface Options {
   readonly json?: true;
 }
 
-const command = platformOptions(new Command('npm run ship --'))
+const command = endHelp(platformOptions(new Command('npm run ship --')), {
+  examples: [
+    'npm run ship -- nextjs --env prod --source ../threads-nextjs --dry-run',
+    'npm run ship -- nextjs --env prod --source ../threads-nextjs',
+    'npm run ship -- nextjs --env prod --tag 8caff6f',
+    'npm run ship -- postgres --platform real-estate --env dev --tag 18-3.7',
+  ],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep',
+  notes: ['In a workflow it sets the output tag, and the output told once Slack was told of a failure.'],
+})
   .argument('<service>', 'service of the platform, or one of its other own images')
   .description(
     'Takes the checked-out commit to a verified rollout: gate, lock, build, registry check, tag in Git, rollout. ' +
@@ -53,18 +63,13 @@ const command = platformOptions(new Command('npm run ship --'))
       .default('manual'),
   )
   .option('--dry-run', 'ask the gate and show what would be done, without doing it')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by gate, lock or registry check, 5 asleep.\n' +
-      'In a workflow it sets the outputs tag, and told once a failure was told in Slack.',
-  )
   .action(async (service: string, { json, ...options }: Options) => {
     const platform = loadPlatform(options.platform);
     const { env } = options;
     const isApplied = environmentOf(platform, env).delivery.kind === 'push-apply';
     const values = takeSecrets(isApplied ? secretNames({ platform, env }) : []);
     const report = (line: string) => console.error(line);
-    const timeline = new Timeline(systemClock, (step) => report(renderStep(step)));
+    const timeline = new Timeline(systemClock, (step) => report(renderProgress(step)));
     const shipped = await withTools(platform, env, { report, signal: interruption() }, async (tools) => {
       if (!isApplied) return ship(tools, shipRequest(service, options), timeline);
       const { commit, ...applied } = await applyEnvironment(tools, applyRequest(service, options, values), timeline);

@@ -7,18 +7,18 @@ import { stateOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
 import { readStatus } from '../status/read-status';
 import { isAsleep, renderStatus } from '../status/status';
+import { endHelp } from './support/help';
 import { platformOptions } from './support/options';
 import { start } from './support/start';
 
-const command = platformOptions(new Command('npm run status --'), 'optional')
+const command = endHelp(platformOptions(new Command('npm run status --'), 'optional'), {
+  examples: ['npm run status -- --env prod', 'npm run status -- --platform techtorque'],
+  exits: '0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (only with --env)',
+})
   .description(
     'Shows each environment on one screen: layers, VM, Argo CD, images, differences from Git, ' +
       'Applications, runners, lock, gate, secrets, last snapshot and last rehearsal. ' +
       'Without --env, it shows all environments. A part that cannot be read shows the reason.',
-  )
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 no credentials, 2 wrong usage or configuration, 5 asleep (only with --env).',
   )
   .action(async (options: { platform: string; env?: string; json?: true }) => {
     const platform = loadPlatform(options.platform);

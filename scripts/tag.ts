@@ -10,6 +10,7 @@ import { connectPullRequests } from '../delivery/tag/github-pull-requests';
 import type { TagResult, WantedTag } from '../delivery/tag/tag';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
+import { endHelp } from './support/help';
 import { interruption } from './support/interruption';
 import { platformOptions, wrongUsage } from './support/options';
 import { start } from './support/start';
@@ -35,16 +36,19 @@ const command = new Command('npm run tag --').description(
   'Image tags in the config repository. `ship` and `rollback` write them too, and follow the rollout.',
 );
 
-platformOptions(command.command('set'))
+endHelp(platformOptions(command.command('set')), {
+  examples: [
+    'npm run tag -- set --env prod --service nextjs --tag 8caff6f --dry-run',
+    'npm run tag -- set --env prod --service nextjs ml-service --tag 8caff6f',
+  ],
+  exits:
+    '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by ancestry, pin, gate, lock or registry check, 5 asleep',
+})
   .description('moves tags forward in one commit, only to commits that descend from the deployed ones')
-  .requiredOption('--service <name...>', 'services of the platform')
-  .requiredOption('--tag <tag>', 'tag of all of them, which must exist in the registry')
+  .requiredOption('--service <name...>', 'services of the platform (required)')
+  .requiredOption('--tag <tag>', 'tag of all of them, which must exist in the registry (required)')
   .option('--pr', 'push the change to a new branch and open a pull request')
   .option('--dry-run', 'show what would be written, without writing it')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by ancestry, pin, gate or lock, 5 asleep.',
-  )
   .action(async ({ service: services, tag, pr, dryRun, ...options }: SetOptions) => {
     const result = await run(options, async (tools) => {
       const pullRequests = pr && (await connectPullRequests(tools.platform.repository.url, process.env));
@@ -66,11 +70,14 @@ platformOptions(command.command('set'))
     printResult(options, result);
   });
 
-platformOptions(command.command('pin'))
+endHelp(platformOptions(command.command('pin')), {
+  examples: ['npm run tag -- pin --env prod --service nextjs --reason "checkout fails"'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by lock or registry check',
+})
   .description('sets the tag of a service and keeps it until `unpin`')
-  .requiredOption('--service <name>', 'a service of the platform')
+  .requiredOption('--service <name>', 'service of the platform (required)')
   .option('--tag <tag>', 'tag to keep (default: the deployed one)')
-  .requiredOption('--reason <text>', 'reason, shown to whoever ships the service')
+  .requiredOption('--reason <text>', 'reason, shown to whoever ships the service (required)')
   .option('--dry-run', 'show what would be written, without writing it')
   .action(async ({ service, tag, reason, dryRun, ...options }: ServiceOptions & { tag?: string; reason: string }) => {
     const pin = { reason, by: process.env['GITHUB_ACTOR'] ?? userInfo().username };
@@ -83,12 +90,15 @@ platformOptions(command.command('pin'))
       await keepImages(tools, place, { pinned: pinned.changes[0]?.to });
       return pinned;
     });
-    printResult(options, result);
+    printResult(options, result, 'is pinned to');
   });
 
-platformOptions(command.command('unpin'))
+endHelp(platformOptions(command.command('unpin')), {
+  examples: ['npm run tag -- unpin --env prod --service nextjs'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration, 3 refused by the lock',
+})
   .description('allows the tag of a service to move forward again')
-  .requiredOption('--service <name>', 'a service of the platform')
+  .requiredOption('--service <name>', 'service of the platform (required)')
   .option('--dry-run', 'show what would be written, without writing it')
   .action(async ({ service, dryRun, ...options }: ServiceOptions) => {
     const result = await run(options, async (tools) => {
@@ -100,12 +110,15 @@ platformOptions(command.command('unpin'))
       await keepImages(tools, place, { pinned: (await writer.current(target)).tag });
       return unpinned;
     });
-    printResult(options, result);
+    printResult(options, result, 'is no longer pinned to');
   });
 
-platformOptions(command.command('history'))
+endHelp(platformOptions(command.command('history')), {
+  examples: ['npm run tag -- history --env prod --service nextjs --limit 3'],
+  exits: '0 done, 1 failed, 2 wrong usage or configuration',
+})
   .description('lists the tags of a service, newest first, and its pin')
-  .requiredOption('--service <name>', 'a service of the platform')
+  .requiredOption('--service <name>', 'service of the platform (required)')
   .option('--limit <count>', 'number of tags to list', '10')
   .action(async ({ service, limit, ...options }: ServiceOptions & { limit: string }) => {
     if (!/^[1-9]\d*$/.test(limit)) throw new UsageError(`--limit: got "${limit}"; give a whole number from 1`);
@@ -133,14 +146,19 @@ function locked(
   return underLock(tools, owner, new Timeline(systemClock, () => undefined), write);
 }
 
-function printResult({ env, json }: Options, result: TagResult): void {
+/** @param unchanged - what to say of a service whose tag stays the same. */
+function printResult({ env, json }: Options, result: TagResult, unchanged = 'stays at'): void {
   if (json) {
     console.log(JSON.stringify(result, null, 2));
     return;
   }
   const { outcome, commit, branch, changes, pullRequest } = result;
   for (const { service, from = 'nothing', to, ancestry } of changes)
-    console.log(`${service} in ${env}: ${from} -> ${to}${ancestry ? ` (${ancestry})` : ''}`);
+    console.log(
+      from === to
+        ? `${service} in ${env} ${unchanged} ${to}`
+        : `${service} in ${env}: ${from} -> ${to}${ancestry ? ` (${ancestry})` : ''}`,
+    );
   console.log(`${outcome}: ${pullRequest?.url ?? `${commit.slice(0, 7)} on ${branch}`}`);
 }
 

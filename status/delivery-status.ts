@@ -2,7 +2,7 @@ import type { Reading } from '../clients/reading';
 import type { Effect } from '../delivery/gate/decide';
 import type { Verified } from '../delivery/ship/verify';
 
-/** How the delivery to an environment stands. What the environment does not have is left out. */
+/** The state of the delivery to an environment. What the environment does not have is left out. */
 export interface DeliveryStatus {
   /** Workloads as Git wants them, and how the running ones differ. @default - the cluster cannot be reached now */
   readonly wanted?: Reading<readonly Verified[]>;

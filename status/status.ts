@@ -45,7 +45,7 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
     ...part(
       'images',
       images,
-      (all) => all.map(({ image, pods, ready }) => `${image}  ${ready} of ${pods} pods ready`),
+      (all) => all.map(({ image, pods, ready }) => `${shortName(image)}  ${ready} of ${pods} pods ready`),
       'no pods',
     ),
     ...(delivery ? renderDelivery(delivery, part) : []),
@@ -68,6 +68,11 @@ function part<T>(
   return (shown.length > 0 ? shown : [otherwise]).map(
     (line, index) => `  ${(index === 0 ? title : '').padEnd(11)}${line}`,
   );
+}
+
+/** The last part of an image's name, with its tag: whole references do not fit on the screen. */
+function shortName(image: string): string {
+  return image.slice(image.lastIndexOf('/') + 1);
 }
 
 function counted(resources: number): string {

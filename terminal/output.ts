@@ -10,7 +10,7 @@ export function guardOutput(): void {
   const failures = new Set<string>();
   for (const stream of [stdout, stderr]) {
     stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      // What the command does must not end in the middle because nobody reads on.
+      // A reader that ends early must not stop the command halfway.
       if (code === 'EPIPE' || failures.has(message)) return;
       failures.add(message);
       if (stream === stdout)

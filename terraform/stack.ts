@@ -1,22 +1,28 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOptions, type Finished, run } from '../clients/process';
+import { RUN_VARIABLE } from './lock/holder';
+import { StateLock } from './lock/state-lock';
 import { type PlanJson, type PlanSummary, summarise } from './plan';
+import { gcsBackendOf } from './synthesised';
 
 /** File of a saved plan, in the stack's working folder. */
 const PLAN_FILE = 'strata.tfplan';
 
+/** What terraform leaves in its working folder if it cannot write the state to its backend. */
+export const ERRORED_STATE = 'errored.tfstate';
+
 /** A terraform command failed. The message is terraform's; `log` is its whole output. */
-class TerraformError extends Error {
+export class TerraformError extends Error {
   constructor(
     readonly stackId: string,
     readonly command: string,
     readonly log: string,
-    signal?: NodeJS.Signals,
+    readonly signal?: NodeJS.Signals,
   ) {
     super(
       signal
-        ? `terraform ${command} in ${stackId} was ended by ${signal}: the state may still be locked, and its last operations may be missing in the state; see docs/runbooks/state-lock.md`
+        ? `terraform ${command} in ${stackId} was ended by ${signal}: the state may still be locked, and its last operations may be missing in the state; repair it with npm run state -- doctor --heal, or see docs/runbooks/state-lock.md`
         : `terraform ${command} failed in ${stackId}\n${firstError(log)}`,
     );
     this.name = 'TerraformError';
@@ -32,6 +38,10 @@ interface PlanOptions {
   readonly destroy?: boolean;
   /** False for an identity that may only read: the plan takes no lock of the state. @default true */
   readonly lock?: boolean;
+  /** Addresses that the plan is about, with what they depend on. @default - all */
+  readonly targets?: readonly string[];
+  /** False to trust the state, without reading the resources. @default true */
+  readonly refresh?: boolean;
 }
 
 /** A managed resource in a state. Its values may be secret and must not be logged or reported. */
@@ -81,14 +91,16 @@ export class Stack {
   /** Plans, saves the plan and returns all of it. It holds secret values, which go into no log. */
   async planJson(options: PlanOptions = {}): Promise<PlanJson> {
     await this.init();
-    await this.terraform(
-      'plan',
+    const args = [
       '-input=false',
       '-no-color',
       `-out=${PLAN_FILE}`,
       ...(options.destroy ? ['-destroy'] : []),
-      ...(options.lock === false ? ['-lock=false'] : []),
-    );
+      ...(options.refresh === false ? ['-refresh=false'] : []),
+      ...(options.targets ?? []).map((address) => `-target=${address}`),
+    ];
+    if (options.lock === false) await this.terraform('plan', '-lock=false', ...args);
+    else await this.locked('plan', ...args);
     return this.showPlan();
   }
 
@@ -106,7 +118,19 @@ export class Stack {
 
   /** Applies the plan that `plan` saved last, or that is in `planFile`. Terraform refuses it when the state has changed since. */
   async apply(): Promise<void> {
-    await this.terraform('apply', '-input=false', '-no-color', PLAN_FILE);
+    await this.locked('apply', '-input=false', '-no-color', PLAN_FILE);
+  }
+
+  /** Writes a state that terraform could not write to its backend. @param file - in the working folder: `errored.tfstate` */
+  async pushState(file: string): Promise<void> {
+    await this.init();
+    await this.locked('state', 'push', file);
+  }
+
+  /** The lock of its state; undefined for a state that is not in a bucket, which terraform locks itself. */
+  get lock(): StateLock | undefined {
+    const state = gcsBackendOf(readFileSync(join(this.directory, 'cdk.tf.json'), 'utf8'));
+    return state && new StateLock(this.id, state, this.options.env);
   }
 
   /** Addresses of all managed resources in the state. */
@@ -141,6 +165,38 @@ export class Stack {
 
   private terraform(command: string, ...args: string[]): Promise<Finished> {
     return this.command(this.options, command, ...args);
+  }
+
+  /** Runs a command that changes the state, under its lock. */
+  private async locked(command: string, ...args: string[]): Promise<Finished> {
+    const { lock } = this;
+    if (!lock) return this.terraform(command, ...args);
+    const { signal, onOutput } = this.options;
+    const held = await lock.take({
+      operation: `terraform ${command}`,
+      onWait: ({ who, since }) =>
+        onOutput?.(`waiting for the state lock of ${this.id}, held by ${who} since ${since}\n`),
+      signal,
+    });
+    const env = { ...(this.options.env ?? process.env), [RUN_VARIABLE]: held.id };
+    const [first = '', ...rest] = args;
+    // Options follow the words of a subcommand: terraform state push -lock=false FILE.
+    const ordered = command === 'state' ? [first, '-lock=false', ...rest] : ['-lock=false', ...args];
+    try {
+      const finished = await this.command({ ...this.options, env }, command, ...ordered);
+      await held.release();
+      return finished;
+    } catch (error) {
+      const reason = command === 'plan' ? undefined : this.unsaved(error);
+      await (reason ? held.interrupted(reason) : held.release());
+      throw error;
+    }
+  }
+
+  /** Why the state may lack operations that a failed command has done. */
+  private unsaved(error: unknown): string | undefined {
+    if (error instanceof TerraformError && error.signal) return `its terraform was ended by ${error.signal}`;
+    return existsSync(join(this.directory, ERRORED_STATE)) ? 'it could not write the state' : undefined;
   }
 
   private async command(options: CommandOptions, command: string, ...args: string[]): Promise<Finished> {

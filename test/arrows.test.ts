@@ -19,7 +19,17 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   delivery: ['clients', 'contracts', 'manifests', 'platforms'],
   workflows: ['delivery', 'manifests', 'platforms'],
   recovery: ['clients', 'contracts', 'platforms', 'terraform'],
-  status: ['clients', 'contracts', 'delivery', 'manifests', 'platforms', 'recovery', 'rehearsal', 'terraform'],
+  status: [
+    'clients',
+    'contracts',
+    'delivery',
+    'manifests',
+    'platforms',
+    'recovery',
+    'rehearsal',
+    'terminal',
+    'terraform',
+  ],
   rehearsal: [
     'clients',
     'constructs',

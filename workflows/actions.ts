@@ -9,8 +9,8 @@ interface PinnedAction {
 }
 
 /**
- * The actions that our workflows use. No digest was resolved against GitHub itself: compare it once with
- * `git ls-remote https://github.com/OWNER/NAME refs/tags/VERSION`, and again whenever you change it.
+ * The actions that our workflows use. No digest was resolved against GitHub itself: docs/workflows.md shows how to compare them with
+ * their tags, and lists them as well.
  */
 export const ACTIONS = {
   'actions/checkout': {

@@ -3,8 +3,16 @@ import { ours, value } from './command';
 import { input, isOneOf, secret } from './expression';
 import type { CommandStep, Step } from './workflow';
 
-/** How a runner reaches the clusters of some environments: steps that write a kubeconfig, each for the environments that need it. */
-export function clusterAccess(platform: Platform, environments: readonly string[]): Step[] {
+/**
+ * How a runner reaches the clusters of some environments: steps that write a kubeconfig, each for the environments that need it.
+ *
+ * @param environment - the environment of the run. @default - `inputs.environment`
+ */
+export function clusterAccess(
+  platform: Platform,
+  environments: readonly string[],
+  environment: string = input('environment'),
+): Step[] {
   const of = (kind: string) => environments.filter((env) => environmentOf(platform, env).cluster.kind === kind);
   const step = (
     envs: readonly string[],
@@ -18,7 +26,7 @@ export function clusterAccess(platform: Platform, environments: readonly string[
           {
             name,
             ...(envs.length < environments.length && { if: isOneOf('inputs.environment', envs) }),
-            env: { ENVIRONMENT: input('environment'), ...env },
+            env: { ENVIRONMENT: environment, ...env },
             run: ours('kubeconfig', '--env', value('ENVIRONMENT'), ...from),
           },
         ];

@@ -4,7 +4,9 @@ import { applyCaller } from './callers/apply';
 import { checkCaller } from './callers/check';
 import { clusterCaller } from './callers/cluster';
 import { deployCaller } from './callers/deploy';
+import { driftCaller } from './callers/drift';
 import { otherRepositoryCaller } from './callers/other-repository';
+import { PLAN, planCaller, plannable } from './callers/plan';
 import { planCommentCaller } from './callers/plan-comment';
 import { layered, REHEARSAL, rehearsalCaller } from './callers/rehearsal';
 import { serviceCaller, WORKFLOWS } from './callers/service';
@@ -34,7 +36,9 @@ function workflowsOf(platform: Platform): Record<string, Workflow> {
       [REHEARSAL]: rehearsalCaller(platform),
       'plan-comment': planCommentCaller(platform),
       apply: applyCaller(platform),
+      drift: driftCaller(platform),
     }),
+    ...(plannable(platform).length > 0 && { [PLAN]: planCaller(platform) }),
     ...((ships || updates) && { 'build-image': buildImage(platform) }),
     ...(ships && { ship: ship(platform) }),
     ...(updates && { 'update-manifest': updateManifest(platform) }),

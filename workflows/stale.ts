@@ -2,6 +2,7 @@ import type { Tree } from '../manifests/scaffold/tree';
 import type { Platform } from '../platforms/schema/define-platform';
 import { WORKFLOWS } from './callers/service';
 import { workflowFiles } from './generate';
+import { renovateFile } from './renovate';
 
 /** A file that is not as described. */
 export interface StaleWorkflow {
@@ -13,7 +14,7 @@ export interface StaleWorkflow {
 
 /**
  * The workflow files of a tree that differ from what platforms describe, sorted by path. A file in their folders that nothing describes
- * is one too: nobody would notice that it is outdated.
+ * is stale too: it would remain outdated unnoticed.
  *
  * @param defaultPlatform - name of the platform whose repository this is.
  */
@@ -21,7 +22,8 @@ export function staleWorkflows(tree: Tree, platforms: readonly Platform[], defau
   return platforms
     .flatMap((platform): StaleWorkflow[] => {
       const isDefault = platform.name === defaultPlatform;
-      const described = workflowFiles(platform, isDefault);
+      const renovate = renovateFile(platform, isDefault);
+      const described = new Map([...workflowFiles(platform, isDefault), ...(renovate ? [renovate] : [])]);
       const folders = [`platforms/${platform.name}/workflows`, ...(isDefault ? [WORKFLOWS] : [])];
       const existing = folders.flatMap((folder) => tree.files(folder));
       return [

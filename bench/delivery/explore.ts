@@ -108,7 +108,7 @@ export class Explorer {
   }
 
   /**
-   * What may happen next. While a client sleeps, only its waking up: it concerns nobody else, so that every order with the
+   * What may happen next. While a client sleeps, only its waking up: it concerns no other client, so that every order with the
    * steps of others leads to the same states.
    */
   async choices(state: State): Promise<Choice[]> {
@@ -210,7 +210,7 @@ export class Explorer {
     }
   }
 
-  /** True when a client ends, and with the lock if it may outlast the lease, once nobody else does anything: no deadlock. */
+  /** True when a client ends, and with the lock if it may outlast the lease, once no other client does anything: no deadlock. */
   private async endsAlone(state: State, client: number): Promise<boolean> {
     const key = `${client} ${state.refs.get(MAIN)} ${state.refs.get(LOCK)} ${state.traces[client]?.id}`;
     const known = this.endingAlone.get(key);

@@ -14,16 +14,16 @@ import { environmentOf } from '../../platforms/schema/define-platform';
 /** Added to every call of a remote, in milliseconds: what GitHub takes. */
 const LATENCY = 50;
 
-/** Between two looks at a lock, in milliseconds; 10 s in earnest. */
+/** Time between two polls of a lock, in milliseconds; in production it is 10 s. */
 const POLL = 500;
 
 const platform = loadPlatform(defaultPlatform());
 
 /** Where all processes write. */
 export interface Contention {
-  /** Folder with the bare repository `config.git` and the variable of the seed's lock. */
+  /** Folder with the bare repository `config.git` and the variable that serves as a lock. */
   readonly folder: string;
-  /** Which of the processes: it sets the tag of its own image. */
+  /** Index of the process, which sets the tag of its own image. */
   readonly index: number;
 }
 
@@ -35,7 +35,7 @@ export function tagOf(index: number): string {
   return (index + 0xabc0000).toString(16);
 }
 
-/** Ways in which many processes write tags. Each throws when it knows that its tag is not in. */
+/** Ways in which many processes write tags. Each throws if it knows that its tag was not written. */
 export const STRATEGIES: Readonly<Record<string, (contention: Contention) => Promise<void>>> = {
   'tag set': (contention) => ours(contention, 'local'),
   'tag set under the lock': (contention) => ours(contention, 'prod'),
@@ -79,7 +79,7 @@ async function ours({ folder, index }: Contention, env: string): Promise<void> {
   }
 }
 
-/** The seed's lock: a variable that is read, and then set. */
+/** A variable as a lock: it is read, and then set. */
 async function variableLock(contention: Contention): Promise<void> {
   const file = join(contention.folder, 'variable');
   const own = `s${contention.index}-1`;
@@ -98,7 +98,7 @@ async function variableLock(contention: Contention): Promise<void> {
   }
 }
 
-/** Edits in a clone, as the seeds' workflows do. @param tries - how often it pulls and pushes */
+/** Edits in a clone, as many workflows do. @param tries - how often it pulls and pushes */
 async function inClone({ folder, index }: Contention, tries: number): Promise<void> {
   const clone = mkdtempSync(join(tmpdir(), 'strata-clone-'));
   const git = async (...args: string[]) => {

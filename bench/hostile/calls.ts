@@ -74,7 +74,7 @@ export function wrongCalls(checkout: () => Checkout, scripts: readonly string[])
     (name): Called => [
       'new-environment',
       ['--like', 'prod', '--cidr', '10.30.0.0/24', '--hostname', 'x.example.com', '--dry-run', '--', PLATFORM, name],
-      USAGE,
+      { codes: name === 'cloudflared' ? [0] : [2] },
     ],
   );
   const platforms = names.map(
@@ -194,8 +194,8 @@ export function missingTools(checkout: () => Checkout, folder: string): Row {
       { codes: [1], says: /git/ },
     ],
     ['git', 'ship', ['nextjs', '--env', 'prod', '--dry-run'], { codes: [1], says: /git/ }],
-    ['git', 'tag', ['history', '--service', 'nextjs'], { codes: [1], says: /git/ }],
-    ['git', 'lock', ['status'], { codes: [1], says: /git/ }],
+    ['git', 'tag', ['history', '--env', 'prod', '--service', 'nextjs'], { codes: [1], says: /git/ }],
+    ['git', 'lock', ['status', '--env', 'prod'], { codes: [1], says: /git/ }],
     ['git', 'gate', ['status', '--env', 'prod'], { codes: [1], says: /git/ }],
     ['git', 'rollback', ['nextjs', '--env', 'prod', '--dry-run'], { codes: [1], says: /git/ }],
     ['git', 'push-apply', ['changes', '--since', 'HEAD'], { codes: [1], says: /git/ }],
@@ -300,7 +300,9 @@ export function documentedCommands(checkout: () => Checkout, scripts: Readonly<R
         // What comes after the program that a command runs belongs to the program.
         const program = ['sandbox', 'tunnel'].includes(file) ? given.findIndex((word) => !word.startsWith('-')) : -1;
         const own = program < 0 ? given : given.slice(0, program);
-        const { stdout, stderr, code } = await checkout().script(file, [...own, '--help']);
+        const firstOption = own.findIndex((word) => word.startsWith('-'));
+        const subcommand = firstOption < 0 ? own : own.slice(0, firstOption);
+        const { stdout, stderr, code } = await checkout().script(file, [...subcommand, '--help']);
         const unknown = own.filter((word) => word.startsWith('--') && !stdout.includes(word.split('=')[0] ?? ''));
         if (code !== 0) return `--help ends with ${code}: ${stderr.slice(0, 200)}`;
         return unknown.length > 0 ? `its help does not name ${unknown.join(', ')}` : undefined;

@@ -62,7 +62,14 @@ export class Checkout {
         cwd: this.root,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, STRATA_TRIAL: this.root, GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent', ...env },
+        env: {
+          ...process.env,
+          // It prints the problems of trials; commands would print stack traces, which no trial accepts.
+          STRATA_DEBUG: '',
+          STRATA_TRIAL: this.root,
+          GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent',
+          ...env,
+        },
       });
       let [stdout, stderr, tooLong] = ['', '', false];
       child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -118,7 +125,7 @@ export interface Wanted {
   readonly drawn?: boolean;
 }
 
-/** What nobody should have to read, or a terminal should not have to obey. */
+/** What a message must not contain: stack traces, internal errors, and control characters. */
 const RAW =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find.
   /^\s+at .*[:(]\d+|TypeError|is not a function|Cannot read prop|\[object Object\]|\bERR_[A-Z]|node:internal|Node\.js v\d|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/m;

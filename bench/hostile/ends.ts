@@ -15,7 +15,13 @@ export function signalsAndEnds(checkout: () => Checkout): Row {
   const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   const moments: readonly (readonly [name: string, script: string, args: readonly string[], begun: RegExp])[] = [
     ['a command in the sandbox', 'sandbox', ['sh', '-c', 'echo begun; sleep 60'], /begun/],
-    ['terraform in the sandbox', 'sandbox', ['npx', 'cdktf', 'deploy', 'vpc-prod', '--auto-approve'], /Creating\.\.\./],
+    [
+      'terraform in the sandbox',
+      'sandbox',
+      // With the clouds of the trial before, it would have nothing to create and end before the signal.
+      ['--fresh', 'npx', 'cdktf', 'deploy', 'vpc-prod', '--auto-approve'],
+      /Creating\.\.\./,
+    ],
     ['a rehearsal', 'rehearse', ['--report', 'reports'], /ok +synthesise/],
   ];
   const ended = moments.flatMap(([what, script, args, begun]) =>

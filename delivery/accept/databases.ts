@@ -42,7 +42,7 @@ export async function databases(tools: DeliveryTools, built: readonly Overlaid[]
   }
   if (!(listed instanceof KubectlError)) throw listed;
   return person(
-    `no answer (${listed.stderr.trim().split('\n')[0]}); run kubectl exec ${nameOf(server)} -- psql --list`,
+    `no answer (${listed.stderr.trim().split('\n').at(-1)}); run kubectl exec ${nameOf(server)} -- psql --list`,
   );
 }
 
@@ -54,7 +54,7 @@ async function ofOperator(tools: DeliveryTools, built: readonly Overlaid[]): Pro
       .filter((object) => object?.kind === 'Database')
       .map((object) => ({ name: object?.metadata?.name ?? '', namespace: overlay.namespace })),
   );
-  if (wanted.length === 0) return passUnless([], 'the environment has no database of its own');
+  if (wanted.length === 0) return passUnless([], 'the environment has no separate database');
   const missing: string[] = [];
   for (const { name, namespace } of wanted) {
     const args = ['get', `databases.postgresql.cnpg.io/${name}`, `--namespace=${namespace}`];

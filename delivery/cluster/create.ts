@@ -31,7 +31,7 @@ export async function bringUpCluster(
   { config, secrets, infraToken, onOutput }: CreateRequest,
   timeline: Timeline,
 ): Promise<void> {
-  const { platform, env, signal } = tools;
+  const { platform, env, signal, report } = tools;
   await timeline.step('hetzner-k3s', () => assertHetznerK3s());
   await timeline.step(
     'create',
@@ -39,9 +39,13 @@ export async function bringUpCluster(
     () => config.cluster_name,
   );
   await timeline.step('ready', () => untilReady(tools, nodesIn(config)), sentence);
-  if (infraToken === undefined) return;
+  const { path } = kubeconfigOf(platform, env);
   const secret = { url: platform.repository.url, env, name: 'KUBECONFIG' };
-  const kubeconfig = readFileSync(inHome(kubeconfigOf(platform, env).path), 'utf8');
+  if (infraToken === undefined) {
+    const next = `set INFRA_DEPLOY_TOKEN to store it as secret ${secret.name} of GitHub environment ${env}`;
+    return report(`  the kubeconfig is in ${path}; ${next}`);
+  }
+  const kubeconfig = readFileSync(inHome(path), 'utf8');
   await timeline.step(
     'kubeconfig',
     () => writeEnvironmentSecret(secret, kubeconfig, infraToken),

@@ -42,7 +42,7 @@ export async function readiness(kubectl: Kubectl, nodes: number): Promise<Readin
       detail: [
         `${items.length - unready.length} of ${nodes} ready`,
         ...unready,
-        ...(missing > 0 ? [`${missing} not there yet`] : []),
+        ...(missing > 0 ? [`${missing} missing`] : []),
       ].join('; '),
     },
     { what: 'CSI driver', ok: driver !== undefined, detail: `${CSI_DRIVER} ${driver ? 'installed' : 'missing'}` },

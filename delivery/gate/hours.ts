@@ -25,6 +25,8 @@ export interface Hours {
 /** Days in which to search for a change: one week, and a second one for a span that daylight saving time skips. */
 const HORIZON = 15;
 
+const MINUTE_MS = 60_000;
+
 /**
  * True if the local time is in one of the spans. An hour that daylight saving time skips never occurs, and one that it repeats
  * occurs twice.
@@ -57,9 +59,9 @@ export function shown(moment: Date, timeZone: string): string {
  */
 function momentsOf(day: DateTime, minutes: readonly number[]): DateTime[] {
   const end = day.plus({ days: 1 }).startOf('day');
-  const midnight = DateTime.utc(day.year, day.month, day.day);
+  const midnight = Date.UTC(day.year, day.month - 1, day.day);
   const times = (offset: number) =>
-    minutes.map((minute) => midnight.plus({ minutes: minute - offset }).setZone(day.zone));
+    minutes.map((minute) => DateTime.fromMillis(midnight + (minute - offset) * MINUTE_MS, { zone: day.zone }));
   if (day.offset === end.offset) return times(day.offset);
   return [...times(day.offset), ...times(end.offset), changeBetween(day, end)].sort(
     (one, other) => one.toMillis() - other.toMillis(),

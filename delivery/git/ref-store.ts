@@ -44,7 +44,7 @@ export type PushOutcome = 'pushed' | 'stale';
 export interface RefStore {
   /** Where refs of the remote are now, null for one that does not exist. The commits become readable by the other methods. */
   read<R extends string>(...refs: readonly R[]): Promise<Record<R, CommitId | null>>;
-  /** Creates a commit that nobody else sees before it is pushed. */
+  /** Creates a commit, which is not visible to others until it is pushed. */
   commit(draft: CommitDraft): Promise<CommitId>;
   /** Moves all of the refs, or none. @throws {UnknownOutcomeError} when the answer was lost */
   push(updates: readonly RefUpdate[]): Promise<PushOutcome>;

@@ -16,7 +16,7 @@ export interface ImageStatus {
 
 /** For each own image in an environment's overlays, whether its nodes can pull it. */
 export function imageStatus(
-  registry: RegistryClient,
+  registry: Pick<RegistryClient, 'find'>,
   overlays: readonly Overlay[],
   own: readonly OwnImage[],
   architecture: Architecture,

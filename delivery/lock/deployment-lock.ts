@@ -104,7 +104,7 @@ export class DeploymentLock {
   /**
    * Frees a lock that an earlier process of the same owner and run has taken.
    *
-   * @returns `free` when nobody held it
+   * @returns `free` if it was not held
    * @throws {RefusedError} when somebody else holds it
    */
   async release(holder: Holder): Promise<'released' | 'free'> {
@@ -126,7 +126,7 @@ export class DeploymentLock {
    *
    * @param by - who breaks it
    * @param reason - recorded in the history of the ref
-   * @returns who held it; undefined when nobody did
+   * @returns who held it; undefined if it was not held
    * @throws {RefusedError} when somebody else has taken it meanwhile
    */
   async break(by: Holder, reason: string): Promise<LockRecord | undefined> {

@@ -28,7 +28,7 @@ export interface LockRecord extends Holder {
   readonly at: string;
   /** Why it was taken or broken. @default - a deployment */
   readonly reason?: string;
-  /** Whose lock expired or was broken before. @default - nobody's */
+  /** The previous holder, whose lock expired or was broken. @default - none */
   readonly previous?: string;
 }
 

@@ -48,7 +48,7 @@ export async function notify(
     // Loading it takes a tenth of a second, which other commands do not need.
     const { WebClient } = await import('@slack/web-api');
     const message = { channel: slack.channel, text: textOf(notice), unfurl_links: false };
-    await new WebClient(token, optionsOf(env, timeout)).chat.postMessage(message);
+    await new WebClient(token, slackOptions(env, timeout)).chat.postMessage(message);
     return true;
   } catch (error) {
     warn(`warning: ${slack.channel} was not notified: ${problemOf(error).replaceAll(token, '***')}`);
@@ -56,7 +56,8 @@ export async function notify(
   }
 }
 
-function optionsOf(env: NodeJS.ProcessEnv, timeout: number): WebClientOptions {
+/** How Slack is called. @param timeout - how long it may take to answer each of two tries, in milliseconds */
+export function slackOptions(env: NodeJS.ProcessEnv, timeout: number): WebClientOptions {
   const root = env['STRATA_SLACK_ENDPOINT'];
   return {
     ...(root && { slackApiUrl: `${root.replace(/\/$/, '')}/api/` }),

@@ -15,7 +15,7 @@ export type Started = (version?: string) => Promise<void>;
 
 /**
  * Does work, and tells the platform's channel what becomes of it: that it started, and that it succeeded or failed. A
- * refusal by gate, lock, pin or registry is told even before the start; other errors before it concern nobody else.
+ * refusal by gate, lock, pin or registry is posted even before the start; other errors before it are not posted.
  *
  * @param work - calls `started` once it changes something.
  */

@@ -75,7 +75,11 @@ export async function rollBack(
       );
       const { commit } = written;
       const keep = (kind: 'deployed' | 'pinned') =>
-        timeline.step('registry tags', () => keepImages(tools, place, { [kind]: result.to }), String);
+        timeline.step(
+          'registry tags',
+          () => keepImages(tools, place, { [kind]: result.to }),
+          (tags) => tags.join(', '),
+        );
       await keep('pinned');
       if (noWait) return { ...result, outcome: 'written', commit };
       await timeline.step('rollout', () => followRollout(tools, place, commit, { signal, isRollback: true }), String);

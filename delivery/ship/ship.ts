@@ -113,7 +113,7 @@ export async function ship(tools: DeliveryTools, request: ShipRequest, timeline:
       const written = await write(tools, place, { tag: version, digest: found.digest }, delivering);
       if (request.noWait) return { ...result, outcome: 'written', commit: written.commit };
       await follow(tools, place, written, delivering);
-      if (place.isOwn) await timeline.step('registry tags', () => keepShipped(tools, place, written, version), String);
+      if (place.isOwn) await timeline.step('registry tags', () => keepShipped(tools, place, written, version), joined);
       return { ...result, outcome: 'rolled out', commit: written.commit };
     });
   });
@@ -162,7 +162,7 @@ async function follow(
       () => place.writer.pin(place.target, before, pin, { lock }),
       ({ commit }) => `${before}, ${commit.slice(0, 7)}`,
     );
-    await timeline.step('registry tags', () => keepImages(tools, place, { pinned: before }), String);
+    await timeline.step('registry tags', () => keepImages(tools, place, { pinned: before }), joined);
     const returned = () => followRollout(tools, place, back.commit, { signal, isRollback: true });
     await timeline.step('rollout', returned, String).catch((second: Error) => {
       throw new FailedError(`${error.message}\n${service} is pinned at ${before} again, but: ${second.message}`);
@@ -192,4 +192,8 @@ function assertDeliverable(tools: DeliveryTools, { service, tag }: ShipRequest, 
 
 function isImageUpdater({ platform, env }: DeliveryTools): boolean {
   return environmentOf(platform, env).delivery.kind === 'image-updater';
+}
+
+function joined(tags: readonly string[]): string {
+  return tags.join(', ');
 }

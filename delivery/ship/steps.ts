@@ -1,3 +1,4 @@
+import { ARGOCD_NAMESPACE } from '../../contracts/k8s';
 import { AsleepError, FailedError, RefusedError } from '../../errors';
 import { architectureOf } from '../../platforms/schema/cluster';
 import { environmentOf } from '../../platforms/schema/define-platform';
@@ -95,8 +96,9 @@ export async function awaitImageUpdater(
     last = message;
     if (clock.now() >= deadline) {
       throw new FailedError(
-        `Image Updater has not written ${tag} in ${duration(IMAGE_UPDATER_MS)}; look at its ImageUpdater: ` +
-          'kubectl get imageupdaters --all-namespaces --output=yaml',
+        `Image Updater has not written ${tag} in ${duration(IMAGE_UPDATER_MS)}; it pushes with the secret git-deploy-key ` +
+          `(npm run secret -- list --env ${env} --platform ${platform.name}), and its log has the reason: ` +
+          `kubectl logs --namespace ${ARGOCD_NAMESPACE} --selector app.kubernetes.io/name=argocd-image-updater`,
       );
     }
     await clock.sleep(LOOK_MS, signal);

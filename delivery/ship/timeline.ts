@@ -44,6 +44,11 @@ export class Timeline {
   }
 }
 
+/** A step that has just ended. Why it failed is left out: the error ends the command, and is printed then. */
+export function renderProgress(step: TimelineStep): string {
+  return renderStep(step.outcome === 'ok' ? step : { ...step, detail: '' });
+}
+
 /** A step as one line: outcome, name, duration, detail. */
 export function renderStep({ name, outcome, seconds, detail }: TimelineStep): string {
   const line = `${outcome === 'ok' ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)}  ${seconds.toFixed(1).padStart(6)} s  ${detail}`;

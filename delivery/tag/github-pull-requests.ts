@@ -1,11 +1,6 @@
+import type { GithubRequest } from '../../clients/github';
 import { FailedError, UsageError } from '../../errors';
 import type { OpenedPullRequest, PullRequestDraft, PullRequests } from './pull-request';
-
-/** Calls one route of GitHub's REST API, as `request` of @octokit/request does. */
-export type GithubRequest = (
-  route: string,
-  parameters: Readonly<Record<string, unknown>>,
-) => Promise<{ readonly data: unknown }>;
 
 interface Found {
   readonly number: number;

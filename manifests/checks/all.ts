@@ -52,10 +52,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 export function problemsOf(objects: readonly Json[], environment: Environment): ValidationProblem[] {
   return Object.values(CHECKS).flatMap((check) =>
     check(objects, environment).map(({ object, path, wrong, fix }) => {
-      const value = valueAt(object, path);
+      const value = path ? valueAt(object, path) : undefined;
       return {
         file: fileOf(object, originOf(object), environment.root),
-        path: `${nameOf(object)} ${path}`,
+        path: [nameOf(object), path].filter(Boolean).join(' '),
         ...(value !== undefined && { value }),
         rule: wrong.replace('got undefined', 'missing'),
         fix,

@@ -17,7 +17,7 @@ import { ROOT } from './sources';
 /** What kustomize has built, by a digest of all that it read. Every command and test needs the same trees. */
 const CACHE = join(ROOT, 'node_modules/.cache/strata/kustomize');
 
-/** Days after which a build that nobody has asked for is forgotten. */
+/** Days after which an unused build is removed. */
 const KEPT_DAYS = 7;
 
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];

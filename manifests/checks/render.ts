@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { UsageError } from '../../errors';
+import { parse } from '../documents';
 import type { Json } from '../json';
 import { known } from './built';
 import { type Environment, withOrigin } from './problem';
 import { ROOT, readTrees } from './sources';
+
+export { parse };
 
 /** Renders a folder such as `k8s/techtorque/overlays/dev` with kustomize, once for what its files hold. */
 export function render(folder: string, root = ROOT): string {
@@ -30,11 +32,6 @@ export function objectsOf({ platform, overlays, root }: Environment): Json[] {
     const folder = `k8s/${platform}/${overlay}`;
     return parse(render(folder, root)).map((object) => withOrigin(object, folder));
   });
-}
-
-/** Objects of a stream of YAML documents. */
-export function parse(text: string): Json[] {
-  return parseAllDocuments(text).map((document) => document.toJS());
 }
 
 type Source = { readonly file: string; readonly kind: string; readonly name: string };

@@ -21,7 +21,8 @@ function start(): (objects: readonly Json[]) => Finding[][] {
   const { port1, port2 } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(4));
   const thread = new Worker(join(__dirname, '../schemas/thread.ts'), {
-    execArgv: ['-r', 'sucrase/register/ts'],
+    // By its path: the working directory may have no packages.
+    execArgv: ['-r', require.resolve('sucrase/register/ts')],
     workerData: { port: port2, answered },
     transferList: [port2],
   });

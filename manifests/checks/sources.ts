@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { FileProblem } from '../../platforms/schema/trees';
+import { parse } from '../documents';
 import type { Json } from '../json';
 
 /** The root of this repository. */
@@ -139,8 +139,4 @@ function checkManifest(file: string, text: string, files: Files): FileProblem[] 
     ...unused,
     { file, wrong: `image "${tagged}" has a tag`, fix: 'remove it: the tag is in `images` of the overlay' },
   ];
-}
-
-function parse(text: string): Json[] {
-  return parseAllDocuments(text).map((document) => document.toJS());
 }

@@ -52,7 +52,7 @@ export function newEnvironment(tree: Tree, platformName: string, request: Enviro
   const described = addEntry(platformName, text, 'environments', name, entry);
   const after = platformFrom(platformName, described);
   const change = rename(platform, after, request);
-  // No image has a tag of a branch that nobody has pushed yet: every own one waits for its first.
+  // A branch that has not been pushed has no images: each of our own images waits for its first tag.
   const waits = platform.tags === 'branch-sha';
   for (const path of tree.files(`k8s/${platformName}`)) {
     if (!path.split('/').includes(like) || (waits && path.endsWith('.poddisruptionbudget.yaml'))) continue;

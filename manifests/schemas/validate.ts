@@ -39,7 +39,7 @@ export function validate(object: Json): Finding[] {
   const validator = own ? ofSchema(own) : ofPackage(object);
   if (!validator) {
     const fix = 'correct it, or describe the kind in manifests/schemas/kinds.ts';
-    return [{ path: 'kind', wrong: `nobody has a schema for ${kind}`, fix }];
+    return [{ path: 'kind', wrong: `no schema for ${kind} is known`, fix }];
   }
   return findings(object, [], validator, kind);
 }

@@ -8,7 +8,6 @@ import { IMAGE_RULES } from './rules/images';
 import { NETWORK_RULES } from './rules/network';
 import { problemsBetween } from './rules/rule';
 
-export type { K0sVm } from './cluster';
 export type { Environment, EnvironmentDescription, Platform } from './form';
 export { imageRepository, registryHost } from './registry';
 

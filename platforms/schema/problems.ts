@@ -23,8 +23,8 @@ export class PlatformError extends UsageError {
   }
 }
 
-/** Problems for a screen: what a person corrects at a time. */
-function listed(problems: readonly string[]): readonly string[] {
+/** Problems for a screen: as many as a person corrects at a time. */
+export function listed(problems: readonly string[]): readonly string[] {
   if (problems.length <= MOST) return problems;
   return [...problems.slice(0, MOST), `and ${problems.length - MOST} more problems`];
 }
@@ -139,6 +139,8 @@ function unknownKey(key: string, known: readonly string[]): string {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const far = Math.max(2, Math.ceil(word.length / 3));
   const [found] = known
+    // As many letters as the lengths differ by have to be inserted or deleted: a long text need not be compared at all.
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= far)
     .map((candidate) => ({ candidate, apart: distance(word, candidate) }))
     .filter(({ apart }) => apart <= far)
     .sort((one, other) => one.apart - other.apart);

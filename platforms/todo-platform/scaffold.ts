@@ -73,7 +73,7 @@ function kustomization(fields: object): object {
   return { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields };
 }
 
-/** The Application follows the overlay of the first environment; those of others replace the path. */
+/** The Application follows an overlay whose environment, `env`, each environment replaces by its own name. */
 function application({ platform, name }: NewService): object {
   const [env = ''] = Object.keys(platform.environments);
   const { url, branch } = repositoryOf(platform, env);
@@ -83,7 +83,7 @@ function application({ platform, name }: NewService): object {
     metadata: { name, ...syncWave(1) },
     spec: {
       project: `${platform.name}-applications`,
-      source: { repoURL: url, targetRevision: branch, path: `k8s/${platform.name}/${overlayOf(name, env)}` },
+      source: { repoURL: url, targetRevision: branch, path: `k8s/${platform.name}/${overlayOf(name, 'env')}` },
       destination: { server: 'https://kubernetes.default.svc', namespace: platform.namespace },
     },
   };

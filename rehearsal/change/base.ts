@@ -10,7 +10,7 @@ const PASSED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
 /**
  * One side of a change rehearsal out of a checkout of another commit: its description, its trees, and its own code to synthesise
- * with, which runs with the packages of its own lock file.
+ * with, which runs with the packages of that commit's lock file.
  *
  * @param folder - the checkout.
  * @throws {UsageError} if it does not describe the platform.

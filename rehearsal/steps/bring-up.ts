@@ -68,7 +68,7 @@ export const SYNTHESISE: Step = {
   },
 };
 
-const SET_SECRETS: Step = {
+export const SET_SECRETS: Step = {
   name: 'set the secrets',
   run: async ({ platform, env, clients }) => {
     const store = secretStoreOf(clients, platform, env);
@@ -77,7 +77,7 @@ const SET_SECRETS: Step = {
   },
 };
 
-const FETCH_KUBECONFIG: Step = {
+export const FETCH_KUBECONFIG: Step = {
   name: 'fetch the kubeconfig',
   run: fetchKubeconfig,
 };
@@ -102,7 +102,7 @@ const APPLICATION_RUNS: Step = {
   },
 };
 
-/** Refuses a CronJob that never runs because the VM sleeps, such as a backup that nobody misses until it is needed. */
+/** Refuses a CronJob that never runs because the VM sleeps, such as a backup that is missed only when it is needed. */
 async function assertJobsRun(r: Rehearsal): Promise<void> {
   const power = powerOf(r);
   if (!power) return;

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { git, run, tryGit } from './git';
 
@@ -24,11 +24,11 @@ export async function seedBranch(seed: Seed): Promise<string> {
     ? await writeTree(repository, branch, workTree, base !== undefined)
     : (await git(['hash-object', '-w', '-t', 'tree', '--stdin'], { cwd })).trim();
   const memory = `refs/strata/seed/${branch}`;
-  const [lastTree, head] = await Promise.all([
-    tryGit(['rev-parse', '--verify', '--quiet', memory], { cwd }),
-    tryGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], { cwd }),
-  ]).then((refs) => refs.map((ref) => ref?.trim()));
-  const wanted = head && lastTree ? await transplant(seed, lastTree, tree, head) : tree;
+  const heads = `refs/heads/${branch}`;
+  const refs = await refsOf(cwd, [memory, heads]);
+  const [last, head] = [refs.get(memory), refs.get(heads)];
+  const isUntouched = !last || head?.tree === last.object;
+  const wanted = head && !isUntouched ? await transplant(seed, last.object, tree, head.object) : tree;
   const commit = await commitOf(
     wanted,
     head,
@@ -36,12 +36,29 @@ export async function seedBranch(seed: Seed): Promise<string> {
     cwd,
     workTree ? `working tree of ${basename(workTree)}` : 'no files yet',
   );
-  const expected = head ?? '0'.repeat(40);
+  const expected = head?.object ?? '0'.repeat(40);
   await git(['update-ref', '--stdin'], {
     cwd,
-    input: `start\nupdate refs/heads/${branch} ${commit} ${expected}\nupdate ${memory} ${tree}\ncommit\n`,
+    input: `start\nupdate ${heads} ${commit} ${expected}\nupdate ${memory} ${tree}\ncommit\n`,
   });
   return commit;
+}
+
+/** What a ref names: an object and, of a commit, its tree. */
+interface Ref {
+  readonly object: string;
+  readonly tree: string;
+}
+
+/** Refs by their names, without those that do not exist. */
+async function refsOf(cwd: string, names: readonly string[]): Promise<Map<string, Ref>> {
+  const printed = await git(['for-each-ref', '--format=%(refname) %(objectname) %(tree)', ...names], { cwd });
+  return new Map(
+    printed.split('\n').map((line) => {
+      const [name = '', object = '', tree = ''] = line.split(' ');
+      return [name, { object, tree }];
+    }),
+  );
 }
 
 /** Copies the checkout's HEAD with its history; undefined for a folder that is no checkout or has no commit yet. */
@@ -72,7 +89,8 @@ async function writeTree(repository: string, branch: string, workTree: string, i
       )
     : walk(workTree, '');
   const files = new Set(listed.filter((file) => file !== '' && !file.endsWith('/')));
-  const before = (await git(['ls-files', '-z'], { cwd: workTree, env })).split('\0').filter(Boolean);
+  const isFirst = !existsSync(env.GIT_INDEX_FILE);
+  const before = isFirst ? [] : (await git(['ls-files', '-z'], { cwd: workTree, env })).split('\0').filter(Boolean);
   const gone = before.filter((file) => !files.has(file));
   const lines = (names: Iterable<string>) => [...names].map((name) => `${name}\0`).join('');
   if (gone.length) {
@@ -97,20 +115,14 @@ async function transplant({ repository: cwd }: Seed, from: string, to: string, h
 }
 
 /** The commit that holds the tree and has both the branch and the checkout's HEAD in its history; created if necessary. */
-async function commitOf(
-  tree: string,
-  head: string | undefined,
-  base: string | undefined,
-  cwd: string,
-  message: string,
-) {
+async function commitOf(tree: string, head: Ref | undefined, base: string | undefined, cwd: string, message: string) {
   const contains = async (commit: string, ancestor: string) =>
     commit === ancestor || (await tryGit(['merge-base', '--is-ancestor', ancestor, commit], { cwd })) !== undefined;
   const treeOf = async (commit: string) => (await git(['rev-parse', `${commit}^{tree}`], { cwd })).trim();
-  if (head && (!base || (await contains(head, base))) && (await treeOf(head)) === tree) return head;
-  if (base && (!head || (await contains(base, head))) && (await treeOf(base)) === tree) return base;
+  if (head?.tree === tree && (!base || (await contains(head.object, base)))) return head.object;
+  if (base && (!head || (await contains(base, head.object))) && (await treeOf(base)) === tree) return base;
   const parents: string[] = [];
-  for (const parent of [head, base]) {
+  for (const parent of [head?.object, base]) {
     if (parent && !(await Promise.all(parents.map((other) => contains(other, parent)))).some(Boolean))
       parents.push(parent);
   }

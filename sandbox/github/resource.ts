@@ -23,7 +23,7 @@ export function defineGithub(spec: GithubResource): ResourceBehaviour {
 
     async create(planned, context) {
       const values = withoutUnknown(planned);
-      const name = keyOf(spec, values);
+      const name = keyOf(spec, values).replace('{#}', () => context.world.nextId());
       const named = context.world.list(spec.type).some((other) => keyOf(spec, other.values as Values) === name);
       if (named) throw new ProviderError(`POST ${name}: 422 already exists`);
       // The name of one that was renamed is free again, its key in this world is not.
@@ -69,7 +69,9 @@ function keyOf(spec: GithubResource, values: Values): string {
 function refuseMissing({ needs }: GithubResource, values: Values, { world }: Context): void {
   if (!needs) return;
   const repository = String(values[needs.repository]);
-  const isThere = world.list('github_repository').some(({ values: { name } }) => name === repository);
+  const isThere = world
+    .list('github_repository')
+    .some(({ values: { name, node_id } }) => name === repository || node_id === repository);
   if (!isThere) throw new ProviderError(`GET /repos/${repository}: 404 Not Found`);
   const environment = needs.environment && String(values[needs.environment]);
   if (environment && !world.get('github_repository_environment', `${repository}:${environment}`)) {

@@ -18,6 +18,9 @@ export const DURATIONS = {
   'instance deletion': seconds(30, 60, 120),
   'instance update': seconds(2, 5, 15),
   'snapshot of a disk': seconds(30, 90, 300),
+  'cluster operation': seconds(240, 420, 900),
+  'node pool operation': seconds(60, 120, 300),
+  'database instance operation': seconds(300, 600, 1200),
   'control plane call': seconds(1, 2, 5),
   'service activation': seconds(5, 15, 60),
   // Google names no figure but "a few minutes".

@@ -6,16 +6,20 @@ import { instance } from './compute/instance';
 import * as network from './compute/network';
 import { snapshot } from './compute/snapshot';
 import { subnetwork } from './compute/subnetwork';
+import * as container from './container';
+import { dataSources } from './data-sources';
 import { managedZone, recordSet } from './dns';
 import * as grants from './iam/grants';
 import * as serviceAccounts from './iam/service-accounts';
 import * as workloadIdentity from './iam/workload-identity';
 import * as monitoring from './monitoring';
+import { globalAddress, instanceTemplate, plainTypes } from './plain-types';
 import { project } from './project';
 import rules from './rules.json';
 import * as scheduler from './scheduler';
 import { secretVersion } from './secret-version';
 import { snapshotData } from './snapshot-data';
+import * as sql from './sql';
 import * as storage from './storage';
 
 /** Source: provider configuration of google 6.50.0. */
@@ -56,7 +60,7 @@ export function googleProvider(): ProviderBehaviour {
       scheduler.schedulerJob,
       storage.bucket,
       storage.registryRepository,
-      storage.topic,
+      storage.bucketObject,
       managedZone,
       recordSet,
       secretVersion,
@@ -67,8 +71,21 @@ export function googleProvider(): ProviderBehaviour {
       monitoring.healthCheck,
       monitoring.instanceGroup,
       monitoring.budget,
+      grants.projectIamBinding,
+      grants.bucketIamBinding,
+      grants.serviceAccountIamBinding,
+      serviceAccounts.serviceAccountKey,
+      globalAddress,
+      instanceTemplate,
+      container.cluster,
+      container.nodePool,
+      sql.connection,
+      sql.instance,
+      sql.database,
+      sql.user,
+      ...plainTypes,
     ],
-    data: [project, snapshotData],
+    data: [project, snapshotData, ...dataSources],
     facts: rules as ProviderFacts,
     environment: ENVIRONMENT,
   };

@@ -137,6 +137,122 @@ export const RESOURCE_TYPES = {
     key: 'projects/{project}/zones/{zone}/instanceGroups/{name}',
     refers: { instances: 'google_compute_instance', network: 'google_compute_network' },
   },
+  google_compute_route: {
+    noun: 'route',
+    key: 'projects/{project}/global/routes/{name}',
+    refers: { network: 'google_compute_network' },
+  },
+  google_compute_network_peering: {
+    noun: 'peering',
+    key: '{network}/peerings/{name}',
+    refers: { network: 'google_compute_network' },
+  },
+  google_compute_global_address: {
+    noun: 'address',
+    key: 'projects/{project}/global/addresses/{name}',
+    refers: { network: 'google_compute_network' },
+  },
+  google_compute_global_forwarding_rule: {
+    noun: 'forwarding rule',
+    key: 'projects/{project}/global/forwardingRules/{name}',
+  },
+  google_compute_forwarding_rule: {
+    noun: 'forwarding rule',
+    key: 'projects/{project}/regions/{region}/forwardingRules/{name}',
+    refers: { network: 'google_compute_network', subnetwork: 'google_compute_subnetwork' },
+  },
+  google_compute_backend_service: {
+    noun: 'backend service',
+    key: 'projects/{project}/global/backendServices/{name}',
+    refers: { health_checks: 'google_compute_health_check' },
+  },
+  google_compute_backend_bucket: {
+    noun: 'backend bucket',
+    key: 'projects/{project}/global/backendBuckets/{name}',
+    refers: { bucket_name: 'google_storage_bucket' },
+  },
+  google_compute_url_map: {
+    noun: 'url map',
+    key: 'projects/{project}/global/urlMaps/{name}',
+  },
+  google_compute_target_http_proxy: {
+    noun: 'target http proxy',
+    key: 'projects/{project}/global/targetHttpProxies/{name}',
+    refers: { url_map: 'google_compute_url_map' },
+  },
+  google_compute_target_https_proxy: {
+    noun: 'target https proxy',
+    key: 'projects/{project}/global/targetHttpsProxies/{name}',
+    refers: { url_map: 'google_compute_url_map' },
+  },
+  google_compute_managed_ssl_certificate: {
+    noun: 'ssl certificate',
+    key: 'projects/{project}/global/sslCertificates/{name}',
+  },
+  google_compute_ssl_policy: { noun: 'ssl policy', key: 'projects/{project}/global/sslPolicies/{name}' },
+  google_compute_security_policy: {
+    noun: 'security policy',
+    key: 'projects/{project}/global/securityPolicies/{name}',
+  },
+  google_compute_project_metadata_item: { noun: 'metadata item', key: 'projects/{project}/meta-data/{key}' },
+  google_compute_instance_template: {
+    noun: 'instance template',
+    key: 'projects/{project}/global/instanceTemplates/{#}',
+    refers: {
+      'network_interface.network': 'google_compute_network',
+      'network_interface.subnetwork': 'google_compute_subnetwork',
+    },
+  },
+  google_pubsub_subscription: {
+    noun: 'subscription',
+    key: 'projects/{project}/subscriptions/{name}',
+    refers: { topic: 'google_pubsub_topic' },
+    copies: true,
+  },
+  google_logging_project_sink: { noun: 'sink', key: 'projects/{project}/sinks/{name}' },
+  google_monitoring_dashboard: { noun: 'dashboard', key: 'projects/{project}/dashboards/{#}' },
+  google_storage_bucket_object: {
+    noun: 'object',
+    key: 'b/{bucket}/o/{name}',
+    refers: { bucket: 'google_storage_bucket' },
+  },
+  google_project_iam_binding: { noun: 'binding', key: 'projects/{project}/bindings/{role}' },
+  google_storage_bucket_iam_binding: {
+    noun: 'binding',
+    key: 'b/{bucket}/bindings/{role}',
+    refers: { bucket: 'google_storage_bucket' },
+  },
+  google_service_account_iam_binding: { noun: 'binding', key: '{service_account_id}/bindings/{role}' },
+  google_service_account_key: { noun: 'key', key: '{service_account_id}/keys/{#}' },
+  google_container_cluster: {
+    noun: 'cluster',
+    key: 'projects/{project}/locations/{location}/clusters/{name}',
+    refers: { network: 'google_compute_network', subnetwork: 'google_compute_subnetwork' },
+  },
+  google_container_node_pool: {
+    noun: 'node pool',
+    key: 'projects/{project}/locations/{location}/clusters/{cluster}/nodePools/{name}',
+    refers: { cluster: 'google_container_cluster' },
+    partOf: 'google_container_cluster',
+  },
+  google_service_networking_connection: {
+    noun: 'connection',
+    key: '{network}/connections/{service}',
+    refers: { network: 'google_compute_network' },
+  },
+  google_sql_database_instance: { noun: 'instance', key: 'projects/{project}/instances/{name}' },
+  google_sql_database: {
+    noun: 'database',
+    key: 'projects/{project}/instances/{instance}/databases/{name}',
+    refers: { instance: 'google_sql_database_instance' },
+    partOf: 'google_sql_database_instance',
+  },
+  google_sql_user: {
+    noun: 'user',
+    key: 'projects/{project}/instances/{instance}/users/{name}',
+    refers: { instance: 'google_sql_database_instance' },
+    partOf: 'google_sql_database_instance',
+  },
   google_billing_budget: { noun: 'budget', key: 'billingAccounts/{billing_account}/budgets/{#}' },
 } as const satisfies Readonly<Record<string, ResourceName>>;
 

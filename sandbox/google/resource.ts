@@ -39,7 +39,12 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       const key = keyOf(type, values).replace('{#}', () => spec.number?.(values, context) ?? context.world.nextId());
       refuseDisabled(type, projectOf(key, values, context), context);
       refuseMissing(type, values, context);
-      if (context.world.get(type, key) && !spec.idempotent) {
+      const existing = context.world.get(type, key);
+      // The provider then reads what is there, and changes nothing.
+      if (existing && values['create_ignore_already_exists'] === true) {
+        return { key, values: { ...(existing.values as Values), ...values } };
+      }
+      if (existing && !spec.idempotent) {
         throw new CloudError({ status: 409, reason: 'alreadyExists', message: `The resource '${key}' already exists` });
       }
       refuseLabels(values);

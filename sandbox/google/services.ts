@@ -16,6 +16,7 @@ const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = 
   ['google_billing_budget', 'billingbudgets'],
   ['google_cloud_scheduler_', 'cloudscheduler'],
   ['google_compute_', 'compute'],
+  ['google_container_', 'container'],
   ['google_dns_', 'dns'],
   ['google_iam_', 'iam'],
   ['google_logging_', 'logging'],
@@ -23,6 +24,8 @@ const SERVICES: readonly (readonly [prefix: string, ...services: string[]])[] = 
   ['google_pubsub_', 'pubsub'],
   ['google_secret_manager_', 'secretmanager'],
   ['google_service_account', 'iam'],
+  ['google_service_networking_', 'servicenetworking'],
+  ['google_sql_', 'sqladmin'],
   ['google_storage_', 'storage'],
 ];
 

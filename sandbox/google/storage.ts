@@ -50,9 +50,17 @@ export const registryRepository = defineResource({
   durations,
 });
 
-/** A topic of Pub/Sub. */
-export const topic = defineResource({
-  type: 'google_pubsub_topic',
+/** An object of a bucket. The sandbox keeps its name, not its content. */
+export const bucketObject = defineResource({
+  type: 'google_storage_bucket_object',
+  placed: 'late',
+  computed: (values, { world }, key) => ({
+    id: `${text(values, 'bucket')}-${text(values, 'name')}`,
+    output_name: text(values, 'name'),
+    generation: Number(world.nextId().slice(-9)),
+    media_link: `https://storage.googleapis.com/download/storage/v1/${key}?alt=media`,
+    self_link: `https://www.googleapis.com/storage/v1/${key}`,
+  }),
   durations,
 });
 

@@ -95,21 +95,29 @@ const DISTRIBUTIONS: Readonly<Record<NonNullable<ExistingCluster['distribution']
   },
   'hetzner-k3s': {
     provisioner: 'csi.hetzner.cloud',
-    objects: [HELM_CHART_CRD, hetznerDriver()],
+    objects: [HELM_CHART_CRD, ...hetznerDriver('csi.hetzner.cloud')],
     expands: true,
   },
 };
 
-function hetznerDriver(): KubernetesObject {
+function hetznerDriver(driver: string): KubernetesObject[] {
   const name = 'hcloud-csi-controller';
   const labels = { app: name };
   const containers = [{ name, image: 'docker.io/hetznercloud/hcloud-csi-driver:v2.9.0' }];
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'kube-system' },
-    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  const spec = {
+    replicas: 1,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers } },
   };
+  return [
+    {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'CSIDriver',
+      metadata: { name: driver },
+      spec: { attachRequired: true, podInfoOnMount: true, volumeLifecycleModes: ['Persistent'] },
+    },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'kube-system' }, spec },
+  ];
 }
 
 /** What an existing cluster has before its first use: what provisions volumes, and storage classes, the first the default. */

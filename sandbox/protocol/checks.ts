@@ -27,6 +27,13 @@ const CHECKS = {
     ),
   atLeast: (value, name, [low = 0]) =>
     unless(Number(value) >= Number(low), `expected ${name} to be at least (${low}), got ${value}`),
+  betweenFractions: (value, name, [low = 0, high = 0]) =>
+    unless(
+      Number(value) >= Number(low) && Number(value) <= Number(high),
+      `expected ${name} to be in the range (${fraction(low)} - ${fraction(high)}), got ${fraction(value)}`,
+    ),
+  atLeastFraction: (value, name, [low = 0]) =>
+    unless(Number(value) >= Number(low), `expected ${name} to be at least (${fraction(low)}), got ${fraction(value)}`),
   /** A pattern, as google's `ValidateRegexp` says it. */
   matches: (value, name, [pattern]) =>
     unless(like(pattern, value), `"${name}" (${quote(value)}) doesn't match regexp ${quote(pattern)}`),
@@ -97,6 +104,11 @@ const CHECKS = {
       /^([-+]?\d+)?$/.test(String(value)),
       `${name}: cannot parse '${value}' as int: strconv.ParseInt: parsing ${quote(value)}: invalid syntax`,
     ),
+  integerOrPercent: (value, name) =>
+    unless(
+      /^([-+]?\d+%?)?$/.test(String(value)),
+      `${name}: cannot parse '${value}' as int or percent: strconv.ParseInt: parsing ${quote(value)}: invalid syntax`,
+    ),
   quantity: (value, name) =>
     unless(
       /^[+-]?(\d+\.?\d*|\.\d+)(([KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d+)?$/.test(String(value)),
@@ -106,6 +118,11 @@ const CHECKS = {
 
 function unless(isRight: boolean, message: string): string | undefined {
   return isRight ? undefined : message;
+}
+
+/** As Go prints it by `%f`. */
+function fraction(value: string | number): string {
+  return Number(value).toFixed(6);
 }
 
 /** As Go quotes it. */

@@ -45,6 +45,9 @@ export function keepSame(
     const path = `${around.path}${name}`;
     if (isUnknown(after) || equal(before, after)) return after;
     if (field.facts?.computed && isBrought(field, after)) return before;
+    const rule = rules[path];
+    const same = typeof rule === 'object' ? rule.same : undefined;
+    if (same && before !== null && after !== null && same(before, after, around.values, context)) return before;
     const inner = field.fields;
     if (inner && field.nesting !== 'set' && Array.isArray(before) && Array.isArray(after)) {
       return after.map((element, index) => {
@@ -54,9 +57,7 @@ export function keepSame(
       });
     }
     if (field.facts && !field.computed && isZero(before) && isZero(after)) return before;
-    const rule = rules[path];
-    const same = typeof rule === 'object' ? rule.same : undefined;
-    return same && before !== null && after !== null && same(before, after, around.values, context) ? before : after;
+    return after;
   });
 }
 

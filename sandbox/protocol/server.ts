@@ -42,7 +42,7 @@ export interface ServedProviders {
 
 /**
  * Serves providers to terraform over unix sockets, all from this process. Never run terraform synchronously in the
- * same process: nobody would answer it.
+ * same process, which could not answer it.
  */
 export async function serveProviders(
   providers: readonly ProviderBehaviour[],

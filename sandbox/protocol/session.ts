@@ -129,7 +129,7 @@ export class Session {
       return {
         planned_state: write(known ?? planned, served.type),
         // Defaults are not in the configuration: providers on the older SDK plan them all the same, and say so by this.
-        legacy_type_system: served.isKnown,
+        legacy_type_system: served.isKnown || this.provider.behaviour.facts !== undefined,
         requires_replace: replace.map((steps) => ({ steps: [...steps] })),
         planned_private: request.prior_private,
         diagnostics,
@@ -234,13 +234,17 @@ export class Session {
   private async faulty(operation: Operation, request: Request, work: () => Promise<Answer>): Promise<Answer> {
     const fault = this.around.faults.meet(operation, request.type_name);
     if (fault?.effect === 'hang') return never();
-    if (fault?.effect === 'fail') {
+    const failed = () => {
       const kept = operation === 'read' ? request.current_state : request.prior_state;
-      const message = fault.message ?? 'Error 503: the service is currently unavailable';
+      const message = fault?.message ?? 'Error 503: the service is currently unavailable';
       return { new_state: kept, private: request.private ?? request.planned_private, diagnostics: [refusal(message)] };
-    }
+    };
+    if (fault?.effect === 'fail') return failed();
     const answer = await this.busy(work);
-    return fault ? never() : answer;
+    if (!fault) return answer;
+    if (fault.effect === 'fail-after') return failed();
+    if (fault.effect === 'kill') this.around.faults.kill();
+    return never();
   }
 
   private async guarded(otherwise: Answer, work: () => Promise<Answer>): Promise<Answer> {

@@ -16,6 +16,21 @@ export function messagesIn(world: World, channel: string): readonly SlackMessage
   return channelsOf(world)[channel] ?? [];
 }
 
+/** Begins to watch all channels. @returns lists what was posted since, each with the first line of its text */
+export function watchMessages(world: World): () => { channel: string; line: string }[] {
+  const before = Object.entries(channelsOf(world)).map(([channel, messages]) => [channel, messages.length] as const);
+  const seen = new Map(before);
+  return () =>
+    Object.entries(channelsOf(world)).flatMap(([channel, messages]) =>
+      messages.slice(seen.get(channel) ?? 0).map(({ text }) => ({ channel, line: plain(text.split('\n')[0] ?? '') })),
+    );
+}
+
+/** Text without Slack's escapes. @see https://docs.slack.dev/messaging/formatting-message-text/#escaping */
+function plain(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
 /**
  * The part of Slack's Web API that our commands call, and `GET /slack` with the messages of all channels, which is the
  * sandbox's own. As Slack does, it answers 200 to whatever it refuses.

@@ -95,14 +95,6 @@ test.each(['podman', 'ssh', 'scp', 'gsutil', 'gh', 'aws', 'hcloud'])(
   },
 );
 
-test('hetzner-k3s creates nothing, and says so', async () => {
-  const { status, stderr } = await inside('hetzner-k3s', 'create', '--config', 'cluster-config.yaml');
-  expect({ status, stderr }).toEqual({
-    status: 0,
-    stderr: 'hetzner-k3s: a stand-in of the sandbox: nothing is created, the simulated cluster exists already\n',
-  });
-});
-
 const SSH = ['compute', 'ssh', '--project=p', '--zone', 'z', '--tunnel-through-iap', '--quiet'];
 test.each([
   ['ready', 0, 'ready /token/kubeconfig', ''],

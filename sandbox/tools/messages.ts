@@ -13,6 +13,13 @@ const DESCRIBED: readonly (readonly [message: RegExp, pattern: string])[] = [
   [/^invalid value for topics \(/, '^[a-z0-9][a-z0-9-]{0,49}$'],
   [/secret names can only contain/, '^[a-zA-Z_][a-zA-Z0-9_]*$'],
   [/is an invalid value for argument/, '^(legacy|workflow)$'],
+  [/contains an invalid JSON/, '^\\s*[[{"]'],
+  [/expecting valid base64 encoded key/, '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'],
+  [/^ARG is not a valid integer$/, '^-?\\d+$'],
+  [
+    /should be an valid Cron expression/,
+    '^(@(yearly|annually|monthly|weekly|daily|midnight|hourly|every .+)|(\\S+\\s+){4}\\S+)$',
+  ],
 ];
 
 /** Messages of validators, with what their parameters are. */
@@ -31,6 +38,12 @@ const MESSAGES: readonly (readonly [
     'between',
     ([, low, high]) => [Number(low), Number(high)],
   ],
+  [
+    /^expected (\S+) to be in the range \((-?\d+\.\d{6}) - (-?\d+\.\d{6})\)/,
+    'betweenFractions',
+    ([, low, high]) => [Number(low), Number(high)],
+  ],
+  [/^expected (\S+) to be at least \((-?\d+\.\d{6})\)/, 'atLeastFraction', ([, low]) => [Number(low)]],
   [/^expected (\S+) to be at least \((-?\d+)\)/, 'atLeast', ([, low]) => [Number(low)]],
   [/^"(ARG)" \(.*\) doesn't match regexp (".*")$/s, 'matches', ([, pattern = '']) => [unquote(pattern)]],
   [/^"(ARG)" \(.*\) must match regex (".*")$/s, 'mustMatch', ([, pattern = '']) => [unquote(pattern)]],
@@ -50,12 +63,16 @@ const MESSAGES: readonly (readonly [
   [/^(ARG) must be greater than or equal to (\d+)$/, 'notBelow', ([, low]) => [Number(low)]],
   [/^(ARG): value .* should start with '0' \(octal numeral\)$/s, 'leadingZero'],
   [/^(ARG) :Cannot parse octal numeral/, 'octal'],
+  [/^(ARG): cannot parse '.*' as int or percent/s, 'integerOrPercent'],
   [/^(ARG): cannot parse '.*' as int/s, 'integer'],
   [/^(ARG)\..* : quantities must match/s, 'quantity'],
 ];
 
 /** The wrong values that the tables were created with. */
-const WRONG = new RegExp(`${String.fromCharCode(1)} wrong !|\\\\x01 wrong !|-987654321`, 'g');
+const WRONG = new RegExp(
+  `${String.fromCharCode(1)} wrong !|\\\\x01 wrong !|-987654320999999995904\\.000000|-987654321`,
+  'g',
+);
 
 /** The validator that says this of a wrong value. @throws Error on a message that no validator is known for */
 export function checkOf(message: string, path: string): CheckFact {

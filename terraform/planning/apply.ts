@@ -12,6 +12,8 @@ export interface Applying extends Omit<Subject, 'layers'> {
   readonly layers: readonly { readonly layer: LayerId; readonly stack: Stack }[];
   /** Guards that may be passed this time. */
   readonly allowed: readonly string[];
+  /** Repairs the state of a layer whose last run was killed. @throws if that is not confirmed */
+  repair(layer: LayerId, stack: Stack): Promise<void>;
   /** Shows a plan before it is applied. */
   show(plan: EnvironmentPlan): void;
   /** Asks whether to apply the plan of one layer, which was shown. */
@@ -39,6 +41,8 @@ export interface Applied {
 export async function applyLayers(applying: Applying, wanted: readonly LayerId[], alone: boolean): Promise<Applied> {
   const applied: LayerId[] = [];
   for (const layer of wanted) {
+    const stack = stackOf(applying, layer);
+    if ((await stack.lock?.holder())?.dead) await applying.repair(layer, stack);
     const result = await makePlan(applying, { only: layer, alone });
     const [plan] = result.layers;
     applying.show(result);

@@ -4,13 +4,19 @@ import type { AttributeChange } from './result';
 /** Longest value that a summary shows, in characters. */
 const SHOWN = 80;
 
+/**
+ * Attributes that the google provider computes from `labels`.
+ * See https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/guides/provider_reference#default_labels
+ */
+const COMPUTED = ['effective_labels', 'terraform_labels'];
+
 type Path = readonly (string | number)[];
 
 /** What an update changes, by the path of each value. Sensitive values are masked wherever terraform marks them. */
 export function changedAttributes(change: ValueChange): AttributeChange[] {
   const all = differences(change.before, change.after, change.after_unknown, []);
-  // What the provider computes anew, such as a fingerprint, follows from the others.
-  const chosen = all.filter((path) => at(change.after_unknown, path) !== true);
+  // What the provider computes, such as a fingerprint or the labels with its own, follows from the others.
+  const chosen = all.filter((path) => at(change.after_unknown, path) !== true && !COMPUTED.includes(String(path[0])));
   return (chosen.length > 0 ? chosen : all).map((path) => shown(change, path));
 }
 

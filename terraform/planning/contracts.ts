@@ -18,7 +18,7 @@ export interface ContractedLayer {
 
 /**
  * Outputs that a deployed layer reads and that a plan removes, or narrows to something other than a string. Each is one message
- * with the two steps that remove the output safely: first nobody reads it, then it goes.
+ * with the two steps that remove the output safely: stop reading it, then remove it.
  */
 export function contractProblems(layers: readonly ContractedLayer[]): string[] {
   return layers.flatMap(({ layer, outputs, changes = {} }) =>

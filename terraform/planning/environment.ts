@@ -36,7 +36,7 @@ interface PlanningOptions {
 }
 
 /** How a layer was planned: terraform's plan, or what it failed with. */
-type Attempt = { readonly json: PlanJson } | { readonly error: Error };
+export type Attempt = { readonly json: PlanJson } | { readonly error: Error };
 
 /**
  * Plans the layers of an environment.
@@ -52,7 +52,7 @@ export async function planEnvironment(
 ): Promise<readonly ExaminedLayer[]> {
   const sleeps = (layer: LayerId) => asleep !== undefined && scopeOf(layer) === 'cluster';
   const chosen = layers.filter(({ layer }) => wanted.includes(layer));
-  const attempts = startAll(chosen.filter(({ layer }) => !sleeps(layer)));
+  const attempts = startPlans(chosen.filter(({ layer }) => !sleeps(layer)));
   const synthesised = new Map(layers.map(({ layer, stack }) => [layer, readSynthesised(stack.directory)]));
   const reads = new Map([...synthesised].map(([layer, json]) => [layer, readsOf(json)]));
   const readers = (layer: LayerId) => (output: string) =>
@@ -72,7 +72,7 @@ export async function planEnvironment(
     const plan: LayerPlan = blocked
       ? { ...own, outcome: 'waiting', ...blocked, resources: resourcesOf(synthesised.get(layer) ?? '{}') }
       : attempt && 'error' in attempt
-        ? { ...own, outcome: 'failed', message: withoutPlace(attempt.error.message).slice(0, MESSAGE) }
+        ? { ...own, outcome: 'failed', message: planMessage(attempt.error) }
         : { ...own, outcome: 'asleep', message: asleep ?? '' };
     const outputs = attempt && 'json' in attempt ? deployedOutputs(attempt.json) : await outputsOf(stack);
     examined.set(layer, { plan, reads: read, outputs });
@@ -84,7 +84,7 @@ export async function planEnvironment(
  * Starts all plans. `terraform init` runs in one folder after another, since it writes to a plugin cache that several may share.
  * See https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
  */
-function startAll(layers: readonly PlannableLayer[]): Map<LayerId, Promise<Attempt>> {
+export function startPlans(layers: readonly PlannableLayer[]): Map<LayerId, Promise<Attempt>> {
   let initialised: Promise<unknown> = Promise.resolve();
   const started = new Map<LayerId, Promise<Attempt>>();
   for (const { layer, stack } of layers) {
@@ -101,9 +101,9 @@ function startAll(layers: readonly PlannableLayer[]): Map<LayerId, Promise<Attem
   return started;
 }
 
-/** A message without the line of the synthesised file, which nobody has written. */
-function withoutPlace(message: string): string {
-  return message.replace(/\n *on cdk\.tf\.json line .*\n(?: *\d+:.*\n)?\n?/g, '\n');
+/** What terraform said, in a length that is read, without the line of the synthesised file, which is generated. */
+export function planMessage({ message }: Error): string {
+  return message.replace(/\n *on cdk\.tf\.json line .*\n(?: *\d+:.*\n)?\n?/g, '\n').slice(0, MESSAGE);
 }
 
 /** The first earlier layer whose outputs a layer cannot read yet. */

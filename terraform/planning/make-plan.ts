@@ -34,9 +34,7 @@ export interface Choice {
 /** Plans an environment, or one layer together with the earlier ones that decide whether it can be planned. */
 export async function makePlan(subject: Subject, { only, alone = false }: Choice = {}): Promise<EnvironmentPlan> {
   const { platform, env, asleep, guards } = subject;
-  const ids = subject.layers.map(({ layer }) => layer);
-  if (ids.length === 0)
-    throw new UsageError(`environment "${env}" of platform "${platform.name}" has no layers: CI applies its manifests`);
+  const ids = layersIn(subject);
   if (only !== undefined && !ids.includes(only))
     throw new UsageError(
       `environment "${env}" of platform "${platform.name}" has no layer ${only}; expected one of ${ids.join(', ')}`,
@@ -57,8 +55,14 @@ export async function makePlan(subject: Subject, { only, alone = false }: Choice
   };
 }
 
+/** The layers of an environment. @throws {UsageError} if it has none */
+export function layersIn({ platform, env, layers }: Subject): LayerId[] {
+  if (layers.length > 0) return layers.map(({ layer }) => layer);
+  throw new UsageError(`environment "${env}" of platform "${platform.name}" has no layers: CI applies its manifests`);
+}
+
 /** @throws {RefusedError} if a plan would run or read what no layer of ours does */
-function refuseForeignCode({ platform, env, layers }: Subject, wanted: readonly LayerId[]): void {
+export function refuseForeignCode({ platform, env, layers }: Subject, wanted: readonly LayerId[]): void {
   const state = stateOf(platform, env);
   const bucket = state.kind === 'gcs' ? state.bucket : undefined;
   const found = layers

@@ -11,7 +11,7 @@ test.each([
 });
 
 test('the median of nothing is refused', () => {
-  expect(() => median([])).toThrow('the median of no values is asked for; measure at least once');
+  expect(() => median([])).toThrow('there is no median of no values; measure at least once');
 });
 
 test.each([
@@ -46,8 +46,8 @@ test('a goal is met up to its very value', () => {
   expect(judge({ ...figure, ours: 30.01 }).met).toBe(false);
 });
 
-test('a figure that is held against nothing is refused', () => {
-  expect(() => judge({ ...figure, other: 0 })).toThrow('figure "some work" is held against 0; it has to be above 0');
+test('a figure that is compared with nothing is refused', () => {
+  expect(() => judge({ ...figure, other: 0 })).toThrow('figure "some work" is compared with 0; it must be above 0');
 });
 
 test('the table says what was measured, against what, and whether it will do', () => {

@@ -1,4 +1,5 @@
-import { GithubComments } from '../../clients/github-comments';
+import { GithubRepository } from '../../clients/github';
+import { GithubComments, WRITE_PULL_REQUESTS } from '../../clients/github-comments';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 const MARKER = '<!-- strata plan threads prod -->';
@@ -13,7 +14,8 @@ function github(pulls: readonly object[], comments: readonly object[] = []) {
     const page = Number(parameters['page']);
     return { data: all.slice((page - 1) * 100, page * 100) };
   };
-  return { client: new GithubComments({ owner: 'acme', repo: 'platform' }, request), written };
+  const repository = new GithubRepository({ owner: 'acme', repo: 'platform' }, request, WRITE_PULL_REQUESTS);
+  return { client: new GithubComments(repository), written };
 }
 
 test('a pull request is found by its newest commit, on whatever page it is', async () => {

@@ -11,6 +11,11 @@ const claim = (spec: object) =>
   object('v1', 'PersistentVolumeClaim', 'data', {
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   });
+const binding = (content: object) =>
+  object('rbac.authorization.k8s.io/v1', 'RoleBinding', 'a', {
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+    ...content,
+  });
 const selectorOf = (app: string) => ({ selector: { matchLabels: { app } } });
 
 /** What the API server refuses by itself, one fact each, and what it does not. */
@@ -98,4 +103,27 @@ export const FAULTS: Readonly<Record<string, Json>> = {
   'a Role without verbs': object('rbac.authorization.k8s.io/v1', 'Role', 'a', {
     rules: [{ apiGroups: [''], resources: ['pods'], verbs: [] }],
   }),
+  'a binding of a kind of role that is not there': binding({
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Rolle', name: 'reader' },
+  }),
+  'a subject that is none': binding({ subjects: [{ kind: 'Robot', name: 'a' }] }),
+  'a claim with an access mode that is not there': claim({ accessModes: ['ReadWriteTwice'] }),
+  'a claim with a volume mode that is not there': claim({ volumeMode: 'Tape' }),
+  'a TLS Secret without its certificate': object('v1', 'Secret', 'a', {
+    type: 'kubernetes.io/tls',
+    data: { 'tls.key': 'YQ==' },
+  }),
+  'a protocol that is not there': service({ ports: [{ port: 80, protocol: 'HTTP' }] }),
+  'a protocol of a container that is not there': deployment({ ports: [{ containerPort: 80, protocol: 'HTTP' }] }),
+  'a session affinity that is not there': service({ sessionAffinity: 'Sticky', ports: [{ port: 80 }] }),
+  'a strategy that is not there': deployment({}, { strategy: { type: 'BlueGreen' } }),
+  'a policy type that is not there': object('networking.k8s.io/v1', 'NetworkPolicy', 'a', {
+    spec: { podSelector: {}, policyTypes: ['Sideways'] },
+  }),
+  'a reclaim policy that is not there': {
+    ...object('storage.k8s.io/v1', 'StorageClass', 'a', { provisioner: 'a.test/b', reclaimPolicy: 'Burn' }),
+    metadata: { name: 'a' },
+  },
+  'a text where a flag belongs': deployment({ tty: 'yes' }),
+  'an object where a list belongs': deployment({ args: { a: 1 } }),
 };

@@ -18,6 +18,7 @@ import { Judged, parentOf, sample } from './judged';
 const { folder, lacks } = tables();
 const WRONG = `${String.fromCharCode(1)} wrong !`;
 const WRONG_NUMBER = -987654321;
+const WRONG_FRACTION = -987654321e12;
 const PROVIDERS = Object.keys(OWNERS) as (keyof typeof OWNERS)[];
 const used = new Set<string>();
 
@@ -110,7 +111,7 @@ function judge(
     score.add('default', argument, same(planned, table.default), () => `${show(planned)}, not ${show(table.default)}`);
   }
   if (table.wrong) {
-    const wrong = /Int|Float/.test(table.type) ? WRONG_NUMBER : WRONG;
+    const wrong = /Float/.test(table.type) ? WRONG_FRACTION : /Int/.test(table.type) ? WRONG_NUMBER : WRONG;
     const value = /^(Set|List)/.test(table.type) ? [wrong] : wrong;
     const said = judged.problems([[path, value]]).map(({ summary }) => summary);
     const missing = table.wrong.filter((message) => !said.some((one) => worded(one, message)));

@@ -21,14 +21,10 @@ import { bringUp } from '../../rehearsal/steps/bring-up';
 import { secret } from '../../sandbox/google/iam/service-accounts';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { messagesIn } from '../../sandbox/slack/slack';
+import type { Ended } from './command-server';
+import { Commands } from './commands';
+import { copiedTree } from './copied-tree';
 import { synthScope } from './synth';
-
-/** A command that has ended. */
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** An environment that is up in a sandbox, and the commands of those who deliver to it. */
 export class DeliveryGround {
@@ -37,12 +33,14 @@ export class DeliveryGround {
     private readonly platform: string,
     private readonly env: string,
     private readonly folder: string,
+    private readonly commands = new Commands(),
   ) {}
 
   /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
   static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
     const loaded = loadPlatform(platform);
-    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds') });
+    // Without the history of this checkout, which takes longer to fetch than all that is delivered.
+    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds'), root: copiedTree().root });
     const rehearsal = new Rehearsal(loaded, env, ground);
     const { sandbox } = ground;
     // Two environments may have to fit on one cluster.
@@ -75,11 +73,12 @@ export class DeliveryGround {
     const said = await this.kubectl('apply', '--server-side', '--validate=false', '--filename', file);
     if (!/application\S* serverside-applied/.test(said)) throw new Error(said);
     await this.sandbox.world.clock.settled();
-    return new DeliveryGround(this.sandbox, this.platform, env, this.folder);
+    return new DeliveryGround(this.sandbox, this.platform, env, this.folder, this.commands);
   }
 
-  close(): Promise<void> {
-    return this.sandbox.close();
+  async close(): Promise<void> {
+    await this.commands.close();
+    await this.sandbox.close();
   }
 
   /** Variables that commands get besides the sandbox's own. */
@@ -87,8 +86,8 @@ export class DeliveryGround {
 
   /** Runs one of our commands for the environment. */
   ours(script: string, ...args: string[]): Promise<Ended> {
-    const words = ['-r', './register.cjs', `scripts/${script}.ts`, ...args];
-    return this.run('node', [...words, '--platform', this.platform, '--env', this.env]);
+    const env = { ...this.sandbox.env, ...this.variables };
+    return this.commands.run(script, [...args, '--platform', this.platform, '--env', this.env], env);
   }
 
   /** Runs any command inside the sandbox. @param input - standard input. @default - none */

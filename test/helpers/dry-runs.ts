@@ -78,6 +78,7 @@ export const dryRuns = (source: string, newer: string): Readonly<Record<string, 
   ship: [{ words: ['nextjs', '--source', source], prints: /would run .*would change/s }],
   // `prune` needs a snapshot that has expired, see recovery.test.ts.
   snapshot: [{ words: ['make'], prints: /would create/ }],
+  state: [{ words: ['doctor', '--heal', '--layer', '00-vpc'], prints: /00-vpc/ }],
   tag: [
     // The tag that the rollback brought back is older than the repository of the service.
     { words: ['set', '--service', 'nextjs', '--tag', newer], code: 3, prints: /names no commit/ },

@@ -1,3 +1,12 @@
+import fc from 'fast-check';
+
+const SURROGATES = { first: 0xd800, count: 0x800 };
+
+/** Any character of Unicode, as a unit of `fc.string`. Its own unit `binary` first builds a table of all, for more than a second. */
+export const ANY_CHARACTER = fc
+  .nat(0x10ffff - SURROGATES.count)
+  .map((index) => String.fromCodePoint(index < SURROGATES.first ? index : index + SURROGATES.count));
+
 /** Values that mean something in one of the languages that a value passes through, or that break a reader of them. */
 export const HOSTILE: readonly string[] = [
   '',

@@ -14,26 +14,28 @@ const kept = () => [
   Object.values(ground.cluster.data.volumes)[0]?.['rows'],
 ];
 
-beforeEach(async () => {
-  ground = await Ground.open();
-  const [files] = Object.values(ground.cluster.data.volumes);
-  if (files) files['rows'] = 'precious';
-  before = kept();
-  expect(before).toEqual([expect.any(String), expect.any(String), 'precious']);
-});
-afterEach(() => ground.close());
+describe('what Argo CD does', () => {
+  beforeEach(async () => {
+    ground = await Ground.open();
+    const [files] = Object.values(ground.cluster.data.volumes);
+    if (files) files['rows'] = 'precious';
+    before = kept();
+    expect(before).toEqual([expect.any(String), expect.any(String), 'precious']);
+  });
+  afterEach(() => ground.close());
 
-test('taking everything out of Git leaves the namespace and the data', async () => {
-  const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', namespace: 'threads' } };
-  await ground.push({ 'kustomization.yaml': { resources: ['other.yaml'] }, 'other.yaml': other });
-  expect(ground.find('Deployment', 'nextjs', 'apps')).toBeUndefined();
-  expect(kept()).toEqual(before);
-});
+  test('taking everything out of Git leaves the namespace and the data', async () => {
+    const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', namespace: 'threads' } };
+    await ground.push({ 'kustomization.yaml': { resources: ['other.yaml'] }, 'other.yaml': other });
+    expect(ground.find('Deployment', 'nextjs', 'apps')).toBeUndefined();
+    expect(kept()).toEqual(before);
+  });
 
-test('deleting the Application leaves all that it deployed', async () => {
-  await ground.remove(ground.application());
-  expect(ground.find('Deployment', 'nextjs', 'apps')).toBeDefined();
-  expect(kept()).toEqual(before);
+  test('deleting the Application leaves all that it deployed', async () => {
+    await ground.remove(ground.application());
+    expect(ground.find('Deployment', 'nextjs', 'apps')).toBeDefined();
+    expect(kept()).toEqual(before);
+  });
 });
 
 test('no layer owns the namespace of the application', () => {

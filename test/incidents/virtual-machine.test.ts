@@ -65,7 +65,7 @@ test('reserved address that the VM does not use: ours has our VM for a user, a s
   expect([spare.values['address'], await users(spare.key)]).toEqual(['10.10.0.20', []]);
 });
 
-test('a newer image never replaces the boot disk: only a restore does', async () => {
+test('newer image or snapshot planned as a replacement of the boot disk: a newer image is not', async () => {
   expect(await isEmpty(layer({ image: 'debian-cloud/debian-12' }))).toBe(true);
 });
 
@@ -73,7 +73,7 @@ test.each([
   ['a smaller size', { sizeGb: 30 }, {}],
   ['another type', { type: 'pd-ssd' }, {}],
   ['another zone', {}, { zone: 'us-east1-c' }],
-])('boot disk replaced by an empty one: %s is refused at plan', async (_, disk, google) => {
+])('boot disk replaced by an empty one of the same name: %s is refused at plan', async (_, disk, google) => {
   await expect(layer(disk, undefined, google).plan()).rejects.toThrow(
     /google_compute_disk\.vm_boot-g1[\s\S]*lifecycle\.prevent_destroy/,
   );
@@ -134,7 +134,7 @@ describe('broken VM that is to stay off while somebody looks at it', () => {
   });
 });
 
-describe('newer snapshot', () => {
+describe('newer image or snapshot planned as a replacement of the boot disk: a newer snapshot', () => {
   const newest = () => String(sandbox.world.list('google_compute_snapshot').at(-1)?.values['name']);
   const restored = (snapshot: string): Restore => ({ generation: 2, snapshot, previous: { generation: 1 } });
   let first = '';
@@ -169,6 +169,7 @@ describe('newer snapshot', () => {
     expect(await isEmpty(layer({}, restored(newest())))).toBe(true);
   });
 });
+
 describe('a restore from a snapshot that cannot be restored', () => {
   const SNAPSHOT = 'google_compute_snapshot';
   const planned = (snapshot: string, more: Partial<Restore> = {}) =>

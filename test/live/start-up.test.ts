@@ -20,12 +20,13 @@ const lacks = [
 /** One version of the script, with the release of k0s that it asks for. */
 function version(k0s: string, change = (script: string) => script) {
   const { text, sha256 } = release(k0s);
-  const wanted = { ...cluster, k0s: { version: k0s, sha256 } };
-  const names = namesOf('threads', 'prod');
-  return {
-    script: change(startupScript({ name: names.vm, cluster: wanted, registryHost: 'us-east1-docker.pkg.dev' })),
-    text,
-  };
+  const script = startupScript({
+    name: namesOf('threads', 'prod').vm,
+    address: cluster.network.address,
+    k0s: { version: k0s, sha256 },
+    registryHost: 'us-east1-docker.pkg.dev',
+  });
+  return { script: change(script), text };
 }
 
 const first = version('v1.0.0+k0s.0');

@@ -11,7 +11,9 @@ const fileOf = (name: string) => join(ROOT, 'platforms', name, 'platform.ts');
 /** Records, whose keys are names that the platform chooses. */
 const RECORDS = ['environments', 'services', 'images'];
 
-const service = languageService(NAMES.map(fileOf));
+const FORM = join(ROOT, 'platforms', 'schema', 'define-platform.ts');
+
+const service = languageService([...NAMES.map(fileOf), FORM]);
 
 /** A language service, as an editor starts it. Types of Node and Jest, which no platform uses, are left out for speed. */
 function languageService(files: readonly string[]): ts.LanguageService {
@@ -63,4 +65,42 @@ test('hovering the same key of different cluster kinds shows the doc of that kin
   const machineType = (name: string) => hovers(fileOf(name)).find(({ key }) => key.endsWith(' machineType'))?.text;
   expect(machineType('threads')).toMatch(/^Compute Engine machine type/);
   expect(machineType('real-estate')).toMatch(/^Server type of the nodes/);
+});
+
+/** Every field that a description may have, with its doc: also those that no platform uses. */
+function fields(): { path: string; text: string }[] {
+  const program = service.getProgram();
+  const checker = program?.getTypeChecker();
+  const source = program?.getSourceFile(FORM);
+  const define = source?.statements
+    .filter(ts.isFunctionDeclaration)
+    .find(({ name }) => name?.text === 'definePlatform');
+  const [parameter] = define?.parameters ?? [];
+  if (!checker || !parameter) throw new Error(`${FORM} has no function definePlatform with a parameter`);
+  const found = new Map<string, string>();
+  const visit = (type: ts.Type, path: string): void => {
+    if (type.isUnionOrIntersection()) {
+      for (const one of type.types) visit(one, path);
+    }
+    if (!(type.flags & ts.TypeFlags.Object)) return;
+    const element = type.getStringIndexType() ?? type.getNumberIndexType();
+    if (element) visit(element, `${path}[]`);
+    for (const symbol of element ? [] : checker.getPropertiesOfType(type)) {
+      const field = `${path}.${symbol.name}`;
+      const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+      // A field of several alternatives is documented when each of them is.
+      found.set(field, found.has(field) && found.get(field) === '' ? '' : text);
+      visit(checker.getTypeOfSymbolAtLocation(symbol, parameter), field);
+    }
+  };
+  visit(checker.getTypeAtLocation(parameter), '');
+  return [...found].map(([path, text]) => ({ path: path.slice(1), text }));
+}
+
+test('every field that a description may have is documented', () => {
+  const all = fields();
+  const without = all.filter(({ text }) => text === '').map(({ path }) => path);
+  console.log(`documented fields of a platform: ${all.length - without.length} of ${all.length}`);
+  expect(all.length).toBeGreaterThan(60);
+  expect(without).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPlatform, restoreOf } from '../../platforms/load';
+import { configuredPlatform, defaultPlatform, loadPlatform, restoreOf } from '../../platforms/load';
 import { temporaryFolder } from '../helpers/synth';
 
 const folder = temporaryFolder();
@@ -79,4 +79,28 @@ test('an unknown platform is an error that names the known ones', () => {
   expect(() => loadPlatform('thread')).toThrow(
     'unknown platform "thread"; expected one of real-estate, techtorque, threads, todo-platform',
   );
+});
+
+test.each<[string, string]>([
+  ['', 'it cannot be read: Unexpected end of JSON input; restore it with git checkout'],
+  ['[]', '(top): got []; must be an object'],
+  ['"x"', '(top): got "x"; must be an object'],
+  ['{"app":"x"}', 'context: missing; must be an object'],
+  ['{"context":{"platform":1}}', 'context.platform: got 1; must be a string'],
+])('a cdktf.json with %j is refused', (text, problem) => {
+  const file = join(folder, 'cdktf.json');
+  writeFileSync(file, text);
+  expect(() => configuredPlatform(file)).toThrow(`cdktf.json is not valid:\n  ${problem}`);
+});
+
+test('PLATFORM names the platform of a command, but not whose repository this is', () => {
+  const { PLATFORM: before } = process.env;
+  try {
+    process.env['PLATFORM'] = 'techtorque';
+    expect([defaultPlatform(), configuredPlatform()]).toEqual(['techtorque', 'threads']);
+    delete process.env['PLATFORM'];
+    expect(defaultPlatform()).toBe('threads');
+  } finally {
+    if (before !== undefined) process.env['PLATFORM'] = before;
+  }
 });

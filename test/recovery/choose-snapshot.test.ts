@@ -28,7 +28,7 @@ describe('a snapshot is passed over', () => {
       { labels: { platform: 'threads', environment: 'staging' } },
       'belongs to threads-staging',
     ],
-    ['without labels', { labels: {} }, 'belongs to nobody-unknown'],
+    ['without labels', { labels: {} }, 'belongs to unknown-unknown'],
     [
       'of a disk that only has the same labels',
       { sourceDiskId: '99' },

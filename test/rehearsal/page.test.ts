@@ -85,19 +85,34 @@ addEventListener('load', () => parent.postMessage({
 }, '*'));
 </script>`;
 
-/** Opens a page in a frame of a width, which a window can only have down to 500 pixels. */
-async function open(html: string, { width = 1080, dark = false } = {}) {
-  const file = join(folder, 'page.html');
-  writeFileSync(file, html);
-  const frame = join(folder, 'frame.html');
+/** A page in a frame of a width, which a window can only have down to 500 pixels. */
+interface Framed {
+  readonly html: string;
+  /** @default 1080 */
+  readonly width?: number;
+}
+
+/** Opens pages together, because a browser takes a second to start. */
+async function open(pages: readonly Framed[], dark = false) {
+  const frames = pages.map(({ html, width = 1080 }, index) => {
+    writeFileSync(join(folder, `page-${index}.html`), html + MEASURE);
+    return `<iframe src="page-${index}.html" style="border: 0; width: ${width}px; height: 2000px"></iframe>`;
+  });
+  const file = join(folder, 'frames.html');
   writeFileSync(
-    frame,
+    file,
     `<!doctype html><meta name="color-scheme" content="light dark"><body>
-<script>addEventListener('message', ({ data }) => { document.body.dataset.measured = encodeURIComponent(JSON.stringify(data)); });</script>
-<iframe src="page.html" style="border: 0; width: ${width}px; height: 2000px"></iframe>`,
+<script>
+const measured = [];
+addEventListener('message', ({ data, source }) => {
+  measured[[...document.querySelectorAll('iframe')].findIndex((one) => one.contentWindow === source)] = data;
+  document.body.dataset.measured = encodeURIComponent(JSON.stringify(measured));
+});
+</script>
+${frames.join('\n')}`,
   );
-  const { dom, ...rest } = await openPage(browser ?? '', frame, undefined, dark);
-  const [, measured = '%7B%7D'] = /data-measured="([^"]*)"/.exec(dom) ?? [];
+  const { dom, ...rest } = await openPage(browser ?? '', file, undefined, dark);
+  const [, measured = '%5B%5D'] = /data-measured="([^"]*)"/.exec(dom) ?? [];
   return { ...rest, measured: JSON.parse(decodeURIComponent(measured)) };
 }
 
@@ -110,32 +125,37 @@ describe('the page in a browser', () => {
     },
     interrupted: { ...ended, interrupted: true, failure: { step: 'deploy 01-k8s', message: 'interrupted by SIGINT' } },
   };
-  const cases = Object.keys(pages).flatMap((state) =>
-    [390, 1080].flatMap((width) => [false, true].map((dark) => ({ state, width, dark }))),
+  const cases = Object.entries(pages).flatMap(([state, page]) =>
+    [390, 1080].map((width) => ({ state, width, html: renderPage(page) })),
   );
-  inBrowser.each(cases)('can be read: $state, $width pixels wide, dark: $dark', async ({ state, width, dark }) => {
-    const page = renderPage(pages[state] ?? report);
-    expect((await open(page + MEASURE, { width, dark })).measured).toEqual({
-      ...{ width, dark, requests: [], scrolls: false },
-      ...{ pale: [], unnamed: [] },
-    });
-  });
 
-  inBrowser('is measured by what sees a page that is too wide, pale or without names', async () => {
+  inBrowser.each([false, true])(
+    'can be read, wide or narrow, and asks nothing of any other machine: dark %s',
+    async (dark) => {
+      const { measured, console: complaints } = await open(cases, dark);
+      expect(cases.map(({ state }, index) => ({ state, ...measured[index] }))).toEqual(
+        cases.map(({ state, width }) => ({
+          ...{ state, width, dark, requests: [], scrolls: false },
+          ...{ pale: [], unnamed: [] },
+        })),
+      );
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  inBrowser('is measured by what sees a page that is too wide, pale, without names, or not alone', async () => {
     const wrong = '<table><tr><td style="color: #888">pale</td></tr></table><div style="width: 2000px">wide</div>';
-    const { measured } = await open(renderPage(report).replace('</main>', `${wrong}</main>`) + MEASURE);
-    expect(measured).toMatchObject({ scrolls: true, pale: ['pale'], unnamed: [expect.stringContaining('pale')] });
-  });
-
-  inBrowser('asks nothing of any other machine and complains about nothing', async () => {
-    const own = await open(renderPage(report) + MEASURE);
-    expect([own.console, own.measured.requests]).toEqual([[], []]);
     const picture = 'http://pictures.example.com/one.png';
-    const foreign = await open(
-      `${renderPage(report)}<img src="${picture}"><script>console.error('seen')</script>${MEASURE}`,
-    );
-    expect(foreign.measured.requests).toEqual([picture]);
-    expect(foreign.console.join()).toContain('seen');
+    const {
+      measured: [wide, foreign],
+      console: complaints,
+    } = await open([
+      { html: renderPage(report).replace('</main>', `${wrong}</main>`) },
+      { html: `${renderPage(report)}<img src="${picture}"><script>console.error('seen')</script>` },
+    ]);
+    expect(wide).toMatchObject({ scrolls: true, pale: ['pale'], unnamed: [expect.stringContaining('pale')] });
+    expect(foreign.requests).toEqual([picture]);
+    expect(complaints.join()).toContain('seen');
   });
 
   inBrowser('can be photographed', async () => {

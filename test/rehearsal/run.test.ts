@@ -63,6 +63,13 @@ test('a failed step is marked on the page, with its reason', async () => {
   expect(page).toContain('<strong class="failed">Failed</strong> at “bad two”');
   expect(page).toContain('reason of bad two');
   expect(page).not.toContain('>Passed<');
+  const outcomes = [...page.matchAll(/class="outcome (\w+)">(\w+)<\/td><th[^>]*>([^<]+)/g)].map(
+    ([, ...found]) => found,
+  );
+  expect(outcomes).toEqual([
+    ['passed', 'ok', 'one'],
+    ['failed', 'failed', 'bad two'],
+  ]);
 });
 
 test('a signal between two steps ends the rehearsal before the next one', async () => {

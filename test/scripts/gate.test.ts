@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadPlatform } from '../../platforms/load';
 import { git, Remote } from '../delivery/git/repositories';
+import { Commands } from '../helpers/commands';
 
 const ROOT = join(__dirname, '../..');
 const { url } = loadPlatform('threads').repository;
@@ -11,6 +11,7 @@ const FILE = 'platforms/threads/deploy-control.yaml';
 const NOON = '2026-01-05T05:00:00Z';
 const NIGHT = '2026-01-05T14:00:00Z';
 
+const commands = new Commands();
 let remote: Remote;
 
 beforeAll(async () => {
@@ -20,22 +21,24 @@ beforeAll(async () => {
   writeFileSync(join(dirname(remote.path), 'gitconfig'), config);
 });
 
-afterAll(() => remote.close());
+afterAll(async () => {
+  await commands.close();
+  remote.close();
+});
 
-function gate(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const words = ['-r', './register.cjs', 'scripts/gate.ts', ...args];
+async function gate(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { GITHUB_ACTIONS: _, ...inherited } = process.env;
   const config = { GIT_CONFIG_GLOBAL: join(dirname(remote.path), 'gitconfig'), GIT_CONFIG_NOSYSTEM: '1' };
-  const called = { cwd: ROOT, encoding: 'utf8', env: { ...inherited, ...config, ...env } } as const;
-  return spawnSync(process.execPath, words, called);
+  const { code: status, ...printed } = await commands.run('gate', args, { ...inherited, ...config, ...env });
+  return { status, ...printed };
 }
 
 const nextjs = ['--service', 'nextjs', '--tag', '8caff6f'];
 const check = ['check', '--env', 'prod', ...nextjs, '--at'];
 const head = () => git(remote.path, 'rev-parse', 'master');
 
-test('what is not approved ends with 3 and the command that approves it', () => {
-  const { status, stdout } = gate([...check, NOON]);
+test('what is not approved ends with 3 and the command that approves it', async () => {
+  const { status, stdout } = await gate([...check, NOON]);
   expect(stdout).toBe(`needs approval: nextjs 8caff6f to prod
   needs approval: no approval for nextjs 8caff6f for prod: environments.prod.require_manual_approval is true
     until: a person has approved it
@@ -44,9 +47,9 @@ test('what is not approved ends with 3 and the command that approves it', () => 
   expect(status).toBe(3);
 });
 
-test('an approval shown dry leaves the repository as it was', () => {
+test('an approval shown dry leaves the repository as it was', async () => {
   const before = head();
-  const { status, stdout } = gate(['approve', '--env', 'prod', ...nextjs, '--at', NOON, '--dry-run']);
+  const { status, stdout } = await gate(['approve', '--env', 'prod', ...nextjs, '--at', NOON, '--dry-run']);
   expect(stdout).toBe(
     `would approve nextjs 8caff6f for prod until 2026-01-06T05:00:00Z, as Alice, on branch master of ${url}\n`,
   );
@@ -104,16 +107,16 @@ test.each<[string, string[], NodeJS.ProcessEnv, number, string]>([
     2,
     'git has no user.name or user.email; set them with git config --global\n',
   ],
-])('an approval %s is refused', (_, args, env, code, problem) => {
+])('an approval %s is refused', async (_, args, env, code, problem) => {
   const before = head();
-  const { status, stderr } = gate(args, env);
+  const { status, stderr } = await gate(args, env);
   expect(stderr).toBe(problem);
   expect(status).toBe(code);
   expect(head()).toBe(before);
 });
 
-test('what a person approves is allowed by day, and asleep by night', () => {
-  const approved = gate(['approve', '--env', 'prod', ...nextjs, '--at', NOON, '--json']);
+test('what a person approves is allowed by day, and asleep by night', async () => {
+  const approved = await gate(['approve', '--env', 'prod', ...nextjs, '--at', NOON, '--json']);
   expect(approved.stderr).toBe('');
   expect(JSON.parse(approved.stdout)).toEqual({
     platform: 'threads',
@@ -125,17 +128,17 @@ test('what a person approves is allowed by day, and asleep by night', () => {
     file: 'platforms/threads/approvals/prod/nextjs/8caff6f.yaml',
     commit: head(),
   });
-  const day = gate([...check, NOON]);
+  const day = await gate([...check, NOON]);
   expect(day.stdout).toContain('allowed: nextjs 8caff6f to prod\n');
   expect(day.status).toBe(0);
-  const night = gate([...check, NIGHT, '--json']);
+  const night = await gate([...check, NIGHT, '--json']);
   expect(JSON.parse(night.stdout)).toMatchObject({ service: 'nextjs', verdict: 'deny' });
   expect(night.status).toBe(5);
-  expect(gate([...check, NIGHT, '--trigger', 'push']).status).toBe(3);
+  expect((await gate([...check, NIGHT, '--trigger', 'push'])).status).toBe(3);
 });
 
-test('the state of an environment lists each service and ends with 0', () => {
-  const { status, stdout } = gate(['status', '--env', 'prod', '--at', NOON]);
+test('the state of an environment lists each service and ends with 0', async () => {
+  const { status, stdout } = await gate(['status', '--env', 'prod', '--at', NOON]);
   expect(stdout.split('\n').filter((line) => !line.startsWith(' '))).toEqual([
     'needs approval: nextjs to prod',
     'needs approval: ml-service to prod',
@@ -145,8 +148,8 @@ test('the state of an environment lists each service and ends with 0', () => {
   expect(status).toBe(0);
 });
 
-test('a time without an offset is refused', () => {
-  const { status, stderr } = gate([...check, '2026-01-05 13:00']);
+test('a time without an offset is refused', async () => {
+  const { status, stderr } = await gate([...check, '2026-01-05 13:00']);
   expect(stderr).toBe('--at: got "2026-01-05 13:00"; give a time with its offset, such as 2026-01-05T10:00:00Z\n');
   expect(status).toBe(2);
 });

@@ -6,7 +6,7 @@ import { scripts } from '../../package.json';
 import { runCommand } from '../../scripts/support/start';
 import { guardOutput } from '../../terminal/output';
 import { copiedTree } from '../helpers/copied-tree';
-import { HOSTILE } from '../helpers/hostile';
+import { ANY_CHARACTER, HOSTILE } from '../helpers/hostile';
 
 jest.setTimeout(300_000);
 
@@ -182,7 +182,7 @@ test('the commands are those of package.json', () => {
 test.each(cases)(
   '$called refuses a hostile $what in plain words, or hands it on as one word',
   async ({ leaf, parameter }) => {
-    const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }));
+    const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: ANY_CHARACTER, maxLength: 40 }));
     // No argument of a process holds a null byte.
     const argument = text.map((one) => one.replaceAll('\0', ''));
     await fc.assert(

@@ -1,18 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Commands } from '../helpers/commands';
 import { temporaryFolder } from '../helpers/synth';
 
 const ROOT = join(__dirname, '../..');
 const folder = temporaryFolder();
+const commands = new Commands();
+afterAll(() => commands.close());
 
-function called(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const words = ['-r', './register.cjs', join('scripts', `${script}.ts`), ...args];
-  return spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } });
+async function called(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const { code: status, ...printed } = await commands.run(script, args, { ...process.env, ...env });
+  return { status, ...printed };
 }
 
-test('refuses an option that npm has consumed, before anything is done without it', () => {
-  const { status, stderr } = called('restore', [], { npm_config_dry_run: 'true' });
+test('refuses an option that npm has consumed, before anything is done without it', async () => {
+  const { status, stderr } = await called('restore', [], { npm_config_dry_run: 'true' });
   expect(stderr).toBe('npm consumed --dry-run; put it after --: npm run restore -- --dry-run\n');
   expect(status).toBe(2);
 });
@@ -21,8 +24,10 @@ test.each([
   ['sandbox', '--fresh', ['--types']],
   ['new-service', '--dry-run', ['threads', 'trial', '--port', '80']],
   ['new-environment', '--dry-run', ['threads', 'trial', '--like', 'local']],
-])('npm run %s refuses a lost %s too', (script, option, words) => {
-  const { status, stderr } = called(script, words, { [`npm_config_${option.slice(2).replace('-', '_')}`]: 'true' });
+])('npm run %s refuses a lost %s too', async (script, option, words) => {
+  const { status, stderr } = await called(script, words, {
+    [`npm_config_${option.slice(2).replace('-', '_')}`]: 'true',
+  });
   expect(stderr).toContain(`npm consumed ${option}`);
   expect(status).toBe(2);
 });
@@ -50,31 +55,34 @@ test.each([
   ['restore', []],
   ['secret', ['set', 'postgres-password']],
   ['snapshot', ['make']],
-])('npm run %s refuses to write without --env', (script, words) => {
-  const { status, stderr } = called(script, words);
+])('npm run %s refuses to write without --env', async (script, words) => {
+  const { status, stderr } = await called(script, words);
   expect(stderr).toBe('--env: missing; give the environment, such as: --env prod\n');
   expect(status).toBe(2);
 });
 
-test.each(['kubeconfig', 'tunnel'])('npm run %s needs an environment, and only one', (script) => {
-  expect(called(script)).toMatchObject({
+test.each(['kubeconfig', 'tunnel'])('npm run %s needs an environment, and only one', async (script) => {
+  expect(await called(script)).toMatchObject({
     status: 2,
     stderr: 'environment: missing; give one, such as prod, or use --env\n',
   });
-  expect(called(script, ['--env', 'staging', 'prod'])).toMatchObject({
+  expect(await called(script, ['--env', 'staging', 'prod'])).toMatchObject({
     status: 2,
     stderr: 'got environment "prod" and --env staging; give only one of them\n',
   });
 });
 
-test('npm run platform has no --env, which it would ignore', () => {
-  const { status, stderr } = called('platform', ['--env', 'nope']);
+test('npm run platform has no --env, which it would ignore', async () => {
+  const { status, stderr } = await called('platform', ['--env', 'nope']);
   expect(stderr).toContain("unknown option '--env'");
   expect(status).toBe(2);
 });
 
-test.each(['secret', 'snapshot'])('%s without a word on what to do shows its usage, and is wrong usage', (script) => {
-  const { status, stderr } = called(script);
-  expect(stderr).toContain(`Usage: npm run ${script} --`);
-  expect(status).toBe(2);
-});
+test.each(['secret', 'snapshot'])(
+  '%s without a word on what to do shows its usage, and is wrong usage',
+  async (script) => {
+    const { status, stderr } = await called(script);
+    expect(stderr).toContain(`Usage: npm run ${script} --`);
+    expect(status).toBe(2);
+  },
+);

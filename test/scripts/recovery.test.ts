@@ -6,6 +6,7 @@ import { sandboxOf } from '../../rehearsal/sandbox-of';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox';
 import { synthesise } from '../../stacks/app';
 import { Stack } from '../../terraform/stack';
+import { Commands } from '../helpers/commands';
 import { ROOT } from '../helpers/sandbox-command';
 import { temporaryFolder } from '../helpers/synth';
 
@@ -23,9 +24,11 @@ let sandbox: Sandbox;
 /** A command of ours, as words of a shell. */
 const words = (script: string, args: string) => `node -r ${ROOT}/register.cjs ${ROOT}/scripts/${script}.ts ${args}`;
 
+const environment = () => ({ ...sandbox.env, STRATA_RESTORE_DIRECTORY: restores });
+
 /** Runs a command line in the sandbox. */
 function shell(line: string): Promise<{ code: number; output: string }> {
-  const env = { ...sandbox.env, STRATA_RESTORE_DIRECTORY: restores };
+  const env = environment();
   return new Promise((done) => {
     execFile('bash', ['-c', line], { cwd: ROOT, env }, (error, stdout, stderr) =>
       done({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
@@ -33,7 +36,13 @@ function shell(line: string): Promise<{ code: number; output: string }> {
   });
 }
 
-const ours = (script: string, args: string) => shell(words(script, args));
+const commands = new Commands();
+afterAll(() => commands.close());
+
+async function ours(script: string, args: string): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await commands.run(script, args.split(' '), environment());
+  return { code, output: stdout + stderr };
+}
 
 async function deploy(): Promise<void> {
   const outdir = synthesise(loadPlatform('threads', { restoreFile: file }), join(folder, 'out'));

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import threads from '../../platforms/threads/platform';
 import { git, Remote } from '../delivery/git/repositories';
+import { Commands } from '../helpers/commands';
 import { TestRegistry } from '../helpers/registry';
 
-const ROOT = join(__dirname, '../..');
+const commands = new Commands();
 const OVERLAY = 'k8s/threads/overlays/local';
 const IMAGE = 'us-east1-docker.pkg.dev/web-service-design/threads/nextjs';
 const BASE = { 'k8s/threads/base/kustomization.yaml': 'resources: []\n' };
@@ -42,16 +40,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await commands.close();
   await registry.close();
   remote.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function tag(...args: string[]) {
-  const child = spawn(process.execPath, ['-r', './register.cjs', 'scripts/tag.ts', ...args], { cwd: ROOT, env });
-  const closed = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { status: (await closed)[0] as number, stdout: stdout.trim(), stderr: stderr.trim() };
+  const { code: status, stdout, stderr } = await commands.run('tag', args, env);
+  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
 const local = ['--env', 'local', '--service', 'nextjs'];
@@ -119,7 +116,7 @@ test.each([
 );
 
 test('package.json has the commands', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     scripts: Record<string, string>;
   };
   expect([scripts['lock'], scripts['tag']].every((script) => script?.includes('register.cjs'))).toBe(true);

@@ -55,6 +55,14 @@ test('environments on one cluster share its Argo CD, and deploy to separate name
   }
 });
 
+test('what Argo CD may create in the cluster on Hetzner includes the storage class that keeps a volume', () => {
+  const { root_project: project } = read('real-estate', 'argocd-app-dev').resource.kubernetes_manifest;
+  expect(project.manifest.spec.clusterResourceWhitelist).toEqual([
+    { group: '', kind: 'Namespace', name: expect.any(String) },
+    { group: 'storage.k8s.io', kind: 'StorageClass', name: 'hcloud-volumes-retain' },
+  ]);
+});
+
 test('an app of apps may create AppProjects and Applications in the namespace of Argo CD, and nothing else', () => {
   const { root_project: project, root_application: application } = read('todo-platform', 'argocd-app-prod').resource
     .kubernetes_manifest;

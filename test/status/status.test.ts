@@ -40,7 +40,7 @@ test('an environment that is up is one screen', () => {
              02-argocd-app  not deployed
   VM         awake until 21:00 Asia/Taipei
   Argo CD    Synced at cbe1929
-  images     example.com/threads/nextjs:8caff6f  1 of 2 pods ready
+  images     nextjs:8caff6f  1 of 2 pods ready
   secrets    set     threads-prod-postgres-password
              empty   threads-prod-tunnel-token
   snapshot   threads-prod-vm-01-k8s-20260104-140000, 2026-01-04 14:00 UTC, 13 h ago

@@ -20,7 +20,7 @@ function stackWith(script: string, onOutput?: (text: string) => void): Stack {
 
 test('an apply fails if terraform is killed, and says what may be left', async () => {
   await expect(stackWith('echo "aws_instance.a: Creating..."; kill -9 $$').apply()).rejects.toThrow(
-    /^terraform apply in vpc-prod was ended by SIGKILL: the state may still be locked, and its last operations may be missing in the state; see docs\/runbooks\/state-lock\.md$/,
+    /^terraform apply in vpc-prod was ended by SIGKILL: the state may still be locked, and its last operations may be missing in the state; repair it with npm run state -- doctor --heal, or see docs\/runbooks\/state-lock\.md$/,
   );
 });
 

@@ -17,7 +17,7 @@ const separate = {
   services: { other },
 };
 /** Workflows of a platform with layers, which this test is not about. */
-const OF_LAYERS = ['apply', 'plan-comment', 'rehearsal'];
+const OF_LAYERS = ['apply', 'drift', 'plan', 'plan-comment', 'rehearsal'];
 const shipped = ['build-image', 'check', 'cluster', 'deploy', 'hetzner-cluster', 'push-apply', 'ship', 'web'];
 const chosen = { kind: 'image-updater', lock: false, gate: false };
 /** Without VMs, whose nodes pull from Artifact Registry only. */

@@ -18,6 +18,8 @@ const BUILD = '.github/workflows/build-image.yml';
 const NEXTJS = '.github/workflows/nextjs.yml';
 const CHECK = '.github/workflows/check.yml';
 const COMMENT = '.github/workflows/plan-comment.yml';
+const PLAN = '.github/workflows/plan.yml';
+const DRIFT = '.github/workflows/drift.yml';
 const APPLY = 'platforms/real-estate/workflows/push-apply.yml';
 const DEPLOY = 'platforms/real-estate/workflows/deploy.yml';
 const CLUSTER = 'platforms/real-estate/workflows/hetzner-cluster.yml';
@@ -55,6 +57,42 @@ const BROKEN: readonly (readonly [rule: string, file: string, from: string | Reg
     'checkout@v7',
     'is not pinned to',
   ],
+  [
+    'no expression is part of a script, and no untrusted text is read',
+    PLAN,
+    'head.repo.id',
+    'head.ref',
+    'which anybody can choose',
+  ],
+  [
+    'every permission is named, and used',
+    PLAN,
+    'id-token: write',
+    'id-token: write\n      pull-requests: write',
+    'job prod has contents: read, id-token: write, pull-requests: write; it needs contents: read, id-token: write',
+  ],
+  [
+    'code of a pull request runs on runners of GitHub, deployments where the platform says',
+    PLAN,
+    'runs-on: ubuntu-24.04',
+    'runs-on: self-hosted',
+    'job prod runs on self-hosted',
+  ],
+  [
+    'a deployment waits for the one before it, and is never cancelled',
+    PLAN,
+    'group: plan-prod-',
+    'group: plan-',
+    'job prod has no group for its environment',
+  ],
+  [
+    'every permission is named, and used',
+    DRIFT,
+    / {6}issues: write\n/,
+    '',
+    'job prod has contents: read, id-token: write; it needs contents: read, id-token: write, issues: write',
+  ],
+  ['times of cron are times', DRIFT, '17 6 * * *', '17 6 * *', 'is no time of a day'],
   ['actions are pinned by digest, with their version', SHIP, ' # v7.0.1', '', 'has no comment v7.0.1'],
   [
     'actions are pinned by digest, with their version',

@@ -14,7 +14,7 @@ export type Rule = (file: WorkflowFile) => string[];
  * Source: https://docs.github.com/en/actions/reference/security/secure-use
  */
 const UNTRUSTED =
-  /github\.(head_ref|event\.(?!pull_request\.base\.sha\b|workflow_run\.(id|event|head_sha)\b)(issue|pull_request|comment|review|discussion|head_commit|commits|pages|workflow_run)\b)/;
+  /github\.(head_ref|event\.(?!pull_request\.(base\.sha|head\.repo\.id)\b|workflow_run\.(id|event|head_sha)\b)(issue|pull_request|comment|review|discussion|head_commit|commits|pages|workflow_run)\b)/;
 /** Outputs of actions that ours read. */
 const ACTION_OUTPUTS: Readonly<Record<string, readonly string[]>> = { 'google-github-actions/auth': ['access_token'] };
 /** Outputs that our commands set, by script. */
@@ -68,12 +68,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
         ? [`"${name}" keeps the credential; set persist-credentials to false`]
         : [],
     ),
-  'a deployment waits for the one before it, and is never cancelled': ({ workflow }) => [
+  'a deployment waits for the one before it, and is never cancelled': ({ workflow, platform }) => [
     ...Object.entries(workflow.jobs).flatMap(([id, { environment, concurrency }]) => {
       if (environment === undefined && !changes(workflow.jobs[id])) return [];
-      if (!concurrency?.group.includes('${{ inputs.environment }}'))
+      const group = concurrency?.group ?? '';
+      // Where each environment has a job, the group has its name.
+      const isNamed = id in platform.environments && group.split('-').includes(id);
+      if (!group.includes('${{ inputs.environment }}') && !isNamed)
         return [`job ${id} has no group for its environment`];
-      return concurrency['cancel-in-progress'] === false ? [] : [`job ${id} can be cancelled while it runs`];
+      return concurrency?.['cancel-in-progress'] === false ? [] : [`job ${id} can be cancelled while it runs`];
     }),
     ...(workflow.concurrency?.['cancel-in-progress'] &&
     stepsOf(workflow.jobs).some((one) => JSON.stringify(one).includes('secrets.'))
@@ -232,6 +235,9 @@ function permissionsOf({ steps = [] }: LoadedJob): [string, string][] {
     ...(uses('actions/download-artifact')?.with?.['run-id'] ? [['actions', 'read'] as [string, string]] : []),
     ...(steps.some(({ run = '' }) => run.includes(' plan-comment '))
       ? [['pull-requests', 'write'] as [string, string]]
+      : []),
+    ...(steps.some(({ run = '' }) => run.includes(' drift ') && run.includes(' --issue'))
+      ? [['issues', 'write'] as [string, string]]
       : []),
     ...(uses('docker/login-action')?.with?.['registry'] === 'ghcr.io'
       ? [['packages', pushes ? 'write' : 'read'] as [string, string]]

@@ -1,7 +1,6 @@
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
 import { clusterAccess, inCluster } from '../cluster';
 import { option, ours, value } from '../command';
-import { usesGoogle } from '../delivered';
 import { input } from '../expression';
 import { authenticate, installTerraform, permissionsFor, prepared } from '../steps';
 import type { StepsJob, Workflow } from '../workflow';
@@ -45,7 +44,6 @@ export function applyCaller(platform: Platform): Workflow {
 }
 
 function job(platform: Platform, environments: readonly string[], what: 'plan' | 'apply'): StepsJob {
-  const google = usesGoogle(platform, environments);
   const words =
     what === 'plan'
       ? ours('plan', '--env', value('ENVIRONMENT'), '--store', '--markdown')
@@ -53,15 +51,14 @@ function job(platform: Platform, environments: readonly string[], what: 'plan' |
   return {
     name: what,
     'runs-on': platform.runner,
-    permissions: permissionsFor({ google, packages: false }),
+    // The states are in a bucket of Google Cloud, wherever the cluster is.
+    permissions: permissionsFor({ google: true, packages: false }),
     'timeout-minutes': 60,
     concurrency: { group: `${what}-\${{ inputs.environment }}`, 'cancel-in-progress': false },
     steps: [
       ...prepared(),
       installTerraform,
-      ...(google
-        ? [authenticate(what === 'plan' ? 'GCP_PLAN_SERVICE_ACCOUNT' : 'GCP_APPLY_SERVICE_ACCOUNT', true)]
-        : []),
+      authenticate(what === 'plan' ? 'GCP_PLAN_SERVICE_ACCOUNT' : 'GCP_APPLY_SERVICE_ACCOUNT', true),
       ...clusterAccess(platform, environments),
       ...inCluster(platform, environments, {
         name: what === 'plan' ? 'Plan the environment' : 'Apply the reviewed plan',

@@ -8,7 +8,7 @@ import type { CallJob, Workflow } from '../workflow';
 import { secretsOf, TRIGGER, WORKFLOWS } from './service';
 
 /**
- * The workflow of a service in a repository of its own: a push builds its image, and writes its tag to the config repository, on the
+ * The workflow of a service in a separate repository: a push builds its image, and writes its tag to the config repository, on the
  * branch of the same name. It replaces workflows that applied to the cluster.
  */
 export function otherRepositoryCaller(platform: Platform, image: OwnImage): Workflow {

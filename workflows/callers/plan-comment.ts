@@ -3,19 +3,25 @@ import { ours, value } from '../command';
 import { expression } from '../expression';
 import { HOSTED, prepared } from '../steps';
 import type { Workflow } from '../workflow';
+import { PLAN, plannable } from './plan';
 import { REHEARSAL } from './rehearsal';
 
 /** Folder of the results. */
 const RESULTS = 'results';
 
 /**
- * Writes what a rehearsal found on its pull request. It runs the code of the default branch, and takes what the rehearsal left as
+ * Writes what a rehearsal or a plan found on its pull request. It runs the code of the default branch, and takes what that left as
  * data: a pull request from a fork cannot run anything in it.
  */
 export function planCommentCaller(platform: Platform): Workflow {
   return {
     name: 'plan-comment',
-    on: { workflow_run: { workflows: [REHEARSAL], types: ['completed'] } },
+    on: {
+      workflow_run: {
+        workflows: plannable(platform).length > 0 ? [REHEARSAL, PLAN] : [REHEARSAL],
+        types: ['completed'],
+      },
+    },
     env: { PLATFORM: platform.name },
     jobs: {
       comment: {

@@ -4,7 +4,7 @@ set -euo pipefail
 
 for database in $DATABASES; do
   pg_dump --format=custom --no-password --file="/backup/$database.dump" "$database"
-  # A dump that was cut short has no readable list of contents.
+  # The table of contents of a truncated dump cannot be read.
   pg_restore --list "/backup/$database.dump" >/dev/null
 done
 ls -l /backup

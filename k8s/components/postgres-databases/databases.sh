@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes PostgreSQL hold the roles, databases, extensions and schemas that are asked for. Safe to run again: what is
-# there is kept, passwords are set anew.
+# Creates roles, databases, extensions and schemas in PostgreSQL. It can be run again: existing ones are kept, and passwords
+# are set again.
 #
 #   databases.sh          waits for the server, applies, then applies again whenever a password file changes
 #   databases.sh apply    applies once
 #
-# Reads, one file a role, its password:  $PASSWORDS/<role>
+# Reads the password of each role from:   $PASSWORDS/<role>
 #        lines "database owner":         $DATABASES/databases
 #        lines "extension", "schema":    $DATABASES/extensions, $DATABASES/schemas (for every database)
 #        lines "group role":             $DATABASES/grants (may be absent)
@@ -27,7 +27,7 @@ apply_role() {
     echo "role \"$role\" still has the password of the template, \"$PLACEHOLDER\"; put a real one into its Secret" >&2
     exit 1
   fi
-  # psql reads the password itself, so that it is in no argument list.
+  # psql reads the password itself, so that it is not in the process list.
   PASSWORD_FILE=$file sql --dbname=postgres --set=role="$role" <<'SQL'
 \set password `cat "$PASSWORD_FILE"`
 SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
@@ -67,14 +67,14 @@ if [[ ${1:-} == apply ]]; then
 fi
 
 trap 'exit 0' TERM INT
-# The server that initialises an empty volume listens on its socket only; the one that stays also on TCP.
+# While it initialises an empty volume, the server listens only on its socket; afterwards it also listens on TCP.
 until touch "$MARKS/alive" && pg_isready --quiet --host=127.0.0.1; do sleep 1; done
 applied=''
 while true; do
   touch "$MARKS/alive"
   wanted=$(cat "$PASSWORDS"/* | sha256sum)
   if [[ $wanted != "$applied" ]]; then
-    # A process of its own: inside `if` or `||` bash goes on after an error.
+    # In a separate process: within `if` or `||`, bash continues after an error.
     if bash "$0" apply; then
       applied=$wanted
       touch "$MARKS/applied"

@@ -12,6 +12,11 @@ export function autoRange(region: string): string | undefined {
   return REGIONS[region]?.autoRange;
 }
 
+/** The zones of a region, none if the sandbox does not know it. */
+export function zonesOf(region: string): string[] {
+  return [...(REGIONS[region]?.zones ?? '')].map((letter) => `${region}-${letter}`);
+}
+
 /** Refuses a region that the sandbox does not know. @throws ProviderError */
 export function refuseRegion(reference: string): void {
   const region = lastOf(reference);

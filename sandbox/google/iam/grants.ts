@@ -4,6 +4,7 @@ import { CloudError } from '../cloud-error';
 import { DURATIONS } from '../durations';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
+import { refuseMisspelt } from './roles';
 
 const durations = { create: 'control plane call', delete: 'control plane call' } as const;
 
@@ -27,6 +28,37 @@ export const projectIamMember = defineResource({
       world.get('google_project_iam_member', key)?.hidden?.effectiveFrom ??
       world.clock.now() + DURATIONS['IAM propagation'].typical * 1000,
   }),
+  durations,
+});
+
+/** All members of a role on a project. Others lose the role: the binding is authoritative. */
+export const projectIamBinding = defineResource({
+  type: 'google_project_iam_binding',
+  idempotent: true,
+  validateCreate: refuseGrants,
+  beforeUpdate: (_prior, values, context) => refuseGrants(values, context),
+  afterCreate: revokeOthers,
+  computed: binding((values) => text(values, 'project')),
+  durations,
+});
+
+/** All members of a role on a bucket. */
+export const bucketIamBinding = defineResource({
+  type: 'google_storage_bucket_iam_binding',
+  idempotent: true,
+  validateCreate: refuseGrants,
+  beforeUpdate: (_prior, values, context) => refuseGrants(values, context),
+  computed: binding((values) => `b/${text(values, 'bucket')}`),
+  durations,
+});
+
+/** All members of a role on a service account. */
+export const serviceAccountIamBinding = defineResource({
+  type: 'google_service_account_iam_binding',
+  idempotent: true,
+  validateCreate: refuseGrants,
+  beforeUpdate: (_prior, values, context) => refuseGrants(values, context),
+  computed: binding((values) => text(values, 'service_account_id')),
   durations,
 });
 
@@ -92,6 +124,25 @@ function grant(on: (values: Values) => string): (values: Values) => Values {
   return (values) => ({ id: `${on(values)}/${text(values, 'role')}/${text(values, 'member')}`, etag: 'BwY=' });
 }
 
+function binding(on: (values: Values) => string): (values: Values) => Values {
+  return (values) => ({ id: `${on(values)}/${text(values, 'role')}`, etag: 'BwY=' });
+}
+
+function refuseGrants(values: Values, context: Context): void {
+  for (const member of membersOf(values)) refuseGrant({ ...values, member }, context);
+}
+
+function revokeOthers(values: Values, { world }: Context): void {
+  for (const { key, values: grant } of world.list('google_project_iam_member')) {
+    const isSame = grant['project'] === values['project'] && grant['role'] === values['role'];
+    if (isSame && !membersOf(values).includes(String(grant['member']))) world.remove('google_project_iam_member', key);
+  }
+}
+
+function membersOf({ members }: Values): string[] {
+  return Array.isArray(members) ? members.map(String) : [];
+}
+
 /** Refuses a grant that IAM refuses on every resource. @throws CloudError */
 function refuseGrant(values: Values, context: Context): void {
   const email = /^serviceAccount:(.+\.iam\.gserviceaccount\.com)$/.exec(text(values, 'member'))?.[1];
@@ -99,6 +150,7 @@ function refuseGrant(values: Values, context: Context): void {
     throw new CloudError({ status: 400, reason: 'badRequest', message: `Service account ${email} does not exist.` });
   }
   const role = text(values, 'role');
+  refuseMisspelt(role);
   const isOwn = /^projects\/[^/]+\/roles\//.test(role);
   const isKnown = isOwn
     ? context.world.get('google_project_iam_custom_role', role) !== undefined

@@ -20,10 +20,12 @@ const MAY_ALL = [
  */
 export function mayDo(world: World, member: string, permissions: readonly string[], instance: string): boolean {
   const project = instance.split('/')[1] ?? '';
-  return world.list('google_project_iam_member').some((grant) => {
+  const grants = [...world.list('google_project_iam_member'), ...world.list('google_project_iam_binding')];
+  return grants.some((grant) => {
     const values = grant.values as Values;
     const role = text(values, 'role');
-    if (text(values, 'member') !== member || text(values, 'project') !== project) return false;
+    if (![values['member'], values['members']].flat().includes(member) || text(values, 'project') !== project)
+      return false;
     if ((grant.hidden?.effectiveFrom ?? 0) > world.clock.now()) return false;
     const condition = block(values, 'condition');
     if (condition && !text(condition, 'expression').includes(`resource.name == "${instance}"`)) return false;

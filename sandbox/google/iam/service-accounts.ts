@@ -1,8 +1,9 @@
 import { ProviderError } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
 import { defineResource } from '../resource';
+import { refuseUnknownService } from '../service-names';
 import { enableService } from '../services';
-import { refuseUnlike, text } from '../values';
+import { lastOf, refuseUnlike, text } from '../values';
 
 /** A service account. */
 export const serviceAccount = defineResource({
@@ -35,6 +36,26 @@ export const serviceAccount = defineResource({
   durations: { create: 'control plane call', delete: 'control plane call' },
 });
 
+/** A key of a service account. It opens nothing: the sandbox checks no keys. */
+export const serviceAccountKey = defineResource({
+  type: 'google_service_account_key',
+  placed: 'late',
+  computed: (values, { world }, key) => ({
+    name: key,
+    private_key: Buffer.from(
+      JSON.stringify({
+        type: 'service_account',
+        client_email: lastOf(values['service_account_id'] ?? ''),
+        private_key: 'simulated',
+      }),
+    ).toString('base64'),
+    public_key: Buffer.from('simulated').toString('base64'),
+    valid_after: world.clock.iso(),
+    valid_before: '9999-12-31T23:59:59Z',
+  }),
+  durations: { create: 'control plane call', delete: 'control plane call' },
+});
+
 /** A secret. Terraform makes it empty; its value comes another way. */
 export const secret = defineResource({
   type: 'google_secret_manager_secret',
@@ -62,6 +83,7 @@ export const secret = defineResource({
 export const projectService = defineResource({
   type: 'google_project_service',
   idempotent: true,
+  validateCreate: (values) => refuseUnknownService(text(values, 'service')),
   computed: (values) => ({ id: `${text(values, 'project')}/${text(values, 'service')}` }),
   afterCreate: (values, { world }) => enableService(world, text(values, 'project'), text(values, 'service')),
   durations: { create: 'service activation', delete: 'control plane call' },

@@ -1,3 +1,4 @@
+import type { Values } from '../../protocol/values';
 import { CloudError } from '../cloud-error';
 import { defineResource } from '../resource';
 import { block, text } from '../values';
@@ -48,6 +49,18 @@ export const identityPoolProvider = defineResource({
 /** A custom role. */
 export const customRole = defineResource({
   type: 'google_project_iam_custom_role',
+  validateCreate: refusePermissions,
+  beforeUpdate: (_prior, values) => refusePermissions(values),
   computed: (_values, _context, key) => ({ name: key, deleted: false }),
   durations,
 });
+
+/** A permission is a service, a resource and a verb. Source: IAM documentation, permissions reference. */
+function refusePermissions(values: Values): void {
+  const permissions = [values['permissions'] ?? []].flat().map(String);
+  const wrong = permissions.find(
+    (one) => !/^[a-z][a-z0-9-]*(\.[a-z][A-Za-z0-9]*)?\.[a-zA-Z0-9]+\.[a-z][A-Za-z]*$/.test(one),
+  );
+  if (wrong === undefined) return;
+  throw new CloudError({ status: 400, reason: 'badRequest', message: `Permission ${wrong} is not valid.` });
+}

@@ -1,6 +1,9 @@
 import { same } from '../../json';
 import type { KubernetesObject } from '../../world';
+import { problemOfTypes, refusalOfFields, type Write } from '../schemas/refusal';
+import { problemOfValues } from '../schemas/values';
 import { ApiError, type ApiKind, type ClusterApi } from './api';
+import { problemOfChoices } from './choices';
 import { immutableChange } from './immutable';
 import { isOf, kindOf } from './kind';
 import { qualifiedKind, resourceName, splitApiVersion } from './kinds';
@@ -11,6 +14,7 @@ import type { Pod, PodTemplate } from './pod';
 import { podSecurityViolation } from './pod-security';
 import { problemOfChoice, problemOfPod } from './pod-spec';
 import { refOf, refTo } from './reference';
+import { kindSchemaOf } from './structural-schema';
 import { problemIn } from './validation';
 
 /** The object as the API takes it in: of a known kind, a namespace exactly where its kind has one, a generated name if asked. */
@@ -28,14 +32,31 @@ export function normalise<T extends KubernetesObject>(cluster: ClusterApi, objec
   return copy;
 }
 
-/** Refuses by ApiError what the API server refuses, with its message. @param existing - undefined for a creation. */
-export function admit(cluster: ClusterApi, object: KubernetesObject, existing: KubernetesObject | undefined): void {
+/**
+ * Refuses by ApiError what the API server refuses, with its message.
+ *
+ * @param existing - undefined for a creation.
+ * @param write - how the client writes, which the message about an unknown field depends on.
+ */
+export function admit(
+  cluster: ClusterApi,
+  object: KubernetesObject,
+  existing: KubernetesObject | undefined,
+  write: Write,
+): void {
   const kind = knownKind(cluster, object);
+  const schema = kindSchemaOf(cluster, object);
+  const undeclared = schema && refusalOfFields(schema, object, write);
+  if (undeclared) throw undeclared;
   const problem =
     problemOfMetadata(kind, object) ?? (existing ? immutableChange(cluster, existing, object) : undefined);
   if (problem) throw invalid(kind, object, problem);
   if (!existing) admitNamespace(cluster, kind, object);
-  const wrong = checked(object, cluster);
+  const custom = schema?.isCustom ? schema : undefined;
+  const { status: _, ...written } = object;
+  const wrong = custom
+    ? (problemOfTypes(custom, object) ?? problemOfValues(custom, written))
+    : (problemOfChoices(object) ?? checked(object, cluster));
   if (wrong) throw invalid(kind, object, wrong);
   if (isOf(PODS, object) && !existing) admitPod(cluster, object);
 }

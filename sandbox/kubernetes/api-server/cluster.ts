@@ -1,5 +1,6 @@
 import { same } from '../../json';
 import type { ClusterData, KubernetesObject, World } from '../../world';
+import type { Write } from '../schemas/refusal';
 import { admit, normalise } from './admission';
 import { ApiError, type ClusterApi, type ClusterHost, type Controller, type ObjectRef } from './api';
 import { withDefaults } from './defaults';
@@ -64,9 +65,11 @@ export class Cluster extends ObjectStore implements ClusterApi {
   apply<T extends KubernetesObject>(object: T): T {
     const wanted = normalise(this, object);
     const existing = this.get(refOf(wanted));
-    if (!existing) return this.create(object);
+    if (!existing) return this.insert(object, 'apply');
     const isReplace = wanted.metadata.resourceVersion !== undefined;
-    return this.write(existing, isReplace ? wanted : withOwnedLabels(existing, wanted));
+    return isReplace
+      ? this.write(existing, wanted, 'replace')
+      : this.write(existing, withOwnedLabels(existing, wanted), 'apply');
   }
 
   /** Replaces what is there. Refuses by 409 when it has changed since the resourceVersion given. */
@@ -81,17 +84,21 @@ export class Cluster extends ObjectStore implements ClusterApi {
         `Operation cannot be fulfilled on ${this.resource(refOf(wanted))} "${wanted.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`,
       );
     }
-    return this.write(existing, wanted);
+    return this.write(existing, wanted, 'replace');
   }
 
   create<T extends KubernetesObject>(object: T): T {
+    return this.insert(object, 'replace');
+  }
+
+  private insert<T extends KubernetesObject>(object: T, write: Write): T {
     const wanted = normalise(this, object);
     const ref = refOf(wanted);
     if (this.data.objects[this.key(ref)]) {
       throw new ApiError(409, 'AlreadyExists', `${this.resource(ref)} "${ref.name}" already exists`);
     }
     const filled = withOwnedLabels(undefined, withDefaults(this, wanted));
-    admit(this, filled, undefined);
+    admit(this, filled, undefined, write);
     const metadata = {
       ...filled.metadata,
       uid: this.world.uuid(),
@@ -111,7 +118,7 @@ export class Cluster extends ObjectStore implements ClusterApi {
     const wanted = normalise(this, object);
     const existing = this.get(refOf(wanted));
     const filled = withDefaults(this, wanted, existing);
-    admit(this, filled, existing);
+    admit(this, filled, existing, 'apply');
     return existing ? carryOver(existing, filled) : filled;
   }
 
@@ -186,10 +193,10 @@ export class Cluster extends ObjectStore implements ClusterApi {
     this.wake();
   }
 
-  private write<T extends KubernetesObject>(existing: T, wanted: T): T {
+  private write<T extends KubernetesObject>(existing: T, wanted: T, write: Write): T {
     const next = carryOver(existing, withDefaults(this, wanted, existing));
     if (same(next, existing)) return existing;
-    admit(this, next, existing);
+    admit(this, next, existing, write);
     const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) => rest;
     if ('spec' in next && !same(content(next), content(existing))) {
       next.metadata.generation = (existing.metadata.generation ?? 1) + 1;

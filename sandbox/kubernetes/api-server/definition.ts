@@ -1,14 +1,13 @@
 import type { KubernetesObject } from '../../world';
+import type { Schema } from '../schemas/schema';
 import { kindOf } from './kind';
 
-/** The schema of a custom resource, or of a part of it, as far as the sandbox reads it. */
-export interface StructuralSchema {
+/** The schema of a custom resource, or of a part of it, with defaults. */
+export interface StructuralSchema extends Schema {
   readonly properties?: Readonly<Record<string, StructuralSchema>>;
   readonly additionalProperties?: StructuralSchema | boolean;
   readonly items?: StructuralSchema;
   readonly default?: unknown;
-  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
-  readonly [keyword: string]: unknown;
 }
 
 /** A CustomResourceDefinition. */

@@ -5,6 +5,7 @@ import { parseQuantity } from './quantity';
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
 /**
@@ -72,12 +73,12 @@ function problemOfContainer(container: Container, path: string, volumes: readonl
   );
 }
 
-function problemOfPort({ containerPort, name }: NonNullable<Container['ports']>[number], path: string) {
+function problemOfPort({ containerPort, name, protocol }: NonNullable<Container['ports']>[number], path: string) {
   if (!Number(containerPort)) return `${path}.containerPort: Required value`;
   if (Number(containerPort) < 1 || Number(containerPort) > 65535) {
     return `${path}.containerPort: Invalid value: ${containerPort}: must be between 1 and 65535, inclusive`;
   }
-  if (!name || name.length <= 15) return undefined;
+  if (!name || name.length <= 15) return problemOfChoice(protocol, PROTOCOLS, `${path}.protocol`);
   return `${path}.name: Invalid value: "${name}": must be no more than 15 characters`;
 }
 

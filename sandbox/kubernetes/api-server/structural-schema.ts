@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../world';
+import { type KindSchema, schemaOfKind } from '../schemas/schema';
 import type { ClusterApi } from './api';
 import { DEFINITIONS, type StructuralSchema } from './definition';
 import { splitApiVersion } from './kinds';
@@ -15,6 +16,18 @@ export function schemaOf(
     return versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
   }
   return undefined;
+}
+
+/**
+ * The schema that an object is held to: of a built-in kind, of a CustomResourceDefinition, or of the chart whose definition
+ * leaves every field free. Undefined where none is known.
+ */
+export function kindSchemaOf(cluster: Pick<ClusterApi, 'list'>, object: KubernetesObject): KindSchema | undefined {
+  const known = schemaOfKind(object.apiVersion, object.kind);
+  if (known && !known.isCustom) return known;
+  const schema = schemaOf(cluster, object);
+  const isFree = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+  return schema && !isFree ? { schema, types: {}, isCustom: true } : known;
 }
 
 /** A value with the defaults of its schema filled in, wherever what holds them is given. */

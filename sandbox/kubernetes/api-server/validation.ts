@@ -44,9 +44,19 @@ export function problemIn(object: KubernetesObject): string | undefined {
   return isOf(ROLES, object) || isOf(CLUSTER_ROLES, object) ? problemOfRules(object) : undefined;
 }
 
-function problemOfSecret({ data = {} }: Secret): string | undefined {
+/** Keys that a Secret of a type must have. Source: `ValidateSecret` of Kubernetes 1.34. */
+const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+function problemOfSecret({ type = 'Opaque', data = {} }: Secret): string | undefined {
   const isBase64 = (text: string) => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text);
-  return problemOfKeys(data) ?? (Object.values(data).every(isBase64) ? undefined : 'illegal base64 data');
+  const missing = SECRET_KEYS[type]?.find((key) => !Object.hasOwn(data, key));
+  const problem = problemOfKeys(data) ?? (missing && `data[${missing}]: Required value`);
+  return problem ?? (Object.values(data).every(isBase64) ? undefined : 'illegal base64 data');
 }
 
 function problemOfSchedule(schedule: string | undefined): string | undefined {

@@ -31,6 +31,10 @@ export interface ChartWorkload {
   readonly component: string;
   /** Replaces `component` in the label `app.kubernetes.io/name`. */
   readonly label?: string;
+  /** Name of its container. @default - its component, or the chart's name */
+  readonly container?: string;
+  /** Labels of its selector. @default - `app.kubernetes.io/name` and `app.kubernetes.io/instance` */
+  readonly selector?: readonly string[];
   /** Where its values are; empty for the top level. */
   readonly values: string;
   /** The first path that holds something wins; without a tag it is the chart's app version. */

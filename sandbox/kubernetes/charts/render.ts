@@ -135,12 +135,12 @@ class Renderer {
 
   workload(workload: ChartWorkload): KubernetesObject {
     const selector = this.selector(workload);
-    const labels = Object.assign({}, selector, ...workload.podLabels.map((path) => this.map(path)));
+    const labels = Object.assign({}, this.identity(workload), ...workload.podLabels.map((path) => this.map(path)));
     const name = this.nameOf(workload);
     const resources = this.map(workload.resources);
     const args = workload.args ? valueAt(this.values, workload.args) : undefined;
     const container = {
-      name: workload.component || this.chart.name,
+      name: workload.container ?? (workload.component || this.chart.name),
       image: this.image(workload),
       imagePullPolicy: 'IfNotPresent',
       ...(Array.isArray(args) && args.length ? { args } : {}),
@@ -207,6 +207,12 @@ class Renderer {
   }
 
   private selector(workload: ChartWorkload): Record<string, string> {
+    const { selector } = workload;
+    const all = Object.entries(this.identity(workload));
+    return Object.fromEntries(all.filter(([label]) => !selector || selector.includes(label)));
+  }
+
+  private identity(workload: ChartWorkload): Record<string, string> {
     return { 'app.kubernetes.io/name': this.label(workload), 'app.kubernetes.io/instance': this.release.name };
   }
 

@@ -61,7 +61,7 @@ function reconcile(cluster: ClusterApi, object: ScaleSet): void {
       namespace,
       ownerReferences: [ownerReference(object)],
     },
-    spec: { replicas: spec.minRunners ?? 0 },
+    spec: { patchID: 0, replicas: spec.minRunners ?? 0 },
   });
   for (const old of cluster.list(GROUP, 'EphemeralRunnerSet', namespace)) {
     const isOwn = old.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid);

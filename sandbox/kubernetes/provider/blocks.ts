@@ -38,6 +38,10 @@ const REPEATED: Readonly<Record<string, string>> = {
 
 /** Repeated blocks only in these places: elsewhere the same name is one object. */
 const REPEATED_IN: Readonly<Record<string, string>> = {
+  'http.path': 'paths',
+  'spec.limit': 'limits',
+  'spec.metric': 'metrics',
+  'spec.tls': 'tls',
   'egress.ports': 'ports',
   'egress.to': 'to',
   'ingress.from': 'from',
@@ -174,6 +178,7 @@ function isEmpty(value: Value): boolean {
 
 function isRepeated(name: string, parent: string): boolean {
   // A probe's and a hook's port is one number; a Service's and a container's ports are blocks.
+  if (name === 'port') return PORT_OWNERS.includes(parent);
   return name in REPEATED || `${parent}.${name}` in REPEATED_IN;
 }
 

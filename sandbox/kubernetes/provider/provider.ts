@@ -5,6 +5,7 @@ import { type ClusterSource, refuseMissingKubeconfig } from './connection';
 import { defineResource } from './resource';
 import { deployment } from './resource-deployment';
 import { manifestResource } from './resource-manifest';
+import { statefulSet } from './resource-stateful-set';
 import { RESOURCES } from './resources';
 
 /** The simulated kubernetes provider. */
@@ -12,7 +13,7 @@ export function kubernetesProvider(clusters: ClusterSource): ProviderBehaviour {
   return {
     name: 'kubernetes',
     source: 'hashicorp/kubernetes',
-    resources: [...RESOURCES, deployment]
+    resources: [...RESOURCES, deployment, statefulSet]
       .flatMap((spec) => defineResource(clusters, spec))
       .concat(manifestResource(clusters)),
     data: [],

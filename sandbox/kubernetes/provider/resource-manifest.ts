@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors';
 import { fieldOf } from '../../json';
 import { type Context, ProviderError, type ResourceBehaviour } from '../../protocol/behaviour';
+import { knownOnly } from '../../protocol/planned';
 import { equal, hasUnknown, isObject, setOf, type Value, type Values } from '../../protocol/values';
 import type { KubernetesObject } from '../../world';
 import type { ClusterApi, ObjectRef } from '../api-server/api';
@@ -8,6 +9,9 @@ import { kindOf } from '../api-server/kind';
 import { splitApiVersion } from '../api-server/kinds';
 import type { WorkloadStatus } from '../api-server/objects';
 import { refTo } from '../api-server/reference';
+import { kindSchemaOf } from '../api-server/structural-schema';
+import { converted } from '../schemas/convert';
+import { decodedPath, undeclared } from '../schemas/refusal';
 import { only, text } from './blocks';
 import { type ClusterSource, call, connect, refOfManifest } from './connection';
 import { timeoutOf, until, untilGone } from './resource';
@@ -50,6 +54,7 @@ export function manifestResource(clusters: ClusterSource): ResourceBehaviour {
           `Resources of type '${apiVersion}, Kind=${kind}' require a namespace: set manifest.metadata.namespace`,
         );
       }
+      refuseUndeclared(cluster, manifest);
       // An object that was created elsewhere is refused at plan too, unless it is in the state already.
       const isKnown = !hasUnknown(manifest['metadata'] ?? null);
       if (!prior && isKnown && cluster.get(refOfManifest(manifest))) {
@@ -115,9 +120,30 @@ function recognise(cluster: ClusterApi, apiVersion: string, kind: string): void 
   }
 }
 
+/** Source: `PlanResourceChange` and the folder `morph` of kubernetes 2.38.0. */
+function refuseUndeclared(cluster: ClusterApi, manifest: Values): void {
+  const object = objectOf(cluster, manifest);
+  const schema = kindSchemaOf(cluster, object);
+  const problems = schema ? undeclared(schema, object) : [];
+  if (problems.length === 0) return;
+  const lines = problems.map(({ at, expected }) =>
+    expected
+      ? `object.${decodedPath(at)}: required type ${expected.type ?? 'string or number'}`
+      : `Attribute not found in schema: Unable to find schema type for attribute: object.${decodedPath(at)}`,
+  );
+  throw new ProviderError('Manifest configuration incompatible with resource schema', lines.join('\n'));
+}
+
+/** The object of a manifest, known values only, in which the provider has converted texts and numbers to what the schema has. */
+function objectOf(cluster: ClusterApi, manifest: Values): KubernetesObject {
+  const object = withoutNulls(knownOnly(manifest)) as unknown as KubernetesObject;
+  const schema = kindSchemaOf(cluster, object);
+  return schema ? converted(schema, object) : object;
+}
+
 function write(cluster: ClusterApi, manifest: Values, ref: ObjectRef): void {
   const what = `PATCH for resource "${keyOf(manifest)}" failed to apply: `;
-  call(cluster, 'Patch', ref, () => cluster.apply(withoutNulls(manifest) as unknown as KubernetesObject), what);
+  call(cluster, 'Patch', ref, () => cluster.apply(objectOf(cluster, manifest)), what);
 }
 
 /** An object that terraform waits for: what its kind has of this. */

@@ -164,6 +164,74 @@ export const RESOURCES: readonly KubernetesResource[] = [
       );
     },
   },
+  {
+    types: typesOf('persistent_volume'),
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    namespaced: false,
+    // The block of the source is the provider's own: the API has its content in the spec.
+    content(values) {
+      const { persistent_volume_source: source, ...spec } = only(values, 'spec');
+      return { spec: { ...toObject(spec, 'spec'), ...toObject(only({ source: source ?? null }, 'source')) } };
+    },
+    show: (prior) => ({ spec: prior['spec'] ?? [] }),
+  },
+  {
+    types: ['kubernetes_ingress_v1'],
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    namespaced: true,
+  },
+  {
+    types: typesOf('ingress_class'),
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    namespaced: false,
+  },
+  {
+    types: ['kubernetes_daemon_set_v1', 'kubernetes_daemonset'],
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    namespaced: true,
+  },
+  {
+    types: ['kubernetes_cron_job_v1'],
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    namespaced: true,
+  },
+  {
+    types: ['kubernetes_pod_disruption_budget_v1'],
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    namespaced: true,
+  },
+  {
+    types: ['kubernetes_horizontal_pod_autoscaler_v2'],
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    namespaced: true,
+  },
+  {
+    types: typesOf('limit_range'),
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    namespaced: true,
+  },
+  {
+    types: typesOf('resource_quota'),
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    namespaced: true,
+  },
+  {
+    types: typesOf('priority_class'),
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    namespaced: false,
+    content: (values) => toObject(withoutMetadata(values)),
+    show: (prior, object) => plain(prior, object, ['description', 'global_default', 'preemption_policy', 'value']),
+  },
 ];
 
 function role(name: string, kind: string, namespaced: boolean): KubernetesResource {

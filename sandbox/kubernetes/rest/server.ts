@@ -106,7 +106,8 @@ function perform(
   request: IncomingMessage,
   body: unknown,
 ): object {
-  const isDryRun = query.has('dryRun');
+  // kubectl says it in the options that are the body of a deletion, and in the query of everything else.
+  const isDryRun = query.has('dryRun') || (request.method === 'DELETE' && isObject(body) && 'dryRun' in body);
   const content = body as KubernetesObject | undefined;
   if (target.subresource) return onSubresource(cluster, target, request.method ?? 'GET', content);
   switch (request.method) {

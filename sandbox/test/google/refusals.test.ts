@@ -1,10 +1,12 @@
+import { cluster } from '../../google/container';
 import { managedZone, recordSet } from '../../google/dns';
-import { bucketIamMember, projectIamMember, serviceAccountIamMember } from '../../google/iam/grants';
-import { secret, serviceAccount } from '../../google/iam/service-accounts';
+import { bucketIamMember, projectIamBinding, projectIamMember, serviceAccountIamMember } from '../../google/iam/grants';
+import { projectService, secret, serviceAccount } from '../../google/iam/service-accounts';
 import { customRole } from '../../google/iam/workload-identity';
 import { alertPolicy, budget, notificationChannel } from '../../google/monitoring';
 import { resourcePolicy, schedulerJob } from '../../google/scheduler';
 import { secretVersion } from '../../google/secret-version';
+import { instance } from '../../google/sql';
 import { bucket } from '../../google/storage';
 import type { Context, ResourceBehaviour } from '../../protocol/behaviour';
 import type { Values } from '../../protocol/values';
@@ -25,6 +27,7 @@ async function make(behaviour: ResourceBehaviour, values: Values, config: Values
 
 const CHANNEL = { type: 'email', labels: { email_address: 'a@example.com' } };
 const LOGS = { conditions: [{ condition_matched_log: [{ filter: 'x' }] }] };
+const GRANT = { project: 'p', member: 'user:a@b.c' };
 const DUE = { name: 'j', time_zone: 'Etc/UTC' };
 
 test.each<[string, ResourceBehaviour, Values, string]>([
@@ -67,6 +70,36 @@ test.each<[string, ResourceBehaviour, Values, string]>([
     notificationChannel,
     { type: 'email', labels: { email_address: 'a@b.c', emial: 'x' } },
     "labels['emial']\" is not allowed",
+  ],
+  [
+    'a misspelt role',
+    projectIamMember,
+    { ...GRANT, role: 'roles/storage.objectViewr' },
+    'Role roles/storage.objectViewr is not supported for this resource., badRequest: did you mean roles/storage.objectViewer?',
+  ],
+  [
+    'a role of a misspelt service',
+    projectIamBinding,
+    { project: 'p', role: 'roles/secretmanagr.secretAccessor', members: ['user:a@b.c'] },
+    'did you mean roles/secretmanager.secretAccessor?',
+  ],
+  [
+    'a misspelt service',
+    projectService,
+    { project: 'p', service: 'compuet.googleapis.com' },
+    'Not found or permission denied for service(s): compuet.googleapis.com.',
+  ],
+  [
+    'a permission without a verb',
+    customRole,
+    { role_id: 'r', permissions: ['compute.instances'] },
+    'Permission compute.instances is not valid.',
+  ],
+  [
+    'a database with a private address in a network without a connection',
+    instance,
+    { name: 'db', settings: [{ ip_configuration: [{ private_network: 'projects/p/global/networks/default' }] }] },
+    "Please create Service Networking connection with service 'servicenetworking.googleapis.com' from consumer network 'projects/p/global/networks/default'",
   ],
   ['an alert on logs without a limit', alertPolicy, LOGS, 'notification_rate_limit must be set'],
   ['a job with four fields', schedulerJob, { ...DUE, schedule: '0 9 * *' }, 'Schedule or time zone is invalid'],
@@ -228,4 +261,33 @@ test.each<[ResourceBehaviour, Values, string, readonly string[]]>([
   await make(behaviour, values);
   for (const id of ids) expect(await behaviour.import?.(id, context)).toMatchObject({ key });
   expect(await behaviour.import?.('not-there', context)).toBeNull();
+});
+
+test('roles, services and permissions that no list has are accepted', async () => {
+  await make(projectIamMember, { ...GRANT, role: 'roles/newservice.operator' });
+  await make(projectService, { project: 'p', service: 'newservice.googleapis.com' });
+  await make(customRole, { role_id: 'r', permissions: ['run.services.setIamPolicy', 'resourcemanager.projects.get'] });
+});
+
+test('an existing service account is taken over where the configuration says so', async () => {
+  await make(serviceAccount, { account_id: 'runner', project: 'p', display_name: 'theirs' });
+  const again = { account_id: 'runner', project: 'p', create_ignore_already_exists: true };
+  expect(await make(serviceAccount, again)).toMatchObject({ email: 'runner@p.iam.gserviceaccount.com' });
+  await expect(make(serviceAccount, { ...again, create_ignore_already_exists: false })).rejects.toThrow(
+    'already exists',
+  );
+});
+
+test('a binding takes its role from members that it does not name', async () => {
+  await make(projectIamMember, { ...GRANT, role: 'roles/viewer' });
+  await make(projectIamBinding, { project: 'p', role: 'roles/viewer', members: ['user:b@b.c'] });
+  expect(context.world.list('google_project_iam_member')).toEqual([]);
+});
+
+test.each([cluster, instance])('a protected $type is not deleted', async (behaviour) => {
+  const values = await make(behaviour, { name: 'one', location: 'us-east1', region: 'us-east1', project: 'p' });
+  const key = String(values['id']);
+  await expect(behaviour.delete(key, values, context)).rejects.toThrow('deletion_protection is set to true');
+  await behaviour.delete(key, { ...values, deletion_protection: false }, context);
+  expect(context.world.list(behaviour.type)).toEqual([]);
 });

@@ -22,7 +22,8 @@ export function start(dir: string, args: readonly string[], env: NodeJS.ProcessE
   const child = spawn('terraform', args, {
     cwd: dir,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...env },
+    // As in the sandbox: terraform ends before it has used much memory.
+    env: { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', GOGC: '400', ...env },
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 import { type Listening, listen } from '../../http';
-import { createChannel, handleSlack, messagesIn } from '../../slack/slack';
+import { createChannel, handleSlack, messagesIn, watchMessages } from '../../slack/slack';
 import { World } from '../../world';
 
 const TOKEN = 'token-of-the-bot';
@@ -34,6 +34,13 @@ test('a token in the form is a token too', async () => {
   expect(await call('chat.postMessage', { channel: '#builds', text: 'two', token: TOKEN }, '')).toMatchObject({
     ok: true,
   });
+});
+
+test('what is posted while somebody watches is listed by its first line', async () => {
+  const posted = watchMessages(world);
+  expect(posted()).toEqual([]);
+  await call('chat.postMessage', { channel: '#builds', text: 'a -&gt; b &amp;amp;\nmore' });
+  expect(posted()).toEqual([{ channel: '#builds', line: 'a -> b &amp;' }]);
 });
 
 test.each([

@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdktf';
 import { parse } from 'yaml';
@@ -18,6 +29,7 @@ const folder = temporaryFolder();
 const cluster = vmOf(threads, 'prod');
 const names = namesOf('threads', 'prod');
 const registryHost = 'us-east1-docker.pkg.dev';
+const scripted = { name: names.vm, address: cluster.network.address, k0s: cluster.k0s, registryHost };
 
 function synth(restore: Restore, changes: Partial<typeof cluster> = {}): Json {
   const environments = { prod: { ...environmentOf(threads, 'prod'), cluster: { ...cluster, ...changes } } };
@@ -123,7 +135,7 @@ test('the VM waits for its way out, and another machine type restarts it instead
 
 test('the start-up script reaches the VM unchanged', () => {
   const instance = only(synth({ generation: 1 }).resource.google_compute_instance) as Json;
-  expect(instance.metadata['startup-script']).toBe(startupScript({ name: names.vm, cluster, registryHost }));
+  expect(instance.metadata['startup-script']).toBe(startupScript(scripted));
 });
 
 test('everything in the layer waits until the services are effective', () => {
@@ -156,7 +168,7 @@ test('a VM that is not spot is restarted and moved by Google', () => {
 });
 
 describe('the start-up script', () => {
-  const script = startupScript({ name: names.vm, cluster, registryHost });
+  const script = startupScript(scripted);
   const file = (path: string) => new RegExp(`write ${path} \\d+ <<'EOF'\\n([^]*?)\\nEOF\\n`).exec(script)?.[1] ?? '';
 
   test('puts the internal address, the node name and localhost into the certificate', () => {
@@ -198,9 +210,7 @@ describe('the machine', () => {
     release = { text: k0s, sha256: sha256(k0s) },
     edit = (script: string) => script,
   ): { status: number | null; calls: string[] } {
-    const script = edit(
-      startupScript({ name: names.vm, cluster: { ...cluster, k0s: { ...cluster.k0s, ...release } }, registryHost }),
-    );
+    const script = edit(startupScript({ ...scripted, k0s: { ...cluster.k0s, ...release } }));
     for (const path of ['bin', 'enabled', 'etc/systemd/system', 'usr/local/bin', 'usr/local/sbin'])
       mkdirSync(join(root, path), { recursive: true });
     writeFileSync(join(root, 'release'), release.text);
@@ -271,23 +281,47 @@ describe('the machine', () => {
     boot(releases[0], (script) => script.replace(/--hostname-override=\S+ ?/, ''));
     cpSync(root, older, { recursive: true });
     for (const from of [undefined, older]) {
-      const prepare = () => {
+      const startFrom = (state: string | undefined) => {
         rmSync(root, { recursive: true, force: true });
-        if (from) cpSync(from, root, { recursive: true });
+        if (state) cpSync(state, root, { recursive: true });
       };
-      prepare();
+      startFrom(from);
       boot(releases[1]);
       const whole = result();
       expect(whole.enabled).toEqual(['k0scontroller', 'strata-node-metrics.timer']);
-      for (let command = 1, ended = false; !ended; command += 1) {
-        prepare();
-        const dies = `n=0\ntrap '[ $((++n)) -ne ${command} ] || kill -9 $$' DEBUG\n`;
-        ended = boot(releases[1], (script) => dies + script).status === 0;
+      startFrom(from);
+      const states = copiesBeforeCommands(releases[1]);
+      expect(states.length).toBeGreaterThan(5);
+      for (const state of states) {
+        startFrom(state);
         boot(releases[1]);
-        expect({ command, ...result() }).toEqual({ command, ...whole });
+        expect({ state, ...result() }).toEqual({ state, ...whole });
       }
     }
   });
+
+  /** What the machine is when it is preempted: copies of it before each command of a boot, without those that are equal. */
+  function copiesBeforeCommands(release: Parameters<typeof boot>[0]): string[] {
+    const copies = mkdtempSync(join(folder, 'copies-'));
+    const copy = `n=100\ntrap 'cp --recursive ${root} ${copies}/$((++n))' DEBUG\n`;
+    expect(boot(release, (script) => copy + script).status).toBe(0);
+    const different = new Map(
+      readdirSync(copies)
+        .sort()
+        .map((name) => [contentOf(join(copies, name)), join(copies, name)]),
+    );
+    return [...different.values()];
+  }
+
+  /** Every file below a folder, with its mode and what it holds, except the log. */
+  function contentOf(copy: string): string {
+    const files = readdirSync(copy, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(copy, name))
+      .filter((file) => file !== join(copy, 'log') && statSync(file).isFile());
+    return JSON.stringify(
+      files.sort().map((file) => [file.slice(copy.length), statSync(file).mode, readFileSync(file, 'utf8')]),
+    );
+  }
 
   test('does not run a download whose checksum differs', () => {
     const { status, calls } = boot({ text: `${k0s}# tampered with\n`, sha256: sha256(k0s) });
@@ -298,7 +332,7 @@ describe('the machine', () => {
 });
 
 test('the simulated k0s reads node name and certificate names from the startup script', () => {
-  const start = readStartupScript(startupScript({ name: names.vm, cluster, registryHost }), {
+  const start = readStartupScript(startupScript(scripted), {
     name: 'some-other-name',
     address: '10.9.9.9',
   });

@@ -28,7 +28,7 @@ test('an environment that is up passes every point that a machine can walk, and 
     'manifests pass the API server': { result: 'pass' },
     'running images and pods are as in Git': { result: 'pass', detail: '1 workloads' },
     'pods, claims and services are ready': { result: 'pass' },
-    'databases are listed': { result: 'pass', detail: 'the environment has no database of its own' },
+    'databases are listed': { result: 'pass', detail: 'the environment has no separate database' },
     'a deleted pod comes back': { result: 'person', detail: 'run this again with --failover' },
   });
   expect(found['secrets of GitHub are set']).toMatchObject({

@@ -101,7 +101,7 @@ test.each([
     { nodes: nodes(2), ...driver },
     ['2 of 2 ready', 'csi.hetzner.cloud installed', 'hcloud-volumes exists'],
   ],
-  ['a node too few', { nodes: nodes(1), ...driver }, ['1 of 2 ready; 1 not there yet', undefined, undefined]],
+  ['a node too few', { nodes: nodes(1), ...driver }, ['1 of 2 ready; 1 missing', undefined, undefined]],
   [
     'nodes that are not ready',
     { nodes: nodes(2, 'False'), ...driver },
@@ -133,12 +133,27 @@ test('a cluster is created, awaited, and handed to GitHub by a token that may wr
     'kubeconfig ok',
   ]);
   expect(lines).toEqual([
-    `  nodes: 1 of ${COUNT} ready; ${COUNT - 1} not there yet; CSI driver: csi.hetzner.cloud missing; storage class: hcloud-volumes missing`,
+    `  nodes: 1 of ${COUNT} ready; ${COUNT - 1} missing; CSI driver: csi.hetzner.cloud missing; storage class: hcloud-volumes missing`,
   ]);
   expect(said('gh-arguments').trim().split('\n')).toEqual(
     'secret set KUBECONFIG --env test --repo real-estate-platform/infra'.split(' '),
   );
   expect([said('gh-input'), said('gh-token')]).toEqual(['kubeconfig\n', 'infra-token']);
+});
+
+test('without a token for GitHub the kubeconfig stays where it is, which is said', async () => {
+  const lines: string[] = [];
+  const tools = {
+    ...{ platform, env: 'test', clock: new JumpingClock(), signal: new AbortController().signal },
+    ...{
+      kubectl: () => new FakeCluster({ nodes: nodes(COUNT), ...driver }),
+      report: (line: string) => lines.push(line),
+    },
+  };
+  await bringUpCluster(tools, { config, secrets }, new Timeline(tools.clock));
+  expect(lines).toEqual([
+    '  the kubeconfig is in ~/.kube/strata/real-estate-test.yaml; set INFRA_DEPLOY_TOKEN to store it as secret KUBECONFIG of GitHub environment test',
+  ]);
 });
 
 test('a cluster that does not become ready fails with what is missing', async () => {

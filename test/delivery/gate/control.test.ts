@@ -6,6 +6,7 @@ import { loadControl, readControl } from '../../../delivery/gate/control';
 import { loadPlatform } from '../../../platforms/load';
 import { PlatformError } from '../../../platforms/schema/problems';
 import { copiedTree } from '../../helpers/copied-tree';
+import { ANY_CHARACTER } from '../../helpers/hostile';
 
 const PLATFORMS = ['threads', 'todo-platform', 'techtorque', 'real-estate'];
 
@@ -276,7 +277,7 @@ test('any file is either read or refused with a message that lists each problem'
         fc.record({ path: fc.constantFrom(...paths), value }).map(({ path, value }) => changed(path, value)),
         fc.string().map((text) => TEAM + text),
         fc.nat(TEAM.length).map((end) => TEAM.slice(0, end)),
-        fc.string({ unit: 'binary' }),
+        fc.string({ unit: ANY_CHARACTER }),
       ),
       (text) => {
         for (const line of problems(text)) expect(line).not.toBe('');

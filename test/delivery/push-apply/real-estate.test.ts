@@ -10,6 +10,7 @@ import { failures, outcomes, runWorkflow } from '../../workflows/runner/world';
 jest.setTimeout(300_000);
 
 const folder = temporaryFolder();
+const WORKFLOWS = 'platforms/real-estate/workflows';
 const SECRETS = realEstate.secrets.map((name) => name.replaceAll('-', '_').toUpperCase());
 const values = Object.fromEntries(SECRETS.map((name) => [name, `the-value-of-${name}`]));
 let ground: DeliveryGround;
@@ -82,7 +83,7 @@ test('the workflow applies what a push concerns where the gate allows it, and wh
   const world = {
     sandbox: ground.sandbox,
     platform: realEstate,
-    workflows: 'platforms/real-estate/workflows',
+    workflows: WORKFLOWS,
     folder,
     values: { ...values, KUBECONFIG: kubeconfig },
   };
@@ -90,7 +91,7 @@ test('the workflow applies what a push concerns where the gate allows it, and wh
   const deploy = (name: 'push' | 'workflow_dispatch', ...mistake: Parameters<typeof runWorkflow>[3][]) =>
     runWorkflow(
       world,
-      'platforms/real-estate/workflows/deploy.yml',
+      `${WORKFLOWS}/deploy.yml`,
       { ...event, name, inputs: name === 'push' ? {} : { environment: 'prod' } },
       ...mistake,
     );
@@ -120,4 +121,60 @@ test('the workflow applies what a push concerns where the gate allows it, and wh
     'test: skipped',
   ]);
   expect((await lease()).metadata.annotations['strata.dev/deployed-commit']).toBe(sha);
+});
+
+test('the workflow of clusters creates one, stores its kubeconfig, applies the environment, checks and deletes it', async () => {
+  const source = join(folder, 'source');
+  const sha = await ground.git(source, 'rev-parse', 'HEAD');
+  const world = { ...{ sandbox: ground.sandbox, platform: realEstate, folder, values }, workflows: WORKFLOWS };
+  const event = { repository: 'real-estate-platform/infra', branch: 'main', sha };
+  const cluster = (inputs: Record<string, string>, ...mistake: Parameters<typeof runWorkflow>[3][]) => {
+    const name = inputs['action'] ? 'workflow_dispatch' : 'push';
+    return runWorkflow(world, `${WORKFLOWS}/cluster.yml`, { ...event, name, inputs }, ...mistake);
+  };
+  const byHand = (action: string, confirm = '') => ({ action, confirm, environment: 'prod' });
+  const ofProd = (lines: readonly string[]) => lines.filter((line) => /^(apply-)?prod/.test(line));
+  const nodes = () => ground.kubectl('get', 'nodes', '--output', 'name').then((text) => text.trim().split('\n').length);
+  expect(await nodes()).toBe(1);
+
+  expect(ofProd(outcomes(await cluster({})))).toEqual([
+    'prod: success',
+    'prod / gate: success',
+    'prod / cluster: skipped',
+    'apply-prod: skipped',
+  ]);
+
+  const broken = await cluster(byHand('create'), ['hetzner-cluster.yml', 'INFRA_DEPLOY_TOKEN: $', 'INFRA_TOKEN: $']);
+  expect(ofProd(outcomes(broken))).toEqual([
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / cluster: success',
+    'apply-prod: failure',
+    'apply-prod / gate: skipped',
+    'apply-prod / apply: failure',
+    'apply-prod / apply / Write the kubeconfig of the cluster: failure',
+  ]);
+
+  const created = await cluster(byHand('create'));
+  expect(failures(created)).toBe('');
+  expect(ofProd(outcomes(created))).toEqual([
+    'prod: success',
+    'prod / gate: skipped',
+    'prod / cluster: success',
+    'apply-prod: success',
+    'apply-prod / gate: skipped',
+    'apply-prod / apply: success',
+  ]);
+  expect(await nodes()).toBe(6);
+  expect((await lease()).metadata.annotations['strata.dev/deployed-commit']).toBe(sha);
+
+  const checked = await cluster(byHand('check'));
+  expect(failures(checked)).toBe('');
+  expect(ofProd(outcomes(checked)).at(-1)).toBe('apply-prod: skipped');
+
+  expect(failures(await cluster(byHand('delete', 'hetzner-test-cluster')))).toContain(
+    'add --confirm hetzner-prod-cluster',
+  );
+  expect(failures(await cluster(byHand('delete', 'hetzner-prod-cluster')))).toBe('');
+  expect(await nodes()).toBe(1);
 });

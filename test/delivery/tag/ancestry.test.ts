@@ -56,9 +56,11 @@ test('Git answers for 20 random graphs as memory does', async () => {
       }),
     );
     execFileSync('git', ['fast-import', '--quiet'], { cwd: remote.path, input: stream.join('') });
+    const lines = git(remote.path, 'for-each-ref', '--format=%(refname:short) %(objectname)').split('\n');
+    const heads = new Map(lines.map((line) => line.split(' ') as [string, string]));
     const history = await GitHistory.open(remote.url);
     for (const [g, graph] of graphs.entries()) {
-      const ids = graph.map((_, index) => git(remote.path, 'rev-parse', `g${g}-${index}`));
+      const ids = graph.map((_, index) => heads.get(`g${g}-${index}`));
       const memory = new MemoryHistory(graph, (index) => ids[index] ?? '');
       for (const pair of [
         [0, 5],

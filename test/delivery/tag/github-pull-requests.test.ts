@@ -3,11 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  connectPullRequests,
-  GithubPullRequests,
-  type GithubRequest,
-} from '../../../delivery/tag/github-pull-requests';
+import type { GithubRequest } from '../../../clients/github';
+import { connectPullRequests, GithubPullRequests } from '../../../delivery/tag/github-pull-requests';
 import { FailedError } from '../../../errors';
 
 const ROOT = join(__dirname, '../../..');

@@ -94,3 +94,12 @@ test('requests that the machine has no memory for are refused, and a job counts 
   expect(memory([object('Deployment', 'web', 0, pod('4Gi')), job], prod)).toHaveLength(1);
   expect(memory([many], environment('threads', 'local'))).toEqual([]);
 });
+
+test('a pod whose limit exceeds the memory of the machine is refused, whatever it requests', () => {
+  const container = (memory: string) => ({ resources: { requests: { memory: '64Mi' }, limits: { memory } } });
+  const web = (...containers: object[]) => object('Deployment', 'web', 0, { template: { spec: { containers } } });
+  expect(memory([web(container('5Gi'))], prod)).toEqual([]);
+  expect(memory([web(container('5Gi'), container('1Mi'))], prod)).toMatchObject([
+    { wrong: 'the pod may use 5121 MiB of memory, and e2-standard-2 has 5120 MiB for all pods' },
+  ]);
+});

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { definePlatform, environmentOf } from '../../../platforms/schema/define-platform';
+import { PlatformError } from '../../../platforms/schema/problems';
 import threads from '../../../platforms/threads/platform';
 import { sound } from '../../fixtures/platforms/sound';
 import { changed, problemsOf } from '../../helpers/platform';
@@ -124,4 +125,12 @@ test('no string of a description carries an expression, a quote or a way out of 
     }),
     { numRuns: 300 },
   );
+});
+
+test('a message lists as many problems as a person corrects at a time, and counts the others', () => {
+  const lines = new PlatformError(
+    'it',
+    Array.from({ length: 60 }, (_, index) => `problem ${index}`),
+  ).message.split('\n');
+  expect(lines.slice(-2)).toEqual(['  problem 49', '  and 10 more problems']);
 });

@@ -154,6 +154,7 @@ test('the life of a pull request: planned, stored, commented, applied as reviewe
   const applying = (of: ReturnType<typeof checkout>) => ({
     ...of,
     allowed: [],
+    repair: () => Promise.resolve(),
     show: () => {},
     begin: () => {},
     done: async (layer: string) => void done.push(layer),

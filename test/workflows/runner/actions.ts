@@ -83,17 +83,34 @@ function needs({ permissions = {} }: LoadedJob, name: string, level: 'read' | 'w
   if (given !== 'write' && given !== level) throw new Error(`the token has no permission ${name}: ${level}`);
 }
 
-/** A program `npm` whose `npm ci` takes the packages of this checkout, since no registry is in reach. */
-export function writeNpm(folder: string, packages: string, realNpm: string): void {
+/** A program `gh` that keeps the secrets of GitHub environments in a folder, for whoever has a token that may write them. */
+export function writeGh(folder: string, secrets: string, token: string): void {
+  mkdirSync(folder, { recursive: true });
+  const lines = [
+    '#!/bin/sh -e',
+    'if [ "$1 $2 $4" != "secret set --env" ]; then echo "gh $*: not simulated" >&2; exit 1; fi',
+    `if [ "$GH_TOKEN" != '${token}' ]; then echo 'HTTP 403: Resource not accessible by integration' >&2; exit 1; fi`,
+    `mkdir -p "${secrets}/$5"`,
+    `cat >"${secrets}/$5/$3"`,
+  ];
+  writeFileSync(join(folder, 'gh'), `${lines.join('\n')}\n`, { mode: 0o755 });
+}
+
+/**
+ * A program `npm` whose `npm ci` takes the packages of this checkout, since no registry is in reach, and what its modules were
+ * compiled to, which takes longer than to run them.
+ */
+export function writeNpm(folder: string, checkout: string, realNpm: string): void {
   mkdirSync(folder, { recursive: true });
   const script = join(folder, 'npm');
   const lines = [
     '#!/bin/sh -e',
     `if [ "$*" != ci ]; then exec ${realNpm} "$@"; fi`,
     'test -f package-lock.json',
-    `ln -s ${packages} node_modules`,
+    `mkdir -p ${checkout}/.cache`,
+    `ln -s ${checkout}/node_modules ${checkout}/.cache .`,
     // A link is no folder, which .gitignore names.
-    'echo /node_modules >> .git/info/exclude',
+    "printf '/node_modules\\n/.cache\\n' >> .git/info/exclude",
   ];
   if (!existsSync(script)) writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
 }

@@ -7,12 +7,17 @@ import { WorkflowRunner } from './runner';
 const folder = mkdtempSync(join(tmpdir(), 'runner-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '': { TOKEN: 'of the repository', REGION: 'us' },
+  prod: { TOKEN: 'of prod', OTHER: 'not passed' },
+};
+
 /** Runs a workflow in which every action is a command of the shell. */
 async function run(workflows: Readonly<Record<string, object>>, inputs: Record<string, string> = {}) {
   const runner = await WorkflowRunner.open({
     read: (uses) => JSON.stringify(workflows[uses] ?? {}),
     env: process.env,
-    settings: { '': { TOKEN: 'of the repository', REGION: 'us' }, prod: { TOKEN: 'of prod', OTHER: 'not passed' } },
+    settings: (environment) => SETTINGS[environment] ?? {},
     googleToken: 'google',
     folder,
   });

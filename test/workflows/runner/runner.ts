@@ -28,8 +28,8 @@ export interface RunnerOptions {
   readonly read: (uses: string) => string;
   /** The environment of the machine. */
   readonly env: NodeJS.ProcessEnv;
-  /** Secrets and variables, of the repository under `''` and of GitHub environments under their names. */
-  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Secrets and variables of a GitHub environment, or of the repository under `''`, as they are when a job starts. */
+  readonly settings: (environment: string) => Readonly<Record<string, string>>;
   readonly googleToken: string;
   /** @default - temporary */
   readonly folder?: string;
@@ -65,7 +65,7 @@ export class WorkflowRunner {
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'workflow-'));
     this.actions = standIns(options.googleToken);
     const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
-    writeNpm(join(this.folder, 'bin'), join(__dirname, '../../../node_modules'), npm);
+    writeNpm(join(this.folder, 'bin'), join(__dirname, '../../..'), npm);
   }
 
   static async open(options: RunnerOptions): Promise<WorkflowRunner> {
@@ -109,7 +109,7 @@ export class WorkflowRunner {
         github: { ...started.github, event: started.event },
         inputs,
         secrets,
-        vars: this.settingsOf(''),
+        vars: this.options.settings(''),
         needs: Object.fromEntries((job.needs ?? []).map((name) => [name, results[name]])),
       };
       const status = { success: needed.every((one) => one === 'success'), failure: needed.includes('failure') };
@@ -167,7 +167,7 @@ export class WorkflowRunner {
     const own = Object.entries(this.secretsOf(environment)).filter(([name]) => environment && declared.includes(name));
     const contexts = {
       ...outer,
-      vars: { ...outer.vars, ...this.settingsOf(environment) },
+      vars: { ...outer.vars, ...this.options.settings(environment) },
       // A secret of a GitHub environment replaces the one that the caller passes.
       secrets: { ...outer.secrets, ...Object.fromEntries(own) },
     };
@@ -252,13 +252,9 @@ export class WorkflowRunner {
 
   private secretsOf(environment: string): Readonly<Record<string, string>> {
     return {
-      ...this.options.settings[environment],
+      ...this.options.settings(environment),
       ...(environment === '' && { GITHUB_TOKEN: 'token-of-the-workflow' }),
     };
-  }
-
-  private settingsOf(environment: string): Readonly<Record<string, string>> {
-    return this.options.settings[environment] ?? {};
   }
 }
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Platform } from '../../../platforms/schema/define-platform';
 import { githubSettings } from '../../../platforms/schema/github-settings';
 import { FALSE_TOKEN } from '../../../sandbox/environment';
 import type { Sandbox } from '../../../sandbox/sandbox';
+import { writeGh } from './actions';
 import { type Event, type JobResult, WorkflowRunner } from './runner';
 
 const ROOT = join(__dirname, '../../..');
@@ -54,19 +55,24 @@ export async function runWorkflow(
     return text.replace(from, to);
   };
   const googleToken = sandbox.env['GOOGLE_OAUTH_ACCESS_TOKEN'] ?? '';
-  const runner = await WorkflowRunner.open({ read, env: machine, settings: settingsOf(world), googleToken, folder });
+  const written = join(folder, 'secrets');
+  writeGh(join(folder, 'bin'), written, String(settings('')['INFRA_DEPLOY_TOKEN']));
+  const runner = await WorkflowRunner.open({ read, env: machine, settings, googleToken, folder });
   return runner.run(file, event);
 
-  function settingsOf({ values = {} }: World): Record<string, Record<string, string>> {
-    const settings: Record<string, Record<string, string>> = { '': {} };
-    for (const { name, env = '' } of githubSettings(platform)) {
-      const known = { SLACK_BOT_TOKEN: FALSE_TOKEN, ...values };
-      const value =
-        Object.entries(known).find(([key]) => key === name)?.[1] ?? `value-of-${name}${env && `-in-${env}`}`;
-      settings[env] = { ...settings[env], [name]: value };
-    }
-    return settings;
+  function settings(environment: string): Record<string, string> {
+    const known: Readonly<Record<string, string>> = { SLACK_BOT_TOKEN: FALSE_TOKEN, ...world.values };
+    const listed = githubSettings(platform)
+      .filter(({ env = '' }) => env === environment)
+      .map(({ name }) => [name, known[name] ?? `value-of-${name}${environment && `-in-${environment}`}`]);
+    return { ...Object.fromEntries(listed), ...(environment && secretsIn(join(written, environment))) };
   }
+}
+
+/** The secrets that a run has written, by name. */
+function secretsIn(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 
 /** A deploy key, as GitHub holds its private half. */

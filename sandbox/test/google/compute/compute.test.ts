@@ -115,6 +115,19 @@ test.each([
   ).rejects.toThrow(message);
 });
 
+test('an address is not reserved twice, nor while a VM has it', async () => {
+  await base();
+  const wanted = { address_type: 'INTERNAL', subnetwork: SUBNET };
+  await make(address, { ...wanted, name: 'first', address: '10.0.0.20' });
+  await expect(make(address, { ...wanted, name: 'second', address: '10.0.0.20' })).rejects.toThrow(
+    'Specified IP address is in-use and would result in a conflict: 10.0.0.20',
+  );
+  await make(instance, vm());
+  await expect(make(address, { ...wanted, name: 'third', address: '10.0.0.10' })).rejects.toThrow(
+    `Specified IP address is in-use and would result in a conflict: 10.0.0.10 (${VM})`,
+  );
+});
+
 describe('a VM', () => {
   test('keeps the reserved address that it was given, and the reservation knows its user', async () => {
     await base();

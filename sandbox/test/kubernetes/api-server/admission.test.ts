@@ -184,7 +184,7 @@ describe('Pod Security', () => {
       'restricted takes what the pod says for its containers',
       'restricted',
       { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      { securityContext: SAFE },
+      { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } },
       'admitted',
     ],
     [
@@ -194,6 +194,13 @@ describe('Pod Security', () => {
       { hostNetwork: true },
       'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
     ],
+    ...['baseline', 'restricted'].map((level): [string, string, object, object, string] => [
+      `${level} refuses a privileged container`,
+      level,
+      { privileged: true },
+      {},
+      'privileged (container "main" must not set securityContext.privileged=true)',
+    ]),
     [
       'baseline refuses host paths',
       'baseline',

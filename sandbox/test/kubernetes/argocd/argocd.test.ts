@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { GitRemotes } from '../../../git/remotes';
+import type { Controller } from '../../../kubernetes/api-server/api';
 import { refOf } from '../../../kubernetes/api-server/reference';
 import type { Application, ApplicationSpec } from '../../../kubernetes/argocd/application';
 import { ArgoCd } from '../../../kubernetes/argocd/argocd';
@@ -229,6 +230,24 @@ test('a manual change is reverted', async () => {
   await put(application());
   await put({ ...(live('ConfigMap', 'web') as KubernetesObject), data: { colour: 'green' } });
   expect(live('ConfigMap', 'web')?.['data']).toEqual({ colour: 'blue' });
+});
+
+test('an Application that another controller keeps changing settles, and stays OutOfSync', async () => {
+  const rival: Controller = {
+    name: 'rival',
+    async reconcile() {
+      const now = web();
+      if (now && (now['spec'] as { replicas: number }).replicas !== 7) {
+        cluster.apply({ ...now, spec: { ...(now['spec'] as object), replicas: 7 } });
+      }
+    },
+  };
+  cluster.controllers.push(rival);
+  await put(application());
+  expect(status().sync?.status).toBe('OutOfSync');
+  await cluster.world.clock.advance(3600);
+  await cluster.settled();
+  expect(status().sync?.status).toBe('OutOfSync');
 });
 
 test('a manual change stays without selfHeal, and is reported', async () => {

@@ -6,6 +6,9 @@ import { definitionOf } from '../../../kubernetes/charts/definition';
 import type { KubernetesObject } from '../../../world';
 import { object, startCluster, statefulSet } from '../ground';
 
+const CLUSTER = { instances: 1, storage: { size: '1Gi' } };
+const DATABASE = { name: 'web', owner: 'web', cluster: { name: 'db' } };
+
 let cluster: Cluster;
 beforeEach(() => {
   ({ cluster } = startCluster());
@@ -39,7 +42,7 @@ const withTemplate = (template: object, spec: object = {}) => {
 
 test('defaults of the API server outside of atomic lists are no difference', () => {
   expect(verdict(object('v1', 'Service', 'web', { spec: { ports: [{ port: 80 }] } }))).toBe('Synced');
-  expect(verdict(object('postgresql.cnpg.io/v1', 'Database', 'web', { spec: { name: 'web' } }))).toBe('Synced');
+  expect(verdict(object('postgresql.cnpg.io/v1', 'Database', 'web', { spec: DATABASE }))).toBe('Synced');
 });
 
 test.each([
@@ -60,7 +63,8 @@ test.each([
   ['Cluster', { managed: { roles: [{ name: 'a' }] } }, { connectionLimit: -1, ensure: 'present', inherit: true }],
   ['Database', { extensions: [{ name: 'postgis' }] }, { ensure: 'present' }],
   ['Database', { schemas: [{ name: 'audit' }] }, { ensure: 'present' }],
-])('a list of a %s differs by the defaults of its CRD, unless Git has them', (kind, spec, defaults) => {
+])('a list of a %s differs by the defaults of its CRD, unless Git has them', (kind, list, defaults) => {
+  const spec = { ...(kind === 'Cluster' ? CLUSTER : DATABASE), ...list };
   const complete = JSON.parse(JSON.stringify(spec).replace('[{', `[{${JSON.stringify(defaults).slice(1, -1)},`));
   expect(verdict(object('postgresql.cnpg.io/v1', kind, 'one', { spec }))).toBe('OutOfSync');
   expect(verdict(object('postgresql.cnpg.io/v1', kind, 'two', { spec: complete }))).toBe('Synced');

@@ -33,8 +33,13 @@ test('a Prometheus on a storage class that is not there is degraded', async () =
 
 test('monitors and rules are taken once the chart has brought their kinds', async () => {
   const cluster = await operatorCluster(prometheusOperator, 'kube-prometheus-stack', values());
-  const kinds = ['ServiceMonitor', 'PodMonitor', 'PrometheusRule'];
+  const specs = {
+    ServiceMonitor: { endpoints: [], selector: {} },
+    PodMonitor: { podMetricsEndpoints: [], selector: {} },
+    PrometheusRule: {},
+  };
   const metadata = { name: 'mine', namespace: 'default' };
-  await put(cluster, ...kinds.map((kind) => ({ apiVersion: `${GROUP}/v1`, kind, metadata, spec: {} })));
-  for (const kind of kinds) expect(namesOf(cluster, GROUP, kind)).toEqual(['mine']);
+  const objects = Object.entries(specs).map(([kind, spec]) => ({ apiVersion: `${GROUP}/v1`, kind, metadata, spec }));
+  await put(cluster, ...objects);
+  for (const kind of Object.keys(specs)) expect(namesOf(cluster, GROUP, kind)).toEqual(['mine']);
 });

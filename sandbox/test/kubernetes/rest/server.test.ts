@@ -72,6 +72,22 @@ test('kubectl applies on both sides, and follows the rollout to its end', async 
   );
 });
 
+test('a dry run of the server changes nothing, whatever it is asked to do', async () => {
+  const dryRun = '--dry-run=server';
+  const config = object('v1', 'ConfigMap', 'dry', { data: { a: '1' } });
+  await kubectl('apply', '-f', manifest(config));
+  const before = JSON.stringify([cluster.list('', 'ConfigMap'), cluster.list('', 'Namespace')]);
+  const changed = manifest({ ...config, data: { a: '2' } });
+  expect(await kubectl('create', 'namespace', 'never', dryRun)).toContain('created (server dry run)');
+  expect(await kubectl('apply', '--server-side', '-f', changed, dryRun)).toContain(
+    'serverside-applied (server dry run)',
+  );
+  expect(await kubectl('replace', '-f', changed, dryRun)).toContain('replaced (server dry run)');
+  expect(await kubectl('patch', 'cm', 'dry', '-p', '{"data":{"a":"3"}}', dryRun)).toContain('patched');
+  expect(await kubectl('delete', 'cm', 'dry', dryRun)).toContain('deleted (server dry run)');
+  expect(JSON.stringify([cluster.list('', 'ConfigMap'), cluster.list('', 'Namespace')])).toBe(before);
+});
+
 test('kubectl waits for a deletion', async () => {
   expect(await kubectl('create', 'namespace', 'short')).toBe('namespace/short created\n');
   expect(await kubectl('delete', 'namespace', 'short', '--timeout=8s')).toBe('namespace "short" deleted\n');

@@ -1,0 +1,2 @@
+/** Replaces what captures stack traces in cdktf and constructs. No synthesised file contains one. */
+exports.captureStackTrace = () => [];
