@@ -9,6 +9,7 @@ import {
 import { knownOnly } from '../protocol/planned';
 import { equal, hasUnknown, isUnknown, setOf, type Value, type Values, withoutUnknown } from '../protocol/values';
 import { CloudError, inUse, notFound } from './cloud-error';
+import { refuseRegion, refuseZone } from './compute/places';
 import { DURATIONS } from './durations';
 import { importable } from './import';
 import { labelsOf, refuseLabels } from './labels';
@@ -21,7 +22,7 @@ import { lastOf, regionOf, text } from './values';
 /** The behaviour of a Google resource type, from its description. */
 export function defineResource(spec: GoogleResource): ResourceBehaviour {
   const { type } = spec;
-  const { noun, copies } = resourceName(type);
+  const { noun, copies, key: template } = resourceName(type);
   const recomputed = spec.recomputed ?? [];
   return {
     type,
@@ -38,6 +39,8 @@ export function defineResource(spec: GoogleResource): ResourceBehaviour {
       const values = settle(planned, context, spec);
       const key = keyOf(type, values).replace('{#}', () => spec.number?.(values, context) ?? context.world.nextId());
       refuseDisabled(type, projectOf(key, values, context), context);
+      if (template.includes('{region}')) refuseRegion(text(values, 'region'));
+      if (template.includes('{zone}')) refuseZone(text(values, 'zone'), context.world);
       refuseMissing(type, values, context);
       const existing = context.world.get(type, key);
       // The provider then reads what is there, and changes nothing.

@@ -1,6 +1,6 @@
 import { misspelt } from '../nearest';
 import { CloudError } from './cloud-error';
-import { names } from './service-names.json';
+import { names } from './known-services.json';
 
 /**
  * Refuses a service whose name is a misspelling of one that exists. The list is not complete: any other name is accepted.

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addToKubeconfig } from '../kubernetes/clusters/kubeconfig';
@@ -38,11 +38,11 @@ afterAll(async () => {
   rmSync(work, { recursive: true });
 });
 
-/** Runs terraform in the folder of a configuration. */
-async function terraform(file: string, ...args: string[]): Promise<{ code: number; text: string }> {
+/** Runs terraform in the folder of a configuration. @param edit - changes the configuration before. */
+async function terraform(file: string, args: readonly string[], edit = (text: string) => text) {
   const cwd = join(work, file);
   mkdirSync(cwd, { recursive: true });
-  cpSync(join(FOLDER, file), join(cwd, 'main.tf'));
+  writeFileSync(join(cwd, 'main.tf'), edit(readFileSync(join(FOLDER, file), 'utf8')));
   const output = join(work, 'output');
   const script = `exec > '${output}' 2>&1; exec terraform "$@" -no-color`;
   const code = await sandbox.run('sh', ['-c', script, 'sh', ...args], { cwd, stdio: 'ignore' });
@@ -50,18 +50,29 @@ async function terraform(file: string, ...args: string[]): Promise<{ code: numbe
 }
 
 test.each(files)('%s is applied, then has an empty plan, and is destroyed', async (file) => {
-  await terraform(file, 'init');
-  expect(await terraform(file, 'apply', '-auto-approve')).toMatchObject({ code: 0 });
-  expect(await terraform(file, 'plan', '-detailed-exitcode')).toMatchObject({ code: 0 });
-  expect(await terraform(file, 'destroy', '-auto-approve')).toMatchObject({ code: 0 });
+  await terraform(file, ['init']);
+  expect(await terraform(file, ['apply', '-auto-approve'])).toMatchObject({ code: 0 });
+  expect(await terraform(file, ['plan', '-detailed-exitcode'])).toMatchObject({ code: 0 });
+  expect(await terraform(file, ['destroy', '-auto-approve'])).toMatchObject({ code: 0 });
 });
 
+const RESOURCE = /^resource "(\w+)" "(\w+)" \{(?:.*\}$|[\s\S]*?^\}$)/gm;
+
 test('every deliberate mistake is refused', async () => {
-  await terraform(MISTAKES, 'init');
-  const { text } = await terraform(MISTAKES, 'apply', '-auto-approve');
   const source = readFileSync(join(FOLDER, MISTAKES), 'utf8');
-  const made = [...source.matchAll(/^resource "(\w+)" "(\w+)"/gm)].map(([, type, name]) => `${type}.${name}`);
-  const refused = new Set([...text.matchAll(/^ +with ([\w.]+),$/gm)].map(([, address]) => address));
+  const made = [...source.matchAll(RESOURCE)].map(([, type, name]) => `${type}.${name}`);
+  const refused = new Set<string>();
+  await terraform(MISTAKES, ['init']);
+  // A mistake that is refused at plan keeps those from being applied that only the API refuses.
+  for (let found = true; found; ) {
+    const { text } = await terraform(MISTAKES, ['apply', '-auto-approve'], (hcl) =>
+      hcl.replace(RESOURCE, (block, type, name) => (refused.has(`${type}.${name}`) ? '' : block)),
+    );
+    expect(text).not.toContain('the sandbox failed');
+    const more = [...text.matchAll(/^ +with ([\w.]+),$/gm)].map(([, address = '']) => address);
+    found = more.some((address) => made.includes(address) && !refused.has(address));
+    for (const address of more) refused.add(address);
+  }
   const types = supportedTypes();
   process.stdout.write(
     `sandbox: ${types.filter(({ kind }) => kind === 'resource').length} resource types and ` +

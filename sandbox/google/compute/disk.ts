@@ -6,7 +6,6 @@ import { referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { block, lastOf, text } from '../values';
 import { findImage, refuseUnknownImage } from './images';
-import { refuseZone } from './places';
 
 /** Types of persistent disks and Hyperdisks. Source: Compute Engine, disk types. */
 const TYPES = [
@@ -28,7 +27,6 @@ export const disk = defineResource({
   recomputed: ['label_fingerprint'],
   validateCreate: (values, context) => {
     const image = text(values, 'image');
-    refuseZone(text(values, 'zone'), context.world);
     refuseType(text(values, 'type'));
     if (image) refuseUnknownImage(image);
     const snapshot = referred(context.world, 'google_compute_snapshot', values['snapshot'], values);

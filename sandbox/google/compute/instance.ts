@@ -9,7 +9,6 @@ import { freeAddress, freeExternal, reservations, takeAddress, users } from './a
 import { makeDisk } from './disk';
 import { refuseUnusable } from './instance-admission';
 import { powerOff, powerOn } from './machine';
-import { refuseZone } from './places';
 import { scopesOf, withScopes } from './scopes';
 
 /** What the provider only changes on a stopped instance. Source: google 6.50.0, allow_stopping_for_update. */
@@ -38,7 +37,6 @@ export const instance = defineResource({
     Array.isArray(accounts) ? { service_account: accounts.map(withScopes) } : {},
   recomputed: ['label_fingerprint', 'metadata_fingerprint', 'tags_fingerprint'],
   validateCreate: (values, context, key) => {
-    refuseZone(text(values, 'zone'), context.world);
     refuseUnusable(values, context, key);
     for (const each of interfaces(values)) {
       const nic = { ...values, ...subnetted(each, values, context) };

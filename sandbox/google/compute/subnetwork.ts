@@ -5,7 +5,6 @@ import { find, referred, referredKey } from '../references';
 import { defineResource } from '../resource';
 import { lastOf, text } from '../values';
 import { type AddressRange, formatAddress, overlap, parseRange } from './address-range';
-import { refuseRegion } from './places';
 
 /** Ranges that no subnet may have. Source: VPC documentation, prohibited IPv4 subnet ranges. */
 const PROHIBITED = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '199.36.153.4/30', '199.36.153.8/30'];
@@ -25,7 +24,6 @@ export const subnetwork = defineResource({
   },
   recomputed: ['fingerprint'],
   validateCreate: (values, context, key) => {
-    refuseRegion(text(values, 'region'));
     refuseRanges(values, context, key);
   },
   beforeUpdate: (_prior, values, context, key) => refuseRanges(values, context, key),

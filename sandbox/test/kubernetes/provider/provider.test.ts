@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Cluster } from '../../../kubernetes/api-server/cluster';
 import type { Clusters } from '../../../kubernetes/clusters/clusters';
 import { kubernetesProvider } from '../../../kubernetes/provider/provider';
+import { manifestResource } from '../../../kubernetes/provider/resource-manifest';
+import type { Values } from '../../../protocol/values';
 import { Ground } from '../../protocol/ground';
 import { MACHINE, power, startCluster } from '../ground';
 
@@ -350,6 +352,31 @@ test('a secret keeps its values out of plans and base64 in the cluster', async (
 });
 
 describe('kubernetes_manifest', () => {
+  const configMap = (content: Values): Values => ({
+    manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, ...content },
+  });
+  const context = () => ({
+    world: ground.world,
+    provider: { config_path: join(ground.folder, 'kubeconfig') },
+    home: '',
+  });
+  const resource = manifestResource({ fromKubeconfig: (...args) => clusters.fromKubeconfig(...args) });
+
+  test('a field that the kind does not have is refused at plan', () => {
+    expect(() => resource.plan?.(configMap({ date: { a: '1' } }), null, context())).toThrow(
+      'Manifest configuration incompatible with resource schema: Attribute not found in schema: Unable to find schema type for attribute: object.date',
+    );
+    expect(() => resource.plan?.(configMap({ immutable: 'perhaps' }), null, context())).toThrow(
+      'object.immutable: required type boolean',
+    );
+  });
+
+  test('texts and numbers are converted to the type of their field', async () => {
+    await resource.create(configMap({ data: { port: 8080 }, immutable: 'false' }), context());
+    const ref = { group: '', kind: 'ConfigMap', namespace: 'default', name: 'a' };
+    expect(cluster.get(ref)).toMatchObject({ data: { port: '8080' }, immutable: false });
+  });
+
   const manifest = (colour: string, name = 'a') => `${PROVIDER}
     resource "kubernetes_manifest" "crayon" {
       manifest = {
