@@ -207,6 +207,6 @@ describe('a drill on the clouds that the environment of the process reaches', ()
     await ground.settled();
     const { steps } = JSON.parse(readFileSync(join(report, 'drill-durations.json'), 'utf8'));
     expect(Object.keys(steps)).toContain('restore 00-vpc from the snapshot');
-    expect(choice()).toMatchObject({ zone: 'us-east1-c', generation: 4, previous: { generation: 3 } });
+    expect(choice()).toMatchObject({ zone: 'us-east1-c', generation: 4, previous: { generation: 2 } });
   });
 });
