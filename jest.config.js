@@ -42,6 +42,8 @@ module.exports = {
   testTimeout: base.testTimeout,
   // Many tests wait for terraform, git and kubectl: on two cores the default, one worker, would leave one idle.
   maxWorkers: availableParallelism() + 1,
+  // A worker that has a thread, and much memory to free, needs longer than the default, half a second, on a busy machine.
+  workerGracefulExitTimeout: 10_000,
   // What earlier suites have left in a worker slows the garbage collection of later ones down.
   workerIdleMemoryLimit: '1GB',
 };

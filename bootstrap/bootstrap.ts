@@ -1,6 +1,6 @@
 import type { CloudProject } from '../clients/cloud-project';
 import { type LayerId, stackId } from '../contracts/layers';
-import { FailedError, RefusedError, UsageError } from '../errors';
+import { FailedError, messageOf, RefusedError, UsageError } from '../errors';
 import type { Platform } from '../platforms/schema/define-platform';
 import { foundationOf, foundationOwnerOf, projectOf } from '../platforms/schema/environment';
 import { firstServicesOf } from '../platforms/schema/first-services';
@@ -15,6 +15,8 @@ export interface Foundation {
   readonly cloud: Pick<CloudProject, 'disabled' | 'enable' | 'hasBucket' | 'createBucket'>;
   /** The synthesised stack of a layer of an environment. */
   stack(layer: LayerId, env: string): Pick<Stack, 'id' | 'plan' | 'apply' | 'outputs'>;
+  /** Imports what an interrupted run has created in the cloud and could not write to the state of a stack. */
+  adopt(layer: LayerId, env: string): Promise<void>;
   /** Called with each finished step, one line. */
   say(line: string): void;
 }
@@ -71,7 +73,7 @@ export async function bootstrap(foundation: Foundation, dryRun: boolean): Promis
   for (const layer of layers) {
     const stack = foundation.stack(layer, env);
     const isWaiting = dryRun && (!existed || stacks.some(({ outcome, added }) => outcome !== 'unchanged' && added > 0));
-    const result = isWaiting ? waiting(stack.id) : await settle(stack, dryRun);
+    const result = isWaiting ? waiting(stack.id) : await settle(stack, dryRun, () => foundation.adopt(layer, env));
     stacks.push(result);
     say(`${result.stack}: ${wordsOf(result)}`);
   }
@@ -86,13 +88,24 @@ export async function bootstrap(foundation: Foundation, dryRun: boolean): Promis
 }
 
 /** Plans a stack and, except in a dry run, applies the plan. @throws {RefusedError} if it destroys something */
-async function settle(stack: Pick<Stack, 'id' | 'plan' | 'apply'>, dryRun: boolean): Promise<StackResult> {
+async function settle(
+  stack: Pick<Stack, 'id' | 'plan' | 'apply'>,
+  dryRun: boolean,
+  adopt?: () => Promise<void>,
+): Promise<StackResult> {
   const plan = await stack.plan({ lock: !dryRun });
   const { added, changed, empty } = plan;
   if (empty) return { stack: stack.id, outcome: 'unchanged', added, changed };
   refuseLoss(stack.id, plan);
   if (dryRun) return { stack: stack.id, outcome: 'would change', added, changed };
-  await stack.apply();
+  try {
+    await stack.apply();
+  } catch (error) {
+    // The run that created it was killed before it could write the state.
+    if (!adopt || !/already exists/i.test(messageOf(error))) throw error;
+    await adopt();
+    return settle(stack, dryRun);
+  }
   return { stack: stack.id, outcome: 'applied', added, changed };
 }
 

@@ -5,13 +5,14 @@ import { remainingTasks, type Task } from '../bootstrap/remaining';
 import { BOOTSTRAP_TOKEN } from '../bootstrap/tokens';
 import { CloudProject } from '../clients/cloud-project';
 import { signedInClients } from '../clients/google';
-import { stackId } from '../contracts/layers';
+import { type LayerId, stackId } from '../contracts/layers';
 import { UsageError } from '../errors';
 import { loadPlatform } from '../platforms/load';
 import { environmentOf } from '../platforms/schema/define-platform';
 import { foundationOf, projectOf } from '../platforms/schema/environment';
 import { synthesise } from '../stacks/app';
 import { fitted } from '../terminal/columns';
+import { heal } from '../terraform/doctor/examine';
 import { Stack } from '../terraform/stack';
 import { interruption } from './support/interruption';
 import { platformOptions } from './support/options';
@@ -47,15 +48,18 @@ const command = platformOptions(new Command('npm run bootstrap --'))
     if (foundationOf(platform, env).length > 0) await assertAccess();
     const folder = synthesise(platform);
     const signal = interruption();
+    const say = (line: string) => json || console.log(fitted(line));
+    const stackOf = (layer: LayerId, of: string) => {
+      const id = stackId(layer, of);
+      return new Stack(id, join(folder, 'stacks', id), { signal });
+    };
     const foundation: Foundation = {
       platform,
       env,
       cloud: new CloudProject(projectOf(platform)),
-      stack: (layer, of) => {
-        const id = stackId(layer, of);
-        return new Stack(id, join(folder, 'stacks', id), { signal });
-      },
-      say: (line) => json || console.log(fitted(line)),
+      stack: stackOf,
+      adopt: (layer, of) => heal(stackOf(layer, of), { say, confirm: async () => {} }),
+      say,
     };
     const result = await bootstrap(foundation, options.dryRun === true);
     const tasks = result.missingSecrets ? remainingTasks(platform, env, result.missingSecrets) : [];

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
-import { LAYERS, type LayerId, scopeOf } from '../contracts/layers';
+import { DEPLOYED_LAYERS, type LayerId, scopeOf } from '../contracts/layers';
 import { EXIT_CODES, messageOf } from '../errors';
 import { type Diagnosis, examine, heal, isHealthy } from '../terraform/doctor/examine';
 import { knownIds } from '../terraform/doctor/known-ids';
@@ -36,7 +36,7 @@ platformOptions(command.command('doctor'))
     'Finds what a run that was killed leaves behind: its lock, a state that it could not write, and resources that exist in ' +
       'the cloud and in no state. With --heal, it frees the lock if that run is dead, writes the state, and imports the resources.',
   )
-  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
+  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(DEPLOYED_LAYERS))
   .option('--heal', 'repair what was found; shows the plan of the imports and asks')
   .option('--break-lock', 'with --heal: free a lock whose run cannot be proved dead')
   .option('--yes', 'with --heal: import without asking')

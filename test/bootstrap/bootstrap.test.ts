@@ -15,6 +15,8 @@ class Ground {
   bucket = false;
   readonly applied = new Set<string>();
   readonly said: string[] = [];
+  /** Stacks with a resource that a killed run has created and not written to the state. */
+  readonly orphans = new Set<string>();
   calls = 0;
   private cut: { readonly at: number; readonly answered: boolean } | undefined;
   private plans: Readonly<Record<string, Partial<PlanSummary>>> = {};
@@ -54,6 +56,9 @@ class Ground {
           }),
       },
       stack: (layer, of) => this.stack(layer, of),
+      adopt: async (layer, of) => {
+        this.orphans.delete(stackId(layer, of));
+      },
       say: (line) => this.said.push(line),
     };
     return bootstrap(foundation, dryRun);
@@ -68,7 +73,11 @@ class Ground {
           if (!this.bucket) throw new Error('the backend has no bucket');
           return this.applied.has(id) ? EMPTY : { ...EMPTY, added: 3, empty: false, ...this.plans[id] };
         }),
-      apply: () => this.call(() => void this.applied.add(id)),
+      apply: () =>
+        this.call(() => {
+          if (this.orphans.has(id)) throw new Error('Error 409: Service account x already exists');
+          this.applied.add(id);
+        }),
       outputs: () =>
         this.call((): Record<string, unknown> => (this.applied.has(id) ? { missing_secrets: 'web:A web:prod:B' } : {})),
     };
@@ -172,4 +181,12 @@ test('where CI applies manifests, an environment has settings on GitHub and no i
   await ground.run('prod', { platform });
   const { stacks } = await ground.run('test', { platform });
   expect(stacks.map(({ stack }) => stack)).toEqual(['github-test']);
+});
+
+test('what a killed run created without writing it to the state is imported', async () => {
+  const ground = new Ground();
+  ground.orphans.add('bootstrap-prod');
+  await ground.run();
+  expect(ground.state()).toEqual(DONE);
+  expect(ground.orphans.size).toBe(0);
 });
