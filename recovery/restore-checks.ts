@@ -41,7 +41,7 @@ export function checksOf(snapshot: Snapshot, facts: RestoreFacts, lineage: reado
       source: 'after boot',
       outcome: 'later',
       finding: record?.cluster
-        ? `node, address, cluster id ${record.cluster.id}, ${volumesIn(record)} volumes`
+        ? `node, address, cluster id ${record.cluster.id}, ${volumesIn(record)}`
         : 'node and address; the snapshot has no record of its cluster',
     },
   };
@@ -147,7 +147,7 @@ function endpointOf(record: IdentityRecord | undefined): Finding {
 function affinityOf(record: IdentityRecord | undefined, { identity }: RestoreFacts): Finding {
   if (!record?.cluster) return NO_CLUSTER;
   const lost = record.cluster.volumes.filter(({ node }) => node !== identity.nodeName);
-  if (lost.length === 0) return passed('record', `${volumesIn(record)} volumes are bound to node ${identity.nodeName}`);
+  if (lost.length === 0) return passed('record', `bound to node ${identity.nodeName}: ${volumesIn(record)}`);
   const nodes = lost.map(({ node, count }) => `${count} to ${node || 'no node'}`).join(', ');
   return refused(
     'record',
@@ -161,7 +161,7 @@ function policyOf(record: IdentityRecord | undefined, { target }: RestoreFacts):
   const other = record.cluster.volumes.filter(({ policy }) => policy !== target.reclaimPolicy);
   if (other.length === 0) return passed('record', target.reclaimPolicy);
   const found = other.map(({ count, policy }) => `${count} have ${policy}`).join(', ');
-  const finding = `of ${volumesIn(record)} volumes, ${found}, not ${target.reclaimPolicy}`;
+  const finding = `of ${volumesIn(record)}, ${found}, not ${target.reclaimPolicy}`;
   if (target.reclaimPolicy !== 'Retain') return note('record', finding);
   return refused(
     'record',
@@ -226,8 +226,10 @@ function restoreFirst({ owner }: RestoreFacts): string {
 const NO_RECORD = note('record', 'not compared: the snapshot has no record, like all scheduled ones');
 const NO_CLUSTER = note('record', 'not compared: the snapshot has no record of its cluster');
 
-function volumesIn({ cluster }: IdentityRecord): number {
-  return (cluster?.volumes ?? []).reduce((sum, { count }) => sum + count, 0);
+/** `1 volume`, `2 volumes`. */
+function volumesIn({ cluster }: IdentityRecord): string {
+  const count = (cluster?.volumes ?? []).reduce((sum, one) => sum + one.count, 0);
+  return `${count} volume${count === 1 ? '' : 's'}`;
 }
 
 function passed(source: Check['source'], finding: string): Finding {

@@ -107,7 +107,7 @@ async function verify({ env, application, identity, cluster }: Restoring, clock:
   return [
     `node ${node.nodeName}`,
     `address ${node.address}`,
-    ...(found ? [`cluster ${found.id}`, `${volumes} volumes on their node`] : []),
+    ...(found ? [`cluster ${found.id}`, `volumes on their node: ${volumes}`] : []),
   ];
 }
 

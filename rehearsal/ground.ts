@@ -11,6 +11,7 @@ import { contextOf, sandboxOf } from './sandbox-of';
 /** The simulated clouds of a rehearsal, until they are closed. */
 export interface SimulatedGround extends Ground {
   readonly sandbox: Sandbox;
+  readMarker(namespace: string): string | undefined;
   close(): Promise<void>;
 }
 

@@ -26,11 +26,11 @@ export interface Ground {
   settled(): Promise<void>;
   /** Lets simulated seconds pass, with all schedules that fall due. */
   pass(seconds: number): Promise<void>;
-  /** Deletes the VM and its boot disk outside of terraform. */
-  loseMachine(): void;
-  /** Writes a file into the application's first persistent volume. */
-  writeMarker(namespace: string, text: string): void;
-  readMarker(namespace: string): string | undefined;
+  /** Deletes the VM outside of terraform, in the sandbox with its boot disk. */
+  loseMachine(): void | Promise<void>;
+  /** Writes a text that a recovery has to bring back: in the sandbox into the application's first persistent volume. */
+  writeMarker(namespace: string, text: string): void | Promise<void>;
+  readMarker(namespace: string): string | undefined | Promise<string | undefined>;
   /** Measures for how long the workloads of a namespace do not serve, until the returned function is called. */
   watchServing(namespace: string): () => { readonly downSeconds: number };
   /** Puts the files of a folder on the branch that Argo CD follows, as a merge would. */
@@ -74,15 +74,17 @@ export class Rehearsal {
     readonly platform: LoadedPlatform,
     readonly env: string,
     readonly ground: Ground,
-    private readonly signal?: AbortSignal,
+    /** Ends the run between two steps, and terraform within one. */
+    readonly signal?: AbortSignal,
     /** Synthesises the platform into a folder, and returns the folder of its stacks. */
     private readonly synthesiseInto: Synthesise = synthesise,
+    simulated = true,
   ) {
     this.report = {
       ok: false,
       platform: platform.name,
       env,
-      simulated: true,
+      simulated,
       steps: [],
       resources: {},
       arguments: { checked: 0, accepted: 0 },

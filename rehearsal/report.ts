@@ -22,8 +22,8 @@ export interface RehearsalReport {
   ok: boolean;
   readonly platform: string;
   readonly env: string;
-  /** Always true: the clouds were simulated; terraform, git and kustomize were real. */
-  readonly simulated: true;
+  /** True if the clouds were simulated; terraform, git and kustomize were real. False for a drill on real clouds. */
+  readonly simulated: boolean;
   /** When, of which commit and with which programs. @default - not known */
   origin?: Origin;
   /** Folder of the simulated clouds, where a failure can be looked at. @default - not known */
@@ -41,7 +41,7 @@ export interface RehearsalReport {
   cost?: MonthlyCost;
   readonly recovery: {
     layerRebuild?: { rtoSeconds: number; data: string };
-    diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string };
+    diskRestore?: { rtoSeconds: number; rpoSeconds: number; data: string; path?: readonly Phase[] };
   };
   /** Steps of the real run without a counterpart in this rehearsal. */
   readonly notCompared?: readonly string[];
@@ -49,6 +49,14 @@ export interface RehearsalReport {
   failure?: { readonly step: string; readonly message: string };
   /** True if a signal ended the rehearsal. `failure` then has the running or the next step. */
   interrupted?: true;
+}
+
+/** A part of a recovery that the next part waits for. */
+export interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+  /** What would make it shorter. */
+  readonly shorter: string;
 }
 
 /** Room for the figures of a step: `105.1 s`, `16 min 57 s`, `+58 ~2 -16`. */

@@ -17,7 +17,7 @@ const CHOICES = ['from', 'layer', 'zone', 'allow'] as const;
 
 /** What only a restore of a disk, or only one of a database needs. */
 const OF_DISKS = ['zone', 'layer', 'allow'] as const;
-const OF_DATABASES = ['dump', 'allowMissing'] as const;
+const OF_DATABASES = ['dump', 'of', 'allowMissing'] as const;
 
 const command = platformOptions(new Command('npm run restore --'))
   .description(
@@ -39,6 +39,7 @@ const command = platformOptions(new Command('npm run restore --'))
   .option('--abandon', 'return to the disk before a restore that is not finished')
   .option('--database [name]', 'restore the rows of a database from a dump instead (default: named as the platform)')
   .option('--dump <file>', 'with --database: this dump of pg_dump --format=custom (default: from the backup bucket)')
+  .option('--of <environment>', 'with --database: the environment whose dump it is, such as prod for a new staging')
   .option('--allow-missing', 'with --database: swap although the dump lacks a table or its rows')
   .option('--pod <name>', 'with --database: the pod of the server', 'postgres-0')
   .option('--yes', 'do not ask')
@@ -61,7 +62,7 @@ const command = platformOptions(new Command('npm run restore --'))
     const lost = (isOfDatabase(options) ? OF_DISKS : OF_DATABASES).find((name) => name in options);
     if (lost)
       throw new UsageError(
-        `--${lost} is ${isOfDatabase(options) ? 'not used with' : 'only used with'} --database; leave it out`,
+        `--${lost.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} is ${isOfDatabase(options) ? 'not used with' : 'only used with'} --database; leave it out`,
       );
     if (isOfDatabase(options)) return restoreDatabase(options);
     const platform = loadPlatform(options.platform);

@@ -14,8 +14,8 @@ export function assertSame(what: string, before: readonly string[], after: reado
  *
  * @param after - what happened to the volume, for the message.
  */
-export function assertMarker({ ground, namespace }: Rehearsal, after: string): void {
-  const marker = ground.readMarker(namespace);
+export async function assertMarker({ ground, namespace }: Rehearsal, after: string): Promise<void> {
+  const marker = await ground.readMarker(namespace);
   if (marker === FIRST_MARKER) return;
   throw new Error(
     `data lost after ${after}: expected the marker "${FIRST_MARKER}", found ${marker ? `"${marker}"` : 'none'}`,

@@ -115,11 +115,12 @@ async function assertJobsRun(r: Rehearsal): Promise<void> {
   );
 }
 
-const WRITE_MARKER: Step = {
+/** Counts the resources, and writes the data that a recovery has to bring back. */
+export const WRITE_MARKER: Step = {
   name: 'write a data marker',
   run: async (r) => {
     await count(r);
-    r.ground.writeMarker(r.namespace, FIRST_MARKER);
+    await r.ground.writeMarker(r.namespace, FIRST_MARKER);
   },
 };
 

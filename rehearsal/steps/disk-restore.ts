@@ -5,6 +5,7 @@ import { readRestores } from '../../platforms/schema/restore';
 import { MAX_AGE_HOURS, readFacts } from '../../recovery/read-facts';
 import { writeRestore } from '../../recovery/restore';
 import { assertRestorable, planRestore } from '../../recovery/restore-plan';
+import { restorePath } from '../critical-path';
 import { recall } from '../memory';
 import type { Step } from '../rehearsal';
 import { assertMarker, assertSame } from './assertions';
@@ -32,9 +33,9 @@ const LOSE_THE_MACHINE: Step = {
   run: async (r) => {
     r.memory.machine = await r.stack(VPC.layer).outputs();
     r.memory.node = await r.application().node();
-    r.ground.writeMarker(r.namespace, 'second marker');
+    await r.ground.writeMarker(r.namespace, 'second marker');
     r.mark('loss');
-    r.ground.loseMachine();
+    await r.ground.loseMachine();
   },
 };
 
@@ -61,6 +62,7 @@ const SAME_MACHINE: Step = {
   name: 'the same VM: address and node name',
   run: async (r) => {
     await fetchKubeconfig(r);
+    r.mark('cluster answers');
     const before = recall(r.memory, 'machine');
     const restored = await r.stack(VPC.layer).outputs();
     assertSame('address', [String(before['vm_internal_ip'])], [String(restored['vm_internal_ip'])]);
@@ -72,12 +74,13 @@ const DATA_IS_BACK: Step = {
   name: 'the application is back, its data as old as the snapshot',
   run: async (r) => {
     await r.application().assertSynced();
-    assertMarker(r, 'the disk restore');
+    await assertMarker(r, 'the disk restore');
     const taken = recall(r.memory, 'snapshotTakenAt');
     r.report.recovery.diskRestore = {
       rtoSeconds: r.since('loss'),
       rpoSeconds: Math.round(((r.moments.get('loss') ?? Number.NaN) - taken.getTime()) / 1000),
       data: `back to ${taken.toISOString().replace(/\.\d+Z$/, 'Z')}`,
+      path: await restorePath(r),
     };
   },
 };

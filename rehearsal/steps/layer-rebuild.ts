@@ -61,7 +61,7 @@ const ADOPTED: Step = {
   name: 'the application is adopted, its data kept',
   run: async (r) => {
     assertSamePods(r, (await r.application().assertSynced()).pods);
-    assertMarker(r, 'the layer rebuild');
+    await assertMarker(r, 'the layer rebuild');
     r.report.recovery.layerRebuild = { rtoSeconds: r.since('layer rebuild'), data: 'kept' };
   },
 };

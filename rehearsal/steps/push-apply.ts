@@ -76,14 +76,14 @@ export function pushApply(platform: Platform, env: string): Step[] {
       await remove(r, 'pods', '--all');
       const stayed = (await ready(r, manifests)).filter(({ uid }) => before.includes(uid));
       if (stayed.length > 0) throw new Error(`deleted, and still there: ${stayed.map(({ name }) => name).join(', ')}`);
-      assertMarker(r, 'the deletion of every pod');
+      await assertMarker(r, 'the deletion of every pod');
     }),
     step('delete the workloads and apply again: data kept', async (r) => {
       // What an operator creates for a custom resource is deleted with it, claims too: CI does not rehearse that.
       await remove(r, ...namesOf(await live(r, manifests), ROLLOUTS));
       await apply(r);
       await ready(r, manifests);
-      assertMarker(r, 'the deletion of the workloads');
+      await assertMarker(r, 'the deletion of the workloads');
     }),
     step('delete workloads and claims: volumes go or stay by class', async (r) => {
       const retained = (await ownVolumes(r)).filter(({ spec }) => spec?.persistentVolumeReclaimPolicy === 'Retain');

@@ -30,6 +30,8 @@ export interface RestoreDatabaseOptions {
   /** The database; true for the one with the name of the platform. */
   readonly database: string | true;
   readonly from?: string;
+  /** Environment whose dump it is. @default - the same */
+  readonly of?: string;
   readonly dump?: string;
   readonly pod: string;
   readonly allowMissing?: true;
@@ -113,7 +115,7 @@ async function finish(
 
 async function download(
   platform: LoadedPlatform,
-  { env, from = 'latest' }: RestoreDatabaseOptions,
+  { env: target, of: env = target, from = 'latest' }: RestoreDatabaseOptions,
   database: string,
   file: string,
 ): Promise<string> {

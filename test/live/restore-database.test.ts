@@ -58,8 +58,7 @@ suiteUnless(lacks, 'database restore on a real PostgreSQL')('a database restore 
   });
 
   test('rows come back, with the permissions and settings of the database, and a client is disconnected', async () => {
-    const client = server.spawnOptions();
-    execFile('psql', ['-d', 'threads', '-c', 'SELECT pg_sleep(60)'], client, () => {});
+    execFile('bash', ['-c', "psql -d threads -c 'SELECT pg_sleep(60)'"], server.spawnOptions(), () => {});
     const restored = await restore('--dump', dump, '--yes');
     expect(restored).toMatchObject({ code: 0, output: expect.stringMatching(/threads has the rows of the dump/) });
     expect(count('post')).toBe('1000');

@@ -53,7 +53,7 @@ describe('no snapshot is restored', () => {
     ],
     ['of another environment', of({ labels: { ...owner, environment: 'staging' } }), 'good belongs to threads-staging'],
     ['of another platform', of({ labels: { ...owner, platform: 'shop' } }), 'good belongs to shop-prod'],
-    ['without labels', of({ labels: {} }), 'good belongs to nobody-unknown'],
+    ['without labels', of({ labels: {} }), 'good belongs to unknown-unknown'],
     ['that is being created', of({ status: 'CREATING' }), 'good is CREATING, not READY'],
     ['that is being uploaded', of({ status: 'UPLOADING' }), 'good is UPLOADING, not READY'],
     ['that has failed', of({ status: 'FAILED' }), 'good is FAILED, not READY'],

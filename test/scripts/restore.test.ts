@@ -45,6 +45,19 @@ function ours(script: string, args: string, interruptAt?: RegExp): Promise<Ended
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
 }
 
+/** The commands of the first block of a runbook, as words of a shell. */
+const commandsIn = (runbook: string) =>
+  (/```sh\n([^`]*)```/.exec(readFileSync(join(ROOT, 'docs/runbooks', runbook), 'utf8'))?.[1] ?? '')
+    .split('\n')
+    .flatMap((line) => line.replace(/#.*/, '').trim() || []);
+
+/** Runs a command of a runbook. Nobody answers its question. */
+function follow(command: string): Promise<Ended> {
+  const [, script = '', args = ''] = /^npm run (\w+) -- (.*)$/.exec(command) ?? [];
+  const asks = script === 'restore' && !/--(plan-only|finish)/.test(args);
+  return ours(script, asks ? `${args} --yes` : args);
+}
+
 const disks = () => ground.sandbox.world.list('google_compute_disk').map(({ key }) => key.replace(/^.*\/zones\//, ''));
 const choice = () =>
   JSON.parse(readFileSync(join(ground.directory, 'restores', 'threads', 'restore.json'), 'utf8')).prod;
@@ -89,25 +102,24 @@ describe('a cold snapshot', () => {
 });
 
 describe('a VM that is lost', () => {
-  test('comes back with its node, address, cluster and data by one command', async () => {
+  test('comes back with its node, address, cluster and data by the commands of its runbook', async () => {
     ground.writeMarker('threads', 'second marker');
     ground.loseMachine();
-    const restored = await ours('restore', '--env prod --from latest --yes');
-    expect(restored).toMatchObject({
+    const [plan = '', restore = '', finish = ''] = commandsIn('lost-vm.md');
+    const shown = await follow(plan);
+    expect(shown).toMatchObject({ code: 0, output: expect.stringContaining('nothing was changed: --dry-run') });
+    expect(shown.output).not.toContain('REFUSED');
+    expect(disks()).toEqual([]);
+    expect(await follow(restore)).toMatchObject({
       code: 0,
       output: expect.stringMatching(
-        /restored prod: node threads-prod-vm, address 10\.10\.0\.10, cluster \S+, \d volumes/,
+        /restored prod: node threads-prod-vm, address 10\.10\.0\.10, cluster \S+, volumes on their node: \d/,
       ),
     });
     await ground.settled();
     expect([marker(), disks()]).toEqual(['first marker', ['us-east1-b/disks/threads-prod-vm-boot-g2']]);
-  });
-
-  test('is finished: the disk that was lost with it is not there to be deleted', async () => {
-    expect(await ours('restore', '--env prod --finish')).toEqual({
-      code: 0,
-      output: 'disk threads-prod-vm-boot-g1 already deleted\n',
-    });
+    // The disk was lost with the VM.
+    expect(await follow(finish)).toEqual({ code: 0, output: 'disk threads-prod-vm-boot-g1 already deleted\n' });
   });
 });
 
@@ -147,13 +159,54 @@ describe('a zone that is lost', () => {
     expect(refused.code).toBe(3);
     expect(refused.output).toContain('zone: zone us-east1-b is DOWN; choose another zone of us-east1 with --zone');
 
-    const restored = await ours('restore', '--env prod --zone us-east1-c --yes');
-    expect(restored).toMatchObject({
-      code: 0,
-      output: expect.stringContaining('restored prod: node threads-prod-vm, address 10.10.0.10, cluster'),
-    });
+    for (const command of commandsIn('lost-zone.md')) {
+      const followed = await follow(command);
+      expect([command, followed.code, followed.output]).toEqual([command, 0, expect.anything()]);
+    }
     await ground.settled();
     expect(disks()).toEqual(['us-east1-c/disks/threads-prod-vm-boot-g3']);
     expect(choice()).toMatchObject({ zone: 'us-east1-c', generation: 3 });
+    const content = Object.entries(ground.sandbox.world.data.disks).find(([key]) =>
+      key.endsWith('us-east1-c/disks/threads-prod-vm-boot-g3'),
+    );
+    expect(JSON.stringify(content)).toContain('first marker');
+  });
+});
+
+describe('a state that is lost', () => {
+  const LAYER = 'threads/prod/01-k8s/state/default.tfstate';
+  const bucket = () => ground.sandbox.world.data.buckets['web-service-design-strata-state'] ?? {};
+
+  test('is where its runbook says, refuses a restore, and is brought back', async () => {
+    expect(commandsIn('lost-state.md').join('\n')).toContain(
+      'gs://web-service-design-strata-state/threads/prod/00-vpc/state/default.tfstate',
+    );
+    expect(await ours('snapshot', 'make --env prod')).toMatchObject({ code: 0 });
+    await ground.settled();
+    const { [LAYER]: lost, ...others } = bucket();
+    expect(lost).toBeDefined();
+    ground.sandbox.world.data.buckets['web-service-design-strata-state'] = others;
+    const refused = await ours('restore', '--env prod --from latest --yes');
+    expect(refused.code).toBe(3);
+    expect(refused.output).toMatch(/layer states: .*k8s-prod.*: .* in the cluster and (not in the|in no) state/);
+    if (lost) ground.sandbox.world.data.buckets['web-service-design-strata-state'] = { ...others, [LAYER]: lost };
+    expect(await ours('restore', '--env prod --from latest --plan-only')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a drill on the clouds that the environment of the process reaches', () => {
+  test('needs the name of the environment', async () => {
+    expect(await ours('drill', '--real --env prod --confirm staging')).toMatchObject({ code: 2 });
+    expect(await ours('drill', '--real --env prod')).toMatchObject({ code: 3 });
+  });
+
+  test('loses the VM, restores it, and writes what each step took', async () => {
+    const report = join(folder, 'reports');
+    const drilled = await ours('drill', `--real --env prod --disk-restore --confirm prod --report ${report}`);
+    expect([drilled.code, drilled.output]).toEqual([0, expect.stringMatching(/critical path/)]);
+    await ground.settled();
+    const { steps } = JSON.parse(readFileSync(join(report, 'drill-durations.json'), 'utf8'));
+    expect(Object.keys(steps)).toContain('restore 00-vpc from the snapshot');
+    expect(choice()).toMatchObject({ zone: 'us-east1-c', generation: 4, previous: { generation: 2 } });
   });
 });
