@@ -6,6 +6,7 @@ const base = require('./test/base.config.js');
  * `npm run test:end-to-end`. `npm test` has one such path for each platform, in suites that are not named here.
  */
 const END_TO_END = [
+  'test/bootstrap/empty-project.test.ts',
   'sandbox/test/foreign.test.ts',
   'test/delivery/push-apply/real-estate.test.ts',
   'test/delivery/ship/threads.test.ts',

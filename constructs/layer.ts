@@ -92,11 +92,12 @@ export abstract class Layer<C extends Contract> extends TerraformStack {
    *
    * @param demands - `kubeconfig` to fail if the file of `kubeconfig_path` does not exist, before a provider falls back to another
    * cluster. @default - nothing
-   * @throws Error if the other layer is not an earlier one.
+   * @throws Error if the other layer is neither an earlier one nor the same one of another environment.
    */
   protected read<D extends Contract>(other: Layer<D>, demands?: 'kubeconfig'): Outputs<D> {
     const { contract } = other;
-    if (!isBefore(contract.layer, this.contract.layer)) {
+    const isShared = contract.layer === this.contract.layer && other.env !== this.env;
+    if (!isShared && !isBefore(contract.layer, this.contract.layer)) {
       throw new Error(
         `layer ${this.contract.layer} reads ${contract.layer}, which is not an earlier layer; see contracts/layers.ts`,
       );

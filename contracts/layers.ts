@@ -5,23 +5,31 @@ interface LayerEntry {
   /** Prefix of the ids of its stacks: `vpc` for `vpc-prod`. */
   readonly short: string;
   /**
-   * `cloud`: it creates the machine that the cluster runs on, so only environments with such a machine have it. `cluster`: its
-   * resources are objects of the cluster, which it reaches by a kubeconfig.
+   * `foundation`: it creates the identities and settings that workflows run with, so only a person applies it, with
+   * `npm run bootstrap`. `cloud`: it creates the machine that the cluster runs on, so only environments with such a machine have
+   * it. `cluster`: its resources are objects of the cluster, which it reaches by a kubeconfig.
    */
-  readonly scope: 'cloud' | 'cluster';
+  readonly scope: 'foundation' | 'cloud' | 'cluster';
   /** True if environments on the same cluster share one stack. @default false */
   readonly shared?: true;
 }
 
 /** The layers in apply order. A layer can only read the outputs of earlier ones. */
 export const LAYERS = [
+  { id: '0-bootstrap', short: 'bootstrap', scope: 'foundation' },
   { id: '00-vpc', short: 'vpc', scope: 'cloud' },
   { id: '01-k8s', short: 'k8s', scope: 'cluster', shared: true },
   { id: '02-argocd-app', short: 'argocd-app', scope: 'cluster' },
+  { id: '90-github', short: 'github', scope: 'foundation' },
 ] as const satisfies readonly LayerEntry[];
 
 /** The id of a layer, such as `00-vpc`. */
 export type LayerId = (typeof LAYERS)[number]['id'];
+
+/** The layers that `plan`, `apply`, snapshots and rehearsals go through: all but those of `npm run bootstrap`. */
+export const DEPLOYED_LAYERS: readonly LayerId[] = LAYERS.filter(({ scope }) => scope !== 'foundation').map(
+  ({ id }) => id,
+);
 
 /** The entry of a layer. @throws Error if there is no layer with that id. */
 export function layerEntry(layer: LayerId): LayerEntry {
@@ -30,7 +38,7 @@ export function layerEntry(layer: LayerId): LayerEntry {
   return entry;
 }
 
-/** Whether a layer creates the machine or objects in the cluster. */
+/** Whether a layer creates identities and settings, the machine, or objects in the cluster. */
 export function scopeOf(layer: LayerId): LayerEntry['scope'] {
   return layerEntry(layer).scope;
 }

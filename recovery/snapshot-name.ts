@@ -1,4 +1,4 @@
-import { LAYERS } from '../contracts/layers';
+import { VPC } from '../contracts/vpc';
 
 /**
  * The name of a snapshot made after a layer was applied.
@@ -10,5 +10,5 @@ import { LAYERS } from '../contracts/layers';
  */
 export function snapshotName(layer: string, vm: string, at: Date): string {
   const [date = '', time = ''] = at.toISOString().replace(/[-:]/g, '').split('T');
-  return `${layer === LAYERS[0].id ? 'snapshot' : vm}-${layer}-${date}-${time.slice(0, 6)}`;
+  return `${layer === VPC.layer ? 'snapshot' : vm}-${layer}-${date}-${time.slice(0, 6)}`;
 }

@@ -2,16 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { kustomize } from '../clients/kubectl';
-import { FIRST_SERVICES } from '../constructs/google/project-services';
 import type { LoadedPlatform } from '../platforms/load';
 import { architectureOf, type Cluster, storageClassOf } from '../platforms/schema/cluster';
 import { kubeconfigOf, projectOf, repositoryOf } from '../platforms/schema/environment';
+import { firstServicesOf } from '../platforms/schema/first-services';
 import { lastStart } from '../platforms/schema/power';
 import { imageRepository } from '../platforms/schema/registry';
+import { onGithub } from '../platforms/schema/repository-on-github';
 import type { ExistingCluster, SandboxOptions } from '../sandbox';
 
 /** The assumed free capacity of a node in an existing cluster. */
 const LAPTOP = { memoryMiB: 8192, cpus: 4 };
+
+/** Services of a new project that matter here. Source: https://cloud.google.com/service-usage/docs/enabled-service#default */
+const NEW_PROJECT = ['logging', 'monitoring', 'serviceusage'];
 
 /**
  * What a sandbox needs before a platform can be deployed in it: its state bucket, its projects with the first services enabled,
@@ -22,13 +26,15 @@ const LAPTOP = { memoryMiB: 8192, cpus: 4 };
  * @param options.only - the only environment whose cluster is needed. kubectl then has no current context, so that a command
  * without an explicit context fails. @default - all
  * @param options.current - the environment whose cluster is kubectl's current context. @default - the first
+ * @param options.empty - starts before `npm run bootstrap`: without the state bucket, and with the services of a new project.
+ * @default false
  * @param options.root - folder with the trees, which the repository holds. @default - the working directory
  */
 export async function sandboxOf(
   platform: LoadedPlatform,
-  options: { readonly only?: string; readonly current?: string; readonly root?: string } = {},
+  options: { readonly only?: string; readonly current?: string; readonly empty?: boolean; readonly root?: string } = {},
 ): Promise<Omit<SandboxOptions, 'directory'>> {
-  const { only, root = '.' } = options;
+  const { only, empty = false, root = '.' } = options;
   const current = only ? undefined : (options.current ?? Object.keys(platform.environments)[0]);
   const followed = Object.keys(platform.environments).map((name) => repositoryOf(platform, name));
   const roots = followed.map(({ path }) => join(root, path)).filter(existsSync);
@@ -49,9 +55,16 @@ export async function sandboxOf(
   const power = powers.find((hours) => hours);
   return {
     ...(power && { start: lastStart(power, Date.now()) }),
-    buckets: [platform.state.bucket],
+    buckets: empty
+      ? []
+      : [{ name: platform.state.bucket, project: projectOf(platform), location: platform.google.region }],
+    repositories: [url, ...sources].flatMap((one) => {
+      const repository = onGithub(one);
+      return repository ? [{ ...repository, private: one === url && platform.repository.private }] : [];
+    }),
     ...(platform.slack && { channels: [platform.slack.channel] }),
-    projects: hasVm ? [{ id: projectOf(platform), services: FIRST_SERVICES }] : [],
+    projects:
+      hasVm || empty ? [{ id: projectOf(platform), services: empty ? NEW_PROJECT : firstServicesOf(platform) }] : [],
     remotes: [
       ...[...branches].map((branch) => ({ url, branch, workTree: root, private: platform.repository.private })),
       ...[...sources].flatMap((source) => [...branches].map((branch) => ({ url: source, branch }))),

@@ -62,6 +62,7 @@ export interface EnvironmentOptions {
  * | `STRATA_SANDBOX` | the sandbox itself: `/kubeconfig`, `/clock`, `/slack` |
  * | `STRATA_COMPUTE_ENDPOINT` | Compute Engine v1 |
  * | `STRATA_SECRET_MANAGER_ENDPOINT` | Secret Manager v1 |
+ * | `STRATA_SERVICE_USAGE_ENDPOINT` | Service Usage v1 |
  * | `STRATA_SCHEDULER_ENDPOINT` | Cloud Scheduler v1 |
  * | `STRATA_STORAGE_ENDPOINT` | Cloud Storage JSON v1 |
  * | `STRATA_MONITORING_ENDPOINT` | Cloud Monitoring v3 |
@@ -83,12 +84,14 @@ export function sandboxEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     STRATA_SANDBOX: `${baseUrl}/${token}`,
     STRATA_COMPUTE_ENDPOINT: root,
     STRATA_SECRET_MANAGER_ENDPOINT: root,
+    STRATA_SERVICE_USAGE_ENDPOINT: root,
     STRATA_SCHEDULER_ENDPOINT: root,
     STRATA_STORAGE_ENDPOINT: root,
     STRATA_MONITORING_ENDPOINT: root,
     STRATA_REGISTRY_ENDPOINT: root,
     STRATA_SLACK_ENDPOINT: root,
     SLACK_BOT_TOKEN: FALSE_TOKEN,
+    GITHUB_TOKEN: FALSE_TOKEN,
     ...terraform(options, inherited['PATH'] ?? ''),
     ...git(home),
     ...outside(shims),

@@ -6,14 +6,17 @@ import { openDirectory } from './directory';
 import { FALSE_TOKEN, sandboxEnvironment } from './environment';
 import { Faults } from './faults';
 import { GitRemotes } from './git/remotes';
+import { addRepository, type ExistingRepository } from './github/data';
 import { resumeBoots } from './google/compute/machine';
 import { ComputeApi } from './google/rest/compute';
 import { handleHmacKeys } from './google/rest/hmac-keys';
 import { handleMonitoring } from './google/rest/monitoring';
 import { handleScheduler } from './google/rest/scheduler';
 import { handleSecretManager, readSecret } from './google/rest/secret-manager';
+import { ServiceUsageApi } from './google/rest/service-usage';
 import { runSchedules } from './google/schedules';
 import { addProject } from './google/services';
+import { addBucket, type PlacedBucket } from './google/storage';
 import { k3sHelm } from './helm/k3s';
 import { writeHome } from './home';
 import { listen, onlyWith } from './http';
@@ -63,8 +66,10 @@ export interface SandboxOptions {
   }[];
   /** Images that count as pushed. */
   readonly images?: readonly { readonly reference: string; readonly architectures: readonly string[] }[];
-  /** Buckets that exist. */
-  readonly buckets?: readonly string[];
+  /** Buckets that exist. Terraform can import one whose place is known. */
+  readonly buckets?: readonly (string | PlacedBucket)[];
+  /** Repositories on GitHub that exist. */
+  readonly repositories?: readonly ExistingRepository[];
   /** Google projects, each with the services that its owner has enabled. @default - any project, with all services */
   readonly projects?: readonly { readonly id: string; readonly services: readonly string[] }[];
   /** Channels of Slack that the bot is a member of. */
@@ -163,6 +168,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       controlApi(world, clusters, () => baseUrl),
       (request, response) => handleKubernetes(clusters, request, response),
       compute.handle,
+      new ServiceUsageApi(world).handle,
       handleScheduler(world),
       (request, response) => handleSecretManager(world, request, response),
       (request, response) => handleMonitoring(world, request, response),
@@ -220,7 +226,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function addAll(world: World, remotes: GitRemotes, options: SandboxOptions): Promise<void> {
   for (const { id, services } of options.projects ?? []) addProject(world, id, services);
-  for (const bucket of options.buckets ?? []) createBucket(world, bucket);
+  for (const bucket of options.buckets ?? []) {
+    if (typeof bucket === 'string') createBucket(world, bucket);
+    else addBucket(world, bucket);
+  }
+  for (const repository of options.repositories ?? []) addRepository(world, repository);
   for (const channel of options.channels ?? []) createChannel(world, channel);
   for (const { reference, architectures } of options.images ?? []) {
     const found = findImage(world, reference);

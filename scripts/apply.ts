@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { LAYERS, type LayerId } from '../contracts/layers';
+import { DEPLOYED_LAYERS, type LayerId } from '../contracts/layers';
 import { EXIT_CODES } from '../errors';
 import { columns } from '../terminal/columns';
 import { heal } from '../terraform/doctor/examine';
@@ -36,7 +36,7 @@ const command = platformOptions(new Command('npm run apply --'))
     'Applies the layers of an environment, one after another: it plans a layer, shows the plan, asks, applies it, and goes on ' +
       'with the next. With --plan, it applies the plans that were reviewed and plans only the layers that had to wait.',
   )
-  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
+  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(DEPLOYED_LAYERS))
   .addOption(
     new Option('--plan <reference>', 'apply this stored plan, which npm run plan -- --store printed').conflicts(
       'layer',

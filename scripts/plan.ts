@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { LAYERS, type LayerId } from '../contracts/layers';
+import { DEPLOYED_LAYERS, type LayerId } from '../contracts/layers';
 import { EXIT_CODES } from '../errors';
 import { planComment } from '../terraform/planning/comment';
 import { makePlan } from '../terraform/planning/make-plan';
@@ -29,7 +29,7 @@ const command = platformOptions(new Command('npm run plan --'), 'prod')
     'Plans the layers of an environment and shows what changes. A layer that reads an output which an earlier layer has ' +
       'yet to create or change cannot be planned: it is listed with the resources that it describes.',
   )
-  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(LAYERS.map(({ id }) => id)))
+  .addOption(new Option('--layer <layer>', 'this layer only (default: all)').choices(DEPLOYED_LAYERS))
   .option('--base <commit>', 'the guards also compare the rendered overlays with those of this commit')
   .option('--out <folder>', 'writes plan.json, plan.md and the whole plan.txt there; they hold no secret values')
   .option('--store', 'stores the plan files next to the states, for npm run apply -- --plan')

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { LAYERS } from '../contracts/layers';
+import { DEPLOYED_LAYERS } from '../contracts/layers';
 import { UsageError } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { vmOf } from '../platforms/schema/environment';
@@ -27,9 +27,7 @@ const command = platformOptions(new Command('npm run restore --'))
   )
   .option('--from <snapshot>', 'name of a snapshot, `latest`, or a time: the newest until then (default: latest)')
   .addOption(
-    new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(
-      LAYERS.map(({ id }) => id),
-    ),
+    new Option('--layer <layer>', 'use only snapshots that were made after this layer').choices(DEPLOYED_LAYERS),
   )
   .option('--zone <zone>', 'restore into this zone of the region, such as one that is not lost')
   .addOption(

@@ -22,6 +22,7 @@ interface Options extends SandboxCommandOptions {
   readonly directory: string;
   readonly platform: string;
   readonly env?: string;
+  readonly emptyProject?: true;
 }
 
 const command = strict(new Command('npm run sandbox --'))
@@ -35,6 +36,7 @@ const command = strict(new Command('npm run sandbox --'))
     'the platform whose repository, images and state bucket exist; PLATFORM in the environment overrides the default',
     platformDefault(),
   )
+  .option('--empty-project', 'with --fresh: start before npm run bootstrap, without state bucket and services')
   .option('--env <name>', "the environment whose cluster is kubectl's current one (default: the platform's first)")
   .addHelpText(
     'after',
@@ -52,7 +54,7 @@ addSandboxOptions<Options>(command, async (program, args, options) => {
   const platform = loadPlatform(options.platform);
   const { env: current } = options;
   if (current !== undefined) environmentOf(platform, current);
-  const prepared = await sandboxOf(platform, { current });
+  const prepared = await sandboxOf(platform, { current, empty: options.emptyProject });
   const files = new Map(
     Object.keys(platform.environments).map((env) => {
       const { vm, kubeconfig } = namesOf(platform.name, env);

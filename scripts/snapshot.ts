@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { signedInClients } from '../clients/google';
-import { LAYERS } from '../contracts/layers';
+import { DEPLOYED_LAYERS } from '../contracts/layers';
 import { EXIT_CODES } from '../errors';
 import { loadPlatform, restoreOf } from '../platforms/load';
 import { vmOf } from '../platforms/schema/environment';
@@ -38,7 +38,7 @@ platformOptions(command.command('make'))
   )
   .addOption(
     new Option('--layer <layer>', 'last applied layer (default: the last one whose state has resources)').choices(
-      LAYERS.map(({ id }) => id),
+      DEPLOYED_LAYERS,
     ),
   )
   .option(

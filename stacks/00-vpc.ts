@@ -9,7 +9,7 @@ import { ImageRegistry } from '../constructs/google/image-registry';
 import { K0sVm } from '../constructs/google/k0s-vm';
 import { PowerSchedule } from '../constructs/google/power-schedule';
 import { PrivateNetwork } from '../constructs/google/private-network';
-import { ProjectServices } from '../constructs/google/project-services';
+import { PLATFORM_SERVICES, ProjectServices } from '../constructs/google/project-services';
 import { SnapshotSchedule } from '../constructs/google/snapshot-schedule';
 import { Watchdog } from '../constructs/google/watchdog';
 import { Layer, type LayerProps } from '../constructs/layer';
@@ -42,7 +42,7 @@ export default class VpcLayer extends Layer<typeof VPC> {
     const identity = identityOf(platform, env);
     new GoogleProvider(this, 'google', { project, region, zone });
     new TimeProvider(this, 'time');
-    const services = new ProjectServices(this, 'services', { project });
+    const services = new ProjectServices(this, 'services', { project, services: PLATFORM_SERVICES });
     const { number: projectNumber } = new DataGoogleProject(this, 'project', { projectId: project });
 
     const network = new PrivateNetwork(this, 'network', {

@@ -5,7 +5,7 @@ import type { Layer, LayerProps } from '../constructs/layer';
 import type { Contract } from '../contracts/contract';
 import type { LayerId } from '../contracts/layers';
 import type { LoadedPlatform } from '../platforms/load';
-import { layersOf, makerOf, stackOf } from '../platforms/schema/environment';
+import { allLayersOf, foundationOf, foundationOwnerOf, makerOf, stackOf } from '../platforms/schema/environment';
 import { untraced } from './fast-synthesis';
 
 /** The default export of `stacks/<layer id>.ts`. */
@@ -16,18 +16,28 @@ export function buildApp(platform: LoadedPlatform, outdir: string): App {
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, stackTraces: false });
   const built = new Map<string, Layer<Contract>>();
-  for (const env of Object.keys(platform.environments)) {
-    const earlier: Layer<Contract>[] = [];
-    for (const id of layersOf(platform, env)) {
+  const owner = foundationOwnerOf(platform);
+  const shared: Layer<Contract>[] = [];
+  for (const env of ownerFirst(platform, owner)) {
+    const earlier = [...shared];
+    for (const id of allLayersOf(platform, env)) {
       const stack = stackOf(platform, env, id);
       const layer =
         built.get(stack) ??
         new (classOf(id))(app, { platform, env: makerOf(platform, env, id), earlier: [...earlier] });
       built.set(stack, layer);
-      earlier.push(layer);
+      // The latest is found first: the layer of this environment, before that of the owner.
+      earlier.unshift(layer);
+      if (env === owner && foundationOf(platform, env).includes(id)) shared.push(layer);
     }
   }
   return app;
+}
+
+/** The environments, the owner of the shared foundation first, since the others read it. */
+function ownerFirst({ environments }: LoadedPlatform, owner: string | undefined): string[] {
+  const names = Object.keys(environments);
+  return [...names.filter((env) => env === owner), ...names.filter((env) => env !== owner)];
 }
 
 /** Loads the class of a layer. Its file is named after the layer's id, so that files are listed in apply order. */

@@ -87,9 +87,14 @@ async function readStored(platform: LoadedPlatform, env: string) {
   return { ...(names.length > 0 && { secrets }), ...(snapshot && { snapshot }) };
 }
 
-function lastRehearsal(platform: string, env: string): { ok: boolean; at: Date } | null {
-  const file = join('reports', 'rehearsal.json');
+/** The last rehearsal, if it was of this environment. It is dated by its report: a checkout or a copy changes the file's time. */
+export function lastRehearsal(
+  platform: string,
+  env: string,
+  file = join('reports', 'rehearsal.json'),
+): { ok: boolean; at: Date } | null {
   if (!existsSync(file)) return null;
   const report = JSON.parse(readFileSync(file, 'utf8')) as RehearsalReport;
-  return report.platform === platform && report.env === env ? { ok: report.ok, at: statSync(file).mtime } : null;
+  if (report.platform !== platform || report.env !== env) return null;
+  return { ok: report.ok, at: new Date(report.origin?.startedAt ?? statSync(file).mtime) };
 }

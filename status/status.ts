@@ -52,7 +52,9 @@ export function renderStatus(status: EnvironmentStatus, now: Date): string {
     ...part('secrets', secrets, (all) => all.map(({ name, state }) => `${state.padEnd(7)} ${name}`), 'none'),
     ...part('snapshot', snapshot, (last) => [last ? `${last.name}, ${moment(last.createdAt, last.readAt)}` : 'none']),
     ...part('rehearsal', rehearsal, (last) => [
-      last ? `${last.ok ? 'passed' : 'FAILED'}, ${moment(last.at, now)}` : 'none; run: npm run rehearse',
+      last
+        ? `${last.ok ? 'passed' : 'FAILED'}, ${moment(last.at, now)}`
+        : `none; run: npm run rehearse -- --platform ${platform} --env ${env}`,
     ]),
   ].join('\n');
 }

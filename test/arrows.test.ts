@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   manifests: ['contracts', 'platforms'],
   clients: ['contracts', 'platforms'],
   terraform: ['clients', 'contracts', 'platforms'],
+  bootstrap: ['clients', 'contracts', 'platforms', 'terraform'],
   delivery: ['clients', 'contracts', 'manifests', 'platforms'],
   workflows: ['delivery', 'manifests', 'platforms'],
   recovery: ['clients', 'contracts', 'platforms', 'terraform'],
@@ -60,6 +61,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   scripts: [
     'bench',
+    'bootstrap',
     'clients',
     'contracts',
     'delivery',

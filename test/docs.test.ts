@@ -2,7 +2,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { FIRST_SERVICES } from '../constructs/google/project-services';
 import { commandProblems } from './workflows/commands';
 
 const RUNBOOKS = join('docs', 'runbooks');
@@ -20,7 +19,7 @@ test.each(PAGES)('%s names the layers that cdktf requires, or says that they are
 test.each(PAGES)('%s names the environment of every command in a block that needs one', (page) => {
   const blocks = readFileSync(page, 'utf8').match(/```sh\n[^`]*```/g) ?? [];
   const commands = blocks.flatMap(
-    (block) => block.match(/npm run (secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],
+    (block) => block.match(/npm run (bootstrap|secret|snapshot|restore|ship|gate|images -- status)\b[^|&\n#]*/g) ?? [],
   );
   expect(commands.filter((command) => !command.includes(' --env '))).toEqual([]);
 });
@@ -58,13 +57,6 @@ test.each(PAGES)('%s names commands that exist, with their options', (page) => {
 
 test('a command of a page is found wherever it is named', () => {
   expect(PAGES.flatMap(commandsIn).length).toBeGreaterThan(100);
-});
-
-test('README enables the first services, all of them and no others', () => {
-  const [, enabled = ''] =
-    /gcloud services enable --project PROJECT ([^`]*?)\n +gcloud/.exec(readFileSync('README.md', 'utf8')) ?? [];
-  const services = enabled.match(/\w+(?=\.googleapis\.com)/g);
-  expect(services).toEqual(FIRST_SERVICES);
 });
 
 describe('the key that README makes for dumps', () => {

@@ -33,7 +33,8 @@ export function signalsAndEnds(checkout: () => Checkout): Row {
             const one = checkout();
             keepReport(one);
             const result = await one.script(script, args, {
-              patience: 120,
+              // terraform may finish what it has begun: a whole layer, on a busy machine.
+              patience: 300,
               disturb: ({ pid, output }) =>
                 void when(begun, output).then(() => end(whom === 'group' ? -pid : pid, signal as NodeJS.Signals)),
             });

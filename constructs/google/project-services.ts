@@ -3,14 +3,8 @@ import { Aspects, dependable, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { Propagation } from './propagation';
 
-/**
- * Services that must be enabled by hand before the first plan of 00-vpc: the ones that enable services, and those that a plan
- * reads from.
- */
-export const FIRST_SERVICES = ['cloudresourcemanager', 'serviceusage', 'cloudbilling', 'iam', 'compute', 'storage'];
-
-/** Services that the layer, its VM and the workflows use. */
-const SERVICES = [
+/** Services that 00-vpc, its VM and the workflows use. */
+export const PLATFORM_SERVICES = [
   'artifactregistry',
   'cloudbilling',
   'cloudresourcemanager',
@@ -32,6 +26,8 @@ const SERVICES = [
 export interface ProjectServicesProps {
   /** Id of the Google project. */
   readonly project: string;
+  /** Short names of the services, such as `compute`. */
+  readonly services: readonly string[];
 }
 
 /**
@@ -44,7 +40,7 @@ export interface ProjectServicesProps {
  * Destroying it leaves the services enabled, since another environment may use the same project.
  *
  * @example
- * const services = new ProjectServices(this, 'services', { project: 'acme-project' });
+ * const services = new ProjectServices(this, 'services', { project: 'acme-project', services: ['compute'] });
  * new PrivateNetwork(this, 'network', { prefix: 'threads-prod', cidr: '10.10.0.0/24' });
  * services.requiredBy(this);
  */
@@ -52,7 +48,7 @@ export class ProjectServices extends Construct {
   private readonly enabled: ProjectService;
   private readonly effective: Propagation;
 
-  constructor(scope: Construct, id: string, { project }: ProjectServicesProps) {
+  constructor(scope: Construct, id: string, { project, services }: ProjectServicesProps) {
     super(scope, id);
     this.enabled = new ProjectService(this, 'enabled', {
       project,
@@ -60,10 +56,10 @@ export class ProjectServices extends Construct {
       disableOnDestroy: false,
     });
     // A map, so that each service's address contains its name and one dependency covers all of them.
-    this.enabled.addOverride('for_each', Object.fromEntries(SERVICES.map((name) => [name, `${name}.googleapis.com`])));
+    this.enabled.addOverride('for_each', Object.fromEntries(services.map((name) => [name, `${name}.googleapis.com`])));
     this.effective = new Propagation(this, 'effective', {
       of: this.enabled,
-      triggers: { services: SERVICES.join(' ') },
+      triggers: { services: services.join(' ') },
     });
   }
 

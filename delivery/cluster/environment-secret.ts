@@ -1,5 +1,6 @@
 import { run } from '../../clients/process';
 import { FailedError, UsageError } from '../../errors';
+import { onGithub } from '../../platforms/schema/repository-on-github';
 
 /** Where a secret of a GitHub environment goes. */
 export interface EnvironmentSecret {
@@ -11,8 +12,8 @@ export interface EnvironmentSecret {
 
 /** Name of a repository on GitHub, `owner/name`. @throws {UsageError} for other addresses */
 function repositoryName(url: string): string {
-  const name = /^https:\/\/github\.com\/([^/]+\/[^/]+?)(?:\.git)?$/.exec(url)?.[1];
-  if (name) return name;
+  const repository = onGithub(url);
+  if (repository) return `${repository.owner}/${repository.name}`;
   throw new UsageError(`${url} is not on GitHub, whose environments have secrets`);
 }
 

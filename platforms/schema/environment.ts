@@ -3,6 +3,7 @@ import { UsageError } from '../../errors';
 import { isSameCluster, type K0sVm } from './cluster';
 import { environmentOf, type Platform } from './define-platform';
 import { namesOf } from './names';
+import { onGithub } from './repository-on-github';
 import type { Restores } from './restore';
 import type { State } from './state';
 
@@ -12,8 +13,45 @@ import type { State } from './state';
  */
 export function layersOf(platform: Platform, env: string): LayerId[] {
   const { cluster, delivery } = environmentOf(platform, env);
-  const has = { cloud: cluster.kind === 'k0s-vm', cluster: delivery.kind !== 'push-apply' };
+  const has = { foundation: false, cloud: cluster.kind === 'k0s-vm', cluster: delivery.kind !== 'push-apply' };
   return LAYERS.filter(({ scope }) => has[scope]).map(({ id }) => id);
+}
+
+/**
+ * The layers that `npm run bootstrap` applies for an environment, in apply order. None where GitHub does not deliver: with a state
+ * on this machine, or a repository elsewhere.
+ */
+export function foundationOf(platform: Platform, env: string): LayerId[] {
+  if (!isReachedByGithub(platform, env)) return [];
+  // Where CI applies manifests, no identity in Google Cloud is needed.
+  const hasIdentities = env === foundationOwnerOf(platform) || layersOf(platform, env).length > 0;
+  return hasIdentities ? ['0-bootstrap', '90-github'] : ['90-github'];
+}
+
+/**
+ * The environment whose foundation holds what environments share: state bucket, workload identity pool, and what belongs to the
+ * repository. The one that creates the registry; without a registry in Google Cloud, the first with its state in the bucket.
+ */
+export function foundationOwnerOf(platform: Platform): string | undefined {
+  const { registry, environments } = platform;
+  if (registry.kind === 'artifact-registry') return registry.owner;
+  return Object.keys(environments).find((env) => isReachedByGithub(platform, env));
+}
+
+/** The branches that environments with a foundation follow, each once. */
+export function deployedBranches(platform: Platform): string[] {
+  const followed = Object.keys(platform.environments).filter((env) => isReachedByGithub(platform, env));
+  return [...new Set(followed.map((env) => repositoryOf(platform, env).branch))];
+}
+
+function isReachedByGithub(platform: Platform, env: string): boolean {
+  return stateOf(platform, env).kind === 'gcs' && onGithub(platform.repository.url) !== undefined;
+}
+
+/** All layers of an environment in apply order: those of `npm run bootstrap` too. */
+export function allLayersOf(platform: Platform, env: string): LayerId[] {
+  const all = [...foundationOf(platform, env), ...layersOf(platform, env)];
+  return LAYERS.map(({ id }) => id).filter((id) => all.includes(id));
 }
 
 /**

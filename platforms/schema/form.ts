@@ -6,7 +6,7 @@ import { commitStyle } from './commit-style';
 import { delivery } from './delivery';
 import { exposure } from './exposure';
 import { google } from './google';
-import { branchName, gitUrl, namespaceName, noun, repositoryPath } from './noun';
+import { branchName, gitUrl, namespaceName, noun, publicKey, repositoryPath } from './noun';
 import { registry, tagScheme } from './registry';
 import { service } from './service';
 import { environmentState, state } from './state';
@@ -74,6 +74,19 @@ export const form = z.strictObject({
      * which layer 02 creates on VMs of the platform; on other clusters, add the repository to Argo CD by hand. @default false
      */
     private: z.boolean().default(false),
+    /**
+     * Public halves of the SSH keys that may push to it, which `npm run bootstrap` adds: the one of workflows, whose private half is
+     * secret `CONFIG_DEPLOY_KEY` on GitHub, and the one of Argo CD, whose private half is secret `git-deploy-key`.
+     * See https://docs.github.com/en/authentication/connecting-to-github-with-ssh/managing-deploy-keys @default - none
+     */
+    deployKeys: z
+      .strictObject({
+        /** Key of the workflows. @default - none */
+        workflows: publicKey.optional(),
+        /** Key of Argo CD and Image Updater. @default - none */
+        argocd: publicKey.optional(),
+      })
+      .optional(),
     /** Format of the subject of a commit that changes a tag: `deploy`, `update` or `chore`. @default 'deploy' */
     commits: commitStyle.default('deploy'),
   }),

@@ -9,6 +9,8 @@ export interface GithubSetting {
   readonly name: string;
   /** GitHub environment that it is scoped to. @default - the whole repository */
   readonly env?: string;
+  /** True if the repository of each service needs it, and not the platform's. @default false */
+  readonly inServices?: true;
   /** What it is for. */
   readonly purpose: string;
 }
@@ -38,7 +40,12 @@ export function githubSettings(platform: Platform): GithubSetting[] {
       ? [secret('CONFIG_DEPLOY_KEY', 'deploy key that may push tags and locks, bypassing branch protection')]
       : []),
     ...(used(({ delivery }) => delivery.kind === 'config-repository')
-      ? [secret('REPO_ACCESS_TOKEN', `in each service's repository: may push to ${platform.repository.url}`)]
+      ? [
+          {
+            ...secret('REPO_ACCESS_TOKEN', `in each service's repository: may push to ${platform.repository.url}`),
+            inServices: true as const,
+          },
+        ]
       : []),
     ...(used(({ cluster }) => cluster.kind === 'hetzner-k3s')
       ? [
@@ -64,7 +71,9 @@ export function settingName(noun: string): string {
 function ofEnvironment(platform: Platform, environment: Environment): GithubSetting[] {
   const { cluster, delivery } = environment;
   return [
-    variable('GCP_APPLY_SERVICE_ACCOUNT', 'service account that applies'),
+    ...(cluster.kind === 'k0s-vm' || delivery.kind !== 'push-apply'
+      ? [variable('GCP_APPLY_SERVICE_ACCOUNT', 'service account that applies')]
+      : []),
     ...(cluster.kind === 'k0s-vm'
       ? [variable('GCP_DEPLOY_SERVICE_ACCOUNT', 'identity that ships: opens the tunnel to the VM, and tags images')]
       : []),

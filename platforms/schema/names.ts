@@ -25,6 +25,16 @@ export function googleName(parts: readonly string[], limit = NAME_LIMIT): string
   return name;
 }
 
+/** The names of what the environments of a platform share. */
+export function sharedNamesOf(platform: string) {
+  return {
+    /** Id of the workload identity pool, 4 to 32 characters. Source: https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers */
+    identityPool: googleName([platform, 'github'], 32),
+    /** Account id of a service account that all environments share. */
+    account: (role: string) => googleName([platform, role], ACCOUNT_LIMIT),
+  };
+}
+
 /** The names of an environment's resources that several parts of the code need. */
 export function namesOf(platform: string, env: string) {
   const name = (...parts: string[]) => googleName([platform, env, ...parts]);

@@ -34,6 +34,15 @@ export const gitUrl = z
   )
   .max(255, 'use at most 255 characters');
 
+/** The public half of an SSH key, without its comment. Source: https://www.rfc-editor.org/rfc/rfc4253#section-6.6 */
+export const publicKey = z
+  .string()
+  .regex(
+    /^(ssh-ed25519|ecdsa-sha2-nistp\d{3}|ssh-rsa) [A-Za-z0-9+/]{40,}={0,2}$/,
+    'give the public half of an SSH key without its comment, such as "ssh-ed25519 AAAA..."',
+  )
+  .max(1000, 'use at most 1000 characters');
+
 /** A Git branch. Source: https://git-scm.com/docs/git-check-ref-format */
 export const branchName = z
   .string()

@@ -16,11 +16,11 @@ const delivery = {
 } as const satisfies EnvironmentDescription['delivery'];
 
 /** A service in a separate repository. */
-const service = (name: string, port: number) =>
+const service = (image: string, port: number, repository: string) =>
   ({
-    image: name,
+    image,
     port,
-    source: `https://github.com/TechTorque-2025/${name}.git`,
+    source: `https://github.com/TechTorque-2025/${repository}.git`,
   }) satisfies Partial<Platform['services'][string]>;
 
 /** techtorque: a front end, a gateway, an agent and eight Spring Boot services, each in a separate repository. */
@@ -42,17 +42,17 @@ export default definePlatform({
     dev: { cluster, delivery, namespace: 'dev', branch: 'dev', application: 'techtorque-services-dev' },
   },
   services: {
-    admin: service('admin', 8087),
-    'agent-bot': service('agent-bot', 8091),
-    'api-gateway': service('api-gateway', 8080),
-    appointment: service('appointment', 8083),
-    authentication: service('authentication', 8081),
-    'frontend-web': service('frontend-web', 3000),
-    notification: service('notification', 8088),
-    payment: service('payment', 8086),
-    project: service('project', 8084),
-    'time-logging': service('time-logging', 8085),
-    vehicle: service('vehicle', 8082),
+    admin: service('admin', 8087, 'Admin_Service'),
+    'agent-bot': service('agent-bot', 8091, 'Agent_Bot'),
+    'api-gateway': service('api-gateway', 8080, 'API_Gateway'),
+    appointment: service('appointment', 8083, 'Appointment_Service'),
+    authentication: service('authentication', 8081, 'Authentication'),
+    'frontend-web': service('frontend-web', 3000, 'Frontend_Web'),
+    notification: service('notification', 8088, 'Notification_Service'),
+    payment: service('payment', 8086, 'Payment_Service'),
+    project: service('project', 8084, 'Project_Service'),
+    'time-logging': service('time-logging', 8085, 'Time_Logging_Service'),
+    vehicle: service('vehicle', 8082, 'Vehicle_Service'),
   },
   secrets: [
     'jwt-secret',

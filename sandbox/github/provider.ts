@@ -6,6 +6,7 @@ import {
 } from '../protocol/behaviour';
 import type { ProviderFacts } from '../protocol/facts';
 import type { Values } from '../protocol/values';
+import { GITHUB_DATA } from './data';
 import { defineGithub } from './resource';
 import rules from './rules.json';
 
@@ -84,6 +85,22 @@ const branchDefault = defineGithub({
   type: 'github_branch_default',
   key: '{repository}',
   needs: inRepository,
+});
+
+const deploymentPolicy = defineGithub({
+  type: 'github_repository_environment_deployment_policy',
+  key: '{repository}:{environment}:{branch_pattern}{tag_pattern}',
+  needs: inEnvironment,
+  validateCreate: ({ repository: name, environment: env }, { world }) => {
+    const { values } = world.get('github_repository_environment', `${name}:${env}`) ?? {};
+    const [policy] = (values?.['deployment_branch_policy'] ?? []) as { custom_branch_policies?: boolean }[];
+    if (!policy?.custom_branch_policies) {
+      throw new ProviderError(
+        `POST /repos/${name}/environments/${env}/deployment-branch-policies: 404 Not Found`,
+        'the environment has no custom branch policies',
+      );
+    }
+  },
 });
 
 const branch = defineGithub({
@@ -179,6 +196,7 @@ const RESOURCES: readonly ResourceBehaviour[] = [
   ruleset,
   deployKey,
   branchDefault,
+  deploymentPolicy,
   branch,
   branchProtection,
   file,
@@ -221,7 +239,7 @@ export function githubProvider(): ProviderBehaviour {
     name: 'github',
     source: 'integrations/github',
     resources: RESOURCES,
-    data: [repositoryData],
+    data: [repositoryData, ...GITHUB_DATA],
     facts: rules as ProviderFacts,
   };
 }

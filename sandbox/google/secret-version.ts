@@ -18,8 +18,7 @@ export const secretVersion = defineResource({
     },
   },
   validateCreate: (values, context) => {
-    if (dataOf(values, context).length === 0)
-      throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
+    refusePayload(dataOf(values, context).length);
   },
   afterCreate: (values, context) => {
     const versions = versionsOf(values, context.world);
@@ -48,4 +47,17 @@ function versionsOf(values: Values, { data }: Context['world']): string[] {
 function dataOf(values: Values, { config = {} }: Context): Buffer {
   const data = text(values, 'secret_data') || text(config, 'secret_data_wo');
   return Buffer.from(data, values['is_secret_data_base64'] === true ? 'base64' : 'utf8');
+}
+
+/** Source: https://cloud.google.com/secret-manager/quotas#content_limits */
+const LONGEST = 65_536;
+
+/** Refuses an empty value, and one that is too long. @param bytes - its length. @throws {CloudError} */
+export function refusePayload(bytes: number): void {
+  if (bytes > 0 && bytes <= LONGEST) return;
+  const message =
+    bytes === 0
+      ? 'Secret Payload cannot be empty.'
+      : `Secret Payload of ${bytes} bytes exceeds the maximum of ${LONGEST} bytes.`;
+  throw new CloudError({ status: 400, reason: 'badRequest', message });
 }

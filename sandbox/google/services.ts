@@ -45,19 +45,34 @@ export function addProject(world: World, id: string, services: readonly string[]
 export function enableService(world: World, project: string, service: string): void {
   const known = world.data.projects[project];
   if (!known) return;
-  known.services[service] ??= world.clock.now() + DURATIONS['service propagation'].typical * 1000;
+  if (known.services[service] !== undefined) return;
+  const seconds = DURATIONS['service propagation'].typical;
+  known.services[service] = world.clock.now() + seconds * 1000;
+  // Somebody waits for it, and may do nothing else meanwhile.
+  world.clock.after(seconds, () => {});
   world.changed();
+}
+
+/** Whether a service is enabled, effective or not. @param service - `compute.googleapis.com` */
+export function isEnabled(world: World, project: string, service: string): boolean {
+  const known = world.data.projects[project];
+  return known === undefined || known.services[service] !== undefined;
 }
 
 /**
  * Refuses what the provider does with a type while a service that it calls is not enabled in the project.
  *
+ * @param services - short names of the services that are called. @default - those of the type
  * @throws {CloudError} with the message of Google's APIs.
  */
-export function refuseDisabled(type: string, project: string, { world }: Pick<Context, 'world'>): void {
+export function refuseDisabled(
+  type: string,
+  project: string,
+  { world }: Pick<Context, 'world'>,
+  services = servicesOf(type),
+): void {
   const enabled = world.data.projects[project]?.services;
   if (!enabled) return;
-  const [, ...services] = SERVICES.find(([prefix]) => type.startsWith(prefix)) ?? [];
   for (const service of services) {
     const api = `${service}.googleapis.com`;
     const since = enabled[api];
@@ -69,4 +84,9 @@ export function refuseDisabled(type: string, project: string, { world }: Pick<Co
       message: `${api} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`,
     });
   }
+}
+
+function servicesOf(type: string): readonly string[] {
+  const [, ...services] = SERVICES.find(([prefix]) => type.startsWith(prefix)) ?? [];
+  return services;
 }

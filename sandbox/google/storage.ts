@@ -1,5 +1,6 @@
 import { ProviderError } from '../protocol/behaviour';
 import type { Values } from '../protocol/values';
+import type { World } from '../world';
 import { CloudError } from './cloud-error';
 import { refuseRegion } from './compute/places';
 import { defineResource } from './resource';
@@ -35,6 +36,51 @@ export const bucket = defineResource({
   },
   durations,
 });
+
+/** A bucket that something other than terraform creates: a call of the API, or its owner beforehand. */
+export interface PlacedBucket {
+  readonly name: string;
+  /** Id of the Google project. */
+  readonly project: string;
+  /** Region or multi-region. */
+  readonly location: string;
+}
+
+/** Adds a bucket, as its owner has left it. One that exists stays as it is. */
+export function addBucket(world: World, place: PlacedBucket): void {
+  const { name, project } = place;
+  if (world.data.buckets[name]) return;
+  const values = {
+    ...argumentsOf(place),
+    url: `gs://${name}`,
+    id: name,
+    effective_labels: {},
+    labels: {},
+    terraform_labels: {},
+  };
+  world.put({ type: 'google_storage_bucket', key: name, values: { ...values, project } });
+  world.data.buckets[name] = {};
+  world.changed();
+}
+
+/**
+ * Creates a bucket by a call of the API.
+ *
+ * @param settings - arguments that terraform has for it.
+ * @throws {CloudError} if the name is taken, or the service is not enabled.
+ */
+export async function createBucketIn(world: World, place: PlacedBucket, settings: Values): Promise<void> {
+  const { name, project } = place;
+  if (world.data.buckets[name]) {
+    const message = 'Your previous request to create the named bucket succeeded and you already own it.';
+    throw new CloudError({ status: 409, reason: 'conflict', message });
+  }
+  await bucket.create({ ...argumentsOf(place), ...settings }, { world, provider: { project }, home: '' });
+}
+
+function argumentsOf({ name, project, location }: PlacedBucket): Values {
+  return { name, project, location: location.toUpperCase(), force_destroy: false, storage_class: 'STANDARD' };
+}
 
 /** A repository of Artifact Registry. */
 export const registryRepository = defineResource({

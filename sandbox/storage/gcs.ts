@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CloudError } from '../google/cloud-error';
 import { sendGoogleError } from '../google/rest/error';
+import { createBucketIn } from '../google/storage';
+import { block, text } from '../google/values';
 import { readJson, send, sendJson, urlOf } from '../http';
+import type { Values } from '../protocol/values';
 import type { World } from '../world';
-import { createBucket, deleteObject, objectResource, objectsOf, readObject } from './bucket';
+import { deleteObject, objectResource, objectsOf, readObject } from './bucket';
 import { handleUpload } from './upload';
 
 /**
@@ -66,24 +69,44 @@ async function handleBuckets(world: World, request: IncomingMessage, response: S
     return sendJson(response, { kind: 'storage#buckets', items });
   }
   if (request.method !== 'POST') throw unknownCall(request);
-  const name = String((await readJson(request))['name'] ?? '');
-  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name)) {
-    throw new CloudError({ status: 400, reason: 'invalid', message: `Invalid bucket name: '${name}'` });
-  }
-  if (world.data.buckets[name]) {
-    throw new CloudError({
-      status: 409,
-      reason: 'conflict',
-      message: 'Your previous request to create the named bucket succeeded and you already own it.',
-    });
-  }
-  createBucket(world, name);
-  sendJson(response, bucketResource(world, name));
+  const body = await readJson(request);
+  const project = urlOf(request).searchParams.get('project') ?? '';
+  if (!project) throw new CloudError({ status: 400, reason: 'required', message: 'Required parameter: project' });
+  const place = { name: String(body['name'] ?? ''), project, location: String(body['location'] ?? 'US') };
+  await world.clock.busy(() => createBucketIn(world, place, settingsOf(body as BucketBody)));
+  sendJson(response, bucketResource(world, place.name));
+}
+
+/** What the sandbox reads of a new bucket. Source: https://cloud.google.com/storage/docs/json_api/v1/buckets#resource */
+interface BucketBody {
+  readonly iamConfiguration?: {
+    readonly uniformBucketLevelAccess?: { readonly enabled: boolean };
+    readonly publicAccessPrevention?: string;
+  };
+  readonly versioning?: { readonly enabled: boolean };
+}
+
+function settingsOf({ iamConfiguration, versioning }: BucketBody): Values {
+  return {
+    uniform_bucket_level_access: iamConfiguration?.uniformBucketLevelAccess?.enabled ?? false,
+    public_access_prevention: iamConfiguration?.publicAccessPrevention ?? 'inherited',
+    versioning: versioning ? [{ enabled: versioning.enabled }] : [],
+  };
 }
 
 function bucketResource(world: World, name: string): Record<string, unknown> {
   objectsOf(world, name);
-  return { kind: 'storage#bucket', id: name, name, storageClass: 'STANDARD', etag: 'CAE=' };
+  const values = (world.get('google_storage_bucket', name)?.values ?? {}) as Values;
+  const versioning = block(values, 'versioning');
+  return {
+    kind: 'storage#bucket',
+    id: name,
+    name,
+    storageClass: 'STANDARD',
+    etag: 'CAE=',
+    ...(text(values, 'location') && { location: text(values, 'location') }),
+    ...(versioning && { versioning }),
+  };
 }
 
 function listObjects(world: World, bucket: string, query: URLSearchParams): Record<string, unknown> {

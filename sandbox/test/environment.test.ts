@@ -176,6 +176,6 @@ test.each(['https://192.0.2.1/a/b.git', 'ssh://git@192.0.2.1/a/b.git', 'git@192.
 
 test('all endpoints are in the sandbox', () => {
   const endpoints = Object.entries(env).filter(([name]) => /_ENDPOINT$|^STRATA_SANDBOX$/.test(name));
-  expect(endpoints.map(([name]) => name)).toHaveLength(7);
+  expect(endpoints.map(([name]) => name)).toHaveLength(9);
   for (const [, value] of endpoints) expect(value).toMatch(new RegExp(`^${api.baseUrl}(/|$)`));
 });

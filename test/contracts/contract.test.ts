@@ -42,7 +42,13 @@ test('outputs are called what the contract calls them', () => {
 });
 
 test('a layer is known by its id, its short name and its stack', () => {
-  expect(LAYERS.map(({ id }) => stackId(id, 'prod'))).toEqual(['vpc-prod', 'k8s-prod', 'argocd-app-prod']);
+  expect(LAYERS.map(({ id }) => stackId(id, 'prod'))).toEqual([
+    'bootstrap-prod',
+    'vpc-prod',
+    'k8s-prod',
+    'argocd-app-prod',
+    'github-prod',
+  ]);
   expect(isBefore('00-vpc', '02-argocd-app')).toBe(true);
   expect(isBefore('01-k8s', '01-k8s')).toBe(false);
 });

@@ -164,6 +164,14 @@ test.each<[string, (config: Json) => void, string]>([
     `${AT}: got []; allow all outbound tcp and udp to 0.0.0.0/0: once there is an outbound rule, Hetzner denies all other traffic, and nodes cannot pull images`,
   ],
   [
+    'a way out for one port only',
+    (config) => {
+      for (const rule of config.networking.allowed_networks.custom_firewall_rules)
+        if (rule.direction === 'out' && rule.protocol === 'tcp') rule.port = '443';
+    },
+    `${AT}: got ["out tcp","out udp"]; allow all outbound tcp to 0.0.0.0/0`,
+  ],
+  [
     'production that deploys itself',
     (config) => {
       config.auto_deploy = true;

@@ -76,3 +76,15 @@ test('ports and databases are those of the table of what we chose', () => {
   });
   expect(rows).toEqual(found);
 });
+
+test('visitors reach the front end and the gateway, and no other pod', () => {
+  const all = objects('overlays/prod');
+  const open = all.filter(
+    ({ kind, spec }) => kind === 'NetworkPolicy' && spec.ingress?.some(({ from }: Json) => !from),
+  );
+  expect(open.map(({ metadata }) => metadata.name)).toEqual(['edge']);
+  const [{ spec }] = open as [Json];
+  const tier = spec.podSelector.matchLabels['techtorque/tier'];
+  const reached = deployments('prod').filter((one) => one.spec.template.metadata.labels['techtorque/tier'] === tier);
+  expect(reached.map(({ metadata }) => metadata.name).sort()).toEqual(['api-gateway', 'frontend-web']);
+});

@@ -256,3 +256,22 @@ describe.each(Object.keys(threads.environments))('%s', (env) => {
       expect(method).toBe('git:repocreds');
     });
 });
+
+test('what leaves for the internet reaches no private network and no metadata server', () => {
+  const objects = parseAllDocuments(render('k8s/threads/overlays/prod')).map((document) => document.toJS() as Json);
+  const blocks = objects
+    .flatMap(({ kind, spec }) => (kind === 'NetworkPolicy' ? (spec.egress ?? []) : []))
+    .flatMap(({ to = [] }: Json) => to.flatMap(({ ipBlock }: Json) => ipBlock ?? []));
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const { except } of blocks)
+    expect(except).toEqual(['169.254.0.0/16', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']);
+});
+
+test('Image Updater takes tags of commits only', () => {
+  const file = join(TREE, 'overlays/staging/image-updater/threads.imageupdater.yaml');
+  const { allowTags } = parse(readFileSync(file, 'utf8')).spec.commonUpdateSettings;
+  const pattern = new RegExp(allowTags.replace('regexp:', ''));
+  expect(['8caff6f', 'latest', 'main', '8caff6f-debug', '8caff6'].filter((tag) => pattern.test(tag))).toEqual([
+    '8caff6f',
+  ]);
+});

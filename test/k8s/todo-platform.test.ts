@@ -111,3 +111,8 @@ test('alerts reach the channel of deployments by the bot of deployments, and wha
   const [token] = objects('infrastructure/namespaces/overlays/prod').filter(({ metadata }) => metadata.name === secret);
   expect(token).toMatchObject({ kind: 'ExternalSecret', spec: { data: [{ secretKey: 'token' }] } });
 });
+
+test('the database of production has replicas to fail over to', () => {
+  const [cluster] = objects('infrastructure/todo-db/overlays/prod').filter(({ kind }) => kind === 'Cluster');
+  expect(cluster?.spec.instances).toBe(3);
+});

@@ -3,9 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ARGOCD_APP } from '../../contracts/argocd-app';
+import { BOOTSTRAP } from '../../contracts/bootstrap';
+import { GITHUB } from '../../contracts/github';
 import { K8S } from '../../contracts/k8s';
-import { LAYERS } from '../../contracts/layers';
+import { DEPLOYED_LAYERS, LAYERS } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
+
+const CONTRACTS = [BOOTSTRAP, VPC, K8S, ARGOCD_APP, GITHUB];
 
 /** A copy of the sources that synthesise, rehearse and plan, in which a test may add files. */
 const root = mkdtempSync(join(tmpdir(), 'strata-layer-'));
@@ -89,7 +93,7 @@ test('a row, a contract and a stack are all that a layer needs: it is synthesise
 
 test('the rehearsal, its report and the commands know it', () => {
   expect(JSON.parse(node('probe.ts'))).toEqual({
-    layers: [...LAYERS.map(({ id }) => id), '03-mesh'],
+    layers: [...DEPLOYED_LAYERS, '03-mesh'],
     steps: ['deploy 03-mesh', 'destroy 03-mesh', 'rebuild 03-mesh', 'snapshot after 03-mesh'],
     drawn: true,
     deploy: expect.stringContaining(' mesh-prod'),
@@ -97,13 +101,13 @@ test('the rehearsal, its report and the commands know it', () => {
   expect(node('scripts/snapshot.ts', 'make', '--help')).toContain('"03-mesh"');
 });
 
-test.each([VPC, K8S, ARGOCD_APP])('the doc comment of $layer lists what it exports', ({ layer, outputs }) => {
+test.each(CONTRACTS)('the doc comment of $layer lists what it exports', ({ layer, outputs }) => {
   const source = readFileSync(`stacks/${layer}.ts`, 'utf8');
   const [, listed = ''] = /\n \* Exports:(.*?)\n \*\/\nexport default class/s.exec(source) ?? [];
   expect(listed.match(/\w+/g)).toEqual(Object.keys(outputs));
 });
 
 test('every layer has a contract that is tested here', () => {
-  expect([VPC, K8S, ARGOCD_APP].map(({ layer }) => layer)).toEqual(LAYERS.map(({ id }) => id));
+  expect(CONTRACTS.map(({ layer }) => layer)).toEqual(LAYERS.map(({ id }) => id));
   expect(readdirSync('stacks').filter((file) => /^\d/.test(file))).toEqual(LAYERS.map(({ id }) => `${id}.ts`));
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadPlatform } from '../../platforms/load';
-import { layersOf, stackOf } from '../../platforms/schema/environment';
+import { allLayersOf, layersOf, stackOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
 import { expectGolden, readable } from '../helpers/golden';
 import { type Json, temporaryFolder } from '../helpers/synth';
@@ -21,7 +21,7 @@ function read(platform: string, stack: string): Json {
 describe.each(['techtorque', 'todo-platform', 'real-estate'])('%s', (name) => {
   const platform = loadPlatform(name, { restoreFile: 'absent.json' });
   const described = Object.keys(platform.environments).flatMap((env) =>
-    layersOf(platform, env).map((layer) => stackOf(platform, env, layer)),
+    allLayersOf(platform, env).map((layer) => stackOf(platform, env, layer)),
   );
   const stacks = [...new Set(described)].sort();
   const outdir = synthesise(platform, root);

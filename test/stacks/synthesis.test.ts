@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ARGOCD_APP } from '../../contracts/argocd-app';
+import { BOOTSTRAP } from '../../contracts/bootstrap';
+import { GITHUB } from '../../contracts/github';
 import { K8S } from '../../contracts/k8s';
 import { stackId } from '../../contracts/layers';
 import { VPC } from '../../contracts/vpc';
 import { loadPlatform } from '../../platforms/load';
-import { layersOf, vmOf } from '../../platforms/schema/environment';
+import { allLayersOf, vmOf } from '../../platforms/schema/environment';
 import { synthesise } from '../../stacks/app';
 import { readsOf } from '../../terraform/planning/reads';
 import { expectGolden, readable } from '../helpers/golden';
@@ -15,9 +17,9 @@ const platform = loadPlatform('threads', { restoreFile: 'absent.json' });
 const root = temporaryFolder();
 const again = temporaryFolder();
 const outdir = synthesise(platform, root);
-const contracts = [VPC, K8S, ARGOCD_APP];
+const contracts = [BOOTSTRAP, VPC, K8S, ARGOCD_APP, GITHUB];
 const layers = Object.keys(platform.environments).flatMap((env) =>
-  layersOf(platform, env).map((layer) => ({ layer, env })),
+  allLayersOf(platform, env).map((layer) => ({ layer, env })),
 );
 const stacks = layers.map(({ layer, env }) => stackId(layer, env));
 
@@ -94,6 +96,7 @@ test('cdktf finds the stacks of the platform in its own folder, in the order of 
     synthesizedStackPath: 'threads/stacks/vpc-prod/cdk.tf.json',
     dependencies: [],
   });
+  expect(manifest.stacks['bootstrap-staging'].dependencies).toEqual(['bootstrap-prod']);
   expect(manifest.stacks['k8s-prod'].dependencies).toEqual(['vpc-prod']);
   expect(manifest.stacks['argocd-app-prod'].dependencies).toEqual(['k8s-prod']);
 });

@@ -1,6 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { reading } from '../../clients/reading';
 import { vmStateOf } from '../../clients/vm-state';
+import { lastRehearsal } from '../../status/read-status';
 import { type EnvironmentStatus, isAsleep, renderStatus } from '../../status/status';
+import { temporaryFolder } from '../helpers/synth';
+
+const folder = temporaryFolder();
 
 const NOW = new Date('2026-01-05T03:30:00Z');
 
@@ -85,7 +91,7 @@ test('parts that an environment does not have are left out, and missing ones are
   expect(renderStatus(status, NOW)).toBe(`threads local
   layers     none
   images     no pods
-  rehearsal  none; run: npm run rehearse`);
+  rehearsal  none; run: npm run rehearse -- --platform threads --env local`);
 });
 
 test('a delivery shows what differs from Git, each Application, the runners, the lock and the gate', () => {
@@ -155,4 +161,16 @@ describe('a VM that should be awake from 09:00 to 21:00 in Taipei', () => {
 
 test('a VM on demand without a schedule that is off was stopped', () => {
   expect(vmStateOf('TERMINATED', { spot: false }, NOW)).toEqual({ state: 'stopped' });
+});
+
+test('the last rehearsal is dated by its report, and shown for its own environment only', () => {
+  const file = join(folder, 'rehearsal.json');
+  expect(lastRehearsal('threads', 'prod', file)).toBeNull();
+  const startedAt = '2026-01-05T03:00:00.000Z';
+  writeFileSync(
+    file,
+    JSON.stringify({ ok: true, platform: 'threads', env: 'prod', origin: { startedAt, versions: {} } }),
+  );
+  expect(lastRehearsal('threads', 'prod', file)).toEqual({ ok: true, at: new Date(startedAt) });
+  expect(lastRehearsal('threads', 'staging', file)).toBeNull();
 });

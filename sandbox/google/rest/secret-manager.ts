@@ -4,6 +4,7 @@ import type { Values } from '../../protocol/values';
 import type { CloudObject, World } from '../../world';
 import { CloudError } from '../cloud-error';
 import { secret } from '../iam/service-accounts';
+import { refusePayload } from '../secret-version';
 import { assertCredential, sendGoogleError } from './error';
 
 const TYPE = 'google_secret_manager_secret';
@@ -92,9 +93,10 @@ async function create(world: World, parent: string, id: string, body: Record<str
 
 function addVersion(world: World, object: CloudObject, body: Record<string, unknown>): unknown {
   const { data } = (body['payload'] ?? {}) as { data?: string };
-  if (!data) throw new CloudError({ status: 400, reason: 'badRequest', message: 'Secret Payload cannot be empty.' });
+  const payload = Buffer.from(data ?? '', 'base64');
+  refusePayload(payload.length);
   const all = values(world, object);
-  all.push(Buffer.from(data, 'base64').toString('base64'));
+  all.push(payload.toString('base64'));
   world.data.secretVersions[object.key] = all;
   world.changed();
   return toVersion(object.key, all.length - 1);

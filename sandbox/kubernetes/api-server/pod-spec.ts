@@ -94,6 +94,11 @@ function problemOfResources({ resources = {} }: Container, path: string): string
   if (none !== undefined) {
     return `quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`;
   }
+  for (const [kind, amounts] of Object.entries({ requests, limits })) {
+    const [name, amount] = Object.entries(amounts).find(([, one]) => parseQuantity(one) < 0) ?? [];
+    if (name)
+      return `${path}.resources.${kind}[${name}]: Invalid value: "${amount}": must be greater than or equal to 0`;
+  }
   const above = Object.keys(requests).find((name) => parseQuantity(requests[name]) > parseQuantity(limits[name]));
   return (
     above &&

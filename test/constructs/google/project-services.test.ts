@@ -1,10 +1,12 @@
 import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
-import { FIRST_SERVICES, ProjectServices } from '../../../constructs/google/project-services';
+import { PLATFORM_SERVICES, ProjectServices } from '../../../constructs/google/project-services';
+import { firstServicesOf } from '../../../platforms/schema/first-services';
+import threads from '../../../platforms/threads/platform';
 import { type Json, synthScope, temporaryFolder } from '../../helpers/synth';
 
 const { resource } = synthScope(temporaryFolder(), (scope) => {
-  const services = new ProjectServices(scope, 'services', { project: 'p' });
+  const services = new ProjectServices(scope, 'services', { project: 'p', services: PLATFORM_SERVICES });
   services.requiredBy(scope);
   const network = new ComputeNetwork(scope, 'network', { name: 'a' });
   new ComputeSubnetwork(scope, 'subnet', {
@@ -47,5 +49,5 @@ test('a service that is added later is waited for too', () => {
 });
 
 test('the first services are among them, so that the layer knows all that it needs', () => {
-  expect(Object.keys(services.for_each)).toEqual(expect.arrayContaining(FIRST_SERVICES));
+  expect(Object.keys(services.for_each)).toEqual(expect.arrayContaining(firstServicesOf(threads)));
 });

@@ -50,7 +50,7 @@ test('own images are those of services that are not upstream, and those that no 
     source: 'https://github.com/scottseotech/todo-platform.git',
     build: { context: 'images/runner' },
   });
-  expect(imageOf(techtorque, 'vehicle').source).toBe('https://github.com/TechTorque-2025/vehicle.git');
+  expect(imageOf(techtorque, 'vehicle').source).toBe('https://github.com/TechTorque-2025/Vehicle_Service.git');
 });
 
 test.each([

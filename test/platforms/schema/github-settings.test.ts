@@ -43,7 +43,6 @@ test('every part of a platform needs its settings', () => {
     'variable HETZNER_K3S_SHA256',
     'secret INFRA_DEPLOY_TOKEN',
     'secret SLACK_BOT_TOKEN',
-    'variable GCP_APPLY_SERVICE_ACCOUNT dev',
     'secret KUBECONFIG dev',
     'secret DB_PASSWORD dev',
   ]);

@@ -40,7 +40,7 @@ function push(branch: string) {
   git(source, 'commit', '--quiet', '--message=Change the image');
   git(source, 'push', '--quiet');
   const sha = git(source, 'rev-parse', 'HEAD');
-  return { name: 'push', repository: 'TechTorque-2025/time-logging', branch, sha } as const;
+  return { name: 'push', repository: 'TechTorque-2025/Time_Logging_Service', branch, sha } as const;
 }
 
 const config = (branch: string) => {

@@ -50,6 +50,10 @@ test('the latest version is the one added last, and earlier ones stay', async ()
 
 test('an empty value, a secret that is not there and an unknown filter are refused', async () => {
   await expect(add(name, '')).rejects.toMatchObject({ status: 400, message: 'Secret Payload cannot be empty.' });
+  await expect(add(name, 'x'.repeat(65_537))).rejects.toMatchObject({
+    status: 400,
+    message: 'Secret Payload of 65537 bytes exceeds the maximum of 65536 bytes.',
+  });
   await expect(add('projects/p/secrets/none', 'x')).rejects.toMatchObject({
     status: 404,
     message: 'Secret [projects/p/secrets/none] not found.',

@@ -63,6 +63,11 @@ test.each<[string, KubernetesObject, string]>([
     '422 Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
   ],
   [
+    'a negative amount of memory',
+    deployment({ resources: { limits: { memory: '-5Mi' } } }),
+    'spec.template.spec.containers[0].resources.limits[memory]: Invalid value: "-5Mi": must be greater than or equal to 0',
+  ],
+  [
     'a node port out of range',
     SERVICE('a', 80),
     '422 Service "a" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
