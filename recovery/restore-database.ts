@@ -22,7 +22,7 @@ const IDENTIFIER_LIMIT = 63;
 const MAINTENANCE = 'postgres';
 
 /** The name of the database that a dump is restored into. */
-export function sideOf(database: string): string {
+function sideOf(database: string): string {
   return named(`${database}_restore`);
 }
 
