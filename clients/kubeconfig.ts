@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { FailedError } from '../errors';
-import { type Clock, REAL_TIME } from './clock';
+import { type Clock, systemClock } from './clock';
 import { run } from './process';
 
 /** A VM with k0s, as `gcloud` identifies it. */
@@ -44,7 +44,7 @@ export async function writeKubeconfig(
   vm: ClusterVm,
   file: string,
   env: NodeJS.ProcessEnv = process.env,
-  clock: Clock = REAL_TIME,
+  clock: Pick<Clock, 'now' | 'sleep'> = systemClock,
 ): Promise<string> {
   return saveKubeconfig(throughTunnel(await fetchKubeconfig(vm, env, clock), vm.localPort), file, env);
 }
@@ -63,7 +63,11 @@ export async function saveKubeconfig(
   return target;
 }
 
-async function fetchKubeconfig(vm: ClusterVm, env: NodeJS.ProcessEnv, clock: Clock): Promise<string> {
+async function fetchKubeconfig(
+  vm: ClusterVm,
+  env: NodeJS.ProcessEnv,
+  clock: Pick<Clock, 'now' | 'sleep'>,
+): Promise<string> {
   const { name, project, zone } = vm;
   const failed = (why: string) => new FailedError(`could not fetch the kubeconfig of ${name}: ${why}`);
   const deadline = clock.now() + PATIENCE_MS;

@@ -1,5 +1,5 @@
 import type { Application } from '../clients/application';
-import { type Clock, REAL_TIME } from '../clients/clock';
+import { type Clock, systemClock } from '../clients/clock';
 import { type Reading, reading } from '../clients/reading';
 import type { LayerId } from '../contracts/layers';
 import { FailedError, RefusedError } from '../errors';
@@ -19,6 +19,9 @@ const REPLACEABLE = [
 const PATIENCE_MS = 15 * 60_000;
 const PAUSE_MS = 5_000;
 
+/** What a restore needs of a clock. */
+type Waiting = Pick<Clock, 'now' | 'sleep'>;
+
 /** A restore whose choice is written, and what it runs on. */
 export interface Restoring {
   /** Name of the environment. */
@@ -34,8 +37,10 @@ export interface Restoring {
   fetchKubeconfig(): Promise<unknown>;
   /** Runs work while the API server of the VM can be reached. */
   connected<T>(work: () => Promise<T>): Promise<T>;
-  /** Called when a step begins. */
+  /** Called when a step begins, and with what an attempt lacks when it is repeated. */
   begin(step: string): void;
+  /** Aborted when the restore is interrupted. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a restore has done. */
@@ -52,7 +57,7 @@ export interface Restored {
  *
  * @throws {RefusedError} if the plan would replace more than the VM, or the restored VM is not the one that was lost.
  */
-export async function runRestore(restoring: Restoring, clock: Clock = REAL_TIME): Promise<Restored> {
+export async function runRestore(restoring: Restoring, clock: Waiting = systemClock): Promise<Restored> {
   const { layers, env, begin } = restoring;
   const [ground, ...inCluster] = layers;
   if (!ground) throw new FailedError(`environment ${env} has no layers`);
@@ -76,7 +81,7 @@ export async function runRestore(restoring: Restoring, clock: Clock = REAL_TIME)
       applied.push(layer);
     }
     begin('wait for the application');
-    const { pods } = await patiently(() => restoring.application.assertSynced(), clock);
+    const { pods } = await patiently(() => restoring.application.assertSynced(), restoring, clock);
     return { applied, verified: [...verified, `application synced, ${pods.length} pods ready`] };
   });
 }
@@ -93,8 +98,9 @@ export function assertOnlyTheVm(layer: LayerId, { changes }: PlanSummary): void 
   );
 }
 
-async function verify({ env, application, identity, cluster }: Restoring, clock: Clock): Promise<string[]> {
-  const node = await patiently(() => application.node(), clock);
+async function verify(restoring: Restoring, clock: Waiting): Promise<string[]> {
+  const { env, application, identity, cluster } = restoring;
+  const node = await patiently(() => application.node(), restoring, clock);
   const differences = identityDifferences(identity, node);
   const found = cluster && differences.length === 0 ? await application.clusterRecord() : undefined;
   if (cluster && found) differences.push(...clusterDifferences(cluster, found));
@@ -111,14 +117,17 @@ async function verify({ env, application, identity, cluster }: Restoring, clock:
   ];
 }
 
-/** Retries until work succeeds, with the last error after 15 minutes. */
-async function patiently<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
+/** Retries until work succeeds, with the last error after 15 minutes. Each new reason to wait is told once. */
+async function patiently<T>(work: () => Promise<T>, { signal, begin }: Restoring, clock: Waiting): Promise<T> {
   const deadline = clock.now() + PATIENCE_MS;
+  let told = '';
   for (;;) {
     const result: Reading<T> = await reading(work);
     if ('value' in result) return result.value;
     if (clock.now() >= deadline)
       throw new FailedError(`${result.problem}; this was the last of the attempts in ${PATIENCE_MS / 60_000} minutes`);
-    await clock.sleep(PAUSE_MS);
+    if (result.problem !== told) begin(`  not yet: ${result.problem}`);
+    told = result.problem;
+    await clock.sleep(PAUSE_MS, signal);
   }
 }

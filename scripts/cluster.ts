@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { systemClock } from '../delivery/clock';
+import { systemClock } from '../clients/clock';
 import { assertTrigger, configPath, readConfig } from '../delivery/cluster/config';
 import { bringUpCluster } from '../delivery/cluster/create';
 import {

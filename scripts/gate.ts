@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { systemClock } from '../clients/clock';
 import { cloudNow } from '../clients/google';
 import { addSummary, setOutput } from '../clients/workflow-outputs';
-import { systemClock } from '../delivery/clock';
 import { approvalPath, assertPerson, commitApproval } from '../delivery/gate/approvals';
 import { deliverables } from '../delivery/gate/control-rules';
 import { type Decision, isAsleepOnly } from '../delivery/gate/decide';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { systemClock } from '../delivery/clock';
+import { systemClock } from '../clients/clock';
 import { GitRefStore } from '../delivery/git/git-ref-store';
 import { credentialsOf } from '../delivery/git/remote';
 import { DeploymentLock, type LockStatus } from '../delivery/lock/deployment-lock';

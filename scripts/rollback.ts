@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { systemClock } from '../delivery/clock';
+import { systemClock } from '../clients/clock';
 import { secretNames } from '../delivery/push-apply/deploy';
 import { reapply } from '../delivery/push-apply/reapply';
 import { rollBack } from '../delivery/ship/rollback';

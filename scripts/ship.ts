@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
+import { systemClock } from '../clients/clock';
 import { addSummary, setOutput } from '../clients/workflow-outputs';
-import { systemClock } from '../delivery/clock';
 import { type ApplyRequest, applyEnvironment, secretNames } from '../delivery/push-apply/deploy';
 import { type ShipRequest, ship } from '../delivery/ship/ship';
 import type { Trigger } from '../delivery/ship/steps';

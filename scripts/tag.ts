@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { systemClock } from '../delivery/clock';
+import { systemClock } from '../clients/clock';
 import { deliveredImageOf } from '../delivery/image/own-images';
 import { checkImage, keepImages, passGate, underLock } from '../delivery/ship/steps';
 import { placeOf } from '../delivery/ship/target';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../delivery/clock';
+import type { Clock } from '../../clients/clock';
 import { BOT } from '../../delivery/git/bot';
 import type { CommitId, PushOutcome, RefStore, RefUpdate } from '../../delivery/git/ref-store';
 import { DeploymentLock } from '../../delivery/lock/deployment-lock';

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../delivery/clock';
+import { systemClock } from '../../clients/clock';
 import { GitRefStore } from '../../delivery/git/git-ref-store';
 import type { RefStore } from '../../delivery/git/ref-store';
 import { DeploymentLock } from '../../delivery/lock/deployment-lock';

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import type { Clock } from '../../clients/clock';
 import { FailedError, RefusedError } from '../../errors';
 import { noun } from '../../platforms/schema/noun';
 import { check } from '../../platforms/schema/problems';
-import type { Clock } from '../clock';
 import type { CommitId, RefStore, Signature } from '../git/ref-store';
 import { settledPush } from '../lock/settle';
 import type { Approval } from './decide';

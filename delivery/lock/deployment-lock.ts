@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clients/clock';
 import { RefusedError } from '../../errors';
-import type { Clock } from '../clock';
 import type { CommitId, RefStore } from '../git/ref-store';
 import { HeldLock } from './held-lock';
 import { draftLockCommit, type Holder, type LockRecord, parseRecord } from './record';

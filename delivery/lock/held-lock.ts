@@ -1,5 +1,5 @@
+import type { Clock } from '../../clients/clock';
 import { RefusedError } from '../../errors';
-import type { Clock } from '../clock';
 import type { CommitId, PushOutcome, RefStore, RefUpdate } from '../git/ref-store';
 import { draftLockCommit, type LockAction, type LockRecord, parseRecord } from './record';
 import { settledPush } from './settle';

@@ -1,5 +1,5 @@
+import type { Clock } from '../../clients/clock';
 import { FailedError } from '../../errors';
-import type { Clock } from '../clock';
 import { BOT } from '../git/bot';
 import type { CommitId, RefStore } from '../git/ref-store';
 

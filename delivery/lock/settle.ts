@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../clients/clock';
 import { type PushOutcome, type RefStore, type RefUpdate, UnknownOutcomeError } from '../git/ref-store';
 
 /** Attempts of a push whose responses are lost. */

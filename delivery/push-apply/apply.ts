@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../clients/clock';
 import { type Kubectl, KubectlError, kustomize } from '../../clients/kubectl';
 import { FailedError, RefusedError } from '../../errors';
-import type { Clock } from '../clock';
 import { fillTemplates } from '../secret-templates';
 
 /** Field manager of what is applied. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */

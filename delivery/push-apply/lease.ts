@@ -1,6 +1,6 @@
+import type { Clock } from '../../clients/clock';
 import { type Kubectl, KubectlError } from '../../clients/kubectl';
 import { RefusedError } from '../../errors';
-import type { Clock } from '../clock';
 
 /** Data that annotations of the Lease keep between deployments. */
 export interface LeaseMemory {

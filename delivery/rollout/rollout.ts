@@ -1,6 +1,6 @@
+import type { Clock } from '../../clients/clock';
 import type { Kubectl } from '../../clients/kubectl';
 import { FailedError } from '../../errors';
-import type { Clock } from '../clock';
 import { applicationProgress, refresh } from './application';
 import { diagnose, releaseStuckPods } from './pods';
 import { imageDifferences, nameOf, type Progress, progressOf, type Workload } from './workload';

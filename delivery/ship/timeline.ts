@@ -1,5 +1,5 @@
+import type { Clock } from '../../clients/clock';
 import { messageOf } from '../../errors';
-import type { Clock } from '../clock';
 
 /** One finished step of a delivery. */
 export interface TimelineStep {

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { type Clock, systemClock } from '../../clients/clock';
 import { cloudNow } from '../../clients/google';
 import { clusterPlaceOf, Kubectl } from '../../clients/kubectl';
 import { RegistryClient } from '../../clients/registry';
@@ -6,7 +7,6 @@ import { assertKubeconfig } from '../../clients/running-application';
 import type { LoadedPlatform } from '../../platforms/load';
 import { environmentOf } from '../../platforms/schema/define-platform';
 import { repositoryOf } from '../../platforms/schema/environment';
-import { type Clock, systemClock } from '../clock';
 import { GitHistory } from '../git/git-history';
 import { GitRefStore } from '../git/git-ref-store';
 import type { RefStore } from '../git/ref-store';

@@ -1,7 +1,7 @@
+import type { Clock } from '../../clients/clock';
 import { RefusedError, UsageError } from '../../errors';
 import { readImage, setImages } from '../../manifests/image-entry';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';
-import type { Clock } from '../clock';
 import type { CommitId, RefStore } from '../git/ref-store';
 import { type Ancestry, compareTags, isPlaceholder } from './ancestry';
 import { pinInImageUpdater } from './image-updater-pin';

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import type { z } from 'zod';
 import { type LayerId, scopeOf } from '../../contracts/layers';
 import { forRegExp, forTypeScript } from '../../escape';
@@ -81,7 +81,8 @@ function checkRequest(
     needed === (given !== undefined),
     needed ? `${option}: missing; ${why}` : `${option}: got "${given}"; leave it out: environment "${like}" has none`,
   ];
-  const applications = `${repositoryOf(platform, like).path}/kustomization.yaml`;
+  const own =
+    platform.repository.holds === 'applications' ? ownApplications(tree, repositoryOf(platform, like).path) : [];
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
     ...invalid('name', noun, name),
     [
@@ -92,8 +93,8 @@ function checkRequest(
     ...invalid('--hostname', hostName, hostname),
     ...invalid('--context', kubeconfig.shape.context, context),
     [
-      platform.repository.holds === 'manifests' || parseDocument(tree.read(applications)).has('replacements'),
-      `--like: got "${like}"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
+      own.length === 0,
+      `--like: got "${like}"; only it has ${own.join(', ')}, whose folders and secrets a copy would share: take an environment that has the Applications of the base alone`,
     ],
     flag(isVm, cidr, '--cidr', 'give a range that no other environment has, such as "10.30.0.0/24"'),
     flag(
@@ -250,4 +251,10 @@ function configsOf(tree: Tree, { name }: Platform, env: string): string[] {
   return files.filter(
     (path) => path.startsWith(`k8s/${name}/`) && path.endsWith(`/${env}/cluster/cluster-config.yaml`),
   );
+}
+
+/** The files of Applications that an environment adds to those of the base. */
+function ownApplications(tree: Tree, path: string): string[] {
+  const { resources = [] } = parse(tree.read(`${path}/kustomization.yaml`)) as { resources?: string[] };
+  return resources.filter((resource) => !resource.startsWith('../'));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Clock } from '../../clients/clock';
 import { run } from '../../clients/process';
-import type { Clock } from '../../delivery/clock';
 import { applyManifests, buildManifests, type Manifests } from '../../delivery/push-apply/apply';
 import { FailedError, RefusedError } from '../../errors';
 import { environmentOf, type Platform } from '../../platforms/schema/define-platform';

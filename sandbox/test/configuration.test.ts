@@ -15,9 +15,9 @@ function lacks(files: Record<string, string>): string[] {
 
 test('a type that is not simulated is named, and that it is not the provider that lacks it', () => {
   expect(
-    lacks({ 'main.tf': 'resource "google_container_cluster" "c" {}\nresource "google_compute_disk" "d" {}' }),
+    lacks({ 'main.tf': 'resource "google_bigquery_dataset" "c" {}\nresource "google_compute_disk" "d" {}' }),
   ).toEqual([
-    'the sandbox does not simulate google_container_cluster, although its provider has it; --types lists the types that it simulates',
+    'the sandbox does not simulate google_bigquery_dataset, although its provider has it; --types lists the types that it simulates',
   ]);
 });
 

@@ -140,6 +140,7 @@ async function run(options: RestoreOptions, cluster: Parameters<typeof runRestor
       signal.throwIfAborted();
       console.error(step);
     },
+    signal,
   });
   if (json) return console.log(JSON.stringify({ applied, verified }, null, 2));
   console.log(

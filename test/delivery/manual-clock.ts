@@ -1,4 +1,4 @@
-import type { Clock } from '../../delivery/clock';
+import type { Clock } from '../../clients/clock';
 
 /** A clock that stands still until somebody sleeps: then it jumps. */
 export class ManualClock implements Clock {

@@ -129,7 +129,7 @@ test('what README runs in the sandbox, and practising a restore there, leaves ch
     [
       checkout,
       `${sandbox} sh -ec "printf x | npm run -s secret -- set postgres-password --env prod; npm run -s snapshot -- make --env prod; ` +
-        `gcloud compute instances delete threads-prod-vm --delete-disks=all ${place}; npm run -s restore -- --env prod; ` +
+        `gcloud compute instances delete threads-prod-vm --delete-disks=all ${place}; npm run -s restore -- --env prod --no-apply; ` +
         'npx cdktf deploy vpc-prod --auto-approve"',
     ],
     [checkout, `${sandbox} npx cdktf deploy k8s-local argocd-app-local --auto-approve`],

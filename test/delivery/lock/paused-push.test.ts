@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../../delivery/clock';
+import { systemClock } from '../../../clients/clock';
 import type { GitRefStore } from '../../../delivery/git/git-ref-store';
 import { DeploymentLock } from '../../../delivery/lock/deployment-lock';
 import { LockLostError } from '../../../delivery/lock/held-lock';

@@ -1,5 +1,5 @@
+import type { Clock } from '../../../clients/clock';
 import { Kubectl, KubectlError } from '../../../clients/kubectl';
-import type { Clock } from '../../../delivery/clock';
 import type { Workload } from '../../../delivery/rollout/workload';
 
 /** A clock that jumps over every wait. */

@@ -194,7 +194,7 @@ test.each<[string, EnvironmentRequest, string]>([
   [
     'todo-platform',
     { name: 'trial', like: 'prod', context: 'other' },
-    `${subject('todo-platform', 'trial')}--like: got "prod"; its Applications follow the folders that the base names, so a copy would follow them too: take one with \`replacements\``,
+    `${subject('todo-platform', 'trial')}--like: got "prod"; only it has kube-prometheus-stack.application.yaml, loki.application.yaml, arc-controller.application.yaml, arc-runners.application.yaml, self-hosted.application.yaml, whose folders and secrets a copy would share: take an environment that has the Applications of the base alone`,
   ],
 ])('%s with %j is refused, and nothing is written', (platform, request, message) => {
   const tree = copiedTree();

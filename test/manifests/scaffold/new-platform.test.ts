@@ -7,7 +7,7 @@ import { newPlatform } from '../../../manifests/scaffold/new-platform';
 import { newService } from '../../../manifests/scaffold/new-service';
 import { Tree } from '../../../manifests/scaffold/tree';
 import type { LoadedPlatform } from '../../../platforms/load';
-import { layersOf, stackOf } from '../../../platforms/schema/environment';
+import { allLayersOf, stackOf } from '../../../platforms/schema/environment';
 import { openGround } from '../../../rehearsal/ground';
 import { life } from '../../../rehearsal/life';
 import { Rehearsal } from '../../../rehearsal/rehearsal';
@@ -40,7 +40,7 @@ test.each(PLATFORMS)('a copy of %s passes every check, is synthesised, and takes
   expect(() => readControl(copy, tree.read(controlPath('corner-shop')))).not.toThrow();
 
   const outdir = synthesise(copy, join(folder, like));
-  const stacks = Object.keys(environments).flatMap((env) => layersOf(copy, env).map((id) => stackOf(copy, env, id)));
+  const stacks = Object.keys(environments).flatMap((env) => allLayersOf(copy, env).map((id) => stackOf(copy, env, id)));
   expect(existsSync(join(outdir, 'stacks')) ? readdirSync(join(outdir, 'stacks')).sort() : []).toEqual(
     [...new Set(stacks)].sort(),
   );
