@@ -1,10 +1,10 @@
 import { type GoogleClients, signedInClients } from '../../clients/google';
 import { reading } from '../../clients/reading';
 import { assertKubeconfig, runningApplication } from '../../clients/running-application';
-import { readVm } from '../../clients/vm';
+import { assertAwake, readVm } from '../../clients/vm';
 import { powerOf } from '../../clients/vm-power';
 import { type LayerId, scopeOf } from '../../contracts/layers';
-import { FailedError, RefusedError } from '../../errors';
+import { AsleepError, FailedError, RefusedError } from '../../errors';
 import { type LoadedPlatform, loadPlatform, restoreOf } from '../../platforms/load';
 import { layersOf, vmOf } from '../../platforms/schema/environment';
 import { namesOf } from '../../platforms/schema/names';
@@ -92,6 +92,7 @@ function assertMade(
 async function assertApplied(platform: LoadedPlatform, env: string, layer: LayerId, stack?: Stack): Promise<void> {
   if (!stack) throw new FailedError(`environment ${env} has no layer ${layer}`);
   const plan = () => stack.plan({ lock: false });
+  if (scopeOf(layer) === 'cluster') await assertComparable(platform, env, layer);
   const { empty, changes } = await (scopeOf(layer) === 'cluster' ? tunnelled(platform, env, plan) : plan());
   if (empty) return;
   const what = changes.map(({ address, change }) => `\n  ${change.actions.join(' and ')} ${address}`).join('');
@@ -99,6 +100,18 @@ async function assertApplied(platform: LoadedPlatform, env: string, layer: Layer
     `layer ${layer} has changes that are not applied:${what || '\n  its outputs change'}\n` +
       `apply them first, or create the snapshot as it is with --allow-changes`,
   );
+}
+
+/** @throws {AsleepError} with the way to create the snapshot all the same: its disk is at rest while the VM is stopped. */
+async function assertComparable(platform: LoadedPlatform, env: string, layer: LayerId): Promise<void> {
+  try {
+    await assertAwake(platform, env);
+  } catch (error) {
+    if (!(error instanceof AsleepError)) throw error;
+    throw new AsleepError(
+      `${error.message}\nto create the snapshot without comparing ${layer} with its description, give --allow-changes`,
+    );
+  }
 }
 
 /** What the cluster says about itself; undefined before there is one, or while it does not answer. */

@@ -36,11 +36,21 @@ export class DeliveryGround {
     private readonly commands = new Commands(),
   ) {}
 
-  /** Brings an environment up, as a rehearsal does. @param folder - for its clouds. */
-  static async open(platform: string, env: string, folder: string): Promise<DeliveryGround> {
+  /**
+   * Brings an environment up, as a rehearsal does.
+   *
+   * @param folder - for its clouds.
+   * @param root - what the platform's repository is made from. @default - the trees and descriptions alone, without the history of
+   * this checkout, which takes longer to fetch than all that is delivered
+   */
+  static async open(
+    platform: string,
+    env: string,
+    folder: string,
+    root: string = copiedTree().root,
+  ): Promise<DeliveryGround> {
     const loaded = loadPlatform(platform);
-    // Without the history of this checkout, which takes longer to fetch than all that is delivered.
-    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds'), root: copiedTree().root });
+    const ground = await openGround(loaded, env, { directory: join(folder, 'clouds'), root });
     const rehearsal = new Rehearsal(loaded, env, ground);
     const { sandbox } = ground;
     // Two environments may have to fit on one cluster.

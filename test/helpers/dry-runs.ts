@@ -29,12 +29,20 @@ const newThings = { isOfEnvironment: false, prints: /would write/ };
 export const dryRuns = (source: string, newer: string): Readonly<Record<string, readonly DryRun[]>> => ({
   accept: [{ words: [], prints: /./ }],
   apply: [{ words: ['--yes', '--layer', '00-vpc'], prints: /nothing was applied: --dry-run/ }],
+  bootstrap: [{ words: [], prints: /would / }],
   cluster: [
     { words: ['install'], isOfEnvironment: false, prints: /would install/ },
     {
       words: ['delete', '--platform', 'real-estate', '--env', 'test'],
       isOfEnvironment: false,
       prints: /would delete hetzner-test-cluster/,
+    },
+  ],
+  drift: [
+    {
+      words: ['--issue', '--repository', 'acme/platform'],
+      code: 4,
+      prints: /labels[\s\S]*issue: would be opened/,
     },
   ],
   drill: [{ words: ['--real'], prints: /would run: choose a snapshot/ }],

@@ -25,7 +25,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
     ours('snapshot', 'make --layer 01-k8s --env prod'),
     ours('snapshot', 'list --json --env prod'),
     ours('restore', '--dry-run --json --env prod'),
-    ours('restore', '--json --env prod'),
+    ours('restore', '--no-apply --json --env prod'),
     ours('kubeconfig', 'prod --dry-run --json'),
     `printf x | ${ours('secret', 'set postgres-password --json --env prod')}`,
   ];
@@ -35,7 +35,8 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
   expect(output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
   expect(output).toContain('"nodeName": "threads-prod-vm"');
-  expect(output).toContain('"notes": []');
+  expect(output).toContain('"outcome": "ok"');
+  expect(output).not.toContain('"outcome": "refused"');
   expect(output).toMatch(/^\{"dryRun":true,"file":"\S+\/threads-prod\.yaml","vm":"threads-prod-vm"\}$/m);
   expect(output).toMatch(/^\{"name":"threads-prod-postgres-password","state":"set"\}$/m);
   expect(JSON.parse(readFileSync(join(directory, 'restores/threads/restore.json'), 'utf8'))).toMatchObject({

@@ -4,6 +4,7 @@ import { inHome } from '../../../clients/kubeconfig';
 import realEstate from '../../../platforms/real-estate/platform';
 import { kubeconfigOf } from '../../../platforms/schema/environment';
 import { DeliveryGround } from '../../helpers/delivery';
+import { ROOT } from '../../helpers/sandbox-command';
 import { temporaryFolder } from '../../helpers/synth';
 import { failures, outcomes, runWorkflow } from '../../workflows/runner/world';
 
@@ -16,7 +17,7 @@ const values = Object.fromEntries(SECRETS.map((name) => [name, `the-value-of-${n
 let ground: DeliveryGround;
 
 beforeAll(async () => {
-  ground = await DeliveryGround.open('real-estate', 'prod', folder);
+  ground = await DeliveryGround.open('real-estate', 'prod', folder, ROOT);
 });
 afterAll(() => ground?.close());
 

@@ -18,7 +18,7 @@ let source: string;
 let first: string;
 
 beforeAll(async () => {
-  ground = await DeliveryGround.open('threads', 'prod', folder);
+  ground = await DeliveryGround.open('threads', 'prod', folder, ROOT);
   source = await ground.checkOut(threads.repository.url, threads.repository.branch);
 });
 afterAll(() => ground?.close());

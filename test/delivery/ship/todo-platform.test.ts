@@ -3,6 +3,7 @@ import { inHome } from '../../../clients/kubeconfig';
 import { kubeconfigOf } from '../../../platforms/schema/environment';
 import todo from '../../../platforms/todo-platform/platform';
 import { DeliveryGround } from '../../helpers/delivery';
+import { ROOT } from '../../helpers/sandbox-command';
 import { temporaryFolder } from '../../helpers/synth';
 import { failures, newDeployKey, outcomes, runWorkflow } from '../../workflows/runner/world';
 
@@ -12,7 +13,7 @@ const folder = temporaryFolder();
 let ground: DeliveryGround;
 
 beforeAll(async () => {
-  ground = await DeliveryGround.open('todo-platform', 'prod', folder);
+  ground = await DeliveryGround.open('todo-platform', 'prod', folder, ROOT);
 });
 afterAll(() => ground?.close());
 

@@ -10,6 +10,9 @@ import { temporaryFolder } from '../../helpers/synth';
 
 jest.setTimeout(300_000);
 
+// Google's client imports its fetch dynamically, which jest does not allow, unless a window has one.
+Object.assign(globalThis, { window: { fetch } });
+
 const folder = temporaryFolder();
 const platform = { ...loadPlatform('threads'), restores: {} };
 let boundaries: Boundary[];
