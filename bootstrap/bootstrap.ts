@@ -15,6 +15,11 @@ export interface Foundation {
   readonly cloud: Pick<CloudProject, 'disabled' | 'enable' | 'hasBucket' | 'createBucket'>;
   /** The synthesised stack of a layer of an environment. */
   stack(layer: LayerId, env: string): Pick<Stack, 'id' | 'plan' | 'apply' | 'outputs'>;
+  /**
+   * The number of resources of a stack that has no state yet; undefined if it has one. Terraform's gcs backend writes an empty
+   * state when it plans a stack without one, which a dry run must not.
+   */
+  undeployed(layer: LayerId, env: string): Promise<number | undefined>;
   /** Imports what an interrupted run has created in the cloud and could not write to the state of a stack. */
   adopt(layer: LayerId, env: string): Promise<void>;
   /** Called with each finished step, one line. */
@@ -73,7 +78,12 @@ export async function bootstrap(foundation: Foundation, dryRun: boolean): Promis
   for (const layer of layers) {
     const stack = foundation.stack(layer, env);
     const isWaiting = dryRun && (!existed || stacks.some(({ outcome, added }) => outcome !== 'unchanged' && added > 0));
-    const result = isWaiting ? waiting(stack.id) : await settle(stack, dryRun, () => foundation.adopt(layer, env));
+    const added = dryRun && !isWaiting ? await foundation.undeployed(layer, env) : undefined;
+    const result = isWaiting
+      ? waiting(stack.id)
+      : added !== undefined
+        ? ({ stack: stack.id, outcome: 'would change', added, changed: 0 } as const)
+        : await settle(stack, dryRun, () => foundation.adopt(layer, env));
     stacks.push(result);
     say(`${result.stack}: ${wordsOf(result)}`);
   }

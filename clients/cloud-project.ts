@@ -93,6 +93,18 @@ export class CloudProject {
     }
   }
 
+  /** Whether an object exists in a bucket that exists. */
+  async hasObject(bucket: string, name: string): Promise<boolean> {
+    const path = `storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(name)}`;
+    try {
+      await this.request({ url: new URL(path, this.storage).href });
+      return true;
+    } catch (error) {
+      if (httpStatus(error) === 404) return false;
+      throw this.failure(`object ${name} of bucket ${bucket} could not be read`, error);
+    }
+  }
+
   /**
    * Creates a bucket that keeps versions of its objects and that nobody can make public. Waits until the service is effective.
    *

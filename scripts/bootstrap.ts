@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type BootstrapResult, bootstrap, type Foundation } from '../bootstrap/bootstrap';
@@ -53,11 +54,16 @@ const command = platformOptions(new Command('npm run bootstrap --'))
       const id = stackId(layer, of);
       return new Stack(id, join(folder, 'stacks', id), { signal });
     };
+    const cloud = new CloudProject(projectOf(platform));
     const foundation: Foundation = {
       platform,
       env,
-      cloud: new CloudProject(projectOf(platform)),
+      cloud,
       stack: stackOf,
+      undeployed: async (layer, of) => {
+        const { bucket, resources } = synthesisedIn(join(folder, 'stacks', stackId(layer, of)));
+        return (await cloud.hasObject(bucket.bucket, `${bucket.prefix}/default.tfstate`)) ? undefined : resources;
+      },
       adopt: (layer, of) => heal(stackOf(layer, of), { say, confirm: async () => {} }),
       say,
     };
@@ -74,6 +80,16 @@ async function assertAccess(): Promise<void> {
     `GITHUB_TOKEN is not set; create a fine-grained token at ${BOOTSTRAP_TOKEN.page} for the repositories of the platform ` +
       `(${BOOTSTRAP_TOKEN.scopes}), or try it without an account: npm run sandbox -- npm run bootstrap -- --env ENV`,
   );
+}
+
+/** The backend of a synthesised stack, and how many resources it has. */
+function synthesisedIn(directory: string): { bucket: { bucket: string; prefix: string }; resources: number } {
+  const { terraform, resource = {} } = JSON.parse(readFileSync(join(directory, 'cdk.tf.json'), 'utf8')) as {
+    terraform: { backend: { gcs: { bucket: string; prefix: string } } };
+    resource?: Record<string, object>;
+  };
+  const resources = Object.values(resource).reduce((sum, ofType) => sum + Object.keys(ofType).length, 0);
+  return { bucket: terraform.backend.gcs, resources };
 }
 
 function textOf({ dryRun }: BootstrapResult, tasks: readonly Task[]): string {

@@ -15,6 +15,7 @@ class Ground {
   bucket = false;
   readonly applied = new Set<string>();
   readonly said: string[] = [];
+  readonly stacksPlanned: string[] = [];
   /** Stacks with a resource that a killed run has created and not written to the state. */
   readonly orphans = new Set<string>();
   calls = 0;
@@ -59,6 +60,7 @@ class Ground {
       adopt: async (layer, of) => {
         this.orphans.delete(stackId(layer, of));
       },
+      undeployed: async (layer, of) => (this.applied.has(stackId(layer, of)) ? undefined : 3),
       say: (line) => this.said.push(line),
     };
     return bootstrap(foundation, dryRun);
@@ -70,6 +72,7 @@ class Ground {
       id,
       plan: () =>
         this.call(() => {
+          this.stacksPlanned.push(id);
           if (!this.bucket) throw new Error('the backend has no bucket');
           return this.applied.has(id) ? EMPTY : { ...EMPTY, added: 3, empty: false, ...this.plans[id] };
         }),
@@ -139,6 +142,9 @@ test('a dry run creates nothing, and says what waits for what', async () => {
   ground.bucket = true;
   const planned = await ground.run('prod', { dryRun: true });
   expect(planned.stacks.map(({ outcome }) => outcome)).toEqual(['would change', 'waiting']);
+  // Terraform would have written an empty state for the plan.
+  expect(ground.said).toContain('bootstrap-prod: would have 3 created, 0 updated');
+  expect(ground.stacksPlanned).toEqual([]);
   expect(ground.applied.size).toBe(0);
 });
 

@@ -38,13 +38,7 @@ export const dryRuns = (source: string, newer: string): Readonly<Record<string, 
       prints: /would delete hetzner-test-cluster/,
     },
   ],
-  drift: [
-    {
-      words: ['--issue', '--repository', 'acme/platform'],
-      code: 4,
-      prints: /labels[\s\S]*issue: would be opened/,
-    },
-  ],
+  drift: [{ words: [], code: 4, prints: /labels/ }],
   drill: [{ words: ['--real'], prints: /would run: choose a snapshot/ }],
   gate: [{ words: ['approve', '--service', 'nextjs', '--tag', 'abc1234'], prints: /would approve/ }],
   images: [
