@@ -35,7 +35,7 @@ test('the real cdktf deploys three layers in one command, then finds nothing to 
   expect(output).toMatch(/^ {2}layers {5}00-vpc {9}\d+ resources$/m);
   expect(output).toMatch(/^ {2}secrets {4}empty {3}threads-prod-postgres-password$/m);
   expect(output).toContain('"nodeName": "threads-prod-vm"');
-  expect(output).toContain('"outcome": "ok"');
+  expect(output).toContain('"outcome": "passed"');
   expect(output).not.toContain('"outcome": "refused"');
   expect(output).toMatch(/^\{"dryRun":true,"file":"\S+\/threads-prod\.yaml","vm":"threads-prod-vm"\}$/m);
   expect(output).toMatch(/^\{"name":"threads-prod-postgres-password","state":"set"\}$/m);
